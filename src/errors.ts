@@ -1,0 +1,77 @@
+/**
+ * @file The errors that normscope throws on purpose. Each extends the nearest built-in and says, in this order,
+ * the rule that was broken, what came, and the likely repair. Anything else that is thrown is a bug.
+ */
+
+/** Tensor shapes or dtypes that do not fit an operation. */
+export class ShapeError extends RangeError {
+  override readonly name = 'ShapeError';
+}
+
+/** An operation that a lowering or a provider cannot carry out. */
+export class UnsupportedOpError extends TypeError {
+  override readonly name = 'UnsupportedOpError';
+}
+
+/** A non-finite number where the computation cannot go on. */
+export class NumericError extends RangeError {
+  override readonly name = 'NumericError';
+}
+
+/** A setting, name or combination of settings that cannot be carried out. The command line exits with 2. */
+export class SettingError extends RangeError {
+  override readonly name = 'SettingError';
+}
+
+/** A data set or file that is missing, truncated or not what its checksum says. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+}
+
+/** A folder or file that cannot be written or read back. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+/** The work was stopped from outside (Ctrl-C). The command line exits with 130. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+}
+
+/**
+ * The candidate nearest to a misspelt name, for "did you mean" messages.
+ * @returns undefined where nothing is within a third of the name's length in edits.
+ */
+export function nearestName(name: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** The error for a name that is in no registry, with the nearest known name or the whole list. */
+export function unknownName(kind: string, name: string, known: readonly string[]): SettingError {
+  const near = nearestName(name, known);
+  const repair = near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`;
+  return new SettingError(`Unknown ${kind} '${name}'; ${repair}`);
+}
+
+/** Levenshtein distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
