@@ -7,9 +7,20 @@ export interface Paper {
   readonly arxiv?: string;
 }
 
-export type PaperKey = keyof typeof papers;
+export type PaperKey =
+  | 'ioffe2015'
+  | 'santurkar2018'
+  | 'bjorck2018'
+  | 'cohen2021'
+  | 'andreyev2024'
+  | 'he2016'
+  | 'he2015'
+  | 'glorot2010'
+  | 'simonyan2015'
+  | 'lavin2016'
+  | 'salmon2011';
 
-export const papers = {
+export const papers: Readonly<Record<PaperKey, Paper>> = {
   ioffe2015: {
     authors: 'Ioffe, Szegedy',
     year: 2015,
@@ -74,10 +85,10 @@ export const papers = {
     year: 2011,
     title: 'Parallel Random Numbers: As Easy as 1, 2, 3',
   },
-} as const satisfies Record<string, Paper>;
+};
 
 /** "Santurkar, Tsipras, Ilyas, Madry 2018". */
 export function citation(key: PaperKey): string {
-  const paper: Paper = papers[key];
+  const paper = papers[key];
   return `${paper.authors} ${paper.year}`;
 }

@@ -1,0 +1,141 @@
+/** @file Builds graphs node by node, inferring and checking the type of every value as it is made. */
+
+import { ShapeError } from '../errors.ts';
+import type { Constant, Graph, GraphInput, Node, Role, ShapeRules, Value } from './graph.ts';
+import type { OpAttributes, OpName } from './op-attributes.ts';
+import { type DType, elementCount, type FloatType, formatType, type Shape } from './tensor-type.ts';
+
+/** Ops without attributes may leave the argument out. */
+type AttributesArgument<K extends OpName> =
+  Record<never, never> extends OpAttributes[K] ? [attrs?: OpAttributes[K]] : [attrs: OpAttributes[K]];
+
+export class GraphBuilder {
+  readonly #rules: ShapeRules;
+  readonly #inputs = new Map<string, GraphInput>();
+  readonly #constants = new Map<string, Constant>();
+  readonly #nodes: Node[] = [];
+  readonly #producers = new Map<Value, Node>();
+  readonly #names = new Map<string, number>();
+  #scope: readonly string[] = [];
+
+  /** The element type of the network: what parameters, activations and losses are made of. */
+  readonly float: FloatType;
+
+  /** @param rules - the op table; a graph knows no op's rule by itself. */
+  constructor(rules: ShapeRules, float: FloatType = 'float32') {
+    this.#rules = rules;
+    this.float = float;
+  }
+
+  /** Nodes made so far, in order. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  get inputs(): readonly GraphInput[] {
+    return [...this.#inputs.values()];
+  }
+
+  /** The node that made a value; undefined for inputs and constants. */
+  producer(value: Value): Node | undefined {
+    return this.#producers.get(value);
+  }
+
+  /** Names made while `build` runs are prefixed with `scope/`. */
+  inScope<T>(scope: string, build: () => T): T {
+    const outer = this.#scope;
+    this.#scope = [...outer, scope];
+    try {
+      return build();
+    } finally {
+      this.#scope = outer;
+    }
+  }
+
+  /**
+   * Declares an input. Its name is the scope and `name`, and must be new: it is the name in checkpoints and the key
+   * of its random stream.
+   * @throws {ShapeError} for a size that is not a positive integer, or a name already taken.
+   */
+  input(name: string, shape: Shape, role: Role, dtype: DType = this.float): Value {
+    const full = [...this.#scope, name].join('/');
+    const bad = shape.find((size) => !Number.isInteger(size) || size < 1);
+    if (bad !== undefined) {
+      throw new ShapeError(`Cannot declare input '${full}': sizes must be positive integers, got [${shape.join(',')}]`);
+    }
+    if (this.#names.has(full)) {
+      throw new ShapeError(`Cannot declare input '${full}': the name is taken; give each layer a name of its own`);
+    }
+    this.#names.set(full, 1);
+    const value = { name: full, dtype, shape };
+    this.#inputs.set(full, { value, role });
+    return value;
+  }
+
+  /** A tensor known now; equal constants are made once. @throws {ShapeError} where data and shape disagree. */
+  constant(data: number | readonly number[], shape: Shape = [], dtype: DType = this.float): Value {
+    const list = typeof data === 'number' ? [data] : data;
+    if (list.length !== elementCount(shape)) {
+      throw new ShapeError(`Constant data must fill its shape, got ${list.length} numbers for [${shape.join(',')}]`);
+    }
+    const key = `${dtype}|${shape.join(',')}|${list.join(',')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known.value;
+    const value = { name: `constant_${this.#constants.size}`, dtype, shape };
+    this.#constants.set(key, { value, data: list });
+    return value;
+  }
+
+  /** Appends a node and returns all its outputs. @throws {ShapeError} naming the op, its place and the types given. */
+  emitAll<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): readonly Value[] {
+    const attrs = (rest[0] ?? {}) as OpAttributes[K];
+    const place = this.#uniqueName(op);
+    let types: ReturnType<ShapeRules[K]['infer']>;
+    try {
+      types = this.#rules[op].infer(inputs, attrs) as ReturnType<ShapeRules[K]['infer']>;
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      const given = inputs.map((value) => `${value.name}: ${formatType(value)}`).join(', ');
+      throw new ShapeError(`Cannot build ${place} (${given}): ${error.message}`, { cause: error });
+    }
+    const outputs = types.map((type, i) => ({ ...type, name: i === 0 ? place : `${place}.${i}` }));
+    const node = { op, inputs, outputs, attrs } as Node;
+    this.#nodes.push(node);
+    for (const output of outputs) this.#producers.set(output, node);
+    return outputs;
+  }
+
+  /** Appends a node and returns its first output. @throws {ShapeError} as {@link emitAll}. */
+  emit<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): Value {
+    const [first] = this.emitAll(op, inputs, ...rest);
+    if (first === undefined) throw new ShapeError(`Op ${op} must have an output`);
+    return first;
+  }
+
+  /** The graph that computes `outputs` and `updates`; nodes and inputs that neither needs are left out. */
+  finish(name: string, outputs: Readonly<Record<string, Value>>, updates: Graph['updates'] = []): Graph {
+    const needed = new Set<Value>([...Object.values(outputs), ...updates.flatMap((u) => [u.state, u.next])]);
+    const nodes: Node[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((output) => needed.has(output))) continue;
+      nodes.push(node);
+      for (const input of node.inputs) needed.add(input);
+    }
+    return {
+      name,
+      float: this.float,
+      inputs: this.inputs.filter((input) => needed.has(input.value)),
+      constants: [...this.#constants.values()].filter((constant) => needed.has(constant.value)),
+      nodes: nodes.reverse(),
+      outputs: Object.entries(outputs).map(([key, value]) => ({ name: key, value })),
+      updates,
+    };
+  }
+
+  #uniqueName(op: string): string {
+    const base = [...this.#scope, op].join('/');
+    const count = this.#names.get(base) ?? 0;
+    this.#names.set(base, count + 1);
+    return count === 0 ? base : `${base}_${count}`;
+  }
+}

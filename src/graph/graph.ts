@@ -1,0 +1,73 @@
+/** @file What a graph is: values, the nodes that compute them, and inputs that each have a role. */
+
+import type { OpAttributes, OpName } from './op-attributes.ts';
+import type { DType, FloatType, Shape, TensorType } from './tensor-type.ts';
+
+/** One tensor of a graph. Values are compared by identity; names are for people and files, and unique in a graph. */
+export interface Value extends TensorType {
+  readonly name: string;
+}
+
+export interface Node<K extends OpName = OpName> {
+  readonly op: K;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attrs: OpAttributes[K];
+}
+
+/** How an initial value is drawn; the streams of random numbers are keyed by the input's name. */
+export type Initialiser =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly limit: number }
+  | { readonly kind: 'normal'; readonly std: number };
+
+/**
+ * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
+ * step's updates; data come from the batch; scalars and random numbers from the training loop.
+ */
+export type Role =
+  | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly decay: boolean }
+  | { readonly kind: 'state'; readonly initial: Initialiser; readonly owner: 'norm' | 'optimiser' }
+  | { readonly kind: 'data' }
+  | { readonly kind: 'scalar' }
+  | { readonly kind: 'random'; readonly distribution: 'uniform' | 'normal'; readonly stream: string };
+
+export interface GraphInput {
+  readonly value: Value;
+  readonly role: Role;
+}
+
+/** A tensor known when the graph is built. */
+export interface Constant {
+  readonly value: Value;
+  readonly data: readonly number[];
+}
+
+/** After a run, the state input `state` holds `next`. */
+export interface Update {
+  readonly state: Value;
+  readonly next: Value;
+}
+
+export interface Graph {
+  readonly name: string;
+  readonly float: FloatType;
+  readonly inputs: readonly GraphInput[];
+  readonly constants: readonly Constant[];
+  /** In an order in which each node follows those it reads from. */
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  readonly updates: readonly Update[];
+}
+
+/** The part of the op table that building and checking a graph needs. */
+export type ShapeRules = {
+  readonly [K in OpName]: {
+    readonly infer: (inputs: readonly TensorType[], attrs: OpAttributes[K]) => readonly TensorType[];
+  };
+};
+
+/** A type, in short. */
+export function tensor(dtype: DType, shape: Shape): TensorType {
+  return { dtype, shape };
+}

@@ -1,0 +1,69 @@
+/**
+ * @file Which operations exist and what attributes each takes. Names and attributes are ONNX's; the few names that
+ * ONNX lacks are the gradients on which fast lowerings hang, and are marked.
+ */
+
+import type { DType, Shape } from './tensor-type.ts';
+
+type None = Record<never, never>;
+
+/** Strides [rows, columns] and padding in ONNX order [top, left, bottom, right]. */
+export interface ConvAttributes {
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [number, number, number, number];
+}
+
+/** A square window of this size, moved by its own size; what does not fill a window is dropped. */
+export interface PoolAttributes {
+  readonly kernel: number;
+}
+
+interface ReduceAttributes {
+  readonly axes: readonly number[];
+  readonly keepdims: boolean;
+}
+
+export interface OpAttributes {
+  readonly Add: None;
+  readonly Sub: None;
+  readonly Mul: None;
+  readonly Div: None;
+  readonly Neg: None;
+  readonly Sqrt: None;
+  readonly Exp: None;
+  readonly Log: None;
+  readonly Tanh: None;
+  readonly Sigmoid: None;
+  readonly Softplus: None;
+  readonly Relu: None;
+  /** Not ONNX: (g, y) → g where y > 0, else 0. */
+  readonly ReluGrad: None;
+  readonly Equal: None;
+  readonly Cast: { readonly to: DType };
+  /** int32 classes [N] → float [N, depth]. */
+  readonly OneHot: { readonly depth: number; readonly to: DType };
+  readonly ArgMax: { readonly axis: number };
+  readonly Reshape: { readonly shape: Shape };
+  readonly Transpose: { readonly perm: readonly number[] };
+  readonly Expand: { readonly shape: Shape };
+  readonly ReduceSum: ReduceAttributes;
+  readonly ReduceMean: ReduceAttributes;
+  readonly MatMul: None;
+  readonly LogSoftmax: { readonly axis: number };
+  readonly Conv: ConvAttributes;
+  /** Not ONNX: (g, w) → the gradient of Conv with respect to its input, whose height and width are `image`. */
+  readonly ConvInputGrad: ConvAttributes & { readonly image: readonly [number, number] };
+  /** Not ONNX: (x, g) → the gradient of Conv with respect to its weight, whose taps are `kernel`. */
+  readonly ConvWeightGrad: ConvAttributes & { readonly kernel: readonly [number, number] };
+  readonly MaxPool: PoolAttributes;
+  /** Not ONNX: (x, g) → g at each window's first maximum of x, 0 elsewhere. */
+  readonly MaxPoolGrad: PoolAttributes;
+  /** Not ONNX: (x, v) → v at each window's first maximum of x; the adjoint of MaxPoolGrad. */
+  readonly MaxPoolSelect: PoolAttributes;
+  /** ONNX's with training_mode = 1, its unused running inputs dropped: (x, gamma, beta) → (y, mean, variance). */
+  readonly BatchNormalization: { readonly epsilon: number };
+  /** Not ONNX: (x, gamma, mean, variance, g) → (dx, dgamma, dbeta). */
+  readonly BatchNormalizationGrad: { readonly epsilon: number };
+}
+
+export type OpName = keyof OpAttributes;

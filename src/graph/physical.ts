@@ -1,0 +1,110 @@
+/**
+ * @file The graph after lowering: ONNX nodes by domain and name, every value with its memory layout settled.
+ * `lowering` makes it, `onnx` writes it, `runtime` runs it.
+ */
+
+import { type DType, elementCount, type Shape, type TensorType } from './tensor-type.ts';
+
+/** A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. */
+export type PhysicalAttribute = number | string | readonly number[] | { readonly float: number };
+
+/** '' is ONNX's own domain; the others are ONNX Runtime's. */
+export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
+
+export interface PhysicalValue extends TensorType {
+  readonly name: string;
+}
+
+export interface PhysicalNode {
+  readonly domain: Domain;
+  readonly op: string;
+  readonly inputs: readonly PhysicalValue[];
+  readonly outputs: readonly PhysicalValue[];
+  readonly attrs: Readonly<Record<string, PhysicalAttribute>>;
+}
+
+/**
+ * An input or output as the session sees it. Axis i of the stored tensor is axis `perm[i]` of the logical one
+ * (undefined: stored as is).
+ */
+export interface Port {
+  /** The logical name: of the input, the output, or the state that is updated. */
+  readonly name: string;
+  readonly value: PhysicalValue;
+  readonly perm: readonly number[] | undefined;
+}
+
+export interface Initialiser {
+  readonly value: PhysicalValue;
+  readonly data: readonly number[];
+}
+
+export interface PhysicalGraph {
+  readonly name: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  /** What the state inputs of the same names hold afterwards, in the layout of those inputs. */
+  readonly updates: readonly Port[];
+  readonly initialisers: readonly Initialiser[];
+  readonly nodes: readonly PhysicalNode[];
+}
+
+/** Collects the nodes and constants of a physical graph. Shapes are given by the caller, who knows them. */
+export class PhysicalBuilder {
+  readonly nodes: PhysicalNode[] = [];
+  readonly #constants = new Map<string, Initialiser>();
+  #count = 0;
+
+  get initialisers(): readonly Initialiser[] {
+    return [...this.#constants.values()];
+  }
+
+  value(type: TensorType, hint: string): PhysicalValue {
+    return { name: `${hint}#${this.#count++}`, dtype: type.dtype, shape: type.shape };
+  }
+
+  /** Appends a node with one output; its dtype is that of the first input unless given. */
+  emit(
+    op: string,
+    inputs: readonly PhysicalValue[],
+    attrs: PhysicalNode['attrs'],
+    shape: Shape,
+    options: { readonly domain?: Domain; readonly dtype?: DType } = {},
+  ): PhysicalValue {
+    const dtype = options.dtype ?? inputs[0]?.dtype ?? 'float32';
+    const output = this.value({ dtype, shape }, op);
+    this.nodes.push({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs });
+    return output;
+  }
+
+  /** Appends a node with several outputs. */
+  emitAll(
+    op: string,
+    inputs: readonly PhysicalValue[],
+    attrs: PhysicalNode['attrs'],
+    types: readonly TensorType[],
+    domain: Domain = '',
+  ): readonly PhysicalValue[] {
+    const outputs = types.map((type) => this.value(type, op));
+    this.nodes.push({ domain, op, inputs, outputs, attrs });
+    return outputs;
+  }
+
+  /** A constant; the key is the whole content, so that distinct tensors can never be taken for one. */
+  constant(data: readonly number[], shape: Shape, dtype: DType): PhysicalValue {
+    if (data.length !== elementCount(shape)) {
+      throw new RangeError(`Constant data must fill its shape, got ${data.length} numbers for [${shape.join(',')}]`);
+    }
+    const key = `${dtype}|${shape.join(',')}|${data.join(',')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known.value;
+    const value = this.value({ dtype, shape }, 'constant');
+    this.#constants.set(key, { value, data });
+    return value;
+  }
+
+  /** A list of integers as ONNX takes shapes, axes and the like. */
+  ints(data: readonly number[]): PhysicalValue {
+    return this.constant(data, [data.length], 'int64');
+  }
+}

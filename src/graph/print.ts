@@ -1,0 +1,38 @@
+/** @file A graph as text: one line per input, node, update and output. Equal text means equal computation. */
+
+import type { Graph, GraphInput, Node, Role } from './graph.ts';
+import { formatType } from './tensor-type.ts';
+
+/** The graph in a form that a person can read and that a hash can cover: constants are printed in full. */
+export function printGraph(graph: Graph): string {
+  const constants = graph.constants.map(
+    ({ value, data }) => `  constant ${value.name}: ${formatType(value)} = ${data.join(' ')}`,
+  );
+  return [
+    `graph ${graph.name} (${graph.float})`,
+    ...graph.inputs.map(printInput),
+    ...constants,
+    ...graph.nodes.map(printNode),
+    ...graph.updates.map(({ state, next }) => `  update ${state.name} <- ${next.name}`),
+    ...graph.outputs.map(({ name, value }) => `  output ${name} = ${value.name}: ${formatType(value)}`),
+    '',
+  ].join('\n');
+}
+
+function printInput({ value, role }: GraphInput): string {
+  return `  input ${value.name}: ${formatType(value)} ${printRole(role)}`;
+}
+
+function printRole(role: Role): string {
+  const details = Object.entries(role)
+    .filter(([key]) => key !== 'kind')
+    .map(([key, value]) => `${key}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  return [role.kind, ...details].join(' ');
+}
+
+function printNode({ op, inputs, outputs, attrs }: Node): string {
+  const attributes = Object.entries(attrs).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const left = outputs.map((output) => `${output.name}: ${formatType(output)}`).join(', ');
+  const right = `${op}(${inputs.map((input) => input.name).join(', ')})`;
+  return `  ${left} = ${right}${attributes.length === 0 ? '' : ` {${attributes.join(' ')}}`}`;
+}
