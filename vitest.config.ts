@@ -1,11 +1,15 @@
-import { defineConfig } from 'vitest/config';
+import { type ViteUserConfig, defineConfig } from 'vitest/config';
+import { ClosingLine } from './tools/closing-line.ts';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+    reporters: ['default', new ClosingLine()],
     // ORT is already threaded; two test files at once keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
   },
 });
+
+export default config;

@@ -1,0 +1,87 @@
+/**
+ * @file Builds `dist/`: compiles `src/`, copies what is not TypeScript, and removes what no source accounts for.
+ * Plain JavaScript, since it runs as npm's `prepare` in a fresh clone. A failing build leaves the previous one whole.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const source = join(root, 'src');
+const output = join(root, 'dist');
+const program = join(output, 'cli', 'main.js');
+
+build();
+
+function build() {
+  const compiler = findCompiler();
+  if (compiler === undefined) {
+    if (existsSync(program)) return console.log('Kept the existing build: TypeScript is not installed');
+    return fail("Cannot build: TypeScript is not installed; run 'npm ci' without --omit=dev");
+  }
+  const emitted = compile(compiler);
+  if (emitted === undefined) return fail('Cannot build: the compiler found the errors above');
+  removeAllBut(new Set([...emitted, ...copyAssets()]));
+  if (!existsSync(program)) return fail('Cannot build: src/cli/main.ts is missing');
+  if (!readFileSync(program, 'utf8').startsWith('#!')) {
+    return fail("Cannot build: src/cli/main.ts must begin with '#!/usr/bin/env node'");
+  }
+  chmodSync(program, 0o755);
+}
+
+/** The path of tsc, undefined where development dependencies were left out. */
+function findCompiler() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('typescript/package.json');
+    return join(dirname(manifest), 'bin', 'tsc');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files written, undefined where the sources do not compile. */
+function compile(compiler) {
+  const args = [compiler, '-p', join(root, 'tsconfig.build.json'), '--listEmittedFiles'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const lines = stdout.split('\n');
+  const isEmitted = (line) => line.startsWith('TSFILE: ');
+  if (status !== 0) {
+    console.error(lines.filter((line) => !isEmitted(line)).join('\n') + stderr);
+    return undefined;
+  }
+  return lines.filter(isEmitted).map((line) => resolve(root, line.slice('TSFILE: '.length).trim()));
+}
+
+/** Copies every file of `src/` that the compiler does not read, notes and test data excepted. */
+function copyAssets() {
+  const copied = [];
+  for (const path of filesUnder(source)) {
+    const place = relative(source, path);
+    if (/\.(ts|md)$/.test(place) || /(^|[\\/])(golden|testing)[\\/]/.test(place)) continue;
+    const target = join(output, place);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(path, target);
+    copied.push(target);
+  }
+  return copied;
+}
+
+/** A source that was renamed must not live on in the package. */
+function removeAllBut(wanted) {
+  for (const path of filesUnder(output)) {
+    if (!wanted.has(path)) rmSync(path);
+  }
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,154 @@
+/**
+ * @file Builds `.oxlintrc.json`. The levels come from `layers.ts`; everything else that the linter enforces stands here
+ * with its reason, since JSON has no place for one. `npm run generate` writes the file; a test holds it up to date.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Layer, forbiddenFolders, layers, rootFiles } from './layers.ts';
+
+interface ImportPattern {
+  readonly regex: string;
+  readonly message: string;
+}
+
+interface Override {
+  readonly files: readonly string[];
+  readonly rules: Readonly<Record<string, unknown>>;
+}
+
+const ortOnly: ImportPattern = {
+  regex: '^onnxruntime-',
+  message: 'Only src/runtime imports ONNX Runtime.',
+};
+
+/** Bans that hold in every source file but those of the command line. */
+const everywhere: readonly ImportPattern[] = [
+  { regex: '\\.test\\.ts$', message: 'No source file imports a test.' },
+  { regex: '^normscope(/|$)', message: 'Inside the package, import the file itself.' },
+  {
+    regex: '/src/|[^./]/\\.\\./|\\./\\.\\./',
+    message: 'Write the shortest relative path, so that levels can be read from it.',
+  },
+];
+
+const printing: ImportPattern = {
+  regex: '^(node:)?(process|console)$',
+  message: 'Only src/cli prints or exits.',
+};
+
+/**
+ * The rules of one folder. Files directly in the folder reach other folders as `../x/`, files one level deeper as
+ * `../../x/`, hence two overrides: a subfolder may then bear the name of another level without being taken for it.
+ */
+function overridesOfLayer(layer: Layer): readonly Override[] {
+  const common = [
+    ...everywhere,
+    ...(layer.folder === 'runtime' ? [] : [ortOnly]),
+    ...(layer.folder === 'cli' ? [] : [printing]),
+  ];
+  const forbidden = forbiddenFolders(layer);
+  const banned = [...new Set([...forbidden, ...(layer.folder === 'testing' ? [] : ['testing'])])];
+  const rulesAt = (up: string): Readonly<Record<string, unknown>> => ({
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...common,
+          {
+            regex: `^${up}(${banned.join('|')})/`,
+            message: `src/${layer.folder} is level ${layer.level} and imports only lower levels (tools/layers.ts).`,
+          },
+          { regex: `^${up}index\\.ts$`, message: 'The public API imports the folders, never the other way round.' },
+        ],
+      },
+    ],
+  });
+  return [
+    { files: [`src/${layer.folder}/*.ts`], rules: rulesAt('\\.\\./') },
+    { files: [`src/${layer.folder}/*/**/*.ts`], rules: rulesAt('(\\.\\./){2,}') },
+  ];
+}
+
+/** What `.oxlintrc.json` holds. */
+export function oxlintConfig(): Readonly<Record<string, unknown>> {
+  const folders = layers.map((layer) => layer.folder).join('|');
+  const silence = ['exit', 'exitCode', 'stdout', 'stderr'].map((property) => ({
+    object: 'process',
+    property,
+    message: printing.message,
+  }));
+  return {
+    $schema: './node_modules/oxlint/configuration_schema.json',
+    plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'vitest', 'jsdoc'],
+    jsPlugins: ['./tools/lint-plugin.mjs'],
+    ignorePatterns: ['dist', 'runs', '**/generated/**', '**/golden/**'],
+    categories: { correctness: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'] }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+      'import/no-cycle': 'error',
+      'import/no-duplicates': 'error',
+      'import/no-self-import': 'error',
+      'import/no-default-export': 'error',
+      'typescript/ban-ts-comment': 'error',
+      'typescript/consistent-type-imports': 'error',
+      'typescript/no-explicit-any': 'error',
+      'typescript/no-floating-promises': 'error',
+      'typescript/no-misused-promises': 'error',
+      'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+      'house/no-double-assertion': 'error',
+      'house/no-export-all': 'error',
+      // `new Array<number>(n).fill(0)`: the type argument already says which of its two meanings is meant.
+      'unicorn/no-new-array': 'off',
+    },
+    overrides: [
+      {
+        files: ['src/**/*.ts'],
+        rules: { 'no-console': 'error', 'no-restricted-properties': ['error', ...silence] },
+      },
+      {
+        files: rootFiles.map((file) => `src/${file}`),
+        rules: {
+          'no-restricted-imports': [
+            'error',
+            {
+              patterns: [
+                ortOnly,
+                printing,
+                { regex: `^\\./(${folders}|index\\.ts)`, message: 'Root files are level 0 and import no folder.' },
+              ],
+            },
+          ],
+        },
+      },
+      {
+        files: ['src/index.ts'],
+        rules: {
+          'no-restricted-imports': [
+            'error',
+            { patterns: [ortOnly, printing, { regex: '^\\./(cli|testing)/', message: 'Not part of the library.' }] },
+          ],
+        },
+      },
+      ...layers.flatMap(overridesOfLayer),
+      { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off', 'no-restricted-properties': 'off' } },
+      // A test may bring any oracle, the runtime and later levels included: nothing imports a test, so no level leaks.
+      { files: ['src/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
+      // These files are read by tools that want a default export.
+      { files: ['*.config.ts', 'tools/lint-plugin.mjs'], rules: { 'import/no-default-export': 'off' } },
+    ],
+  };
+}
+
+/** The exact text of `.oxlintrc.json`. */
+export function oxlintConfigText(): string {
+  return `${JSON.stringify(oxlintConfig(), null, 2)}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(new URL('../.oxlintrc.json', import.meta.url), oxlintConfigText());
+}
