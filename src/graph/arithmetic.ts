@@ -2,7 +2,7 @@
 
 import type { GraphBuilder } from './builder.ts';
 import type { Value } from './graph.ts';
-import { type Shape, sameShape } from './tensor-type.ts';
+import { type Shape, sameShape, type TensorType } from './tensor-type.ts';
 
 /** A number, or a value of the graph. */
 export type Operand = Value | number;
@@ -45,7 +45,7 @@ export function reshape(g: GraphBuilder, x: Value, shape: Shape): Value {
 }
 
 /** All axes of a value. */
-export function axesOf(x: Value): readonly number[] {
+export function axesOf(x: TensorType): readonly number[] {
   return x.shape.map((_, axis) => axis);
 }
 
@@ -55,6 +55,6 @@ export function alongChannels(g: GraphBuilder, x: Value, rank: number): Value {
 }
 
 /** The axes that per-channel statistics pool over: all but axis 1. */
-export function poolAxes(x: Value): readonly number[] {
+export function poolAxes(x: TensorType): readonly number[] {
   return axesOf(x).filter((axis) => axis !== 1);
 }

@@ -1,0 +1,57 @@
+import { type ConvSizes, convSizes, padImages, sumOf, tapMatrix, taps, tapWeight } from './convolution.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
+import type { ConvAttributes } from '../graph/op-attributes.ts';
+import { sizeAt } from '../graph/tensor-type.ts';
+import { inferBinary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import type { OpDef } from './op.ts';
+
+/**
+ * Cross-correlation, as every framework calls it convolution:
+ * y[n,k,p,q] = Σ_{c,r,s} x[n, c, p·stride + r − top, q·stride + s − left] · w[k,c,r,s], zero outside the image.
+ */
+export const convOp: OpDef<'Conv'> = {
+  infer: (inputs, attrs) => {
+    requireInputs(inputs, 2);
+    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+    const { N, K, P, Q } = convSizes(x.shape, w.shape, attrs);
+    inferBinary([x, w].map(({ dtype }) => ({ dtype, shape: [] })));
+    return [{ dtype: x.dtype, shape: [N, K, P, Q] }];
+  },
+  vjp: ({ g, inputs, attrs, cotangents }) => {
+    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+    const dy = onlyCotangent(cotangents);
+    const image = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)] as const;
+    const kernel = [sizeAt(w.shape, 2), sizeAt(w.shape, 3)] as const;
+    return [
+      g.emit('ConvInputGrad', [dy, w], { ...attrs, image }),
+      g.emit('ConvWeightGrad', [x, dy], { ...attrs, kernel }),
+    ];
+  },
+  onnx: ({ b, inputs, attrs, outputs }) => {
+    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+    if (x.dtype === 'float32') {
+      const kernel_shape = w.shape.slice(2);
+      return [
+        b.emit('Conv', [x, w], { kernel_shape, strides: attrs.strides, pads: attrs.pads }, inputAt(outputs, 0).shape),
+      ];
+    }
+    return [slicedConv(b, x, w, attrs, convSizes(x.shape, w.shape, attrs))];
+  },
+};
+
+/** Σ over taps of w[:, :, r, s] · x shifted by the tap: ORT convolves in float32 only. */
+function slicedConv(
+  b: PhysicalBuilder,
+  x: PhysicalValue,
+  w: PhysicalValue,
+  attrs: ConvAttributes,
+  sizes: ConvSizes,
+): PhysicalValue {
+  const { N, K, P, Q } = sizes;
+  const padded = padImages(b, x, attrs.pads);
+  const terms = taps(sizes).map((tap) =>
+    b.emit('MatMul', [tapWeight(b, w, tap), tapMatrix(b, padded, sizes, attrs.strides, tap)], {}, [K, N * P * Q]),
+  );
+  const images = b.emit('Reshape', [sumOf(b, terms), b.ints([K, N, P, Q])], {}, [K, N, P, Q]);
+  return b.emit('Transpose', [images], { perm: [1, 0, 2, 3] }, [N, K, P, Q]);
+}

@@ -1,0 +1,14 @@
+import { inferBinary, inputAt, onlyCotangent } from './elementwise.ts';
+import type { OpDef } from './op.ts';
+
+/** dx = g where y > 0, else 0, for g and y of one shape. Linear in g; constant in y almost everywhere. */
+export const reluGradOp: OpDef<'ReluGrad'> = {
+  infer: inferBinary,
+  vjp: ({ g, inputs, cotangents }) => [g.emit('ReluGrad', [onlyCotangent(cotangents), inputAt(inputs, 1)]), undefined],
+  onnx: ({ b, inputs }) => {
+    const [gradient, y] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+    const zero = b.constant([0], [], y.dtype);
+    const positive = b.emit('Greater', [y, zero], {}, y.shape, { dtype: 'bool' });
+    return [b.emit('Where', [positive, gradient, zero], {}, y.shape, { dtype: y.dtype })];
+  },
+};
