@@ -26,7 +26,7 @@ const everywhere: readonly ImportPattern[] = [
   { regex: '\\.test\\.ts$', message: 'No source file imports a test.' },
   { regex: '^normscope(/|$)', message: 'Inside the package, import the file itself.' },
   {
-    regex: '/src/|[^./]/\\.\\./|\\./\\.\\./',
+    regex: '/src/|[^./][^/]*/\\.\\./|^\\./\\.',
     message: 'Write the shortest relative path, so that levels can be read from it.',
   },
 ];
