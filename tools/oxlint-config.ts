@@ -87,7 +87,7 @@ export function oxlintConfig(): Readonly<Record<string, unknown>> {
       eqeqeq: 'error',
       'no-var': 'error',
       'prefer-const': 'error',
-      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'] }],
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack', 'oxlint-disable', 'eslint-disable'] }],
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       'import/no-cycle': 'error',
       'import/no-duplicates': 'error',

@@ -62,6 +62,10 @@ const violations: Readonly<Record<string, { readonly rule: string; readonly text
   },
   'src/nn/any.ts': { rule: 'no-explicit-any', text: 'export const anything: any = 1;\n' },
   'src/nn/silenced.ts': { rule: 'ban-ts-comment', text: '// @ts-ignore\nexport const silenced: number = 1;\n' },
+  'src/nn/disabled.ts': {
+    rule: 'no-warning-comments',
+    text: '// oxlint-disable-next-line no-var\nexport var old: number = 1;\n',
+  },
   'src/nn/unfinished.ts': {
     rule: 'no-warning-comments',
     text: '// TODO: later\nexport const unfinished: number = 1;\n',
