@@ -104,6 +104,8 @@ export function oxlintConfig(): Readonly<Record<string, unknown>> {
       'house/no-export-all': 'error',
       // `new Array<number>(n).fill(0)`: the type argument already says which of its two meanings is meant.
       'unicorn/no-new-array': 'off',
+      // The type of a generator already says what it yields.
+      'jsdoc/require-yields': 'off',
     },
     overrides: [
       {
