@@ -23,14 +23,20 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; data come from the batch; scalars and random numbers from the training loop.
+ * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and random numbers from the training loop.
  */
 export type Role =
   | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly decay: boolean }
   | { readonly kind: 'state'; readonly initial: Initialiser; readonly owner: 'norm' | 'optimiser' }
+  | { readonly kind: 'scratch' }
   | { readonly kind: 'data' }
   | { readonly kind: 'scalar' }
   | { readonly kind: 'random'; readonly distribution: 'uniform' | 'normal'; readonly stream: string };
+
+/** Whether the values of a role live beside the session between runs, rather than being fed to each. */
+export function isStored(role: Role): boolean {
+  return role.kind === 'parameter' || role.kind === 'state' || role.kind === 'scratch';
+}
 
 export interface GraphInput {
   readonly value: Value;

@@ -5,6 +5,9 @@ import { ShapeError } from '../errors.ts';
 /** Element types that graphs use. Labels are int32; int64 appears only where ONNX demands it. */
 export type DType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
 
+/** ONNX's numbers for them (TensorProto.DataType). */
+export const typeCodes: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
+
 /** The two types in which a network can be built: float32 to train, float64 for identities. */
 export type FloatType = 'float32' | 'float64';
 

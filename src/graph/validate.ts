@@ -1,7 +1,7 @@
 /** @file Checks a finished graph before it is lowered: whatever passes here is a computation that can be carried out. */
 
 import { ShapeError } from '../errors.ts';
-import type { Graph, Node, ShapeRules, Value } from './graph.ts';
+import { type Graph, isStored, type Node, type ShapeRules, type Value } from './graph.ts';
 import type { OpAttributes, OpName } from './op-attributes.ts';
 import { elementCount, formatType, sameShape, type TensorType } from './tensor-type.ts';
 
@@ -64,13 +64,12 @@ function checkTypes<K extends OpName>(node: Node<K>, rules: ShapeRules): void {
 }
 
 function checkUpdates(graph: Graph, known: ReadonlySet<Value>): void {
-  const writable = new Set(
-    graph.inputs.filter(({ role }) => role.kind === 'parameter' || role.kind === 'state').map(({ value }) => value),
-  );
+  const writable = new Set(graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value));
   const written = new Set<Value>();
   for (const { state, next } of graph.updates) {
     requireKnown(known, next, `the update of '${state.name}'`);
-    if (!writable.has(state)) throw new ShapeError(`Only parameters and state can be updated, got '${state.name}'`);
+    if (!writable.has(state))
+      throw new ShapeError(`Only parameters, state and scratch can be updated, got '${state.name}'`);
     if (written.has(state)) throw new ShapeError(`A state must be updated once, got '${state.name}' twice`);
     if (state.dtype !== next.dtype || !sameShape(state.shape, next.shape)) {
       throw new ShapeError(`Cannot update '${state.name}', ${formatType(state)}, with ${formatType(next)}`);

@@ -1,9 +1,6 @@
-import type { DType } from '../graph/tensor-type.ts';
+import { type DType, typeCodes } from '../graph/tensor-type.ts';
 import { inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
-
-/** ONNX's numbers for element types (TensorProto.DataType). */
-export const onnxTypeCode: Readonly<Record<DType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 };
 
 function isFloat(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64';
@@ -22,6 +19,6 @@ export const castOp: OpDef<'Cast'> = {
   },
   onnx: ({ b, inputs, attrs }) => {
     const x = inputAt(inputs, 0);
-    return [b.emit('Cast', [x], { to: onnxTypeCode[attrs.to] }, x.shape, { dtype: attrs.to })];
+    return [b.emit('Cast', [x], { to: typeCodes[attrs.to] }, x.shape, { dtype: attrs.to })];
   },
 };

@@ -1,6 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import { sizeAt } from '../graph/tensor-type.ts';
-import { onnxTypeCode } from './cast.ts';
+import { sizeAt, typeCodes } from '../graph/tensor-type.ts';
 import { inputAt, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
@@ -26,6 +25,6 @@ export const oneHotOp: OpDef<'OneHot'> = {
       'int32',
     );
     const hit = b.emit('Equal', [column, range], {}, [count, depth], { dtype: 'bool' });
-    return [b.emit('Cast', [hit], { to: onnxTypeCode[to] }, [count, depth], { dtype: to })];
+    return [b.emit('Cast', [hit], { to: typeCodes[to] }, [count, depth], { dtype: to })];
   },
 };

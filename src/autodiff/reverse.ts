@@ -1,0 +1,103 @@
+/** @file Reverse-mode differentiation: a transform of graphs that knows ops only through the table. */
+
+import { ShapeError } from '../errors.ts';
+import { add, dot } from '../graph/arithmetic.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Node, Value } from '../graph/graph.ts';
+import type { OpName } from '../graph/op-attributes.ts';
+import { formatType, sameShape } from '../graph/tensor-type.ts';
+import { ops } from '../ops/index.ts';
+import type { OpDef } from '../ops/op.ts';
+
+/**
+ * The vector–Jacobian product: Σ_o cotangentₒ · ∂outputₒ/∂w for each w of `wrt`, as new nodes of the same graph.
+ * Where no output depends on w the result is a tensor of zeros.
+ * @throws {ShapeError} where a cotangent has another type than its output.
+ */
+export function vjp(
+  g: GraphBuilder,
+  outputs: readonly Value[],
+  cotangents: readonly Value[],
+  wrt: readonly Value[],
+): readonly Value[] {
+  const gradients = new Map<Value, Value>();
+  const accumulate = (value: Value, gradient: Value): void => {
+    const sum = gradients.get(value);
+    gradients.set(value, sum === undefined ? gradient : add(g, sum, gradient));
+  };
+  outputs.forEach((output, i) => {
+    const cotangent = cotangents[i];
+    if (cotangent === undefined || !sameShape(cotangent.shape, output.shape)) {
+      const given = cotangent === undefined ? 'none' : formatType(cotangent);
+      throw new ShapeError(`The cotangent of '${output.name}' must be ${formatType(output)}, got ${given}`);
+    }
+    accumulate(output, cotangent);
+  });
+
+  // A snapshot: the nodes that the rules append are not walked.
+  const nodes = g.nodes.slice();
+  const relevant = dependents(nodes, wrt);
+  for (const node of nodes.reverse()) {
+    if (!node.outputs.some((output) => gradients.has(output) && relevant.has(output))) continue;
+    pullBack(g, node, gradients).forEach((gradient, i) => {
+      const input = node.inputs[i];
+      if (gradient !== undefined && input !== undefined && relevant.has(input)) accumulate(input, gradient);
+    });
+  }
+  return wrt.map((value) => gradients.get(value) ?? zeros(g, value));
+}
+
+/** ∂loss/∂w for each w of `wrt`. @throws {ShapeError} unless the loss is a scalar. */
+export function grad(g: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
+  if (loss.shape.length !== 0) {
+    throw new ShapeError(`A loss must be a scalar, got '${loss.name}': ${formatType(loss)}; reduce it first`);
+  }
+  return g.inScope('grad', () => vjp(g, [loss], [g.constant(1, [], loss.dtype)], wrt));
+}
+
+/**
+ * The Hessian–vector product H v, H = ∂²loss/∂wrt², by differentiating ⟨∂loss/∂wrt, v⟩ (reverse over reverse).
+ * Cost: about two further gradients.
+ */
+export function hvp(g: GraphBuilder, loss: Value, wrt: readonly Value[], vectors: readonly Value[]): readonly Value[] {
+  const gradients = grad(g, loss, wrt);
+  return g.inScope('hvp', () => {
+    const directional = gradients.map((gradient, i) => {
+      const vector = vectors[i];
+      if (vector === undefined || !sameShape(vector.shape, gradient.shape)) {
+        throw new ShapeError(`Each of the ${wrt.length} values must come with a vector of its own shape`);
+      }
+      return dot(g, gradient, vector);
+    });
+    return grad(
+      g,
+      directional.reduce((a, b) => add(g, a, b)),
+      wrt,
+    );
+  });
+}
+
+/** Everything that depends on one of the given values, those included. */
+function dependents(nodes: readonly Node[], values: readonly Value[]): ReadonlySet<Value> {
+  const reached = new Set<Value>(values);
+  for (const node of nodes) {
+    if (node.inputs.some((input) => reached.has(input))) for (const output of node.outputs) reached.add(output);
+  }
+  return reached;
+}
+
+function pullBack<K extends OpName>(
+  g: GraphBuilder,
+  node: Node<K>,
+  gradients: ReadonlyMap<Value, Value>,
+): readonly (Value | undefined)[] {
+  const definition: OpDef<K> = ops[node.op];
+  if (typeof definition.vjp !== 'function') return [];
+  const cotangents = node.outputs.map((output) => gradients.get(output));
+  const { inputs, outputs, attrs } = node;
+  return definition.vjp({ g, inputs, outputs, attrs, cotangents });
+}
+
+function zeros(g: GraphBuilder, value: Value): Value {
+  return g.emit('Expand', [g.constant(0, [], value.dtype)], { shape: value.shape });
+}

@@ -1,0 +1,46 @@
+/**
+ * @file The reference lowering: each op in its plain ONNX form, every value in its logical layout. Slow, readable,
+ * float32 and float64; what the fast lowerings are tested against.
+ */
+
+import type { Graph, Node, Value } from '../graph/graph.ts';
+import type { OpName } from '../graph/op-attributes.ts';
+import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import { ops } from '../ops/index.ts';
+import type { OpDef } from '../ops/op.ts';
+import { outputPorts } from './ports.ts';
+
+export function lowerReference(graph: Graph): PhysicalGraph {
+  const b = new PhysicalBuilder();
+  const physical = new Map<Value, PhysicalValue>();
+  const inputs: Port[] = graph.inputs.map(({ value }) => {
+    physical.set(value, value);
+    return { name: value.name, value, perm: undefined };
+  });
+  for (const { value, data } of graph.constants) physical.set(value, b.constant(data, value.shape, value.dtype));
+  for (const node of graph.nodes) {
+    const results = plainForm(b, node, physical);
+    node.outputs.forEach((output, i) => {
+      const result = results[i];
+      if (result !== undefined) physical.set(output, result);
+    });
+  }
+  const stored = (value: Value): Omit<Port, 'name'> => ({ value: lookUp(physical, value), perm: undefined });
+  return { name: graph.name, inputs, ...outputPorts(graph, b, stored), initialisers: b.initialisers, nodes: b.nodes };
+}
+
+function lookUp(physical: ReadonlyMap<Value, PhysicalValue>, value: Value): PhysicalValue {
+  const found = physical.get(value);
+  if (found === undefined) throw new RangeError(`Value '${value.name}' must be lowered before it is read`);
+  return found;
+}
+
+function plainForm<K extends OpName>(
+  b: PhysicalBuilder,
+  node: Node<K>,
+  physical: ReadonlyMap<Value, PhysicalValue>,
+): readonly PhysicalValue[] {
+  const definition: OpDef<K> = ops[node.op];
+  const inputs = node.inputs.map((input) => lookUp(physical, input));
+  return definition.onnx({ b, inputs, attrs: node.attrs, outputs: node.outputs });
+}

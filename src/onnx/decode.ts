@@ -1,0 +1,104 @@
+/** @file ONNX bytes → physical graph, for models of the kind that normscope writes: static shapes, raw tensors. */
+
+import { fromBinary } from '@bufbuild/protobuf';
+import { DataError, UnsupportedOpError } from '../errors.ts';
+import type { Domain, PhysicalAttribute, PhysicalGraph, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
+import type { DType } from '../graph/tensor-type.ts';
+import { decodeElements, dtypeOf } from './elements.ts';
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  ModelProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+} from './generated/onnx_pb.ts';
+
+/**
+ * Reads a model back. Ports are named after their values, layouts are as stored; types of values inside the graph are
+ * not part of an ONNX file, so they read as float32 scalars.
+ * @throws {DataError} where the bytes are no ONNX model; {UnsupportedOpError} for what normscope never writes.
+ */
+export function decodeModel(bytes: Uint8Array): PhysicalGraph {
+  const graph = parse(bytes);
+  const values = new Map<string, PhysicalValue>();
+  const define = (value: PhysicalValue): PhysicalValue => {
+    values.set(value.name, value);
+    return value;
+  };
+  const lookUp = (name: string): PhysicalValue => values.get(name) ?? define({ name, dtype: 'float32', shape: [] });
+  const port = (info: ValueInfoProto): Port => ({ name: info.name, value: define(typed(info)), perm: undefined });
+  const inputs = graph.input.map(port);
+  const outputs = graph.output.map(port);
+  const initialisers = graph.initializer.map((tensor) => {
+    const value = define({
+      name: tensor.name,
+      dtype: dtype(tensor.dataType, tensor.name),
+      shape: tensor.dims.map(Number),
+    });
+    return { value, data: elements(tensor, value.dtype) };
+  });
+  const nodes: PhysicalNode[] = graph.node.map((node) => ({
+    domain: domain(node.domain),
+    op: node.opType,
+    inputs: node.input.map(lookUp),
+    outputs: node.output.map(lookUp),
+    attrs: Object.fromEntries(node.attribute.map((attribute) => [attribute.name, attributeValue(attribute)])),
+  }));
+  return { name: graph.name, inputs, outputs, updates: [], initialisers, nodes };
+}
+
+function parse(bytes: Uint8Array): GraphProto {
+  let graph: GraphProto | undefined;
+  try {
+    graph = fromBinary(ModelProtoSchema, bytes).graph;
+  } catch (error) {
+    throw new DataError(`Bytes must be an ONNX model, got ${bytes.length} bytes that are not`, { cause: error });
+  }
+  if (graph === undefined || graph.node.length === 0) {
+    throw new DataError(`An ONNX model must hold a graph, got ${bytes.length} bytes without one`);
+  }
+  return graph;
+}
+
+function dtype(code: number, name: string): DType {
+  const known = dtypeOf(code);
+  if (known === undefined) throw new UnsupportedOpError(`Element type ${code} of '${name}' is not one normscope uses`);
+  return known;
+}
+
+function typed(info: ValueInfoProto): PhysicalValue {
+  const type = info.type?.value;
+  if (type?.case !== 'tensorType') throw new UnsupportedOpError(`'${info.name}' must be a tensor`);
+  const shape = (type.value.shape?.dim ?? []).map(({ value }) => {
+    if (value.case !== 'dimValue') throw new UnsupportedOpError(`'${info.name}' must have a static shape`);
+    return Number(value.value);
+  });
+  return { name: info.name, dtype: dtype(type.value.elemType, info.name), shape };
+}
+
+function elements(tensor: TensorProto, type: DType): readonly number[] {
+  if (tensor.rawData.length > 0) return decodeElements(type, tensor.rawData);
+  if (tensor.dims.some((size) => size === 0n)) return [];
+  throw new UnsupportedOpError(`Tensor '${tensor.name}' must be stored as raw data`);
+}
+
+function domain(name: string): Domain {
+  if (name === '' || name === 'com.microsoft' || name === 'com.microsoft.nchwc') return name;
+  throw new UnsupportedOpError(`Ops of domain '${name}' are not known here`);
+}
+
+function attributeValue(attribute: AttributeProto): PhysicalAttribute {
+  switch (attribute.type) {
+    case AttributeType.INT:
+      return Number(attribute.i);
+    case AttributeType.INTS:
+      return attribute.ints.map(Number);
+    case AttributeType.FLOAT:
+      return { float: attribute.f };
+    case AttributeType.STRING:
+      return new TextDecoder().decode(attribute.s);
+    default:
+      throw new UnsupportedOpError(`Attribute '${attribute.name}' has a type that normscope does not write`);
+  }
+}

@@ -1,0 +1,73 @@
+/** @file Physical graph → ONNX bytes. */
+
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import type { Initialiser, PhysicalAttribute, PhysicalGraph, PhysicalNode, PhysicalValue } from '../graph/physical.ts';
+import { typeCodes } from '../graph/tensor-type.ts';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  type AttributeProtoSchema,
+  ModelProtoSchema,
+  type NodeProtoSchema,
+  type TensorProtoSchema,
+  type ValueInfoProtoSchema,
+} from './generated/onnx_pb.ts';
+import { encodeElements } from './elements.ts';
+
+/** The version of ONNX's operators that every lowering writes for. */
+export const OPSET = 21;
+/** The file format that belongs to that version. */
+const IR_VERSION = 10n;
+
+/** A model that ONNX Runtime loads, and that any ONNX viewer opens where the graph keeps to ONNX's own domain. */
+export function encodeModel(graph: PhysicalGraph): Uint8Array {
+  const outputs = new Set([...graph.outputs, ...graph.updates].map((port) => port.value));
+  const domains = new Set(graph.nodes.map((node) => node.domain));
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'normscope',
+    opsetImport: [
+      { domain: '', version: BigInt(OPSET) },
+      ...[...domains].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1n })),
+    ],
+    graph: {
+      name: graph.name,
+      input: graph.inputs.map((port) => valueInfo(port.value)),
+      output: [...outputs].map(valueInfo),
+      initializer: graph.initialisers.map(tensorProto),
+      node: graph.nodes.map(nodeProto),
+    },
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function valueInfo({ name, dtype, shape }: PhysicalValue): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
+  return { name, type: { value: { case: 'tensorType', value: { elemType: typeCodes[dtype], shape: { dim } } } } };
+}
+
+function tensorProto({ value, data }: Initialiser): MessageInitShape<typeof TensorProtoSchema> {
+  return {
+    name: value.name,
+    dims: value.shape.map(BigInt),
+    dataType: typeCodes[value.dtype],
+    rawData: encodeElements(value.dtype, data),
+  };
+}
+
+function nodeProto(node: PhysicalNode): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    name: node.outputs[0]?.name ?? node.op,
+    domain: node.domain,
+    opType: node.op,
+    input: node.inputs.map((value) => value.name),
+    output: node.outputs.map((value) => value.name),
+    attribute: Object.entries(node.attrs).map(([name, value]) => attributeProto(name, value)),
+  };
+}
+
+function attributeProto(name: string, value: PhysicalAttribute): MessageInitShape<typeof AttributeProtoSchema> {
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
+}

@@ -1,0 +1,144 @@
+/**
+ * @file Compiled programs and the one state they share, in the thread that runs them. Only this file calls ORT's
+ * sessions. A run blocks its thread, which is why the training loop reaches an engine through a worker.
+ */
+
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SettingError, ShapeError } from '../errors.ts';
+import type { PhysicalValue, Port } from '../graph/physical.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import type { Program } from './program.ts';
+import { allocate, logicalShape, requireData, type TensorData, toLogical, toStored } from './tensor-data.ts';
+
+/** A stored tensor: runs read `front` and write `back`, then the two change places. ORT must never do both in one. */
+interface Slot {
+  readonly value: PhysicalValue;
+  readonly perm: readonly number[] | undefined;
+  front: Tensor;
+  back: Tensor;
+}
+
+interface Loaded {
+  readonly program: Program;
+  readonly session: InferenceSession;
+  /** Preallocated results: fresh ones would cost page faults at every run. */
+  readonly results: ReadonlyMap<string, Tensor>;
+}
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** Measured settings: the emitted graph is already what ORT's optimiser would make, and its memory plan doubles the peak. */
+function sessionOptions(threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'disabled',
+    enableMemPattern: false,
+    enableCpuMemArena: true,
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+}
+
+export class Engine {
+  readonly #threads: number;
+  readonly #slots = new Map<string, Slot>();
+  readonly #programs = new Map<string, Loaded>();
+
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** Makes a session for a program, and zeros for the stored tensors that no program had before. */
+  async load(program: Program): Promise<void> {
+    for (const port of program.stored) this.#addSlot(port);
+    const session = await InferenceSession.create(program.model, sessionOptions(this.#threads));
+    const results = new Map(program.outputs.map(({ value }) => [value.name, newTensor(value)]));
+    this.#programs.set(program.name, { program, session, results });
+  }
+
+  /** Writes stored tensors, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */
+  write(state: ReadonlyMap<string, TensorData>): void {
+    for (const [name, data] of state) {
+      const { value, perm, front } = this.#slot(name);
+      requireData(name, data, value.dtype, logicalShape(value.shape, perm));
+      (front.data as Float32Array).set(toStored(data, value.shape, perm) as Float32Array);
+    }
+  }
+
+  /** Copies of stored tensors, in logical layout. */
+  read(names: readonly string[]): Map<string, NamedTensor> {
+    return new Map(
+      names.map((name) => {
+        const { value, perm, front } = this.#slot(name);
+        const data = toLogical((front.data as Float32Array).slice(), value.shape, perm);
+        return [name, { shape: logicalShape(value.shape, perm), data }];
+      }),
+    );
+  }
+
+  /**
+   * Runs a program once: reads what is stored, writes its updates, returns its outputs in logical layout.
+   * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
+   */
+  async run(name: string, feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
+    const loaded = this.#programs.get(name);
+    if (loaded === undefined) throw new SettingError(`Program '${name}' must be loaded before it runs`);
+    const { program, session, results } = loaded;
+    const inputs: Record<string, Tensor> = {};
+    for (const port of program.feeds) inputs[port.value.name] = fedTensor(name, port, feeds[port.name]);
+    for (const port of program.stored) inputs[port.value.name] = this.#slot(port.name).front;
+    const fetches: Record<string, Tensor> = Object.fromEntries(results);
+    const writes = program.updates.map((port) => ({ port, slot: this.#slot(port.name) }));
+    // Two states may be given the same value: the second is then copied from the first.
+    for (const { port, slot } of writes) fetches[port.value.name] ??= slot.back;
+    await session.run(inputs, fetches);
+    for (const { port, slot } of writes) {
+      const written = fetches[port.value.name];
+      if (written !== undefined && written !== slot.back) {
+        (slot.back.data as Float32Array).set(written.data as Float32Array);
+      }
+    }
+    for (const { slot } of writes) [slot.front, slot.back] = [slot.back, slot.front];
+    return Object.fromEntries(
+      program.outputs.map(({ name: output, value, perm }) => {
+        const data = results.get(value.name)?.data as Float32Array;
+        return [output, toLogical(data.slice(), value.shape, perm)];
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const { session } of this.#programs.values()) await session.release();
+    this.#programs.clear();
+  }
+
+  #slot(name: string): Slot {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) throw new ShapeError(`No loaded program stores '${name}'`);
+    return slot;
+  }
+
+  #addSlot({ name, value, perm }: Port): void {
+    const known = this.#slots.get(name);
+    if (known === undefined) {
+      this.#slots.set(name, { value, perm, front: newTensor(value), back: newTensor(value) });
+    } else if (known.value.shape.join() !== value.shape.join() || known.perm?.join() !== perm?.join()) {
+      throw new ShapeError(`Programs must agree on the layout of '${name}', got two`);
+    }
+  }
+}
+
+function newTensor({ dtype, shape }: PhysicalValue): Tensor {
+  return new Tensor(dtype, allocate(dtype, elementCount(shape)) as Float32Array, [...shape]);
+}
+
+function fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
+  if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
+  requireData(name, data, value.dtype, logicalShape(value.shape, perm));
+  return new Tensor(value.dtype, toStored(data, value.shape, perm) as Float32Array, [...value.shape]);
+}

@@ -1,0 +1,47 @@
+/** @file A graph made ready for a session: ONNX bytes, and which port is fed, stored or returned. Crosses threads. */
+
+import { SettingError } from '../errors.ts';
+import { type Graph, isStored } from '../graph/graph.ts';
+import type { PhysicalGraph, Port } from '../graph/physical.ts';
+import { validateGraph } from '../graph/validate.ts';
+import { encodeModel } from '../onnx/encode.ts';
+import { ops } from '../ops/index.ts';
+import { type LoweringSettings, lower } from './lowering-choice.ts';
+
+export interface Program {
+  readonly name: string;
+  readonly model: Uint8Array;
+  /** Ports fed at each run: data, scalars, random numbers. */
+  readonly feeds: readonly Port[];
+  /** Ports read from what is stored between runs: parameters, state, scratch. */
+  readonly stored: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly updates: readonly Port[];
+}
+
+/**
+ * Validates, lowers and encodes a graph.
+ * @param mayWrite - 'state' for the training step alone; every other graph may write nothing but scratch.
+ * @throws {SettingError} where a graph that may not write state would.
+ */
+export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'state' | 'scratch'): Program {
+  validateGraph(graph, ops);
+  const stored = new Map(
+    graph.inputs.filter(({ role }) => isStored(role)).map(({ value, role }) => [value.name, role]),
+  );
+  const forbidden = graph.updates.find(({ state }) => stored.get(state.name)?.kind !== 'scratch');
+  if (mayWrite === 'scratch' && forbidden !== undefined) {
+    throw new SettingError(
+      `Only the training step may write state, but '${graph.name}' writes '${forbidden.state.name}'`,
+    );
+  }
+  const physical: PhysicalGraph = lower(graph, settings);
+  return {
+    name: graph.name,
+    model: encodeModel(physical),
+    feeds: physical.inputs.filter((port) => !stored.has(port.name)),
+    stored: physical.inputs.filter((port) => stored.has(port.name)),
+    outputs: physical.outputs,
+    updates: physical.updates,
+  };
+}

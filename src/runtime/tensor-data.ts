@@ -1,0 +1,77 @@
+/** @file Tensors as they cross the boundary of a session: typed arrays in logical layout, and stored layouts. */
+
+import { ShapeError } from '../errors.ts';
+import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
+
+/** The elements of a tensor in row-major order. */
+export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
+
+export function allocate(dtype: DType, count: number): TensorData {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(count);
+    case 'float64':
+      return new Float64Array(count);
+    case 'int32':
+      return new Int32Array(count);
+    case 'int64':
+      return new BigInt64Array(count);
+    case 'bool':
+      return new Uint8Array(count);
+  }
+}
+
+/** Throws unless data are of the array type and length that a tensor has. */
+export function requireData(name: string, data: TensorData, dtype: DType, shape: Shape): void {
+  const expected = allocate(dtype, 0);
+  if (data.constructor !== expected.constructor || data.length !== elementCount(shape)) {
+    throw new ShapeError(
+      `'${name}' must be ${elementCount(shape)} numbers in ${expected.constructor.name} ([${shape.join(',')}]), ` +
+        `got ${data.length} in ${data.constructor.name}`,
+    );
+  }
+}
+
+/** Axis i of the result is axis perm[i] of the source: what ONNX's Transpose does, on the host. */
+export function permute<T extends TensorData>(source: T, shape: Shape, perm: readonly number[]): T {
+  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
+  const sizes = perm.map((axis) => sizeAt(shape, axis));
+  const steps = perm.map((axis) => sizeAt(strides, axis));
+  const target = new (source.constructor as new (length: number) => T)(source.length);
+  const counter = sizes.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < target.length; to++) {
+    target[to] = source[from] as T[number];
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      const next = (counter[axis] ?? 0) + 1;
+      from += steps[axis] ?? 0;
+      if (next < (sizes[axis] ?? 0)) {
+        counter[axis] = next;
+        break;
+      }
+      from -= (steps[axis] ?? 0) * next;
+      counter[axis] = 0;
+    }
+  }
+  return target;
+}
+
+/** The permutation that undoes another. */
+export function inversePermutation(perm: readonly number[]): readonly number[] {
+  return perm.map((_, axis) => perm.indexOf(axis));
+}
+
+/** The logical shape behind a stored one. */
+export function logicalShape(stored: Shape, perm: readonly number[] | undefined): Shape {
+  return perm === undefined ? stored : inversePermutation(perm).map((axis) => sizeAt(stored, axis));
+}
+
+/** Logical data → the stored layout of a port. */
+export function toStored(data: TensorData, stored: Shape, perm: readonly number[] | undefined): TensorData {
+  return perm === undefined ? data : permute(data, logicalShape(stored, perm), perm);
+}
+
+/** Stored data → logical layout. */
+export function toLogical(data: TensorData, stored: Shape, perm: readonly number[] | undefined): TensorData {
+  return perm === undefined ? data : permute(data, stored, inversePermutation(perm));
+}

@@ -1,0 +1,48 @@
+/** @file Builds a small graph, runs it once in this thread, and returns its outputs: for tests. */
+
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
+import { ops } from '../ops/index.ts';
+import { Engine } from '../runtime/engine.ts';
+import type { LoweringSettings } from '../runtime/lowering-choice.ts';
+import { compile } from '../runtime/program.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+
+export type Feeds = Readonly<Record<string, TensorData>>;
+
+/** Plain ONNX in logical layout: the form whose numbers are the yardstick. */
+export const reference: LoweringSettings = { lowering: 'reference' };
+
+/** A graph from a function that declares inputs and names outputs. */
+export function buildGraph(float: FloatType, build: (g: GraphBuilder) => Readonly<Record<string, Value>>): Graph {
+  const g = new GraphBuilder(ops, float);
+  return g.finish('test', build(g));
+}
+
+/** A loaded program that can be run many times; `close` frees its session. */
+export async function openProgram(
+  graph: Graph,
+  settings: LoweringSettings = reference,
+): Promise<{ run(feeds: Feeds): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
+  const engine = new Engine(1);
+  await engine.load(compile(graph, settings, 'state'));
+  return {
+    run: (feeds) => engine.run(graph.name, feeds),
+    close: () => engine.close(),
+  };
+}
+
+/** The outputs of a graph for one set of feeds. */
+export async function evaluate(
+  graph: Graph,
+  feeds: Feeds,
+  settings: LoweringSettings = reference,
+): Promise<Record<string, TensorData>> {
+  const program = await openProgram(graph, settings);
+  try {
+    return await program.run(feeds);
+  } finally {
+    await program.close();
+  }
+}
