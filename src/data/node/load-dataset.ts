@@ -1,0 +1,171 @@
+/** @file Loading a data set: from a folder the user names, else from the cache, else from the first source that works. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DataError, InterruptedError, unknownName } from '../../errors.ts';
+import type { DataProgress, Dataset, DatasetName } from '../dataset.ts';
+import { type DatasetDefinition, datasets } from '../datasets.ts';
+import {
+  asStorage,
+  cachedFolder,
+  cachedSource,
+  defaultCacheDir,
+  environmentFolder,
+  isFolder,
+  openWorkplace,
+} from './cache.ts';
+import { findOfficialFile, type OfficialFiles, readOfficialFiles } from './official-files.ts';
+import { defaultLimits, type Source, type TransferLimits } from './source.ts';
+import { sourcesOf } from './sources.ts';
+import { SlowTransfer } from './transfer.ts';
+
+export interface LoadOptions {
+  /** A folder with the official files, plain or gzipped; NORMSCOPE_DATA when omitted. If named, it alone is used. */
+  readonly folder?: string;
+  /** `$XDG_CACHE_HOME/normscope` or `~/.cache/normscope` when omitted. */
+  readonly cacheDir?: string;
+  readonly onProgress?: (progress: DataProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads a data set, fetching it into the cache if need be; every official file is verified by its published checksum.
+ * @throws {SettingError} if no data set has this name
+ * @throws {DataError} if the named folder lacks a file or holds a damaged one, or if no source works
+ * @throws {StorageError} if the cache cannot be written
+ * @throws {InterruptedError} if the signal is aborted; the cache is then as it was
+ */
+export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
+  if (!isDatasetName(name)) throw unknownName('data set', name, Object.keys(datasets));
+  return loadFrom(datasets[name], sourcesOf[name], options);
+}
+
+/** `loadDataset` for any definition, sources and limits. */
+export async function loadFrom(
+  definition: DatasetDefinition,
+  sources: readonly Source[],
+  options: LoadOptions,
+  limits: TransferLimits = defaultLimits,
+): Promise<Dataset> {
+  const named = options.folder ?? environmentFolder();
+  try {
+    if (named !== undefined) return await loadNamed(definition, named, options);
+    return (await loadCached(definition, options)) ?? (await loadFetched(definition, sources, options, limits));
+  } catch (error) {
+    if (options.signal?.aborted !== true) throw error;
+    throw new InterruptedError(`Loading ${definition.title} was stopped; the cache is as it was`, { cause: error });
+  }
+}
+
+async function loadNamed(definition: DatasetDefinition, named: string, options: LoadOptions): Promise<Dataset> {
+  const { name, title, archiveFolder, train } = definition;
+  const places = [join(named, name), ...(archiveFolder === undefined ? [] : [join(named, archiveFolder)]), named];
+  const [first] = train;
+  for (const folder of places) {
+    if (first === undefined || (await findOfficialFile(first, folder)) === undefined) continue;
+    const files = await readOfficialFiles(definition, folder, reporter(options, 0, 1)).catch((error: unknown) => {
+      throw explained(`Cannot load ${title} from the folder ${named}`, error);
+    });
+    return toDataset(definition, files, `the folder ${folder}`);
+  }
+  throw new DataError(
+    `Cannot load ${title} from the folder ${named}: it must hold the official files, got no ${first?.name ?? ''} ` +
+      `in ${places.join(', ')}; name another folder with --data DIR or NORMSCOPE_DATA, or none to fetch the data`,
+  );
+}
+
+async function loadCached(definition: DatasetDefinition, options: LoadOptions): Promise<Dataset | undefined> {
+  const folder = cachedFolder(options.cacheDir ?? defaultCacheDir(), definition.name);
+  if (!(await isFolder(folder))) return undefined;
+  const report = reporter(options, 0, 1);
+  try {
+    const files = await readOfficialFiles(definition, folder, report);
+    return toDataset(definition, files, (await cachedSource(folder)) ?? `the folder ${folder}`);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    report(0, 0, `The cached copy of ${definition.title} is damaged and is fetched again: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** Tries the sources in order; one that was only slow is tried again, without haste, when all others have failed. */
+async function loadFetched(
+  definition: DatasetDefinition,
+  sources: readonly Source[],
+  options: LoadOptions,
+  limits: TransferLimits,
+): Promise<Dataset> {
+  const failures: string[] = [];
+  const slow: Source[] = [];
+  const unhurried = { ...limits, patienceSeconds: Number.POSITIVE_INFINITY };
+  const attempt = async (source: Source, within: TransferLimits): Promise<Dataset | undefined> => {
+    try {
+      return await fetchFrom(source, definition, options, within);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (error instanceof SlowTransfer) slow.push(source);
+      else if (!(error instanceof DataError)) throw error;
+      failures.push(`${source.title}: ${error.message}`);
+      return undefined;
+    }
+  };
+  for (const [i, source] of sources.entries()) {
+    const dataset = await attempt(source, i < sources.length - 1 ? limits : unhurried);
+    if (dataset !== undefined) return dataset;
+  }
+  for (const source of slow) {
+    const dataset = await attempt(source, unhurried);
+    if (dataset !== undefined) return dataset;
+  }
+  throw new DataError(
+    `Cannot load ${definition.title}: one of its sources must work, got ${failures.join('; ')}; connect to the network, ` +
+      `or ${definition.repair} and name the folder with --data DIR or NORMSCOPE_DATA`,
+  );
+}
+
+async function fetchFrom(
+  source: Source,
+  definition: DatasetDefinition,
+  options: LoadOptions,
+  limits: TransferLimits,
+): Promise<Dataset> {
+  const { signal, cacheDir = defaultCacheDir() } = options;
+  const workplace = await openWorkplace(cachedFolder(cacheDir, definition.name));
+  try {
+    const { files: folder, scratch } = workplace;
+    const context = { definition, scratch, limits, signal, report: reporter(options, 0, 0.95) };
+    await asStorage(folder, () => source.fetch(folder, context));
+    const files = await readOfficialFiles(definition, folder, reporter(options, 0.95, 1));
+    const dataset = toDataset(definition, files, source.title);
+    signal?.throwIfAborted();
+    await workplace.publish(source.title);
+    return dataset;
+  } finally {
+    await workplace.close();
+  }
+}
+
+function toDataset(definition: DatasetDefinition, files: OfficialFiles, source: string): Dataset {
+  const { name, classes, shape, mean, std, decode } = definition;
+  const train = decode(files.train, { classes, shape });
+  const test = decode(files.test, { classes, shape });
+  const hash = createHash('sha256');
+  for (const { images, labels } of [train, test]) hash.update(images).update(labels);
+  return { name, classes, shape, train, test, mean, std, checksum: hash.digest('hex'), source };
+}
+
+/** Reports a step's own fraction as the part from `start` to `end` of the whole way. */
+function reporter(
+  { onProgress }: LoadOptions,
+  start: number,
+  end: number,
+): (fraction: number, bytes: number, message: string) => void {
+  return (fraction, bytes, message) => onProgress?.({ fraction: start + (end - start) * fraction, bytes, message });
+}
+
+function explained(what: string, error: unknown): unknown {
+  return error instanceof DataError ? new DataError(`${what}: ${error.message}`, { cause: error }) : error;
+}
+
+function isDatasetName(name: string): name is DatasetName {
+  return Object.hasOwn(datasets, name);
+}

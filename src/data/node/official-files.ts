@@ -1,0 +1,93 @@
+/** @file Reading a data set's official files from a folder, each verified by its published checksum. */
+import { createHash } from 'node:crypto';
+import { access, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { DataError } from '../../errors.ts';
+import type { DatasetDefinition, OfficialFile } from '../datasets.ts';
+
+const unzip = promisify(gunzip);
+
+/** The bytes of the official files, in the order of the definition. */
+export interface OfficialFiles {
+  readonly train: readonly Uint8Array[];
+  readonly test: readonly Uint8Array[];
+}
+
+/**
+ * Reads and verifies every official file of a data set; each may be gzipped, with `.gz` behind its name.
+ * @param report - called after each file with the fraction of bytes read, their number, and a message
+ * @throws {DataError} if a file is missing, truncated or has another checksum
+ */
+export async function readOfficialFiles(
+  definition: DatasetDefinition,
+  folder: string,
+  report: (fraction: number, bytes: number, message: string) => void,
+): Promise<OfficialFiles> {
+  const total = officialBytes(definition);
+  let done = 0;
+  const readAll = async (files: readonly OfficialFile[]): Promise<Uint8Array[]> => {
+    const contents: Uint8Array[] = [];
+    for (const file of files) {
+      contents.push(await readVerified(file, folder));
+      done += file.bytes;
+      report(done / total, done, `Verifying ${definition.title}`);
+    }
+    return contents;
+  };
+  return { train: await readAll(definition.train), test: await readAll(definition.test) };
+}
+
+/** The size of all official files together, uncompressed. */
+export function officialBytes({ train, test }: DatasetDefinition): number {
+  return [...train, ...test].reduce((sum, file) => sum + file.bytes, 0);
+}
+
+/** The path of an official file as it lies in a folder, plain or gzipped; undefined where there is neither. */
+export async function findOfficialFile({ name }: OfficialFile, folder: string): Promise<string | undefined> {
+  for (const path of [join(folder, name), join(folder, `${name}.gz`)]) {
+    const exists = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (exists) return path;
+  }
+  return undefined;
+}
+
+async function readVerified(file: OfficialFile, folder: string): Promise<Uint8Array> {
+  const path = await findOfficialFile(file, folder);
+  if (path === undefined) throw new DataError(`${folder} holds neither ${file.name} nor ${file.name}.gz`);
+  const content = await readPlain(path);
+  if (content.length !== file.bytes) {
+    throw new DataError(
+      `${path} is truncated or another file: it must hold ${file.bytes} bytes, got ${content.length}; fetch it again`,
+    );
+  }
+  const md5 = createHash('md5').update(content).digest('hex');
+  if (md5 !== file.md5) {
+    throw new DataError(`${path} has the wrong checksum: its MD5 must be ${file.md5}, got ${md5}; fetch it again`);
+  }
+  return content;
+}
+
+/** Moves the official files of a data set within one file system. @throws {DataError} if one is missing */
+export async function moveOfficialFiles(definition: DatasetDefinition, from: string, into: string): Promise<void> {
+  for (const { name } of [...definition.train, ...definition.test]) {
+    await rename(join(from, name), join(into, name)).catch((error: unknown) => {
+      throw new DataError(`${from} holds no ${name}`, { cause: error });
+    });
+  }
+}
+
+/** The content of a file, unzipped if its name ends in `.gz`. @throws {DataError} if it cannot be read or unzipped */
+export async function readPlain(path: string): Promise<Uint8Array> {
+  try {
+    const content = await readFile(path);
+    return path.endsWith('.gz') ? await unzip(content) : content;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataError(`${path} cannot be read (${reason}); fetch it again`, { cause: error });
+  }
+}
