@@ -1,0 +1,63 @@
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { describe, expect, it } from 'vitest';
+import { DataError } from '../errors.ts';
+import { encodeParquet } from './parquet.ts';
+import type { CellRecord } from './record.ts';
+
+const base = { cell: 'c0ffee00', arm: 'batch', seed: 3, mode: 'train' } as const;
+const records: CellRecord[] = [
+  { ...base, step: 0, quantity: 'loss', value: 2.302585092994046, definition: 'mean, in nats — über alles' },
+  { ...base, step: 5, quantity: 'ray-loss', value: Number.NaN, layer: 'conv1', at: 0.5, definition: 'b' },
+  { ...base, step: 5, quantity: 'ray-loss', value: Number.NEGATIVE_INFINITY, at: 0, definition: 'b', mode: 'frozen' },
+  { ...base, step: 2 ** 31 - 1, quantity: 'ray-loss', value: -0, layer: '', at: -0, definition: 'b', arm: 'none' },
+];
+
+/** As bytes in memory of their own, which the reader asks for. */
+function toBuffer(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+describe('encodeParquet()', () => {
+  it('reads back as the same rows', async () => {
+    const rows = await parquetReadObjects({ file: toBuffer(encodeParquet(records)) });
+    expect(rows).toEqual(records.map(({ layer, at, ...rest }) => ({ ...rest, layer: layer ?? null, at: at ?? null })));
+    expect(rows.map((row) => Object.is(row['value'], -0))).toEqual([false, false, false, true]);
+  });
+
+  it('has the columns of the long format, in this order, also when there is no record', () => {
+    for (const list of [records, []]) {
+      const metadata = parquetMetadata(toBuffer(encodeParquet(list)));
+      const columns = parquetSchema(metadata).children.map(({ element }) => [element.name, element.type]);
+      expect(Number(metadata.num_rows)).toBe(list.length);
+      expect(columns).toEqual([
+        ['cell', 'BYTE_ARRAY'],
+        ['arm', 'BYTE_ARRAY'],
+        ['seed', 'INT32'],
+        ['step', 'INT32'],
+        ['layer', 'BYTE_ARRAY'],
+        ['quantity', 'BYTE_ARRAY'],
+        ['at', 'DOUBLE'],
+        ['definition', 'BYTE_ARRAY'],
+        ['mode', 'BYTE_ARRAY'],
+        ['value', 'DOUBLE'],
+      ]);
+    }
+  });
+
+  it('stores a long definition once, not once per record', () => {
+    const definition = 'a very long sentence '.repeat(50);
+    const many = Array.from({ length: 3000 }, (_, step) => ({ ...base, step, quantity: 'q', value: step, definition }));
+    expect(encodeParquet(many).length).toBeLessThan(100_000);
+  });
+
+  it('gives the same bytes twice', () => {
+    expect(encodeParquet(records)).toEqual(encodeParquet(records));
+  });
+
+  it('refuses a seed or step that its column cannot hold', () => {
+    const [first] = records;
+    if (first === undefined) throw new Error('no record');
+    expect(() => encodeParquet([{ ...first, seed: 2 ** 31 }])).toThrow(DataError);
+    expect(() => encodeParquet([{ ...first, step: 0.5 }])).toThrow(DataError);
+  });
+});

@@ -1,0 +1,131 @@
+/**
+ * @file Records as lines of JSON. A definition is a long sentence that thousands of records share, so a file states
+ * each once, on a line of its own before its first use, and records refer to it by number:
+ *
+ *     {"define":0,"definition":"mean cross-entropy of the training batch, in nats"}
+ *     {"step":3,"quantity":"loss","value":1.25,"mode":"train","definition":0}
+ *
+ * NaN and the infinities, which JSON lacks, are the strings "NaN", "Infinity" and "-Infinity".
+ */
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import type { StepRecord } from './record.ts';
+
+const storedNumber = z.union([
+  z.number(),
+  z.literal(['NaN', 'Infinity', '-Infinity']).transform((word) => Number(word)),
+]);
+
+const recordLine = z.strictObject({
+  step: z.int().nonnegative(),
+  quantity: z.string().min(1),
+  layer: z.string().exactOptional(),
+  at: storedNumber.exactOptional(),
+  value: storedNumber,
+  mode: z.literal(['train', 'eval', 'frozen']),
+  definition: z.int().nonnegative(),
+});
+
+const defineLine = z.strictObject({ define: z.int().nonnegative(), definition: z.string().min(1) });
+
+const line = z.union([recordLine, defineLine]);
+
+/** A number as JSON text that reads back as the same number, -0 included. */
+export function encodeNumber(value: number): string {
+  if (!Number.isFinite(value)) return `"${value}"`;
+  return Object.is(value, -0) ? '-0.0' : String(value);
+}
+
+/** Turns records into lines; knows which definitions the file already states. */
+export class RecordEncoder {
+  readonly #numbers = new Map<string, number>();
+
+  /** @param definitions - those that the file already states, in order. */
+  constructor(definitions: readonly string[] = []) {
+    for (const definition of definitions) this.#numbers.set(definition, this.#numbers.size);
+  }
+
+  /**
+   * The line of one record, with the line of its definition before it where it is new. Each ends with a newline.
+   * @throws {DataError} where the step is no step, or quantity or definition is empty: it could not be read back.
+   */
+  encode(record: StepRecord): string {
+    if (!Number.isSafeInteger(record.step) || record.step < 0 || record.quantity === '' || record.definition === '') {
+      throw new DataError(
+        `Cannot record '${record.quantity}' at step ${record.step}: ` +
+          'a record needs an integer step >= 0, a quantity and a definition',
+      );
+    }
+    let define = '';
+    let number = this.#numbers.get(record.definition);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(record.definition, number);
+      define = `{"define":${number},"definition":${JSON.stringify(record.definition)}}\n`;
+    }
+    // Written field by field: the order is part of the bytes, and JSON.stringify turns NaN into null and -0 into 0.
+    const layer = record.layer === undefined ? '' : `,"layer":${JSON.stringify(record.layer)}`;
+    const at = record.at === undefined ? '' : `,"at":${encodeNumber(record.at)}`;
+    return (
+      `${define}{"step":${record.step},"quantity":${JSON.stringify(record.quantity)}${layer}${at}` +
+      `,"value":${encodeNumber(record.value)},"mode":"${record.mode}","definition":${number}}\n`
+    );
+  }
+}
+
+/** What a text of record lines says. */
+export interface DecodedRecords {
+  readonly records: StepRecord[];
+  /** The definitions in order of their numbers. */
+  readonly definitions: string[];
+}
+
+/**
+ * Reads record lines. What follows the last newline is the torn end of an interrupted write and is not read.
+ * @param file - the name for error messages.
+ * @throws {DataError} naming file and line where a whole line is not a record.
+ */
+export function decodeRecords(text: string, file: string): DecodedRecords {
+  const records: StepRecord[] = [];
+  const definitions: string[] = [];
+  let start = 0;
+  for (let row = 1; ; row++) {
+    const end = text.indexOf('\n', start);
+    if (end < 0) return { records, definitions };
+    readLine(text.slice(start, end), `${file}:${row}`, records, definitions);
+    start = end + 1;
+  }
+}
+
+function readLine(text: string, place: string, records: StepRecord[], definitions: string[]): void {
+  const read = line.safeParse(parseJson(text, place));
+  if (!read.success) throw notRecord(place, explain(text, read.error));
+  if ('define' in read.data) {
+    if (read.data.define !== definitions.length) {
+      throw notRecord(place, `it defines number ${read.data.define} where ${definitions.length} is next`);
+    }
+    definitions.push(read.data.definition);
+    return;
+  }
+  const definition = definitions[read.data.definition];
+  if (definition === undefined) throw notRecord(place, `no line before it defines number ${read.data.definition}`);
+  records.push({ ...read.data, definition });
+}
+
+function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw notRecord(place, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The complaint of the schema that the line was meant for, rather than of both. */
+function explain(text: string, error: z.ZodError): string {
+  const schema = text.startsWith('{"define"') ? defineLine : recordLine;
+  return z.prettifyError(schema.safeParse(JSON.parse(text)).error ?? error).replaceAll('\n', '; ');
+}
+
+function notRecord(place: string, why: string): DataError {
+  return new DataError(`Cannot read ${place} as a record: ${why}; the file was changed or damaged, run its cell again`);
+}
