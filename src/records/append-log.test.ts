@@ -52,6 +52,24 @@ describe('openRecordLog()', () => {
     expect(fs.readFileSync(path).equals(whole)).toBe(true);
   });
 
+  it('resumed at a checkpoint forgets every record after it, also when fewer follow', () => {
+    const length = write([0, 1]);
+    write([2, 3, 4, 5, 6]);
+    write([2], { truncateTo: length });
+    expect(readRecordLog(path)).toEqual([0, 1, 2].map(record));
+  });
+
+  it('has the records written before it asks the disk to keep them', () => {
+    const log = openRecordLog(path);
+    log.append([record(0)]);
+    const fsync = vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+      expect(readRecordLog(path)).toEqual([record(0)]);
+    });
+    log.flush();
+    expect(fsync).toHaveBeenCalledTimes(1);
+    log.close();
+  });
+
   it('without a checkpoint keeps whole lines and cuts off a torn one', () => {
     write([0, 1]);
     fs.appendFileSync(path, '{"step":2,"quan');

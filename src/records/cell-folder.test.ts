@@ -143,6 +143,7 @@ describe('begin()', () => {
     fs.writeFileSync(join(checkpoints, '.step-9.safetensors.77-1.tmp'), 'torn');
     const second = openCell(root, hash).begin(config, [moments]);
     expect(second.resumeFrom?.step).toBe(3);
+    expect(fs.readdirSync(checkpoints)).toEqual(['step-3.safetensors']);
     second.close();
     fs.truncateSync(join(checkpoints, 'step-3.safetensors'), 0);
     const third = openCell(root, hash).begin(config, [moments]);
