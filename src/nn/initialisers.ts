@@ -1,0 +1,16 @@
+/** @file How weights start out: distributions from fan-in and fan-out. Biases start at zero. */
+
+import type { Initialiser } from '../graph/graph.ts';
+
+export type InitialiserName = 'glorot' | 'he';
+
+/**
+ * - `glorot`: uniform in ±√(6 / (fanIn + fanOut)) (glorot2010, eq. 16).
+ * - `he`: normal with standard deviation √(2 / fanIn) (he2015, eq. 10).
+ *
+ * Fans count inputs and outputs per unit: channels times taps for convolutions.
+ */
+export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanOut: number) => Initialiser>> = {
+  glorot: (fanIn, fanOut) => ({ kind: 'uniform', limit: Math.sqrt(6 / (fanIn + fanOut)) }),
+  he: (fanIn) => ({ kind: 'normal', std: Math.sqrt(2 / fanIn) }),
+};

@@ -1,0 +1,11 @@
+import type { Norm } from './norm.ts';
+
+/** No normalisation: the arm that papers call standard. */
+export const none: Norm = {
+  title: 'no normalisation',
+  formula: 'y = x',
+  paper: undefined,
+  invariances: [],
+  leastPooled: 1,
+  build: (_network, _name, x) => x,
+};
