@@ -94,9 +94,12 @@ export function createBatches(split: Split, dataset: Dataset, options: BatchOpti
  * @throws {SettingError} unless batchSize is a positive integer
  * @throws {ShapeError} if the split's images have another shape than the data set's
  */
-export function* evaluationBatches(split: Split, dataset: Dataset, batchSize: number): Generator<Batch, void, void> {
+export function evaluationBatches(split: Split, dataset: Dataset, batchSize: number): Generator<Batch, void, void> {
   assertBatchSize(batchSize);
-  const draw = createDrawing(split, dataset);
+  return inOrder(split, dataset, batchSize, createDrawing(split, dataset));
+}
+
+function* inOrder(split: Split, dataset: Dataset, batchSize: number, draw: Draw): Generator<Batch, void, void> {
   for (let first = 0; first < split.count; first += batchSize) {
     const { x, y } = newBuffers(dataset, batchSize);
     for (let place = 0; place < batchSize; place++) {

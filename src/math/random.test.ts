@@ -105,7 +105,7 @@ describe('fillNormal()', () => {
 
 describe('integer()', () => {
   it('gives every value equally often', () => {
-    const counts = new Array<number>(7).fill(0);
+    const counts = Array.from({ length: 7 }, () => 0);
     const stream = createStream({ seed: 9, purpose: 'probe' });
     for (let i = 0; i < 14_000; i++) {
       const drawn = stream.integer(7);

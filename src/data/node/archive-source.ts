@@ -48,7 +48,7 @@ async function download({ url, md5 }: Archive, path: string, context: FetchConte
         const file = await open(path, 'w');
         try {
           for await (const chunk of chunksOf(response, () => `it broke off after ${bytes} of ${total ?? '?'} bytes`)) {
-            await file.write(chunk);
+            await file.appendFile(chunk);
             hash.update(chunk);
             bytes += chunk.length;
           }

@@ -143,9 +143,14 @@ function ignoreTwin(error: unknown): void {
 async function removeAbandoned(parent: string): Promise<void> {
   const dayAgo = Date.now() - 24 * 60 * 60 * 1000;
   for (const name of await readdir(parent)) {
+    if (!name.includes('.partial-')) continue;
     const path = join(parent, name);
-    if (name.includes('.partial-') && (await stat(path)).mtimeMs < dayAgo)
-      await rm(path, { recursive: true, force: true });
+    // Its owner may remove it just now.
+    const changed = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    );
+    if (changed < dayAgo) await rm(path, { recursive: true, force: true });
   }
 }
 

@@ -45,15 +45,14 @@ export function npmSource({ spec, tarballBytes, convert }: NpmPackage, npm = 'np
   };
 }
 
+/** The size of all files in a folder; what npm moves or removes while they are counted counts as nothing. */
 async function folderBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    // npm moves its files while they are counted.
-    if (entry.isFile())
-      bytes += await stat(join(entry.parentPath, entry.name)).then(
-        ({ size }) => size,
-        () => 0,
-      );
-  }
-  return bytes;
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const sizes = entries.map(({ parentPath, name }) =>
+    stat(join(parentPath, name)).then(
+      (entry) => (entry.isFile() ? entry.size : 0),
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -42,12 +42,12 @@ export async function watchTransfer(transfer: Transfer, context: FetchContext): 
 async function pulse(transfer: Transfer, { limits, report }: FetchContext, finished: AbortSignal): Promise<void> {
   const { stallSeconds, patienceSeconds, settleSeconds } = limits;
   const started = performance.now();
-  let lastBytes = 0;
+  let bytes = 0;
   let lastArrival = started;
   while (!finished.aborted) {
-    const bytes = await transfer.received();
+    const received = await transfer.received();
     const now = performance.now();
-    if (bytes > lastBytes) [lastBytes, lastArrival] = [bytes, now];
+    if (received > bytes) [bytes, lastArrival] = [received, now];
     const total = transfer.total();
     report(total === undefined ? 0 : Math.min(1, bytes / total), bytes, transfer.message);
     if (now - lastArrival > stallSeconds * 1000) {
