@@ -1,0 +1,66 @@
+/** @file What the rules of the portable lowering share: where each value lies, and what has been computed from it. */
+
+import type { Graph, Node, Value } from '../../graph/graph.ts';
+import type { OpName } from '../../graph/op-attributes.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import { asLayout, identity, type Laid, type Perm } from './layout.ts';
+
+/** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
+export interface PortableOptions {
+  readonly convolution: 'winograd4' | 'winograd2' | 'direct';
+}
+
+export class PortableContext {
+  readonly b: PhysicalBuilder;
+  readonly options: PortableOptions;
+  readonly #settled: ReadonlyMap<Value, Perm>;
+  readonly #producers = new Map<Value, Node>();
+  readonly #laid = new Map<Value, Laid>();
+  readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
+
+  constructor(b: PhysicalBuilder, options: PortableOptions, graph: Graph, settled: ReadonlyMap<Value, Perm>) {
+    this.b = b;
+    this.options = options;
+    this.#settled = settled;
+    for (const node of graph.nodes) for (const output of node.outputs) this.#producers.set(output, node);
+  }
+
+  /** The layout in which a value should lie where nothing speaks for another. */
+  layoutOf(value: Value): Perm {
+    return this.#settled.get(value) ?? identity(value.shape.length);
+  }
+
+  /** The node that made a value; undefined for inputs and constants. */
+  producer(value: Value): Node<OpName> | undefined {
+    return this.#producers.get(value);
+  }
+
+  define(value: Value, laid: Laid): void {
+    this.#laid.set(value, laid);
+  }
+
+  /** A value as it lies. */
+  laid(value: Value): Laid {
+    const laid = this.#laid.get(value);
+    if (laid === undefined) throw new RangeError(`A value must be lowered before it is read, got '${value.name}'`);
+    return laid;
+  }
+
+  /** A value in a given layout (its logical one unless given), converted at most once. */
+  read(value: Value, perm: Perm = identity(value.shape.length)): PhysicalValue {
+    const laid = this.laid(value);
+    return this.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
+  }
+
+  /** What `make` computes from `owner`, computed once; the key must tell everything else that it depends on. */
+  shared(owner: PhysicalValue, key: string, make: () => PhysicalValue): PhysicalValue {
+    const made = this.#shared.get(owner) ?? new Map<string, PhysicalValue>();
+    this.#shared.set(owner, made);
+    const value = made.get(key) ?? make();
+    made.set(key, value);
+    return value;
+  }
+}
+
+/** How one op is lowered: the laid outputs of a node. */
+export type Rule<K extends OpName> = (context: PortableContext, node: Node<K>) => readonly Laid[];

@@ -1,0 +1,84 @@
+/** @file Elementwise ops: all operands are brought to one layout, in which the op is its own plain ONNX form. */
+
+import type { Node, Value } from '../../graph/graph.ts';
+import type { OpName } from '../../graph/op-attributes.ts';
+import type { PhysicalValue } from '../../graph/physical.ts';
+import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import { ops } from '../../ops/index.ts';
+import type { OpDef } from '../../ops/op.ts';
+import type { PortableContext, Rule } from './context.ts';
+import { binary, reshape, step } from './emit.ts';
+import { asLayout, IMAGE, type Perm, storedShape, withLeadingAxes } from './layout.ts';
+
+/** The rule of an op whose plain form works on any layout that its operands share. */
+export function elementwise<K extends OpName>(): Rule<K> {
+  return (c, node) => {
+    const definition: OpDef<K> = ops[node.op];
+    const output = outputOf(node);
+    const perm = commonLayout(c, node.inputs, output);
+    const inputs = operands(c, node.inputs, output.shape, perm);
+    const type = { dtype: output.dtype, shape: storedShape(output.shape, perm) };
+    return definition.onnx({ b: c.b, inputs, attrs: node.attrs, outputs: [type] }).map((value) => ({ value, perm }));
+  };
+}
+
+/** g · [y > 0] without a branch: a steep HardSigmoid and a product. */
+export const reluGradRule: Rule<'ReluGrad'> = (c, node) => {
+  const output = outputOf(node);
+  const perm = commonLayout(c, node.inputs, output);
+  const [g, y] = operands(c, node.inputs, output.shape, perm);
+  if (g === undefined || y === undefined) throw new RangeError('ReluGrad must have two operands');
+  return [
+    {
+      value: binary(
+        c.b,
+        'Mul',
+        g,
+        c.shared(y, 'positive', () => step(c.b, y, 0)),
+      ),
+      perm,
+    },
+  ];
+};
+
+function outputOf(node: Node<OpName>): Value {
+  const [output] = node.outputs;
+  if (output === undefined) throw new RangeError(`${node.op} must have an output`);
+  return output;
+}
+
+/** Rank 4 lies as settled; anything else as its first operand of full size does. */
+function commonLayout(c: PortableContext, inputs: readonly Value[], output: Value): Perm {
+  if (output.shape.length === 4) return c.layoutOf(output);
+  const full = inputs.find((input) => sameShape(input.shape, output.shape));
+  return full === undefined ? c.layoutOf(output) : c.laid(full).perm;
+}
+
+/**
+ * The operands as they broadcast against a result of the given logical shape and layout. What an Expand repeats is
+ * left to the op's own broadcasting where another operand has the full shape already.
+ */
+function operands(c: PortableContext, inputs: readonly Value[], shape: Shape, perm: Perm): readonly PhysicalValue[] {
+  const isExpanded = (input: Value): boolean => c.producer(input)?.op === 'Expand';
+  const anchored = inputs.some((input) => sameShape(input.shape, shape) && !isExpanded(input));
+  return inputs.map((input) => {
+    const source = anchored && isExpanded(input) ? c.producer(input)?.inputs[0] : undefined;
+    return operand(c, source ?? input, shape, perm);
+  });
+}
+
+function operand(c: PortableContext, value: Value, shape: Shape, perm: Perm): PhysicalValue {
+  if (sameShape(value.shape, shape)) return c.read(value, perm);
+  const laid = c.laid(value);
+  if (elementCount(value.shape) === 1) return reshape(c.b, laid.value, []);
+  return perChannel(c, asLayout(c.b, withLeadingAxes(c.b, laid, shape.length), perm), shape, perm);
+}
+
+/** A vector [1, 1, 1, C] against images repeated to [1, 1, N, C]: longer runs of memory per broadcast step. */
+function perChannel(c: PortableContext, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
+  if (perm !== IMAGE || elementCount(value.shape) !== sizeAt(shape, 1)) return value;
+  const [N, C, H, W] = shape as readonly [number, number, number, number];
+  const wide = [1, 1, N, C];
+  if (H * W === 1 || !sameShape(broadcastShapes(value.shape, wide), wide)) return value;
+  return c.shared(value, `rows ${N}`, () => c.b.emit('Expand', [value, c.b.ints(wide)], {}, wide));
+}

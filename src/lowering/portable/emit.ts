@@ -1,0 +1,139 @@
+/** @file The ONNX nodes that the portable lowering is made of, each with its shape rule, so that formulas stay short. */
+
+import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+
+/** The same memory under another shape. */
+export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): PhysicalValue {
+  return sameShape(x.shape, shape) ? x : b.emit('Reshape', [x, b.ints(shape)], {}, shape);
+}
+
+/** Axis i of the result is axis `perm[i]` of x; axes that stay neighbours are moved as one, which ORT does faster. */
+export function transpose(b: PhysicalBuilder, x: PhysicalValue, perm: readonly number[]): PhysicalValue {
+  const shape = perm.map((axis) => sizeAt(x.shape, axis));
+  const moved = perm.filter((axis) => sizeAt(x.shape, axis) !== 1);
+  const runs: number[][] = [];
+  for (const axis of moved) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && isNextAxis(x.shape, last, axis)) run.push(axis);
+    else runs.push([axis]);
+  }
+  if (runs.length < 2) return reshape(b, x, shape);
+  const size = (run: readonly number[]): number => run.reduce((product, axis) => product * sizeAt(x.shape, axis), 1);
+  const stored = runs.toSorted((p, q) => (p[0] ?? 0) - (q[0] ?? 0));
+  const merged = reshape(b, x, stored.map(size));
+  const order = runs.map((run) => stored.indexOf(run));
+  return reshape(b, b.emit('Transpose', [merged], { perm: order }, runs.map(size)), shape);
+}
+
+/** Whether only axes of size 1 lie between two axes. */
+function isNextAxis(shape: Shape, axis: number, next: number): boolean {
+  return next > axis && shape.slice(axis + 1, next).every((size) => size === 1);
+}
+
+/** X Y over the last two axes; leading axes broadcast. */
+export function matMul(b: PhysicalBuilder, x: PhysicalValue, y: PhysicalValue): PhysicalValue {
+  return b.emit('MatMul', [x, y], {}, productShape(x.shape, y.shape));
+}
+
+/** As {@link matMul} with the last two axes of either operand swapped, without moving memory. */
+export function fusedMatMul(
+  b: PhysicalBuilder,
+  x: PhysicalValue,
+  y: PhysicalValue,
+  { transA = false, transB = false }: { readonly transA?: boolean; readonly transB?: boolean },
+): PhysicalValue {
+  if (!transA && !transB) return matMul(b, x, y);
+  const shape = productShape(transA ? swapLast(x.shape) : x.shape, transB ? swapLast(y.shape) : y.shape);
+  return b.emit('FusedMatMul', [x, y], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 }, shape, {
+    domain: 'com.microsoft',
+  });
+}
+
+function swapLast(shape: Shape): Shape {
+  return [...shape.slice(0, -2), ...shape.slice(-2).toReversed()];
+}
+
+function productShape(x: Shape, y: Shape): Shape {
+  return [...broadcastShapes(x.slice(0, -2), y.slice(0, -2)), sizeAt(x, x.length - 2), sizeAt(y, y.length - 1)];
+}
+
+/** Elements [start, end) along each of the given axes. */
+export function slice(
+  b: PhysicalBuilder,
+  x: PhysicalValue,
+  ranges: readonly { readonly axis: number; readonly start: number; readonly end: number; readonly step?: number }[],
+): PhysicalValue {
+  const cut = ranges.filter(
+    ({ axis, start, end, step = 1 }) => start !== 0 || end !== sizeAt(x.shape, axis) || step !== 1,
+  );
+  if (cut.length === 0) return x;
+  const shape = x.shape.map((size, axis) => {
+    const range = cut.find((r) => r.axis === axis);
+    return range === undefined ? size : Math.ceil((range.end - range.start) / (range.step ?? 1));
+  });
+  const ints = (pick: (range: (typeof cut)[number]) => number): PhysicalValue => b.ints(cut.map(pick));
+  const bounds = [ints((r) => r.start), ints((r) => r.end), ints((r) => r.axis), ints((r) => r.step ?? 1)];
+  return b.emit('Slice', [x, ...bounds], {}, shape);
+}
+
+/** Zeros before and after x along its first two axes; negative amounts cut. */
+export function padRows(
+  b: PhysicalBuilder,
+  x: PhysicalValue,
+  before: readonly [number, number],
+  after: readonly [number, number],
+): PhysicalValue {
+  if ([...before, ...after].every((amount) => amount === 0)) return x;
+  const rest = x.shape.slice(2).map(() => 0);
+  const [rows, columns, ...others] = x.shape as readonly [number, number, ...number[]];
+  const shape = [rows + before[0] + after[0], columns + before[1] + after[1], ...others];
+  return b.emit('Pad', [x, b.ints([...before, ...rest, ...after, ...rest])], {}, shape);
+}
+
+export function concat(b: PhysicalBuilder, parts: readonly PhysicalValue[], axis: number): PhysicalValue {
+  const [first] = parts;
+  if (first === undefined) throw new RangeError('Concat must have at least one part');
+  if (parts.length === 1) return first;
+  const total = parts.reduce((sum, part) => sum + sizeAt(part.shape, axis), 0);
+  return b.emit(
+    'Concat',
+    parts,
+    { axis },
+    first.shape.map((size, i) => (i === axis ? total : size)),
+  );
+}
+
+/** An ONNX op on two operands of float32 that broadcast. */
+export function binary(
+  b: PhysicalBuilder,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div',
+  x: PhysicalValue,
+  y: PhysicalValue | number,
+): PhysicalValue {
+  const operand = typeof y === 'number' ? b.constant([y], [], 'float32') : y;
+  return b.emit(op, [x, operand], {}, broadcastShapes(x.shape, operand.shape));
+}
+
+/** Pools leading, middle or trailing axes, which are then gone. */
+export function reduce(
+  b: PhysicalBuilder,
+  op: 'ReduceSum' | 'ReduceMax',
+  x: PhysicalValue,
+  axes: readonly number[],
+): PhysicalValue {
+  const shape = x.shape.filter((_, axis) => !axes.includes(axis));
+  const pooled = axes.filter((axis) => sizeAt(x.shape, axis) !== 1);
+  return pooled.length === 0 ? reshape(b, x, shape) : b.emit(op, [x, b.ints(axes)], { keepdims: 0 }, shape);
+}
+
+/** 1 where alpha · x + beta ≥ 1, 0 where it is ≤ 0: with an alpha of 1e30 a comparison, and ORT's fastest. */
+export function step(b: PhysicalBuilder, x: PhysicalValue, beta: 0 | 1): PhysicalValue {
+  return b.emit('HardSigmoid', [x], { alpha: { float: 1e30 }, beta: { float: beta } }, x.shape);
+}
+
+/** x with its axes from `axis` on joined. */
+export function joinFrom(b: PhysicalBuilder, x: PhysicalValue, axis: number): PhysicalValue {
+  return reshape(b, x, [...x.shape.slice(0, axis), elementCount(x.shape.slice(axis))]);
+}

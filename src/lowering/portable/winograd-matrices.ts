@@ -1,0 +1,133 @@
+/**
+ * @file Fast convolution along one axis with three taps, as three constant matrices: y = A ((G w) · (B x)), where the
+ * product in the middle is elementwise. Padding and partial tiles are columns left out of B and rows left out of A, so
+ * an axis of any length is exact.
+ */
+
+import { sizeAt } from '../../graph/tensor-type.ts';
+
+/** Rows of numbers. */
+export type Matrix = readonly (readonly number[])[];
+
+/** y = output · ((kernel · w) ⊙ (input · x)) for windows of `m` results. */
+export interface BilinearAlgorithm {
+  /** [a, m + 2]: what a window of x becomes. */
+  readonly input: Matrix;
+  /** [a, 3]: what the taps become. */
+  readonly kernel: Matrix;
+  /** [m, a]: results from products. */
+  readonly output: Matrix;
+}
+
+/** One whole axis: rows (i, t) of `input` and columns (i, t) of `output` stand for product i of tile t. */
+export interface AxisAlgorithm {
+  readonly products: number;
+  readonly tiles: number;
+  /** [products · tiles, length]. */
+  readonly input: Matrix;
+  /** [products, 3]. */
+  readonly kernel: Matrix;
+  /** [result length, products · tiles]. */
+  readonly output: Matrix;
+}
+
+/** How an axis is convolved: Winograd's F(4,3) or F(2,3). */
+export type WinogradVariant = 'winograd4' | 'winograd2';
+
+/** The finite points; infinity is always among them. Chosen for F(4,3) because 0, ±1, ±2 err twice as much in float32. */
+const points: Readonly<Record<WinogradVariant, readonly number[]>> = {
+  winograd4: [0, 0.75, -0.75, 1.5, -1.5],
+  winograd2: [0, 1, -1],
+};
+
+/**
+ * Cook–Toom: the product of two polynomials from its values at points, transposed into a correlation.
+ * With Mᵢ(x) = Π_{j≠i}(x − pⱼ) and Nᵢ = Mᵢ(pᵢ): input row i holds the coefficients of Mᵢ, kernel row i is pᵢᵏ / Nᵢ,
+ * output column i is pᵢᵒ; the last row, for infinity, has those of Π(x − pⱼ), and only the highest power.
+ * @param finite - a − 1 distinct points for m + 2 = a results and taps.
+ * @see lavin2016
+ */
+export function cookToom(finite: readonly number[]): BilinearAlgorithm {
+  const a = finite.length + 1;
+  const m = a - 2;
+  const powers = (p: number, count: number): readonly number[] => Array.from({ length: count }, (_, k) => p ** k);
+  const highest = (count: number): readonly number[] =>
+    Array.from({ length: count }, (_, k) => Number(k === count - 1));
+  const others = (i: number): readonly number[] => finite.filter((_, j) => j !== i);
+  const scale = finite.map((p, i) => others(i).reduce((product, q) => product * (p - q), 1));
+  const values = [...finite.map((p) => powers(p, m)), highest(m)];
+  return {
+    input: [...finite.map((_, i) => [...polynomial(others(i)), 0]), polynomial(finite)],
+    kernel: [...finite.map((p, i) => powers(p, 3).map((power) => power / sizeAt(scale, i))), highest(3)],
+    output: transposed(values),
+  };
+}
+
+/** Coefficients of Π(x − root), lowest first. */
+function polynomial(roots: readonly number[]): readonly number[] {
+  return roots.reduce<readonly number[]>(
+    (coefficients, root) =>
+      [...coefficients, 0].map((c, k) => (coefficients[k - 1] ?? 0) - root * (k < coefficients.length ? c : 0)),
+    [1],
+  );
+}
+
+/** One pixel padded by one: only the centre tap meets it. */
+const onePixel: AxisAlgorithm = { products: 1, tiles: 1, input: [[1]], kernel: [[0, 1, 0]], output: [[1]] };
+
+/** Two pixels padded by one, a Toeplitz matrix of the taps: 3 products, all factors 0 and ±1. */
+const twoPixels: AxisAlgorithm = {
+  products: 3,
+  tiles: 1,
+  input: [
+    [1, 1],
+    [0, 1],
+    [1, 0],
+  ],
+  kernel: [
+    [0, 1, 0],
+    [0, -1, 1],
+    [1, -1, 0],
+  ],
+  output: [
+    [1, 1, 0],
+    [1, 0, 1],
+  ],
+};
+
+/**
+ * The algorithm for an axis of `length` pixels with `before` zeros in front and `results` outputs, stride 1, 3 taps.
+ * Notation: tile t makes results t·m … t·m + m − 1 from pixels t·m − before + r.
+ */
+export function axisAlgorithm(
+  variant: WinogradVariant,
+  length: number,
+  before: number,
+  results: number,
+): AxisAlgorithm {
+  if (before === 1 && results === length && length === 1) return onePixel;
+  if (before === 1 && results === length && length === 2) return twoPixels;
+  const { input, kernel, output } = cookToom(points[variant]);
+  const products = kernel.length;
+  const m = output.length;
+  const tiles = Math.ceil(results / m);
+  const rows = Array.from({ length: products * tiles }, (_, s) => [Math.floor(s / tiles), s % tiles] as const);
+  return {
+    products,
+    tiles,
+    input: rows.map(([i, t]) => Array.from({ length }, (_, h) => input[i]?.[h - t * m + before] ?? 0)),
+    kernel,
+    output: Array.from({ length: results }, (_, h) =>
+      rows.map(([i, t]) => (Math.floor(h / m) === t ? (output[h % m]?.[i] ?? 0) : 0)),
+    ),
+  };
+}
+
+export function transposed(matrix: Matrix): Matrix {
+  return Array.from({ length: matrix[0]?.length ?? 0 }, (_, j) => matrix.map((row) => sizeAt(row, j)));
+}
+
+/** The Kronecker product: entry ((p, q), (h, w)) is left[p, h] · right[q, w]. */
+export function kronecker(left: Matrix, right: Matrix): Matrix {
+  return left.flatMap((x) => right.map((y) => x.flatMap((u) => y.map((v) => u * v))));
+}

@@ -1,0 +1,98 @@
+/**
+ * @file Winograd convolution, 3 × 3 taps and stride 1, of images [H, W, N, C] with weights [R, S, C, K]. With the
+ * matrices B, G and A of each axis, y = A ((B x Bᵀ) · (G w Gᵀ)) Aᵀ, and the gradients are the adjoints of the factors.
+ */
+
+import type { PhysicalValue } from '../../graph/physical.ts';
+import { sizeAt } from '../../graph/tensor-type.ts';
+import type { PortableContext } from './context.ts';
+import type { ConvSizes } from './convolution-sizes.ts';
+import { fusedMatMul, matMul, reduce, reshape } from './emit.ts';
+import { sandwich } from './sandwich.ts';
+import { type AxisAlgorithm, axisAlgorithm, transposed, type WinogradVariant } from './winograd-matrices.ts';
+
+/** The algorithms of the two axes, and a name under which transformed tensors are shared. */
+export interface WinogradPlan {
+  readonly key: string;
+  readonly rows: AxisAlgorithm;
+  readonly columns: AxisAlgorithm;
+}
+
+export function winogradPlan(variant: WinogradVariant, { H, W, P, Q, pads }: ConvSizes): WinogradPlan {
+  return {
+    key: `${variant} ${H}×${W} ${pads.join()} ${P}×${Q}`,
+    rows: axisAlgorithm(variant, H, pads[0], P),
+    columns: axisAlgorithm(variant, W, pads[1], Q),
+  };
+}
+
+/** Conv: images [H, W, N, C] and weights [3, 3, C, K] → [P, Q, N, K]. */
+export function winogradConv(
+  c: PortableContext,
+  plan: WinogradPlan,
+  x: PhysicalValue,
+  w: PhysicalValue,
+): PhysicalValue {
+  const products = matMul(c.b, transformedImages(c, plan, x), transformedWeights(c, plan, w));
+  return sandwich(c.b, plan.rows.output, plan.columns.output, tileRows(c, plan, products));
+}
+
+/** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]. */
+export function winogradInputGrad(
+  c: PortableContext,
+  plan: WinogradPlan,
+  g: PhysicalValue,
+  w: PhysicalValue,
+): PhysicalValue {
+  const weights = transformedWeights(c, plan, w);
+  const products = fusedMatMul(c.b, transformedGradients(c, plan, g), weights, { transB: true });
+  return sandwich(c.b, transposed(plan.rows.input), transposed(plan.columns.input), tileRows(c, plan, products));
+}
+
+/** ConvWeightGrad: images and gradients → [3, 3, C, K]. Per product a matrix [C, K], summed over the tiles. */
+export function winogradWeightGrad(
+  c: PortableContext,
+  plan: WinogradPlan,
+  x: PhysicalValue,
+  g: PhysicalValue,
+): PhysicalValue {
+  const images = transformedImages(c, plan, x);
+  const products = fusedMatMul(c.b, images, transformedGradients(c, plan, g), { transA: true });
+  const taps = reduce(c.b, 'ReduceSum', products, [1]);
+  return sandwich(c.b, transposed(plan.rows.kernel), transposed(plan.columns.kernel), taps);
+}
+
+/** B x Bᵀ as [a, tiles, a, tiles · N, C]: the images of one product, with the tiles of a row in one matrix. */
+function transformedImages(c: PortableContext, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
+  return c.shared(x, `B ${plan.key}`, () =>
+    tileMatrices(c, plan, sandwich(c.b, plan.rows.input, plan.columns.input, x)),
+  );
+}
+
+/** Aᵀ g A, laid as the images. */
+function transformedGradients(c: PortableContext, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
+  return c.shared(g, `A ${plan.key}`, () =>
+    tileMatrices(c, plan, sandwich(c.b, transposed(plan.rows.output), transposed(plan.columns.output), g)),
+  );
+}
+
+/** G w Gᵀ as [a, 1, a, C, K]: one matrix per product, for all tiles. */
+function transformedWeights(c: PortableContext, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
+  return c.shared(w, `G ${key}`, () => {
+    const transformed = sandwich(c.b, rows.kernel, columns.kernel, w);
+    const [, , C, K] = transformed.shape as readonly [number, number, number, number];
+    return reshape(c.b, transformed, [rows.products, 1, columns.products, C, K]);
+  });
+}
+
+function tileMatrices(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+  const [N, channels] = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)];
+  return reshape(c.b, x, [rows.products, rows.tiles, columns.products, columns.tiles * N, channels]);
+}
+
+/** The inverse of {@link tileMatrices}: rows (product, tile) of both axes outermost. */
+function tileRows(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+  const [pixels, channels] = [sizeAt(x.shape, 3), sizeAt(x.shape, 4)];
+  const [P, Q] = [rows.products * rows.tiles, columns.products * columns.tiles];
+  return reshape(c.b, x, [P, Q, pixels / columns.tiles, channels]);
+}
