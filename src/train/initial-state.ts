@@ -1,0 +1,26 @@
+/** @file The values that parameters and state start from: a pure function of the graph and the seed. */
+
+import { type Graph, type GraphInput, isStored } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { createStream } from '../math/random.ts';
+import { allocate, type TensorData } from '../runtime/tensor-data.ts';
+
+/**
+ * Each input draws from a stream keyed by its own name, so that arms which share a parameter start it alike, whatever
+ * else they have.
+ */
+export function initialState(graph: Graph, seed: number): Map<string, TensorData> {
+  const stored = graph.inputs.filter(({ role }) => isStored(role) && role.kind !== 'scratch');
+  return new Map(stored.map((input) => [input.value.name, initialValue(input, seed)]));
+}
+
+function initialValue({ value, role }: GraphInput, seed: number): TensorData {
+  const data = allocate(value.dtype, elementCount(value.shape)) as Float32Array;
+  if (role.kind !== 'parameter' && role.kind !== 'state') return data;
+  const { initial } = role;
+  if (initial.kind === 'constant') return data.fill(initial.value);
+  const stream = createStream({ seed, purpose: 'init', layer: value.name });
+  if (initial.kind === 'uniform') stream.fillUniform(data, -initial.limit, initial.limit);
+  else stream.fillNormal(data, 0, initial.std);
+  return data;
+}

@@ -1,0 +1,41 @@
+/** @file The training step, and the evaluation, as graphs. */
+
+import { grad } from '../autodiff/reverse.ts';
+import { reduceSum } from '../graph/arithmetic.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import { correct } from '../nn/losses.ts';
+import { buildNetwork, type NetworkGraph, type NetworkSpec } from './network-graph.ts';
+import { type OptimiserSettings, sgd } from './optimiser.ts';
+
+/** A step under construction, for those who add outputs to it. */
+export interface StepParts extends NetworkGraph {
+  /** One per parameter. */
+  readonly gradients: readonly Value[];
+}
+
+/** Outputs that a probe reads off the step: values by output name. */
+export type StepOutputs = (parts: StepParts) => Readonly<Record<string, Value>>;
+
+/**
+ * Forward, backward, norm statistics and optimiser in one graph. Feeds `x`, `labels` and `learningRate`; gives `loss`
+ * and `accuracy` of the batch before the update, and what probes read off.
+ */
+export function buildStep(spec: NetworkSpec, optimiser: OptimiserSettings, probes: readonly StepOutputs[]): Graph {
+  const parts = buildNetwork(spec, 'train');
+  const { g, network, loss, accuracy, parameters } = parts;
+  const gradients = grad(g, loss, parameters);
+  const learningRate = g.input('learningRate', [], { kind: 'scalar' });
+  const updates = g.inScope('sgd', () => sgd(g, learningRate, parameters, gradients, optimiser));
+  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients })));
+  return g.finish('step', Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
+}
+
+/** Feeds `x` and `labels`; gives per example the cross-entropy `losses` and `correct` (0 or 1), with running statistics. */
+export function buildEvaluation(spec: NetworkSpec): Graph {
+  const { g, logits, labels } = buildNetwork(spec, 'eval');
+  const { classes } = spec.modelSettings;
+  const target = g.emit('OneHot', [labels], { depth: classes, to: g.float });
+  const logLikelihood = g.emit('Mul', [target, g.emit('LogSoftmax', [logits], { axis: 1 })]);
+  const losses = g.emit('Neg', [reduceSum(g, logLikelihood, [1])]);
+  return g.finish('evaluation', { losses, correct: correct(g, logits, labels) });
+}

@@ -1,0 +1,170 @@
+/** @file Trains one network: feeds the device batch by batch, evaluates, and saves and restores the whole state. */
+
+import { type Batch, createBatches, evaluationBatches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { DataError } from '../errors.ts';
+import { type Graph, isStored } from '../graph/graph.ts';
+import type { StoredTensor } from '../records/safetensors.ts';
+import type { Device } from '../runtime/device.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+import { initialState } from './initial-state.ts';
+import type { NetworkSpec } from './network-graph.ts';
+import { createSchedule } from './schedule.ts';
+import { buildEvaluation, buildStep, type StepOutputs } from './step-graph.ts';
+import type { TrainingSettings } from './training-settings.ts';
+
+/** Above this mini-batch loss a run counts as diverged: a point from which networks never recovered (bjorck2018). */
+export const DIVERGENCE_LOSS = 1e3;
+
+/** A step about to be taken: the device holds the weights before it. */
+export interface Moment {
+  /** Steps taken so far. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** The batch of this step, as feeds. */
+  readonly feeds: { readonly x: Float32Array; readonly labels: Int32Array };
+}
+
+export interface StepResult {
+  /** Of the batch, before the update. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** All outputs of the step, those of probes included. */
+  readonly outputs: Readonly<Record<string, TensorData>>;
+}
+
+export interface TrainingHooks {
+  /** Before a step is taken; what it runs on the device must write nothing but scratch. */
+  readonly before?: (moment: Moment) => Promise<void>;
+  /** After a step; returning false ends the training. */
+  readonly after: (moment: Moment, result: StepResult) => Promise<boolean> | boolean;
+}
+
+/** The state of a run between two steps. */
+export interface Snapshot {
+  readonly step: number;
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly schedule: readonly number[];
+}
+
+export class Trainer {
+  readonly #settings: TrainingSettings;
+  readonly #dataset: Dataset;
+  readonly #device: Device;
+  readonly #graph: Graph;
+  readonly #stateNames: readonly string[];
+  readonly #schedule: ReturnType<typeof createSchedule>;
+  #step = 0;
+
+  private constructor(settings: TrainingSettings, dataset: Dataset, device: Device, graph: Graph) {
+    this.#settings = settings;
+    this.#dataset = dataset;
+    this.#device = device;
+    this.#graph = graph;
+    this.#stateNames = graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value.name);
+    this.#schedule = createSchedule(settings.schedule, settings.steps);
+  }
+
+  /** Compiles the step, and the evaluation if the settings ask for one, and sets the initial state of the seed. */
+  static async open(
+    settings: TrainingSettings,
+    dataset: Dataset,
+    device: Device,
+    probes: readonly StepOutputs[] = [],
+  ): Promise<Trainer> {
+    const spec = networkSpec(settings, dataset);
+    const graph = buildStep(spec, settings.optimiser, probes);
+    await device.load(graph, 'state');
+    if (settings.evaluateEvery > 0) await device.load(buildEvaluation(spec));
+    await device.write(initialState(graph, settings.seed));
+    return new Trainer(settings, dataset, device, graph);
+  }
+
+  /** Steps taken. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Trains from the current step to the last one, or until `after` says stop or the signal is given. */
+  async train(hooks: TrainingHooks, signal?: AbortSignal): Promise<void> {
+    const { batchSize, seed, augment, steps, learningRate } = this.#settings;
+    const batches = createBatches(this.#dataset.train, this.#dataset, { batchSize, seed, augment });
+    let batch = batches.batch(this.#step);
+    while (this.#step < steps && !signal?.aborted) {
+      const moment: Moment = {
+        step: this.#step,
+        learningRate: learningRate * this.#schedule.multiple(this.#step),
+        feeds: { x: batch.x, labels: batch.y },
+      };
+      await hooks.before?.(moment);
+      const rate = Float32Array.of(moment.learningRate);
+      const pending = this.#device.run('step', { ...moment.feeds, learningRate: rate });
+      // The next batch is made while the device works on this one.
+      if (this.#step + 1 < steps) batch = batches.batch(this.#step + 1);
+      const outputs = await pending;
+      const result = { loss: scalar(outputs, 'loss'), accuracy: scalar(outputs, 'accuracy'), outputs };
+      this.#schedule.observe(result.loss);
+      this.#step += 1;
+      if (!(await hooks.after(moment, result))) return;
+    }
+  }
+
+  /** Mean cross-entropy and accuracy over the whole test set, with running statistics. */
+  async evaluate(): Promise<{ readonly loss: number; readonly accuracy: number }> {
+    let [loss, hits, count] = [0, 0, 0];
+    const { test } = this.#dataset;
+    for (const batch of evaluationBatches(test, this.#dataset, this.#settings.batchSize)) {
+      const outputs = await this.#device.run('evaluation', { x: batch.x, labels: batch.y });
+      loss += sumOfFirst(outputs['losses'], batch);
+      hits += sumOfFirst(outputs['correct'], batch);
+      count += batch.size;
+    }
+    return { loss: loss / count, accuracy: hits / count };
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, { shape, data }] of await this.#device.read(this.#stateNames)) {
+      if (data instanceof Float32Array) tensors.set(name, { dtype: 'float32', shape, data });
+      else if (data instanceof Float64Array) tensors.set(name, { dtype: 'float64', shape, data });
+    }
+    return { step: this.#step, tensors, schedule: this.#schedule.state() };
+  }
+
+  /** @throws {DataError} where a snapshot lacks a tensor of this network. */
+  async restore({ step, tensors, schedule }: Snapshot): Promise<void> {
+    const missing = this.#stateNames.find((name) => !tensors.has(name));
+    if (missing !== undefined) {
+      throw new DataError(`A checkpoint of this network must hold '${missing}', got ${[...tensors.keys()].join(', ')}`);
+    }
+    await this.#device.write(new Map(this.#stateNames.map((name) => [name, tensors.get(name)?.data as TensorData])));
+    this.#schedule.restore(schedule);
+    this.#step = step;
+  }
+
+  /** The graph of the step, for those who print or count it. */
+  get graph(): Graph {
+    return this.#graph;
+  }
+}
+
+/** The network that the settings ask for, on the images of a data set, in float32. */
+export function networkSpec(settings: TrainingSettings, dataset: Pick<Dataset, 'shape'>): NetworkSpec {
+  const { model, modelSettings, batchSize } = settings;
+  return { model, modelSettings, batchSize, imageShape: dataset.shape, float: 'float32' };
+}
+
+/** Whether a loss has left the region from which training goes on. */
+export function hasDiverged(loss: number): boolean {
+  return !Number.isFinite(loss) || loss > DIVERGENCE_LOSS;
+}
+
+function scalar(outputs: Readonly<Record<string, TensorData>>, name: string): number {
+  return Number(outputs[name]?.[0]);
+}
+
+function sumOfFirst(values: TensorData | undefined, { size }: Batch): number {
+  let sum = 0;
+  for (let i = 0; i < size; i++) sum += Number(values?.[i]);
+  return sum;
+}
