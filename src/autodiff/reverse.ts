@@ -1,11 +1,11 @@
 /** @file Reverse-mode differentiation: a transform of graphs that knows ops only through the table. */
 
 import { ShapeError } from '../errors.ts';
-import { add, dot } from '../graph/arithmetic.ts';
+import { add } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Node, Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
-import { formatType, sameShape } from '../graph/tensor-type.ts';
+import { formatType, sameShape, type TensorType } from '../graph/tensor-type.ts';
 import { ops } from '../ops/index.ts';
 import type { OpDef } from '../ops/op.ts';
 
@@ -25,9 +25,12 @@ export function vjp(
     const sum = gradients.get(value);
     gradients.set(value, sum === undefined ? gradient : add(g, sum, gradient));
   };
+  if (cotangents.length !== outputs.length) {
+    throw new ShapeError(`Each of ${outputs.length} outputs must have a cotangent, got ${cotangents.length}`);
+  }
   outputs.forEach((output, i) => {
     const cotangent = cotangents[i];
-    if (cotangent === undefined || !sameShape(cotangent.shape, output.shape)) {
+    if (cotangent === undefined || !sameType(cotangent, output)) {
       const given = cotangent === undefined ? 'none' : formatType(cotangent);
       throw new ShapeError(`The cotangent of '${output.name}' must be ${formatType(output)}, got ${given}`);
     }
@@ -56,25 +59,18 @@ export function grad(g: GraphBuilder, loss: Value, wrt: readonly Value[]): reado
 }
 
 /**
- * The Hessian–vector product H v, H = ∂²loss/∂wrt², by differentiating ⟨∂loss/∂wrt, v⟩ (reverse over reverse).
- * Cost: about two further gradients.
+ * The Hessian–vector product H v, H = ∂²loss/∂wrt²: the vector–Jacobian product of the gradient, H being symmetric.
+ * The vectors are taken as given, even where they depend on wrt, as the gradient itself does. Cost: about two further
+ * gradients.
+ * @throws {ShapeError} unless the loss is a scalar and each value comes with a vector of its own type.
  */
 export function hvp(g: GraphBuilder, loss: Value, wrt: readonly Value[], vectors: readonly Value[]): readonly Value[] {
   const gradients = grad(g, loss, wrt);
-  return g.inScope('hvp', () => {
-    const directional = gradients.map((gradient, i) => {
-      const vector = vectors[i];
-      if (vector === undefined || !sameShape(vector.shape, gradient.shape)) {
-        throw new ShapeError(`Each of the ${wrt.length} values must come with a vector of its own shape`);
-      }
-      return dot(g, gradient, vector);
-    });
-    return grad(
-      g,
-      directional.reduce((a, b) => add(g, a, b)),
-      wrt,
-    );
-  });
+  return g.inScope('hvp', () => vjp(g, gradients, vectors, wrt));
+}
+
+function sameType(a: TensorType, b: TensorType): boolean {
+  return a.dtype === b.dtype && sameShape(a.shape, b.shape);
 }
 
 /** Everything that depends on one of the given values, those included. */

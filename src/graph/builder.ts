@@ -3,28 +3,37 @@
 import { ShapeError } from '../errors.ts';
 import type { Constant, Graph, GraphInput, Node, Role, ShapeRules, Value } from './graph.ts';
 import type { OpAttributes, OpName } from './op-attributes.ts';
-import { type DType, elementCount, type FloatType, formatType, type Shape } from './tensor-type.ts';
+import { type DType, elementCount, type FloatType, formatNumbers, formatType, type Shape } from './tensor-type.ts';
 
 /** Ops without attributes may leave the argument out. */
 type AttributesArgument<K extends OpName> =
   Record<never, never> extends OpAttributes[K] ? [attrs?: OpAttributes[K]] : [attrs: OpAttributes[K]];
 
+/** What a network is built from in place of a parameter, such as the parameter moved a little way. */
+export type ParameterView = (g: GraphBuilder, parameter: Value) => Value;
+
 export class GraphBuilder {
   readonly #rules: ShapeRules;
+  readonly #view: ParameterView | undefined;
   readonly #inputs = new Map<string, GraphInput>();
   readonly #constants = new Map<string, Constant>();
   readonly #nodes: Node[] = [];
   readonly #producers = new Map<Value, Node>();
-  readonly #names = new Map<string, number>();
+  readonly #names = new Set<string>();
+  readonly #counts = new Map<string, number>();
   #scope: readonly string[] = [];
 
   /** The element type of the network: what parameters, activations and losses are made of. */
   readonly float: FloatType;
 
-  /** @param rules - the op table; a graph knows no op's rule by itself. */
-  constructor(rules: ShapeRules, float: FloatType = 'float32') {
+  /**
+   * @param rules - the op table; a graph knows no op's rule by itself.
+   * @param view - what `input` returns for a parameter; default the parameter itself. It is built outside all scopes.
+   */
+  constructor(rules: ShapeRules, float: FloatType = 'float32', view?: ParameterView) {
     this.#rules = rules;
     this.float = float;
+    this.#view = view;
   }
 
   /** Nodes made so far, in order. */
@@ -43,8 +52,12 @@ export class GraphBuilder {
 
   /** Names made while `build` runs are prefixed with `scope/`. */
   inScope<T>(scope: string, build: () => T): T {
+    return this.#within([...this.#scope, scope], build);
+  }
+
+  #within<T>(scope: readonly string[], build: () => T): T {
     const outer = this.#scope;
-    this.#scope = [...outer, scope];
+    this.#scope = scope;
     try {
       return build();
     } finally {
@@ -66,10 +79,11 @@ export class GraphBuilder {
     if (this.#names.has(full)) {
       throw new ShapeError(`Cannot declare input '${full}': the name is taken; give each layer a name of its own`);
     }
-    this.#names.set(full, 1);
+    this.#names.add(full);
     const value = { name: full, dtype, shape };
     this.#inputs.set(full, { value, role });
-    return value;
+    const view = this.#view;
+    return role.kind === 'parameter' && view !== undefined ? this.#within([], () => view(this, value)) : value;
   }
 
   /** A tensor known now; equal constants are made once. @throws {ShapeError} where data and shape disagree. */
@@ -78,10 +92,10 @@ export class GraphBuilder {
     if (list.length !== elementCount(shape)) {
       throw new ShapeError(`Constant data must fill its shape, got ${list.length} numbers for [${shape.join(',')}]`);
     }
-    const key = `${dtype}|${shape.join(',')}|${list.join(',')}`;
+    const key = `${dtype}|${shape.join(',')}|${formatNumbers(list)}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known.value;
-    const value = { name: `constant_${this.#constants.size}`, dtype, shape };
+    const value = { name: this.#freeName('constant'), dtype, shape };
     this.#constants.set(key, { value, data: list });
     return value;
   }
@@ -89,7 +103,7 @@ export class GraphBuilder {
   /** Appends a node and returns all its outputs. @throws {ShapeError} naming the op, its place and the types given. */
   emitAll<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): readonly Value[] {
     const attrs = (rest[0] ?? {}) as OpAttributes[K];
-    const place = this.#uniqueName(op);
+    const place = this.#freeName([...this.#scope, op].join('/'));
     let types: ReturnType<ShapeRules[K]['infer']>;
     try {
       types = this.#rules[op].infer(inputs, attrs) as ReturnType<ShapeRules[K]['infer']>;
@@ -132,10 +146,13 @@ export class GraphBuilder {
     };
   }
 
-  #uniqueName(op: string): string {
-    const base = [...this.#scope, op].join('/');
-    const count = this.#names.get(base) ?? 0;
-    this.#names.set(base, count + 1);
-    return count === 0 ? base : `${base}_${count}`;
+  /** The base, or the first of base_1, base_2, … that neither a value nor an input bears. */
+  #freeName(base: string): string {
+    let count = this.#counts.get(base) ?? 0;
+    let name = count === 0 ? base : `${base}_${count}`;
+    while (this.#names.has(name)) name = `${base}_${++count}`;
+    this.#counts.set(base, count + 1);
+    this.#names.add(name);
+    return name;
   }
 }

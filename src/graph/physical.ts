@@ -3,7 +3,7 @@
  * `lowering` makes it, `onnx` writes it, `runtime` runs it.
  */
 
-import { type DType, elementCount, type Shape, type TensorType } from './tensor-type.ts';
+import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
 /** A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. */
 export type PhysicalAttribute = number | string | readonly number[] | { readonly float: number };
@@ -95,7 +95,7 @@ export class PhysicalBuilder {
     if (data.length !== elementCount(shape)) {
       throw new RangeError(`Constant data must fill its shape, got ${data.length} numbers for [${shape.join(',')}]`);
     }
-    const key = `${dtype}|${shape.join(',')}|${data.join(',')}`;
+    const key = `${dtype}|${shape.join(',')}|${formatNumbers(data)}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known.value;
     const value = this.value({ dtype, shape }, 'constant');

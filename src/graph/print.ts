@@ -1,12 +1,12 @@
 /** @file A graph as text: one line per input, node, update and output. Equal text means equal computation. */
 
 import type { Graph, GraphInput, Node, Role } from './graph.ts';
-import { formatType } from './tensor-type.ts';
+import { formatNumbers, formatType } from './tensor-type.ts';
 
 /** The graph in a form that a person can read and that a hash can cover: constants are printed in full. */
 export function printGraph(graph: Graph): string {
   const constants = graph.constants.map(
-    ({ value, data }) => `  constant ${value.name}: ${formatType(value)} = ${data.join(' ')}`,
+    ({ value, data }) => `  constant ${value.name}: ${formatType(value)} = ${formatNumbers(data)}`,
   );
   return [
     `graph ${graph.name} (${graph.float})`,
@@ -31,7 +31,10 @@ function printRole(role: Role): string {
 }
 
 function printNode({ op, inputs, outputs, attrs }: Node): string {
-  const attributes = Object.entries(attrs).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  // Sorted: the order in which a caller writes attributes means nothing.
+  const attributes = Object.entries(attrs)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   const left = outputs.map((output) => `${output.name}: ${formatType(output)}`).join(', ');
   const right = `${op}(${inputs.map((input) => input.name).join(', ')})`;
   return `  ${left} = ${right}${attributes.length === 0 ? '' : ` {${attributes.join(' ')}}`}`;

@@ -29,8 +29,20 @@ export function formatType(type: TensorType): string {
   return `${type.dtype}[${type.shape.join(',')}]`;
 }
 
+/** Numbers as text that tells any two lists apart, 0 and −0 included. */
+export function formatNumbers(data: readonly number[]): string {
+  return data.map((number) => (Object.is(number, -0) ? '-0' : String(number))).join(' ');
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Throws unless each size is a positive integer. @throws {ShapeError} */
+export function requireSizes(shape: Shape): void {
+  if (shape.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new ShapeError(`Sizes must be positive integers, got [${shape.join(',')}]`);
+  }
 }
 
 /** Size along an axis that the caller knows to exist. */

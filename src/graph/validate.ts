@@ -30,7 +30,12 @@ export function validateGraph(graph: Graph, rules: ShapeRules): void {
     checkTypes(node, rules);
     for (const output of node.outputs) define(output);
   }
-  for (const { name, value } of graph.outputs) requireKnown(known, value, `output '${name}'`);
+  const outputs = new Set<string>();
+  for (const { name, value } of graph.outputs) {
+    requireKnown(known, value, `output '${name}'`);
+    if (outputs.has(name)) throw new ShapeError(`Outputs must have names of their own, got '${name}' twice`);
+    outputs.add(name);
+  }
   checkUpdates(graph, known);
 }
 
@@ -49,7 +54,16 @@ function checkTypes<K extends OpName>(node: Node<K>, rules: ShapeRules): void {
     inputs: readonly TensorType[],
     attrs: OpAttributes[K],
   ) => readonly TensorType[];
-  const inferred = infer(node.inputs, node.attrs);
+  let inferred: readonly TensorType[];
+  try {
+    inferred = infer(node.inputs, node.attrs);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const given = node.inputs.map((value) => `${value.name}: ${formatType(value)}`).join(', ');
+    throw new ShapeError(`Node '${nodeName(node)}' does not fit its inputs (${given}): ${error.message}`, {
+      cause: error,
+    });
+  }
   const fits =
     inferred.length === node.outputs.length &&
     node.outputs.every((output, i) => {

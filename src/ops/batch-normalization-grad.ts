@@ -1,9 +1,10 @@
+import { ShapeError } from '../errors.ts';
 import { add, alongChannels, div, mul, poolAxes, reduceSum, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import type { PhysicalValue } from '../graph/physical.ts';
-import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import { elementCount, formatType, sameShape, sizeAt } from '../graph/tensor-type.ts';
 import { requireChannelVectors } from './batch-normalization.ts';
-import { inferUnary, inputAt, requireInputs } from './elementwise.ts';
+import { inputAt, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /**
@@ -17,8 +18,12 @@ export const batchNormalizationGradOp: OpDef<'BatchNormalizationGrad'> = {
     const x = inputAt(inputs, 0);
     const [gamma, mean, variance] = [inputAt(inputs, 1), inputAt(inputs, 2), inputAt(inputs, 3)];
     requireChannelVectors(x, { gamma, mean, variance });
+    const g = inputAt(inputs, 4);
+    if (g.dtype !== x.dtype || !sameShape(g.shape, x.shape)) {
+      throw new ShapeError(`The gradient must be ${formatType(x)} like the result, got ${formatType(g)}`);
+    }
     const vector = { dtype: x.dtype, shape: gamma.shape };
-    return [...inferUnary([x]), vector, vector];
+    return [{ dtype: x.dtype, shape: x.shape }, vector, vector];
   },
   /** Notation: u, v, w are the cotangents of dx, dgamma, dbeta; k = gamma · s; sums pool all axes but 1. */
   vjp: ({ g: b, inputs, attrs, cotangents: [u, v, w] }) => {

@@ -2,7 +2,7 @@ import { type ConvSizes, channelsFirst, convSizes, requireResultShape, sumOf, ta
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
 import { type Shape, sizeAt } from '../graph/tensor-type.ts';
-import { inferBinary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function sizesOf(g: Shape, w: Shape, attrs: OpAttributes['ConvInputGrad']): ConvSizes {
@@ -19,7 +19,7 @@ export const convInputGradOp: OpDef<'ConvInputGrad'> = {
     const [g, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
     const sizes = sizesOf(g.shape, w.shape, attrs);
     requireResultShape(g, sizes);
-    inferBinary([g, w].map(({ dtype }) => ({ dtype, shape: [] })));
+    requireOneFloat(inputs);
     return [{ dtype: g.dtype, shape: [sizes.N, sizes.C, sizes.H, sizes.W] }];
   },
   vjp: ({ g: builder, inputs, attrs: { strides, pads }, cotangents }) => {

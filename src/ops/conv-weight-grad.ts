@@ -10,7 +10,7 @@ import {
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
 import { type Shape, sizeAt } from '../graph/tensor-type.ts';
-import { inferBinary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function sizesOf(x: Shape, g: Shape, attrs: OpAttributes['ConvWeightGrad']): ConvSizes {
@@ -27,7 +27,7 @@ export const convWeightGradOp: OpDef<'ConvWeightGrad'> = {
     const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
     const sizes = sizesOf(x.shape, g.shape, attrs);
     requireResultShape(g, sizes);
-    inferBinary([x, g].map(({ dtype }) => ({ dtype, shape: [] })));
+    requireOneFloat(inputs);
     return [{ dtype: x.dtype, shape: [sizes.K, sizes.C, sizes.R, sizes.S] }];
   },
   vjp: ({ g: builder, inputs, attrs: { strides, pads }, cotangents }) => {

@@ -2,7 +2,7 @@ import { type ConvSizes, convSizes, padImages, sumOf, tapMatrix, taps, tapWeight
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes } from '../graph/op-attributes.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
-import { inferBinary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /**
@@ -14,7 +14,7 @@ export const convOp: OpDef<'Conv'> = {
     requireInputs(inputs, 2);
     const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
     const { N, K, P, Q } = convSizes(x.shape, w.shape, attrs);
-    inferBinary([x, w].map(({ dtype }) => ({ dtype, shape: [] })));
+    requireOneFloat(inputs);
     return [{ dtype: x.dtype, shape: [N, K, P, Q] }];
   },
   vjp: ({ g, inputs, attrs, cotangents }) => {

@@ -34,12 +34,21 @@ export function inferUnary(inputs: readonly TensorType[]): readonly TensorType[]
   return [{ dtype: x.dtype, shape: x.shape }];
 }
 
+/** Throws unless all inputs have one floating-point element type. */
+export function requireOneFloat(inputs: readonly TensorType[]): void {
+  const first = inputAt(inputs, 0);
+  requireFloat(first);
+  const other = inputs.find(({ dtype }) => dtype !== first.dtype);
+  if (other !== undefined) {
+    throw new ShapeError(`Element types must be equal, got ${first.dtype} and ${other.dtype}`);
+  }
+}
+
 /** Type rule of z = f(x, y) under broadcasting; both must have one floating-point type. */
 export function inferBinary(inputs: readonly TensorType[]): readonly TensorType[] {
   requireInputs(inputs, 2);
   const [x, y] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-  requireFloat(x);
-  if (x.dtype !== y.dtype) throw new ShapeError(`Element types must be equal, got ${x.dtype} and ${y.dtype}`);
+  requireOneFloat([x, y]);
   return [{ dtype: x.dtype, shape: broadcastShapes(x.shape, y.shape) }];
 }
 

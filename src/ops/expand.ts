@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import { broadcastShapes, sameShape } from '../graph/tensor-type.ts';
+import { broadcastShapes, requireSizes, sameShape } from '../graph/tensor-type.ts';
 import { inputAt, onlyCotangent, requireInputs, unbroadcast } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
@@ -7,6 +7,7 @@ import type { OpDef } from './op.ts';
 export const expandOp: OpDef<'Expand'> = {
   infer: (inputs, { shape }) => {
     requireInputs(inputs, 1);
+    requireSizes(shape);
     const x = inputAt(inputs, 0);
     if (!sameShape(broadcastShapes(x.shape, shape), shape)) {
       throw new ShapeError(`[${x.shape.join(',')}] must broadcast to [${shape.join(',')}] without growing it`);

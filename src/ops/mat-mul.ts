@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { sameShape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, sameOp } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat, sameOp } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function swapLast(g: GraphBuilder, x: Value): Value {
@@ -25,7 +25,7 @@ export const matMulOp: OpDef<'MatMul'> = {
     if (!fits) {
       throw new ShapeError(`Matrices must chain, got [${x.shape.join(',')}] times [${y.shape.join(',')}]`);
     }
-    if (x.dtype !== y.dtype) throw new ShapeError(`Element types must be equal, got ${x.dtype} and ${y.dtype}`);
+    requireOneFloat(inputs);
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), sizeAt(y.shape, rank - 1)] }];
   },
   vjp: ({ g, inputs, cotangents }) => {

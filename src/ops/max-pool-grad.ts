@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { sameShape, sizeAt } from '../graph/tensor-type.ts';
-import { inferUnary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 import { firstMaximumMasks, pooledShape } from './pooling.ts';
 
@@ -12,7 +12,8 @@ export const maxPoolGradOp: OpDef<'MaxPoolGrad'> = {
     if (!sameShape(g.shape, pooledShape(x.shape, kernel))) {
       throw new ShapeError(`The gradient must have the pooled shape of [${x.shape.join()}], got [${g.shape.join()}]`);
     }
-    return inferUnary([x]);
+    requireOneFloat(inputs);
+    return [{ dtype: x.dtype, shape: x.shape }];
   },
   vjp: ({ g, inputs, attrs, cotangents }) => [
     undefined,

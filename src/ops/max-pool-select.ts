@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { sameShape } from '../graph/tensor-type.ts';
 import { sumOf } from './convolution.ts';
-import { inferUnary, inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
+import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 import { firstMaximumMasks, pooledShape, windowElement, windowPositions } from './pooling.ts';
 
@@ -13,8 +13,8 @@ export const maxPoolSelectOp: OpDef<'MaxPoolSelect'> = {
     if (!sameShape(x.shape, v.shape)) {
       throw new ShapeError(`Both inputs must have one shape, got [${x.shape.join()}] and [${v.shape.join()}]`);
     }
-    const { dtype } = inputAt(inferUnary([x]), 0);
-    return [{ dtype, shape: pooledShape(x.shape, kernel) }];
+    requireOneFloat(inputs);
+    return [{ dtype: x.dtype, shape: pooledShape(x.shape, kernel) }];
   },
   vjp: ({ g, inputs, attrs, cotangents }) => [
     undefined,

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import { sizeAt, typeCodes } from '../graph/tensor-type.ts';
+import { requireSizes, sizeAt, typeCodes } from '../graph/tensor-type.ts';
 import { inputAt, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
@@ -7,6 +7,7 @@ import type { OpDef } from './op.ts';
 export const oneHotOp: OpDef<'OneHot'> = {
   infer: (inputs, { depth, to }) => {
     requireInputs(inputs, 1);
+    requireSizes([depth]);
     const { dtype, shape } = inputAt(inputs, 0);
     if (dtype !== 'int32' || shape.length !== 1) {
       throw new ShapeError(`Classes must be int32 [N], got ${dtype} [${shape.join(',')}]`);

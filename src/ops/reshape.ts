@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { reshape } from '../graph/arithmetic.ts';
-import { elementCount } from '../graph/tensor-type.ts';
+import { elementCount, requireSizes } from '../graph/tensor-type.ts';
 import { inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
@@ -8,6 +8,7 @@ import type { OpDef } from './op.ts';
 export const reshapeOp: OpDef<'Reshape'> = {
   infer: (inputs, { shape }) => {
     requireInputs(inputs, 1);
+    requireSizes(shape);
     const x = inputAt(inputs, 0);
     if (elementCount(x.shape) !== elementCount(shape)) {
       throw new ShapeError(`Element counts must agree, got [${x.shape.join(',')}] to [${shape.join(',')}]`);

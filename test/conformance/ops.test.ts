@@ -1,8 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { grad } from '../../src/autodiff/reverse.ts';
+import { ShapeError } from '../../src/errors.ts';
+import { add, dot } from '../../src/graph/arithmetic.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import type { OpName } from '../../src/graph/op-attributes.ts';
+import { validateGraph } from '../../src/graph/validate.ts';
 import { lowerReference } from '../../src/lowering/reference.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
 import { ops } from '../../src/ops/index.ts';
@@ -60,6 +64,37 @@ describe.each(cases)('%s, %s', (op, _label, sample) => {
     });
     expect(first).toBeLessThan(GRADCHECK_TOLERANCE);
     expect(second).toBeLessThan(GRADCHECK_TOLERANCE);
+  });
+
+  it.runIf(differentiable)('can be differentiated a third time: the table is closed', () => {
+    const g = new GraphBuilder(ops, 'float64');
+    const inputs = declare(g, sample);
+    const wrt = inputs.filter(({ dtype }) => dtype === 'float64');
+    const square = (values: readonly Value[]): Value =>
+      values.map((value) => dot(g, value, value)).reduce((a, b) => add(g, a, b));
+    let derivatives = grad(g, square(emit(g, op, sample, inputs)), wrt);
+    for (let order = 2; order <= 3; order++) derivatives = grad(g, square(derivatives), wrt);
+    const graph = g.finish('third', Object.fromEntries(derivatives.map((value, i) => [`d${i}`, value])));
+    expect(graph.nodes.length).toBeGreaterThan(0);
+    expect(() => validateGraph(graph, ops)).not.toThrow();
+    expect(derivatives.map(({ shape }) => shape)).toEqual(wrt.map(({ shape }) => shape));
+  });
+
+  it('refuses an input too few, one too many, and floats of two types', () => {
+    const g = new GraphBuilder(ops, 'float64');
+    const inputs = declare(g, sample);
+    const [first, ...rest] = inputs;
+    const given = new RegExp(`^Cannot build ${op}(_\\d+)? \\(.*\\): `);
+    const refuses = (wrong: readonly Value[]): void => {
+      expect(() => emit(g, op, sample, wrong)).toThrow(ShapeError);
+      expect(() => emit(g, op, sample, wrong)).toThrow(given);
+    };
+    refuses(rest);
+    refuses([...inputs, first as Value]);
+    for (const [i, { shape }] of inputs.entries()) {
+      const other = g.input(`other${i}`, shape, { kind: 'data' }, 'float32');
+      if (inputs.length > 1) refuses(inputs.map((value, j) => (i === j ? other : value)));
+    }
   });
 
   it('gives the same numbers in float32, where ORT may take another kernel', async () => {

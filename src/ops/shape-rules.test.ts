@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { ShapeError } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+import type { Shape } from '../graph/tensor-type.ts';
+import { ops } from './index.ts';
+
+const g = new GraphBuilder(ops);
+const image = [3, 5, 7, 4];
+const plain = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+let count = 0;
+const x = (shape: Shape, dtype?: 'int32' | 'bool'): Value => g.input(`x${count++}`, shape, { kind: 'data' }, dtype);
+const vectors = (...shapes: Shape[]): Value[] => shapes.map((shape) => x(shape));
+
+const refusals: readonly (readonly [string, () => unknown, string])[] = [
+  ['a sum of 3 and 5', () => g.emit('Add', vectors([3], [5])), 'Shapes must broadcast, got [3] and [5]'],
+  ['a root of integers', () => g.emit('Sqrt', [x([3], 'int32')]), 'must be float32 or float64, got int32[3]'],
+  ['a product of matrices of integers', () => g.emit('MatMul', [x([3, 3], 'int32'), x([3, 3], 'int32')]), 'float'],
+  ['a product of vectors', () => g.emit('MatMul', vectors([3], [3])), 'Matrices must chain, got [3] times [3]'],
+  ['a product of batches', () => g.emit('MatMul', vectors([2, 3, 5], [3, 5, 2])), 'Matrices must chain'],
+  ['a shape of other size', () => g.emit('Reshape', [x([3, 5])], { shape: [3, 4] }), 'Element counts must agree'],
+  ['a shape with −1', () => g.emit('Reshape', [x([3, 5])], { shape: [-3, -5] }), 'Sizes must be positive integers'],
+  ['a permutation of two axes of three', () => g.emit('Transpose', [x([3, 5, 2])], { perm: [1, 0] }), 'each axis'],
+  ['a permutation with an axis twice', () => g.emit('Transpose', [x([3, 5])], { perm: [1, 1] }), 'each axis'],
+  ['an expansion that shrinks', () => g.emit('Expand', [x([3, 5])], { shape: [5] }), 'without growing it'],
+  ['an expansion to −2', () => g.emit('Expand', [x([1])], { shape: [-2] }), 'Sizes must be positive integers'],
+  ['a sum over axis 2 of a matrix', () => g.emit('ReduceSum', [x([3, 5])], { axes: [2], keepdims: true }), 'Axes must'],
+  ['a maximum along axis 2', () => g.emit('ArgMax', [x([3, 5])], { axis: 2 }), 'Axes must lie in [-2, 1], got 2'],
+  ['a softmax along axis 2', () => g.emit('LogSoftmax', [x([3, 5])], { axis: 2 }), 'Axes must lie in [-2, 1], got 2'],
+  [
+    'classes that are floats',
+    () => g.emit('OneHot', [x([3])], { depth: 5, to: 'float32' }),
+    'Classes must be int32 [N]',
+  ],
+  [
+    'no classes',
+    () => g.emit('OneHot', [x([3], 'int32')], { depth: 0, to: 'float32' }),
+    'Sizes must be positive integers, got [0]',
+  ],
+  ['a comparison of two types', () => g.emit('Equal', [x([3]), x([3], 'int32')]), 'Element types must be equal'],
+  ['a kernel of other channels', () => g.emit('Conv', vectors(image, [2, 4, 3, 3]), plain), 'the same channels'],
+  ['a convolution of a matrix', () => g.emit('Conv', vectors([3, 5], [2, 5, 3, 3]), plain), 'Conv takes images'],
+  ['a kernel larger than the image', () => g.emit('Conv', vectors(image, [2, 5, 9, 7]), plain), 'must fit the padded'],
+  [
+    'a stride of zero',
+    () => g.emit('Conv', vectors(image, [2, 5, 3, 3]), { ...plain, strides: [0, 1] }),
+    'Strides must be at least 1',
+  ],
+  [
+    'a gradient that no convolution of this image has',
+    () => g.emit('ConvInputGrad', vectors([3, 2, 7, 5], [2, 5, 3, 3]), { ...plain, image: [7, 4] }),
+    'The gradient must be [3,2,7,4]',
+  ],
+  [
+    'a gradient of another batch',
+    () => g.emit('ConvWeightGrad', vectors(image, [2, 2, 7, 4]), { ...plain, kernel: [3, 3] }),
+    'The gradient must be [3,2,7,4]',
+  ],
+  ['a window larger than the image', () => g.emit('MaxPool', [x(image)], { kernel: 5 }), 'The window must fit'],
+  [
+    'a pooled gradient of image size',
+    () => g.emit('MaxPoolGrad', vectors(image, image), { kernel: 2 }),
+    'pooled shape',
+  ],
+  [
+    'a selection of pooled size',
+    () => g.emit('MaxPoolSelect', vectors(image, [3, 5, 3, 2]), { kernel: 2 }),
+    'one shape',
+  ],
+  ['a mask that would broadcast', () => g.emit('ReluGrad', vectors([3, 5], [5])), 'one shape, got [3,5] and [5]'],
+  [
+    'a gamma of the batch size',
+    () => g.emit('BatchNormalization', vectors(image, [3], [5]), { epsilon: 0 }),
+    'gamma must be float32[5], got float32[3]',
+  ],
+  [
+    'normalising a vector',
+    () => g.emit('BatchNormalization', vectors([3], [3], [3]), { epsilon: 0 }),
+    'takes [N,C,…], got [3]',
+  ],
+  [
+    'a gradient that would broadcast',
+    () => g.emit('BatchNormalizationGrad', vectors(image, [5], [5], [5], [1, 5, 1, 1]), { epsilon: 0 }),
+    'The gradient must be float32[3,5,7,4] like the result, got float32[1,5,1,1]',
+  ],
+];
+
+describe('shape rules', () => {
+  it.each(refusals)('refuse %s', (_, build, message) => {
+    expect(build).toThrow(ShapeError);
+    expect(build).toThrow(message);
+  });
+});
