@@ -3,12 +3,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { DataError, UnsupportedOpError } from '../errors.ts';
 import type { Domain, PhysicalAttribute, PhysicalGraph, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
-import type { DType } from '../graph/tensor-type.ts';
-import { decodeElements, dtypeOf } from './elements.ts';
+import { type DType, elementCount } from '../graph/tensor-type.ts';
+import { decodeElements, dtypeOf, elementBytes } from './elements.ts';
+import { OPSET } from './encode.ts';
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
   type GraphProto,
+  type ModelProto,
   ModelProtoSchema,
   type TensorProto,
   type ValueInfoProto,
@@ -17,7 +19,8 @@ import {
 /**
  * Reads a model back. Ports are named after their values, layouts are as stored; types of values inside the graph are
  * not part of an ONNX file, so they read as float32 scalars.
- * @throws {DataError} where the bytes are no ONNX model; {UnsupportedOpError} for what normscope never writes.
+ * @throws {DataError} where the bytes are no whole ONNX model
+ * @throws {UnsupportedOpError} for what normscope never writes: other opsets, domains, element types, open shapes
  */
 export function decodeModel(bytes: Uint8Array): PhysicalGraph {
   const graph = parse(bytes);
@@ -26,7 +29,13 @@ export function decodeModel(bytes: Uint8Array): PhysicalGraph {
     values.set(value.name, value);
     return value;
   };
-  const lookUp = (name: string): PhysicalValue => values.get(name) ?? define({ name, dtype: 'float32', shape: [] });
+  const made = (name: string): PhysicalValue => values.get(name) ?? define({ name, dtype: 'float32', shape: [] });
+  const read = (name: string): PhysicalValue => {
+    // ONNX leaves out an optional input by naming it ''.
+    if (name !== '' && !values.has(name))
+      throw new DataError(`Nodes must read what is made, but nothing makes '${name}'`);
+    return made(name);
+  };
   const port = (info: ValueInfoProto): Port => ({ name: info.name, value: define(typed(info)), perm: undefined });
   const inputs = graph.input.map(port);
   const outputs = graph.output.map(port);
@@ -41,23 +50,28 @@ export function decodeModel(bytes: Uint8Array): PhysicalGraph {
   const nodes: PhysicalNode[] = graph.node.map((node) => ({
     domain: domain(node.domain),
     op: node.opType,
-    inputs: node.input.map(lookUp),
-    outputs: node.output.map(lookUp),
+    inputs: node.input.map(read),
+    outputs: node.output.map(made),
     attrs: Object.fromEntries(node.attribute.map((attribute) => [attribute.name, attributeValue(attribute)])),
   }));
   return { name: graph.name, inputs, outputs, updates: [], initialisers, nodes };
 }
 
 function parse(bytes: Uint8Array): GraphProto {
-  let graph: GraphProto | undefined;
+  let model: ModelProto;
   try {
-    graph = fromBinary(ModelProtoSchema, bytes).graph;
+    model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
     throw new DataError(`Bytes must be an ONNX model, got ${bytes.length} bytes that are not`, { cause: error });
   }
-  if (graph === undefined || graph.node.length === 0) {
-    throw new DataError(`An ONNX model must hold a graph, got ${bytes.length} bytes without one`);
+  const { graph } = model;
+  const opsets = new Map(model.opsetImport.map((entry) => [entry.domain, entry.version]));
+  const opset = opsets.get('');
+  const whole = graph !== undefined && graph.node.length > 0 && graph.node.every((node) => opsets.has(node.domain));
+  if (!whole || opset === undefined) {
+    throw new DataError(`An ONNX model must hold a graph and its opsets, got ${bytes.length} bytes without them`);
   }
+  if (opset !== BigInt(OPSET)) throw new UnsupportedOpError(`Models must be of opset ${OPSET}, got opset ${opset}`);
   return graph;
 }
 
@@ -78,9 +92,14 @@ function typed(info: ValueInfoProto): PhysicalValue {
 }
 
 function elements(tensor: TensorProto, type: DType): readonly number[] {
-  if (tensor.rawData.length > 0) return decodeElements(type, tensor.rawData);
-  if (tensor.dims.some((size) => size === 0n)) return [];
-  throw new UnsupportedOpError(`Tensor '${tensor.name}' must be stored as raw data`);
+  const count = elementCount(tensor.dims.map(Number));
+  if (count > 0 && tensor.rawData.length === 0) {
+    throw new UnsupportedOpError(`Tensor '${tensor.name}' must be stored as raw data`);
+  }
+  if (tensor.rawData.length !== count * elementBytes(type)) {
+    throw new DataError(`Tensor '${tensor.name}' must hold ${count} numbers, got ${tensor.rawData.length} bytes`);
+  }
+  return decodeElements(type, tensor.rawData);
 }
 
 function domain(name: string): Domain {

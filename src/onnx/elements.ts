@@ -6,6 +6,11 @@ export function dtypeOf(code: number): DType | undefined {
   return (Object.keys(typeCodes) as DType[]).find((dtype) => typeCodes[dtype] === code);
 }
 
+/** Bytes per element. */
+export function elementBytes(dtype: DType): number {
+  return toTypedArray(dtype, [0]).byteLength;
+}
+
 export function encodeElements(dtype: DType, data: readonly number[]): Uint8Array {
   const elements = toTypedArray(dtype, data);
   return new Uint8Array(elements.buffer, elements.byteOffset, elements.byteLength);
