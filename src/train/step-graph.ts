@@ -20,14 +20,19 @@ export type StepOutputs = (parts: StepParts) => Readonly<Record<string, Value>>;
  * Forward, backward, norm statistics and optimiser in one graph. Feeds `x`, `labels` and `learningRate`; gives `loss`
  * and `accuracy` of the batch before the update, and what probes read off.
  */
-export function buildStep(spec: NetworkSpec, optimiser: OptimiserSettings, probes: readonly StepOutputs[]): Graph {
+export function buildStep(
+  name: string,
+  spec: NetworkSpec,
+  optimiser: OptimiserSettings,
+  probes: readonly StepOutputs[] = [],
+): Graph {
   const parts = buildNetwork(spec, 'train');
   const { g, network, loss, accuracy, parameters } = parts;
   const gradients = grad(g, loss, parameters);
   const learningRate = g.input('learningRate', [], { kind: 'scalar' });
   const updates = g.inScope('sgd', () => sgd(g, learningRate, parameters, gradients, optimiser));
   const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients })));
-  return g.finish('step', Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
+  return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
 }
 
 /** Feeds `x` and `labels`; gives per example the cross-entropy `losses` and `correct` (0 or 1), with running statistics. */

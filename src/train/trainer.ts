@@ -36,6 +36,8 @@ export interface StepResult {
 export interface TrainingHooks {
   /** Before a step is taken; what it runs on the device must write nothing but scratch. */
   readonly before?: (moment: Moment) => Promise<void>;
+  /** Whether a step is to give the outputs of probes too; its updates are the same either way. */
+  readonly isProbed?: (step: number) => boolean;
   /** After a step; returning false ends the training. */
   readonly after: (moment: Moment, result: StepResult) => Promise<boolean> | boolean;
 }
@@ -73,8 +75,9 @@ export class Trainer {
     probes: readonly StepOutputs[] = [],
   ): Promise<Trainer> {
     const spec = networkSpec(settings, dataset);
-    const graph = buildStep(spec, settings.optimiser, probes);
+    const graph = buildStep('step', spec, settings.optimiser);
     await device.load(graph, 'state');
+    if (probes.length > 0) await device.load(buildStep('probed-step', spec, settings.optimiser, probes), 'state');
     if (settings.evaluateEvery > 0) await device.load(buildEvaluation(spec));
     await device.write(initialState(graph, settings.seed));
     return new Trainer(settings, dataset, device, graph);
@@ -98,7 +101,8 @@ export class Trainer {
       };
       await hooks.before?.(moment);
       const rate = Float32Array.of(moment.learningRate);
-      const pending = this.#device.run('step', { ...moment.feeds, learningRate: rate });
+      const program = hooks.isProbed?.(this.#step) ? 'probed-step' : 'step';
+      const pending = this.#device.run(program, { ...moment.feeds, learningRate: rate });
       // The next batch is made while the device works on this one.
       if (this.#step + 1 < steps) batch = batches.batch(this.#step + 1);
       const outputs = await pending;

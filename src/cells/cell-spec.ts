@@ -1,0 +1,55 @@
+/** @file What a cell is asked to be, and the hash that names it: everything that fixes its trajectory. */
+
+import { printGraph } from '../graph/print.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
+import type { HeldProbe } from '../records/cell-description.ts';
+import { hashJson, sha256Hex } from '../records/hash.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
+import { buildStep } from '../train/step-graph.ts';
+import { networkSpec } from '../train/trainer.ts';
+import type { TrainingSettings } from '../train/training-settings.ts';
+import { codeHash, ortVersion } from './versions.ts';
+
+/** One arm × seed × setting: the unit of work, of caching and of retry. */
+export interface CellSpec {
+  /** Which side of a comparison this is; a name for people, no part of the hash. */
+  readonly arm: string;
+  readonly training: TrainingSettings;
+  readonly probes: readonly HeldProbe[];
+  readonly device: DeviceSettings;
+}
+
+/** The content of a cell's `cell.json` under `config`: all that its hash covers, in readable form. */
+export function cellConfig({ training, device }: CellSpec, dataset: Dataset): JsonObject {
+  return {
+    training: toJson(training),
+    device: toJson(device),
+    step: stepHash(training, dataset),
+    data: dataset.checksum,
+    ort: ortVersion(),
+    code: codeHash(),
+  };
+}
+
+export function cellHash(spec: CellSpec, dataset: Dataset): string {
+  return hashJson(cellConfig(spec, dataset)).slice(0, 32);
+}
+
+/** Settings are plain data; this proves it, and drops what is not set. */
+function toJson(settings: object): JsonObject {
+  return JSON.parse(canonicalJson(settings)) as JsonObject;
+}
+
+const stepHashes = new Map<string, string>();
+
+/** A hash of the text of the logical step without probes: the same for all seeds and rates, so it is built once per arm. */
+function stepHash(training: TrainingSettings, dataset: Dataset): string {
+  const spec = networkSpec(training, dataset);
+  const key = canonicalJson({ spec, optimiser: training.optimiser });
+  const known = stepHashes.get(key);
+  if (known !== undefined) return known;
+  const hash = sha256Hex(printGraph(buildStep('step', spec, training.optimiser)));
+  stepHashes.set(key, hash);
+  return hash;
+}

@@ -1,0 +1,104 @@
+/** @file Runs many cells: several at once, none twice, with the work left known at every moment. */
+
+import { DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError } from '../errors.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { probeName, probes } from '../probes/index.ts';
+import { type FinishedCell, openCell } from '../records/cell-folder.ts';
+import { type CellSpec, cellHash } from './cell-spec.ts';
+import { type CellProgress, runCell } from './run-cell.ts';
+
+/** How far all cells of a run are. */
+export interface CellsProgress {
+  readonly spec: CellSpec;
+  /** Of the cell that has just moved; undefined where it was found finished. */
+  readonly cell: CellProgress | undefined;
+  readonly finishedCells: number;
+  readonly allCells: number;
+  /** Gradient computations done and to do, over all cells, found ones left out. */
+  readonly doneWork: number;
+  readonly allWork: number;
+}
+
+export interface CellsRequest {
+  readonly specs: readonly CellSpec[];
+  readonly dataset: Dataset;
+  /** The folder of all cells. */
+  readonly root: string;
+  /** Cells at once; each uses the threads of its own device settings. */
+  readonly parallel: number;
+  readonly onProgress?: (progress: CellsProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** The finished cells of all specifications, in their order. The first failure stops the rest. */
+export async function runCells(request: CellsRequest): Promise<readonly FinishedCell[]> {
+  const { specs, dataset, root, parallel, onProgress, signal } = request;
+  const results = new Map<CellSpec, FinishedCell>();
+  const missing = specs.filter((spec) => !isFinished(spec, dataset, root));
+  const works = new Map(missing.map((spec) => [spec, work(spec)]));
+  const done = new Map<CellSpec, number>();
+  const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+  const allWork = sum(works.values());
+  const notify = (spec: CellSpec, cell: CellProgress | undefined): void =>
+    onProgress?.({
+      spec,
+      cell,
+      finishedCells: results.size,
+      allCells: specs.length,
+      doneWork: sum(done.values()),
+      allWork,
+    });
+  const queue = [...specs];
+  const failure = new AbortController();
+  const stop = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
+  const takeNext = async (): Promise<void> => {
+    for (let spec = queue.shift(); spec !== undefined && !stop.aborted; spec = queue.shift()) {
+      const current = spec;
+      const whole = works.get(current) ?? 0;
+      const report = (cell: CellProgress): void => {
+        done.set(current, (whole * cell.step) / current.training.steps);
+        notify(current, cell);
+      };
+      results.set(current, await withRetry(() => runCell(current, dataset, root, report, stop)));
+      if (whole > 0) done.set(current, whole);
+      notify(current, undefined);
+    }
+  };
+  const lanes = Array.from({ length: Math.max(1, parallel) }, () =>
+    takeNext().catch((error: unknown) => {
+      failure.abort(error);
+      throw error;
+    }),
+  );
+  const outcomes = await Promise.allSettled(lanes);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw stop.reason instanceof Error ? stop.reason : failed.reason;
+  signal?.throwIfAborted();
+  return specs.map((spec) => results.get(spec)).filter((cell) => cell !== undefined);
+}
+
+/** Gradient computations of a whole cell: one a step, and those of its probes. */
+export function work({ training, probes: held }: CellSpec): number {
+  const perStep = held.map(({ name, settings }) => {
+    const every = Number(settings['every']);
+    return probes[probeName(name)].cost({ ...settings, every }) / every;
+  });
+  return training.steps * perStep.reduce((a, b) => a + b, 1);
+}
+
+export function isFinished(spec: CellSpec, dataset: Dataset, root: string): boolean {
+  return openCell(root, cellHash(spec, dataset)).maybeFinished()?.holds(spec.probes) ?? false;
+}
+
+/** Errors that another try would only meet again. */
+const deliberate = [DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError];
+
+/** A second try, from the newest checkpoint, where the engine's thread died or failed. */
+async function withRetry<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (deliberate.some((known) => error instanceof known)) throw error;
+    return await run();
+  }
+}

@@ -1,0 +1,21 @@
+/** @file The registry of probes. */
+
+import { unknownName } from '../errors.ts';
+import { activationMoments } from './activation-moments.ts';
+import { gradientMoments } from './gradient-moments.ts';
+import { landscape } from './landscape.ts';
+import type { Probe } from './probe.ts';
+
+export type ProbeName = 'gradient-moments' | 'activation-moments' | 'landscape';
+
+export const probes: Readonly<Record<ProbeName, Probe>> = {
+  'gradient-moments': gradientMoments,
+  'activation-moments': activationMoments,
+  landscape,
+};
+
+/** @throws {SettingError} with the nearest known name. */
+export function probeName(name: string): ProbeName {
+  if (name in probes) return name as ProbeName;
+  throw unknownName('probe', name, Object.keys(probes));
+}

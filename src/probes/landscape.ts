@@ -1,0 +1,115 @@
+/** @file Loss and gradient along the ray of a training step, on the step's own batch (santurkar2018, section 3.2). */
+
+import { SettingError } from '../errors.ts';
+import { createStream } from '../math/random.ts';
+import type { StepRecord } from '../records/record.ts';
+import type { Device } from '../runtime/device.ts';
+import { allocate, type TensorData } from '../runtime/tensor-data.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { isStored } from '../graph/graph.ts';
+import type { NetworkSpec } from '../train/network-graph.ts';
+import type { Moment } from '../train/trainer.ts';
+import { checkEvery } from './moments.ts';
+import { type Direction, displacedGraph, displacedName, gradientGraph, scratchName } from './landscape-graphs.ts';
+import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
+import { measureRay, type RayName, type RayPoint, rayQuantities } from './ray.ts';
+
+export interface LandscapeSettings extends ProbeSettings {
+  /** Step sizes s, as multiples of the learning rate of the moment. */
+  readonly multiples: readonly number[];
+  /** Whether a random direction of the gradient's length is probed as well. */
+  readonly random: boolean;
+  /** Keys the random directions. */
+  readonly seed: number;
+}
+
+const about =
+  'on the mini-batch of the training step, with its batch statistics and running statistics left alone; ' +
+  'g is the gradient of the mean cross-entropy with respect to all parameters at x';
+
+export const landscape: Probe = {
+  title: 'loss and gradient along the direction of a training step',
+  paper: 'santurkar2018',
+  quantities: {
+    ...rayQuantities('ray', `${about}; the ray is x − s·g`),
+    ...rayQuantities('random-ray', `${about}; the ray is x − s·d, d Gaussian with ‖d‖ = ‖g‖`),
+    'gradient-norm': { definition: `‖g‖₂, ${about}`, unit: '', mode: 'train' },
+  },
+  defaults: { every: 10, multiples: [0.01, 0.5, 1, 2, 4], random: false, seed: 0 } satisfies LandscapeSettings,
+  cost: (settings) => {
+    const { multiples, random } = asLandscape(settings);
+    return 1 + multiples.length * (random ? 2 : 1);
+  },
+  check: (settings) => {
+    checkEvery(settings);
+    const { multiples } = asLandscape(settings);
+    if (multiples.length === 0 || multiples.some((s) => !(s > 0))) {
+      throw new SettingError(`Step sizes along a ray must be positive multiples, got [${multiples.join(', ')}]`);
+    }
+  },
+  ownGraphs: async (device, spec, given) => {
+    const settings = asLandscape(given);
+    const graph = gradientGraph(spec);
+    await device.load(graph);
+    await device.load(displacedGraph(spec, 'gradient'));
+    if (settings.random) await device.load(displacedGraph(spec, 'random'));
+    const sizes = graph.inputs
+      .filter(({ role }) => isStored(role) && role.kind === 'parameter')
+      .map(({ value }) => ({ name: value.name, count: elementCount(value.shape) }));
+    return (moment) => measure(device, spec, settings, sizes, moment);
+  },
+};
+
+/** Settings as the command line and a cell's description hold them, with the probe's defaults. */
+function asLandscape(settings: ProbeSettings): LandscapeSettings {
+  return { ...(landscape.defaults as LandscapeSettings), ...settings };
+}
+
+type Sizes = readonly { readonly name: string; readonly count: number }[];
+
+async function measure(
+  device: Device,
+  spec: NetworkSpec,
+  settings: LandscapeSettings,
+  sizes: Sizes,
+  moment: Moment,
+): Promise<readonly StepRecord[]> {
+  const { step, feeds, learningRate } = moment;
+  const start = await device.run('landscape/gradient', feeds);
+  const origin = { loss: number(start, 'loss'), squaredNorm: number(start, 'squaredNorm') };
+  const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
+  const follow = async (ray: RayName, direction: Direction): Promise<void> => {
+    const points: RayPoint[] = [];
+    for (const multiple of settings.multiples) {
+      const s = Math.fround(multiple * learningRate);
+      const outputs = await device.run(displacedName(direction), { ...feeds, s: Float32Array.of(s) });
+      const [changeSquared, changeDot] = [number(outputs, 'changeSquared'), number(outputs, 'changeDot')];
+      points.push({ multiple, s, loss: number(outputs, 'loss'), changeSquared, changeDot });
+    }
+    for (const { quantity, at, value } of measureRay(ray, origin, points)) {
+      records.push(probeRecord(landscape, quantity, step, value, { at }));
+    }
+  };
+  await follow('ray', 'gradient');
+  if (settings.random) {
+    await device.write(randomDirection(sizes, settings.seed, step, Math.sqrt(origin.squaredNorm)));
+    await follow('random-ray', 'random');
+  }
+  return records;
+}
+
+/** Gaussian, scaled to the given length over all parameters together. */
+function randomDirection(sizes: Sizes, seed: number, step: number, length: number): Map<string, TensorData> {
+  const parts = sizes.map(({ name, count }) => {
+    const data = allocate('float32', count) as Float32Array;
+    createStream({ seed, purpose: 'probe', step, layer: name }).fillNormal(data, 0, 1);
+    return { name, data };
+  });
+  const squared = parts.reduce((sum, { data }) => sum + data.reduce((a, v) => a + v * v, 0), 0);
+  const scale = length / Math.sqrt(squared);
+  return new Map(parts.map(({ name, data }) => [scratchName('random', name), data.map((v) => v * scale)]));
+}
+
+function number(outputs: Readonly<Record<string, TensorData>>, name: string): number {
+  return Number(outputs[name]?.[0]);
+}

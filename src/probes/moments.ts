@@ -1,0 +1,73 @@
+/** @file Mean and standard deviation of a tensor as step outputs, read back per layer. */
+
+import { SettingError } from '../errors.ts';
+import { axesOf, mul, reduceMean, sub } from '../graph/arithmetic.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
+import type { StepRecord } from '../records/record.ts';
+import type { StepParts } from '../train/step-graph.ts';
+import type { Moment, StepResult } from '../train/trainer.ts';
+import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
+
+/** Mean and biased variance over all elements, centred before squaring. */
+function moments(g: GraphBuilder, x: Value): { readonly mean: Value; readonly variance: Value } {
+  const mean = reduceMean(g, x, axesOf(x));
+  const centred = sub(g, x, mean);
+  return { mean, variance: reduceMean(g, mul(g, centred, centred), axesOf(x)) };
+}
+
+/**
+ * A probe of the moments of one tensor per layer, recorded as `<prefix>-mean` and `<prefix>-std`.
+ * @param tensors - which tensors, by layer name
+ */
+export function momentsProbe(
+  prefix: string,
+  about: Pick<Probe, 'title' | 'paper'> & { readonly what: string },
+  tensors: (parts: StepParts) => ReadonlyMap<string, Value>,
+): Probe {
+  const quantities = {
+    [`${prefix}-mean`]: { definition: `mean over all elements of ${about.what}`, unit: '', mode: 'train' },
+    [`${prefix}-std`]: {
+      definition: `standard deviation (biased, divides by the number of elements) over all elements of ${about.what}`,
+      unit: '',
+      mode: 'train',
+    },
+  } as const;
+  const output = (kind: 'mean' | 'variance', layer: string): string => `${prefix}-${kind}:${layer}`;
+  return {
+    title: about.title,
+    paper: about.paper,
+    quantities,
+    defaults: { every: 10 },
+    cost: () => 0,
+    check: checkEvery,
+    fromStep: {
+      outputs: (parts) =>
+        Object.fromEntries(
+          [...tensors(parts)].flatMap(([layer, tensor]) => {
+            const { mean, variance } = moments(parts.g, tensor);
+            return [
+              [output('mean', layer), mean],
+              [output('variance', layer), variance],
+            ];
+          }),
+        ),
+      read: ({ step }: Moment, { outputs }: StepResult): readonly StepRecord[] =>
+        Object.keys(outputs).flatMap((name) => {
+          const [, kind, layer] = /^(.*):(.*)$/.exec(name) ?? [];
+          const value = Number(outputs[name]?.[0]);
+          if (layer === undefined) return [];
+          if (kind === `${prefix}-mean`) return [probeRecord({ quantities }, `${prefix}-mean`, step, value, { layer })];
+          if (kind !== `${prefix}-variance`) return [];
+          return [probeRecord({ quantities }, `${prefix}-std`, step, Math.sqrt(value), { layer })];
+        }),
+    },
+  };
+}
+
+/** @throws {SettingError} */
+export function checkEvery({ every }: ProbeSettings): void {
+  if (!Number.isInteger(every) || every < 1) {
+    throw new SettingError(`A probe must measure every 1 step or more, got every = ${every}`);
+  }
+}
