@@ -5,70 +5,91 @@
 
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
+import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
-import { binary, reduce } from './emit.ts';
+import { binary, reduce, reshape } from './emit.ts';
 import { identity, IMAGE, type Perm } from './layout.ts';
 
 /**
  * y = a · (x − mean) + beta with a = gamma / √(variance + epsilon). The variance is the mean of (x − mean)², since
- * E[x²] − mean² cancels where |mean| ≫ σ.
+ * E[x²] − mean² cancels where |mean| ≫ σ. A bias just before changes only the mean, and is never added to the images.
  */
 export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, attrs }) => {
   const { b } = c;
   const [x, gamma, beta] = valuesAt(inputs, 3) as readonly [Value, Value, Value];
   const perm = channelsLast(x);
-  const pixels = c.read(x, perm);
+  const { images, bias } = withoutBias(c, x);
+  const pixels = c.read(images, perm);
   const scale = sizeAt(x.shape, 1) / elementCount(x.shape);
-  const mean = binary(b, 'Mul', perChannelSum(b, pixels), scale);
-  const centre = centred(c, pixels, mean);
+  const unbiased = binary(b, 'Mul', perChannelSum(b, pixels), scale);
+  const mean = bias === undefined ? unbiased : binary(b, 'Add', unbiased, vector(c, bias));
+  const centre = c.shared(mean, centreOf(x), () => binary(b, 'Sub', pixels, repeated(c, unbiased, pixels)));
   const variance = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', centre, centre)), scale);
   const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(c, variance, attrs.epsilon));
   const scaled = binary(b, 'Mul', centre, repeated(c, a, pixels));
   const y = binary(b, 'Add', scaled, repeated(c, c.read(beta), pixels));
-  const vector = identity(1);
   return [
     { value: y, perm },
-    { value: mean, perm: vector },
-    { value: variance, perm: vector },
+    { value: mean, perm: identity(1) },
+    { value: variance, perm: identity(1) },
   ];
 };
 
 /**
  * With d = x − mean, s = 1 / √(variance + epsilon), a = gamma · s and m elements per channel: dbeta = Σ g,
- * dgamma = s · Σ g · d, dx = a · (g − dbeta / m − d · s · dgamma / m).
+ * dgamma = s · Σ g · d, dx = a · (g − dbeta / m − d · s · dgamma / m). Whoever reads dx may apply a elsewhere.
  */
-export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { inputs, attrs }) => {
+export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { inputs, outputs, attrs }) => {
   const { b } = c;
-  const [x, gamma, mean, variance, g] = valuesAt(inputs, 5) as readonly [Value, Value, Value, Value, Value];
+  const [x, gamma, meanValue, variance, g] = valuesAt(inputs, 5) as readonly [Value, Value, Value, Value, Value];
   const perm = channelsLast(x);
-  const [pixels, gradient] = [c.read(x, perm), c.read(g, perm)];
+  const gradient = c.read(g, perm);
+  const mean = c.read(meanValue);
+  const centre = c.shared(mean, centreOf(x), () => {
+    const pixels = c.read(x, perm);
+    return binary(b, 'Sub', pixels, repeated(c, mean, pixels));
+  });
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
-  const centre = centred(c, pixels, c.read(mean));
   const s = inverseDeviation(c, c.read(variance), attrs.epsilon);
   const dbeta = perChannelSum(b, gradient);
   const dgamma = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', gradient, centre)), s);
-  const slope = binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative);
-  const shift = repeated(c, binary(b, 'Mul', dbeta, negative), pixels);
-  const towards = binary(b, 'Add', binary(b, 'Mul', centre, repeated(c, slope, pixels)), shift);
+  const slope = repeated(c, binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative), gradient);
+  const shift = repeated(c, binary(b, 'Mul', dbeta, negative), gradient);
+  const towards = binary(b, 'Add', binary(b, 'Mul', centre, slope), shift);
   const projected = binary(b, 'Add', towards, gradient);
-  const dx = binary(b, 'Mul', projected, repeated(c, binary(b, 'Mul', c.read(gamma), s), pixels));
-  const vector = identity(1);
+  const a = binary(b, 'Mul', c.read(gamma), s);
+  const [dx] = outputs;
+  if (dx !== undefined && perm === IMAGE) c.noteFactored(dx, { images: projected, scale: a });
   return [
-    { value: dx, perm },
-    { value: dgamma, perm: vector },
-    { value: dbeta, perm: vector },
+    { value: binary(b, 'Mul', projected, repeated(c, a, gradient)), perm },
+    { value: dgamma, perm: identity(1) },
+    { value: dbeta, perm: identity(1) },
   ];
 };
+
+/** The key under which x − mean is shared, once made, by the forward and the backward pass. */
+function centreOf(x: Value): string {
+  return `centre of ${x.name}`;
+}
+
+/** x as images plus a vector per channel, where that is how it was made. */
+function withoutBias(c: PortableContext, x: Value): { readonly images: Value; readonly bias: Value | undefined } {
+  const node = c.producer(x);
+  const [images, bias] = node?.op === 'Add' ? node.inputs : [];
+  const wide = x.shape.map((size, axis) => (axis === 1 ? size : 1));
+  return images !== undefined && bias !== undefined && sameShape(images.shape, x.shape) && sameShape(bias.shape, wide)
+    ? { images, bias }
+    : { images: x, bias: undefined };
+}
+
+/** [1, C, 1, …] as [C]. */
+function vector(c: PortableContext, wide: Value): PhysicalValue {
+  return reshape(c.b, c.laid(wide).value, [elementCount(wide.shape)]);
+}
 
 /** Space, then N, then C: the layout of images, for any rank. */
 function channelsLast({ shape }: Value): Perm {
   return shape.length === 4 ? IMAGE : [...identity(shape.length).slice(2), 0, 1];
-}
-
-/** x − mean, made once for the forward and the backward pass. */
-function centred(c: PortableContext, x: PhysicalValue, mean: PhysicalValue): PhysicalValue {
-  return c.shared(x, `minus ${mean.name}`, () => binary(c.b, 'Sub', x, repeated(c, mean, x)));
 }
 
 /** 1 / √(variance + epsilon). */
@@ -86,10 +107,10 @@ function repeated(c: PortableContext, vector: PhysicalValue, x: PhysicalValue): 
   return c.shared(vector, `rows ${shape.join()}`, () => c.b.emit('Expand', [vector, c.b.ints(shape)], {}, shape));
 }
 
-/** Σ over all axes but the last: over space first, then over N. */
+/** Σ over all axes but the last, one after the other, N last. */
 function perChannelSum(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
-  const space = identity(x.shape.length - 2);
-  return reduce(b, 'ReduceSum', reduce(b, 'ReduceSum', x, space), [0]);
+  const space = identity(x.shape.length - 2).toReversed();
+  return [...space, 0].reduce((sum, axis) => reduce(b, 'ReduceSum', sum, [axis]), x);
 }
 
 function valuesAt(inputs: readonly Value[], count: number): readonly Value[] {

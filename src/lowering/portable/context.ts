@@ -10,12 +10,19 @@ export interface PortableOptions {
   readonly convolution: 'winograd4' | 'winograd2' | 'direct';
 }
 
+/** Images [H, W, N, C] that stand for themselves times a factor per channel [C]. */
+export interface Factored {
+  readonly images: PhysicalValue;
+  readonly scale: PhysicalValue;
+}
+
 export class PortableContext {
   readonly b: PhysicalBuilder;
   readonly options: PortableOptions;
   readonly #settled: ReadonlyMap<Value, Perm>;
   readonly #producers = new Map<Value, Node>();
   readonly #laid = new Map<Value, Laid>();
+  readonly #factored = new Map<Value, Factored>();
   readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
 
   constructor(b: PhysicalBuilder, options: PortableOptions, graph: Graph, settled: ReadonlyMap<Value, Perm>) {
@@ -37,6 +44,15 @@ export class PortableContext {
 
   define(value: Value, laid: Laid): void {
     this.#laid.set(value, laid);
+  }
+
+  /** Notes that a value, besides being defined as it is, can be read with a factor per channel still to be applied. */
+  noteFactored(value: Value, factored: Factored): void {
+    this.#factored.set(value, factored);
+  }
+
+  factored(value: Value): Factored | undefined {
+    return this.#factored.get(value);
   }
 
   /** A value as it lies. */

@@ -1,30 +1,36 @@
 /** @file Chooses how each convolution is computed, from its shape alone: the same for it and both its gradients. */
 
 import type { Value } from '../../graph/graph.ts';
-import { type ConvSizes, portableSizes } from './convolution-sizes.ts';
+import type { PhysicalValue } from '../../graph/physical.ts';
+import { sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, PortableOptions, Rule } from './context.ts';
+import { type ConvSizes, portableSizes } from './convolution-sizes.ts';
 import { directConv, directInputGrad, directWeightGrad } from './direct.ts';
+import { binary } from './emit.ts';
 import { IMAGE, WEIGHT } from './layout.ts';
+import { NARROW, narrowConv, narrowWeightGrad } from './narrow.ts';
 import { type WinogradPlan, winogradConv, winogradInputGrad, winogradPlan, winogradWeightGrad } from './winograd.ts';
 
-/** Below this many channels in or out a transform costs more than it saves. */
-const WINOGRAD_CHANNELS = 8;
+/** Below this many channels in or out, transforms cost more than they save, and pixels are short runs of memory. */
+const FEW_CHANNELS = 8;
 
 export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
   const [x, w] = pair(inputs);
   const sizes = portableSizes(x.shape, w.shape, attrs);
+  const weights = c.read(w, WEIGHT);
   const plan = winogradFor(c.options, sizes);
-  const [images, weights] = [c.read(x, IMAGE), c.read(w, WEIGHT)];
-  const value = plan === undefined ? directConv(c.b, sizes, images, weights) : winogradConv(c, plan, images, weights);
-  return [{ value, perm: IMAGE }];
+  if (plan !== undefined) return [{ value: winogradConv(c, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
+  const isNarrow = sizes.C < FEW_CHANNELS;
+  const convolve = isNarrow ? narrowConv : directConv;
+  return [{ value: convolve(c, sizes, c.read(x, isNarrow ? NARROW : IMAGE), weights), perm: IMAGE }];
 };
 
 export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) => {
   const [g, w] = pair(inputs);
-  const [N, C] = [g.shape[0] ?? 0, w.shape[1] ?? 0];
-  const sizes = portableSizes([N, C, ...attrs.image], w.shape, attrs);
+  const sizes = portableSizes([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
+  const { value: gradients, scale } = gradient(c, g, sizes);
+  const weights = scaled(c, c.read(w, WEIGHT), scale);
   const plan = winogradFor(c.options, sizes);
-  const [gradients, weights] = [c.read(g, IMAGE), c.read(w, WEIGHT)];
   const value =
     plan === undefined
       ? directInputGrad(c.b, sizes, gradients, weights)
@@ -34,23 +40,48 @@ export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) =
 
 export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs }) => {
   const [x, g] = pair(inputs);
-  const [K, C] = [g.shape[1] ?? 0, x.shape[1] ?? 0];
-  const sizes = portableSizes(x.shape, [K, C, ...attrs.kernel], attrs);
-  const plan = winogradFor(c.options, sizes);
-  const [images, gradients] = [c.read(x, IMAGE), c.read(g, IMAGE)];
-  const value =
-    plan === undefined
-      ? directWeightGrad(c.b, sizes, images, gradients)
-      : winogradWeightGrad(c, plan, images, gradients);
-  return [{ value, perm: WEIGHT }];
+  const sizes = portableSizes(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
+  const { value: gradients, scale } = gradient(c, g, sizes);
+  return [{ value: scaled(c, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
 };
+
+function weightGradient(c: PortableContext, sizes: ConvSizes, x: Value, gradients: PhysicalValue): PhysicalValue {
+  const plan = winogradFor(c.options, sizes);
+  if (plan !== undefined) return winogradWeightGrad(c, plan, c.read(x, IMAGE), gradients);
+  const isNarrow = sizes.C < FEW_CHANNELS;
+  const correlate = isNarrow ? narrowWeightGrad : directWeightGrad;
+  return correlate(c, sizes, c.read(x, isNarrow ? NARROW : IMAGE), gradients);
+}
 
 /** The Winograd form of a convolution; undefined where it is computed directly. */
 function winogradFor({ convolution }: PortableOptions, sizes: ConvSizes): WinogradPlan | undefined {
   const { C, K, R, S, strides } = sizes;
   const fits = R === 3 && S === 3 && strides[0] === 1 && strides[1] === 1;
-  if (convolution === 'direct' || !fits || Math.min(C, K) < WINOGRAD_CHANNELS) return undefined;
+  if (convolution === 'direct' || !fits || Math.min(C, K) < FEW_CHANNELS) return undefined;
   return winogradPlan(convolution, sizes);
+}
+
+/**
+ * The gradient of a result [N, K, P, Q]. A scale per channel that a batch norm left on it is handed on where it is
+ * cheaper on the weights: two passes over the images against about 40 over the weights.
+ */
+function gradient(
+  c: PortableContext,
+  g: Value,
+  { N, C, P, Q }: ConvSizes,
+): { readonly value: PhysicalValue; readonly scale: PhysicalValue | undefined } {
+  const factored = c.factored(g);
+  const pays = P * Q * N > 40 * C;
+  return factored === undefined || !pays
+    ? { value: c.read(g, IMAGE), scale: undefined }
+    : { value: factored.images, scale: factored.scale };
+}
+
+/** Weights [R, S, C, K] times a factor per result channel. */
+function scaled(c: PortableContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+  return scale === undefined
+    ? weights
+    : c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, scale));
 }
 
 function pair(inputs: readonly Value[]): readonly [Value, Value] {

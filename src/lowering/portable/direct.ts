@@ -5,36 +5,49 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import type { ConvSizes } from './convolution-sizes.ts';
-import { concat, fusedMatMul, matMul, padRows, reduce, reshape, slice, transpose } from './emit.ts';
+import type { PortableContext } from './context.ts';
+import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice, transpose } from './emit.ts';
+
+/** Columns are kept if they hold each pixel at most this often; otherwise it is cheaper to make them twice. */
+const KEPT_REPEATS = 4;
 
 /** Conv: images [H, W, N, C] and weights [R, S, C, K] → [P, Q, N, K]. */
-export function directConv(b: PhysicalBuilder, sizes: ConvSizes, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
+export function directConv(c: PortableContext, sizes: ConvSizes, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
+  const { b } = c;
   const { N, C, K, R, S, P, Q } = sizes;
-  const columns = reshape(b, imageColumns(b, sizes, x), [P * Q * N, R * S * C]);
+  const columns = reshape(b, imageColumns(c, sizes, x), [P * Q * N, R * S * C]);
   return reshape(b, matMul(b, columns, reshape(b, w, [R * S * C, K])), [P, Q, N, K]);
 }
 
 /** ConvWeightGrad: images and gradients [P, Q, N, K] → [R, S, C, K]; one product per row of pixels, then their sum. */
 export function directWeightGrad(
-  b: PhysicalBuilder,
+  c: PortableContext,
   sizes: ConvSizes,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
+  const { b } = c;
   const { N, C, K, R, S, P, Q } = sizes;
-  const columns = reshape(b, imageColumns(b, sizes, x), [P, Q * N, R * S * C]);
+  const columns = reshape(b, imageColumns(c, sizes, x), [P, Q * N, R * S * C]);
   const products = fusedMatMul(b, columns, reshape(b, g, [P, Q * N, K]), { transA: true });
   return reshape(b, reduce(b, 'ReduceSum', products, [0]), [R, S, C, K]);
 }
 
-/** What each tap meets: [P, Q, N, R · S · C]. */
-function imageColumns(b: PhysicalBuilder, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
+/** What each tap meets, [P, Q, N, R · S · C]: kept for the backward pass where a stride makes it small. */
+function imageColumns(c: PortableContext, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
+  const { R, S, strides, pads } = sizes;
+  const make = (): PhysicalValue => madeColumns(c.b, sizes, x);
+  const repeats = (R * S) / (strides[0] * strides[1]);
+  return repeats <= KEPT_REPEATS ? c.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, make) : make();
+}
+
+function madeColumns(b: PhysicalBuilder, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
   const { H, W, R, S, P, Q, strides, pads } = sizes;
   // Padded to whole strides, so that the pixels of a tap are a plain slice of [rows, stride, columns, stride, …].
   const rows = P + Math.floor((R - 1) / strides[0]);
   const columns = Q + Math.floor((S - 1) / strides[1]);
   const after = [rows * strides[0] - H - pads[0], columns * strides[1] - W - pads[1]] as const;
-  const padded = padRows(b, x, [pads[0], pads[1]], after);
+  const padded = padAxes(b, x, [pads[0], pads[1]], after);
   const rest = x.shape.slice(2);
   const phases = reshape(b, padded, [rows, strides[0], columns, strides[1], ...rest]);
   const taps = Array.from({ length: R * S }, (_, tap) => [Math.floor(tap / S), tap % S] as const).map(([r, s]) => {
@@ -113,7 +126,7 @@ function phaseGradient(
   if (count === 0) return b.emit('Expand', [b.constant([0], [], g.dtype), b.ints(shape)], {}, shape);
   const before = [leading(row), leading(column)] as const;
   const after = [trailing(row, P), trailing(column, Q)] as const;
-  const padded = padRows(b, g, before, after);
+  const padded = padAxes(b, g, before, after);
   const columns = concat(
     b,
     row.taps.flatMap(({ shift: down }) =>

@@ -78,17 +78,16 @@ export function slice(
   return b.emit('Slice', [x, ...bounds], {}, shape);
 }
 
-/** Zeros before and after x along its first two axes; negative amounts cut. */
-export function padRows(
+/** Zeros before and after x along each of its leading axes; negative amounts cut. */
+export function padAxes(
   b: PhysicalBuilder,
   x: PhysicalValue,
-  before: readonly [number, number],
-  after: readonly [number, number],
+  before: readonly number[],
+  after: readonly number[],
 ): PhysicalValue {
   if ([...before, ...after].every((amount) => amount === 0)) return x;
-  const rest = x.shape.slice(2).map(() => 0);
-  const [rows, columns, ...others] = x.shape as readonly [number, number, ...number[]];
-  const shape = [rows + before[0] + after[0], columns + before[1] + after[1], ...others];
+  const rest = x.shape.slice(before.length).map(() => 0);
+  const shape = x.shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0));
   return b.emit('Pad', [x, b.ints([...before, ...rest, ...after, ...rest])], {}, shape);
 }
 

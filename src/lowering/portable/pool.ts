@@ -7,7 +7,7 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
-import { binary, concat, padRows, reduce, reshape, slice, step } from './emit.ts';
+import { binary, concat, padAxes, reduce, reshape, slice, step } from './emit.ts';
 import { IMAGE, storedShape } from './layout.ts';
 
 /** The two stages over one image. */
@@ -36,7 +36,7 @@ export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, { inputs, attrs: { kerne
   const toPixels = distribute(b, pixels, flatRows(b, pixels, rows), flatRows(b, pixels, toRows));
   const covered = reshape(b, toPixels, [P * kernel, Q * kernel, N, C]);
   const [H, W] = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)];
-  return [{ value: padRows(b, covered, [0, 0], [H - P * kernel, W - Q * kernel]), perm: IMAGE }];
+  return [{ value: padAxes(b, covered, [0, 0], [H - P * kernel, W - Q * kernel]), perm: IMAGE }];
 };
 
 export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, { inputs, attrs: { kernel } }) => {

@@ -1,14 +1,15 @@
 /** @file Reductions: over the stored axes, whatever their order, outermost first. */
 
+import type { Value } from '../../graph/graph.ts';
 import { elementCount, normaliseAxes } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
-import type { Laid, Perm } from './layout.ts';
+import { IMAGE, type Laid, type Perm } from './layout.ts';
 
 export function reduceRule<K extends 'ReduceSum' | 'ReduceMean'>(op: K): Rule<K> {
   return (c, { inputs: [x], outputs: [output], attrs }) => {
     if (x === undefined || output === undefined) throw new RangeError(`${op} must have an input and an output`);
-    const sum = sumOver(c, c.laid(x), normaliseAxes(attrs.axes, x.shape.length));
+    const sum = summed(c, x, normaliseAxes(attrs.axes, x.shape.length));
     const scale = elementCount(output.shape) / elementCount(x.shape);
     const value = op === 'ReduceMean' && scale !== 1 ? binary(c.b, 'Mul', sum.value, scale) : sum.value;
     if (!attrs.keepdims) return [{ value, perm: sum.perm }];
@@ -18,17 +19,24 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean'>(op: K): Rule<K>
   };
 }
 
+/** Σ over axes; a factor per channel that is still to be applied is applied to the sums. */
+function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
+  const factored = c.factored(x);
+  if (factored === undefined || axes.join() !== '0,2,3') return sumOver(c, c.laid(x), axes);
+  const { value, perm } = sumOver(c, { value: factored.images, perm: IMAGE }, axes);
+  return { value: binary(c.b, 'Mul', value, factored.scale), perm };
+}
+
 /**
- * Σ over logical axes, which are then gone. The outermost run of stored axes is summed first and the rest after: ORT
- * adds whole rows fast, and partial sums keep the rounding error of long sums small.
+ * Σ over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run first.
+ * ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
  */
 function sumOver(c: PortableContext, { value, perm }: Laid, axes: readonly number[]): Laid {
   const stored = perm.map((_, i) => i).filter((i) => axes.includes(perm[i] ?? -1));
   const start = stored[0] ?? 0;
-  const run = stored.filter((axis, i) => axis === start + i);
-  const first = run.length === perm.length ? run.slice(0, -1) : run;
-  const partial = reduce(c.b, 'ReduceSum', value, first);
-  const rest = stored.slice(first.length).map((axis) => axis - first.length);
+  const run = stored.filter((axis, i) => axis === start + i && axis < perm.length - 1);
+  const partial = run.toReversed().reduce((sum, axis) => reduce(c.b, 'ReduceSum', sum, [axis]), value);
+  const rest = stored.slice(run.length).map((axis) => axis - run.length);
   return { value: reduce(c.b, 'ReduceSum', partial, rest), perm: withoutAxes(perm, axes) };
 }
 
