@@ -1,0 +1,48 @@
+/** @file Axes of a panel: ticks, a quiet grid, labels with units. */
+import type { Axis } from '../../studies/figure.ts';
+import { formatTick } from '../format.ts';
+import { type Markup, html } from '../markup.ts';
+import { straight, textBlock } from '../svg/mark.ts';
+import type { Box } from '../svg/place.ts';
+import type { Scale } from '../svg/scale.ts';
+import { textWidth } from '../svg/text.ts';
+import { colour } from '../theme.ts';
+
+/** "step", or "time (s)" where there is a unit. */
+export function axisLabel(axis: Axis): string {
+  return axis.unit === '' ? axis.label : `${axis.label} (${axis.unit})`;
+}
+
+/** The room that the tick labels of a vertical axis take, px. */
+export function tickWidth(scale: Scale): number {
+  return Math.max(...scale.ticks.map((tick) => textWidth(formatTick(tick, scale.type))), 0);
+}
+
+/** The vertical axis: grid lines, tick labels at the left, and the label above them all. */
+export function valueAxis(scale: Scale, axis: Axis, frame: Box): Markup {
+  const right = frame.left + frame.width;
+  return html`${scale.ticks.map((tick) => {
+    const y = scale.at(tick);
+    return html`${straight({ x: frame.left, y }, { x: right, y }, colour('rule'))}${textBlock(
+      [formatTick(tick, scale.type)],
+      { x: frame.left - 7, y },
+      { fill: colour('muted'), anchor: 'end' },
+    )}`;
+  })}${textBlock([axisLabel(axis)], { x: 1, y: 8 })}`;
+}
+
+/** The horizontal axis: base line, ticks, and the label under their middle. */
+export function baseAxis(scale: Scale, axis: Axis, frame: Box): Markup {
+  const bottom = frame.top + frame.height;
+  const right = frame.left + frame.width;
+  return html`${straight({ x: frame.left, y: bottom }, { x: right, y: bottom }, colour('muted'))}${scale.ticks.map(
+    (tick) => {
+      const x = scale.at(tick);
+      return html`${straight({ x, y: bottom }, { x, y: bottom + 4 }, colour('muted'))}${textBlock(
+        [formatTick(tick, scale.type)],
+        { x, y: bottom + 13 },
+        { fill: colour('muted'), anchor: 'middle' },
+      )}`;
+    },
+  )}${textBlock([axisLabel(axis)], { x: frame.left + frame.width / 2, y: bottom + 31 }, { anchor: 'middle' })}`;
+}

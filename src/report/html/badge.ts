@@ -1,0 +1,32 @@
+/** @file The word that a study or a part came to, as a badge: told apart by icon, word and border, then by colour. */
+import type { Verdict } from '../../studies/verdict.ts';
+import { type Markup, html } from '../markup.ts';
+
+/** A verdict, or the absence of one. */
+export type Outcome = Verdict | 'not-run' | 'not-judged';
+
+/** How each outcome is written. */
+export const outcomeWords: Readonly<Record<Outcome, string>> = {
+  reproduced: 'reproduced',
+  'not-reproduced': 'not reproduced',
+  inconclusive: 'inconclusive',
+  'precondition-failed': 'precondition failed',
+  'not-run': 'not run',
+  'not-judged': 'not judged',
+};
+
+/** Path data on a grid of 16 × 16. */
+const icons: Readonly<Record<Outcome, string>> = {
+  reproduced: 'M3.5 8.5l3 3 6-7',
+  'not-reproduced': 'M4.5 4.5l7 7m0-7l-7 7',
+  inconclusive: 'M3 9.2c1.6-3.2 3.4-3.2 5-1.2s3.4 2 5-1.2',
+  'precondition-failed': 'M8 3v6m0 3.4v.2',
+  'not-run': 'M4 8h8',
+  'not-judged': 'M4 8h8',
+};
+
+/** `<span class="badge reproduced">…</span>` */
+export function badge(outcome: Outcome): Markup {
+  const icon = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${icons[outcome]}"/></svg>`;
+  return html`<span class="badge ${outcome}">${icon}${outcomeWords[outcome]}</span>`;
+}

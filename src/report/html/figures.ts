@@ -1,0 +1,23 @@
+/** @file Figures on the page: panels side by side as in a paper, a lone or a wide one over the whole column. */
+import type { Figure } from '../../studies/figure.ts';
+import { inlineFigure } from '../figure/figure.ts';
+import { type Markup, html } from '../markup.ts';
+
+/** All figures in their order; neighbouring bands and curves share a row. */
+export function figureRows(figures: readonly Figure[]): Markup {
+  const rows: Figure[][] = [];
+  for (const figure of figures) {
+    const open = rows.at(-1);
+    if (figure.view !== 'effects' && open !== undefined && open[0]?.view !== 'effects') open.push(figure);
+    else rows.push([figure]);
+  }
+  return html`${rows.map((row) => {
+    const [only] = row;
+    if (row.length === 1 && only !== undefined) return html`<div class="lone">${framed(only, ['wide', 'panel'])}</div>`;
+    return html`<div class="panels">${row.map((figure) => framed(figure, ['panel']))}</div>`;
+  })}`;
+}
+
+function framed(figure: Figure, sizes: readonly ('wide' | 'panel')[]): Markup {
+  return html`<figure><h4>${figure.title}</h4>${sizes.map((size) => inlineFigure(figure, size))}<figcaption>${figure.caption}</figcaption></figure>`;
+}

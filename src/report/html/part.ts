@@ -1,0 +1,39 @@
+/** @file One part of a claim: its sentence, its effect and margin, and what every pairing and seed gave. */
+import type { PairingResult, PartResult } from '../../studies/result.ts';
+import { formatInterval, formatNumber } from '../format.ts';
+import { type Markup, html } from '../markup.ts';
+import { badge } from './badge.ts';
+
+/** "1.83 [1.48, 2.18]", or a dash where there is no interval. */
+export function intervalText(pairing: PairingResult): string {
+  return pairing.interval === undefined ? '–' : formatInterval(pairing.interval);
+}
+
+/** A block with the numbers that led to the part's verdict. */
+export function partBlock(part: PartResult): Markup {
+  const margin = html`<dt>Margin</dt><dd>${formatNumber(part.margin)}</dd>`;
+  const remarks = part.remarks.map((remark) => html`<p class="remark">${remark}</p>`);
+  return html`<article class="part"><header><span class="letter">${part.name}</span><p class="claim">${part.claim}</p>${badge(
+    part.verdict,
+  )}</header><dl class="effect"><div><dt>Effect</dt><dd>${part.effect}</dd></div><div>${margin}</div></dl>${
+    part.pairings.length > 0 ? pairingTable(part.pairings) : undefined
+  }${remarks}</article>`;
+}
+
+function pairingTable(pairings: readonly PairingResult[]): Markup {
+  return html`<table class="stack"><thead><tr><th scope="col">Pairing</th><th scope="col">Effect [95 % interval]</th><th scope="col">Seeds</th><th scope="col">Gives</th></tr></thead><tbody>${pairings.map(
+    (pairing) =>
+      html`<tr><th scope="row">${pairing.name}</th><td data-label="Effect" class="interval">${intervalText(
+        pairing,
+      )}</td><td data-label="Seeds">${seedList(pairing)}</td><td data-label="Gives">${badge(
+        pairing.verdict ?? 'not-judged',
+      )}${pairing.reason === undefined ? undefined : html`<span class="reason">${pairing.reason}</span>`}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+function seedList(pairing: PairingResult): Markup {
+  if (pairing.effects.length === 0) return html`–`;
+  return html`<ul class="seeds">${pairing.effects.map(
+    ({ seed, value }) => html`<li><span class="seed">seed ${seed}</span> ${formatNumber(value)}</li>`,
+  )}</ul>`;
+}

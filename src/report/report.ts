@@ -1,0 +1,81 @@
+/** @file A whole report: one HTML file that loads nothing. */
+import type { ReportDocument, StudySection } from '../studies/document.ts';
+import { identifier } from './figure/figure.ts';
+import { type Outcome, outcomeWords } from './html/badge.ts';
+import { claimsTable } from './html/claims-table.ts';
+import { glossary } from './html/glossary.ts';
+import { script } from './html/script.ts';
+import { studySection } from './html/study-section.ts';
+import { style } from './html/style.ts';
+import { pairList } from './html/tables.ts';
+import { trainingSection } from './html/training-section.ts';
+import { Markup, html } from './markup.ts';
+
+/**
+ * The text of a report. It opens offline, in light and dark, on a phone and on paper; the same document gives the same
+ * bytes.
+ */
+export function renderReport(document: ReportDocument): string {
+  const entries = document.sections.map((section, i) => ({
+    section,
+    id: `section-${i + 1}-${identifier(section.kind === 'study' ? section.name : section.title)}`,
+  }));
+  const studies = entries.flatMap(({ section, id }) => (section.kind === 'study' ? [{ section, id }] : []));
+  const claims =
+    studies.length === 0
+      ? undefined
+      : html`<section id="claims"><h2>Claims</h2>${claimsTable(studies)}${glossary()}</section>`;
+  const sections = entries.map(({ section, id }) =>
+    section.kind === 'study' ? studySection(section, id) : trainingSection(section, id),
+  );
+  const body = html`<header><p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(
+    document.created,
+  )}</time></p><h1>${document.title}</h1>${tally(studies.map((study) => study.section))}${contents(entries, studies.length > 0)}</header>
+<main>${claims}
+${sections.map((section) => html`${section}\n`)}<section id="machine"><h2>Machine and versions</h2><p></p>${pairList(
+    document.manifest,
+  )}</section></main>
+<footer><p>Written by normscope. Every number in this report comes from the records of the same run folder.</p></footer>`;
+  return html`<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+<title>${document.title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+${body}
+<script>${new Markup(script)}</script>
+</body>
+</html>
+`.text;
+}
+
+/** "2 reproduced, 1 not run", in the order of the words' table. */
+function tally(studies: readonly StudySection[]): Markup | undefined {
+  if (studies.length === 0) return undefined;
+  const outcomes = studies.map((study): Outcome => study.result?.verdict ?? 'not-run');
+  const counts = (Object.keys(outcomeWords) as Outcome[])
+    .map((outcome) => ({ outcome, count: outcomes.filter((one) => one === outcome).length }))
+    .filter(({ count }) => count > 0);
+  const claims = studies.length === 1 ? '1 claim' : `${studies.length} claims`;
+  return html`<p class="tally">${claims}: ${counts.map(({ outcome, count }) => `${count} ${outcomeWords[outcome]}`).join(', ')}</p>`;
+}
+
+function contents(
+  entries: readonly { readonly section: ReportDocument['sections'][number]; readonly id: string }[],
+  claims: boolean,
+): Markup | undefined {
+  if (entries.length < 2) return undefined;
+  const items = entries.map(({ section, id }) => html`<li><a href="#${id}">${section.title}</a></li>`);
+  return html`<nav aria-label="Contents"><ul>${claims ? html`<li><a href="#claims">Claims</a></li>` : undefined}${items}<li><a href="#machine">Machine and versions</a></li></ul></nav>`;
+}
+
+/** "2026-11-20T19:05:00.000Z" → "2026-11-20 19:05 UTC"; anything else as it is. */
+function readableTime(iso: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z$/.exec(iso);
+  return match === null ? iso : `${match[1]} ${match[2]} UTC`;
+}

@@ -1,0 +1,109 @@
+/** @file Where labels go so that they hide neither the data nor each other. */
+
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A vertical stroke of data, in px: what a label should not cover. */
+export interface Ink {
+  readonly x: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/**
+ * Spreads labels along a line so that none overlap: each keeps its wish where it can, and clusters share the shift.
+ * @param wishes - wished centre and height of each label, px
+ * @returns the centres in the order of the wishes, inside [from, to] as far as they fit
+ */
+export function spread(
+  wishes: readonly { readonly centre: number; readonly height: number }[],
+  from: number,
+  to: number,
+): readonly number[] {
+  const order = wishes.map((_, i) => i).sort((a, b) => (wishes[a]?.centre ?? 0) - (wishes[b]?.centre ?? 0) || a - b);
+  // Clusters of touching labels, merged until none overlap; each sits where its members' wishes balance.
+  const clusters: { members: number[]; height: number; top: number }[] = [];
+  const settle = (members: readonly number[]): { members: number[]; height: number; top: number } => {
+    let height = 0;
+    let wished = 0;
+    for (const i of members) {
+      const wish = wishes[i] ?? { centre: 0, height: 0 };
+      wished += wish.centre - (height + wish.height / 2);
+      height += wish.height;
+    }
+    const top = Math.max(from, Math.min(wished / members.length, to - height));
+    return { members: [...members], height, top };
+  };
+  for (const i of order) {
+    let cluster = settle([i]);
+    for (
+      let last = clusters.at(-1);
+      last !== undefined && last.top + last.height > cluster.top;
+      last = clusters.at(-1)
+    ) {
+      clusters.pop();
+      cluster = settle([...last.members, ...cluster.members]);
+    }
+    clusters.push(cluster);
+  }
+  const centres = new Array<number>(wishes.length).fill(0);
+  for (const cluster of clusters) {
+    let top = cluster.top;
+    for (const i of cluster.members) {
+      const height = wishes[i]?.height ?? 0;
+      centres[i] = top + height / 2;
+      top += height;
+    }
+  }
+  return centres;
+}
+
+/**
+ * The best place for the label of a horizontal line at `y`: near the line, inside the frame, over as little ink and
+ * as far from other labels as there is room. Of equal places the first wins, from the right and above.
+ */
+export function besideLine(
+  size: { readonly width: number; readonly height: number },
+  y: number,
+  frame: Box,
+  ink: readonly Ink[],
+  taken: readonly Box[],
+): Box {
+  const room = Math.max(0, frame.width - size.width);
+  let best: Box = { left: frame.left, top: y, ...size };
+  let least = Number.POSITIVE_INFINITY;
+  for (let lift = 0; lift <= 5; lift++) {
+    for (const above of [true, false]) {
+      const gap = 3 + lift * 12;
+      const top = above ? y - gap - size.height : y + gap;
+      if (top < frame.top || top + size.height > frame.top + frame.height) continue;
+      for (const share of [1, 0.75, 0.5, 0.25, 0]) {
+        const box: Box = { left: frame.left + share * room, top, ...size };
+        const covered = ink.filter((stroke) => covers(box, stroke)).length;
+        const cost = covered + lift * 2.5 + 1000 * taken.filter((other) => overlaps(box, other)).length;
+        if (cost < least) {
+          least = cost;
+          best = box;
+        }
+      }
+    }
+  }
+  return best;
+}
+
+function covers(box: Box, stroke: Ink): boolean {
+  return (
+    stroke.x >= box.left &&
+    stroke.x <= box.left + box.width &&
+    stroke.bottom >= box.top &&
+    stroke.top <= box.top + box.height
+  );
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height && b.top < a.top + a.height;
+}
