@@ -1,0 +1,51 @@
+/** @file Everything a report shows, as data: what the command line hands to the report. */
+
+import type { PaperKey } from '../papers.ts';
+import type { Figure, Table } from './figure.ts';
+import type { StudyResult } from './result.ts';
+
+/** A study and what became of it; `result` is undefined where it did not run, and `notRun` says why. */
+export interface StudySection {
+  readonly kind: 'study';
+  /** "santurkar2018/landscape". */
+  readonly name: string;
+  readonly title: string;
+  readonly paper: PaperKey;
+  /** "Figure 4". */
+  readonly where: string;
+  /** One falsifiable sentence. */
+  readonly claim: string;
+  readonly budget: string;
+  readonly result: StudyResult | undefined;
+  readonly notRun: string | undefined;
+  /** The protocol actually run, as pairs of a word and its value. */
+  readonly protocol: readonly (readonly [string, string])[];
+  /** The exact definitions of the measured quantities. */
+  readonly definitions: readonly { readonly quantity: string; readonly mode: string; readonly definition: string }[];
+  /** The shell command that repeats it. */
+  readonly command: string;
+  readonly wallSeconds: number | undefined;
+}
+
+/** A training run of the user's own. */
+export interface TrainingSection {
+  readonly kind: 'training';
+  readonly title: string;
+  /** The outcome in one sentence. */
+  readonly sentence: string;
+  readonly figures: readonly Figure[];
+  readonly tables: readonly Table[];
+  readonly settings: readonly (readonly [string, string])[];
+  readonly definitions: StudySection['definitions'];
+  readonly command: string;
+  readonly wallSeconds: number | undefined;
+}
+
+export interface ReportDocument {
+  readonly title: string;
+  /** ISO time of the run. */
+  readonly created: string;
+  /** Machine, versions, lowering, data: pairs of a word and its value. */
+  readonly manifest: readonly (readonly [string, string])[];
+  readonly sections: readonly (StudySection | TrainingSection)[];
+}

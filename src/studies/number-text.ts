@@ -1,0 +1,15 @@
+/** @file Numbers in sentences: three significant digits, and intervals as `1.8 [1.5, 2.2]`. */
+
+import type { Interval } from '../math/statistics.ts';
+
+export function format3(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3)
+    ? rounded.toExponential()
+    : String(rounded);
+}
+
+export function formatInterval3({ mean, lower, upper }: Interval): string {
+  return `${format3(mean)} [${format3(lower)}, ${format3(upper)}]`;
+}

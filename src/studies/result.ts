@@ -1,0 +1,41 @@
+/** @file What a study comes to: a verdict with every number that led to it. */
+
+import type { Interval } from '../math/statistics.ts';
+import type { Figure, Table } from './figure.ts';
+import type { Verdict } from './verdict.ts';
+
+/** One way of pairing the arms of a part, with the word it gives. */
+export interface PairingResult {
+  /** "at equal steps", "at matched training loss". */
+  readonly name: string;
+  /** Undefined where this pairing could not be judged; `reason` then says why. */
+  readonly verdict: Verdict | undefined;
+  readonly reason: string | undefined;
+  readonly effects: readonly { readonly seed: number; readonly value: number }[];
+  readonly interval: Interval | undefined;
+}
+
+export interface PartResult {
+  /** "a", "b", "c". */
+  readonly name: string;
+  /** One falsifiable sentence. */
+  readonly claim: string;
+  /** What the effect is, in words and a formula. */
+  readonly effect: string;
+  readonly margin: number;
+  readonly pairings: readonly PairingResult[];
+  readonly verdict: Verdict;
+  /** Measured beside published, such as medians: "standard 1.8, batch norm 0.4; paper about 5 and 2.2". */
+  readonly remarks: readonly string[];
+}
+
+export interface StudyResult {
+  readonly verdict: Verdict;
+  /** The verdict in one sentence. */
+  readonly sentence: string;
+  readonly parts: readonly PartResult[];
+  /** What else the reader should know: notes beside the verdict. */
+  readonly notes: readonly string[];
+  readonly figures: readonly Figure[];
+  readonly tables: readonly Table[];
+}

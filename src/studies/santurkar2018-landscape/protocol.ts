@@ -1,0 +1,90 @@
+/** @file The protocol of the landscape study at each budget. Fixed before the first run; changes make another study. */
+
+import type { JsonObject } from '../../records/canonical-json.ts';
+import type { Budget } from '../study.ts';
+
+export interface LandscapeProtocol extends JsonObject {
+  readonly dataset: string;
+  readonly model: string;
+  readonly width: number;
+  readonly initialiser: string;
+  readonly batchSize: number;
+  readonly steps: number;
+  /** Steps between probes. */
+  readonly every: number;
+  readonly learningRates: readonly number[];
+  readonly seeds: number;
+  readonly weightDecay: number;
+  readonly augment: boolean;
+  /** Step sizes of the ray, in multiples of the run's own learning rate. */
+  readonly multiples: readonly number[];
+  /** Whether random directions are probed as well. */
+  readonly randomDirection: boolean;
+}
+
+const quick: LandscapeProtocol = {
+  dataset: 'cifar10',
+  model: 'vgg11',
+  width: 0.25,
+  initialiser: 'glorot',
+  batchSize: 128,
+  steps: 500,
+  every: 10,
+  learningRates: [0.1, 0.2],
+  seeds: 3,
+  weightDecay: 0,
+  augment: false,
+  multiples: [0.01, 0.5, 1, 2, 4],
+  randomDirection: false,
+};
+
+export const protocols: Readonly<Record<Budget, LandscapeProtocol>> = {
+  quick,
+  standard: {
+    ...quick,
+    seeds: 5,
+    steps: 1000,
+    every: 20,
+    learningRates: [0.02, 0.05, 0.1, 0.2],
+    randomDirection: true,
+  },
+  paper: {
+    ...quick,
+    model: 'vgg16',
+    width: 1,
+    seeds: 5,
+    steps: 15_000,
+    every: 50,
+    learningRates: [0.05, 0.1, 0.2],
+    randomDirection: true,
+  },
+};
+
+const logMargin: number = Math.log(1.5);
+
+/** The rule's constants (see the README beside this file for where each comes from). */
+export const rule = {
+  /** The paper's learning rate, at which the claim is judged; the others are the control. */
+  judgedRate: 0.1,
+  /** Below it is only the control: the bands and maxima are over s ≥ eta/2, the paper's range. */
+  leastMultiple: 0.5,
+  /** Effect of (a) is a difference of mean log ranges. */
+  lossMargin: 0.1,
+  /** Effects of (b) and (c) are log ratios of 95th percentiles. */
+  gradientMargin: logMargin as number,
+  betaMargin: logMargin as number,
+  /** Batches in running means of loss and accuracy. */
+  runningBatches: 20,
+  /** The window begins when the standard arm has learnt this much beyond chance. */
+  learntAccuracy: 0.1,
+  leastProbes: 10,
+  /** Matched probes differ in running loss by no more than this. */
+  lossTolerance: 0.1,
+  leastMatchedProbes: 3,
+  /** Losses along a ray are cut off here. */
+  lossCap: 1e3,
+  /** beta·eta/2 and kappa·eta/2 in this range count as the edge of stability. */
+  edgeOfStability: [0.8, 1.2],
+  /** The small-rate control compares the judged rate with this one. */
+  smallRate: 0.02,
+} as const;

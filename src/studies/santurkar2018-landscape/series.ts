@@ -1,0 +1,102 @@
+/** @file A cell's records as series over its probes: what the rule works on. */
+
+import type { StepRecord } from '../../records/record.ts';
+import { rule } from './protocol.ts';
+
+/** Everything the rule needs to know of one probe. */
+export interface ProbePoint {
+  readonly step: number;
+  /** Means over the last 20 batches, this one included. */
+  readonly runningLoss: number;
+  readonly runningAccuracy: number;
+  /** max and min of the loss over s ≥ eta/2, losses cut off at 1e3. */
+  readonly lossLow: number;
+  readonly lossHigh: number;
+  /** max and min of ‖Δg‖ over s ≥ eta/2. */
+  readonly changeLow: number;
+  readonly changeHigh: number;
+  /** max of beta over s ≥ eta/2. */
+  readonly beta: number;
+  /** Any recorded quantity of the ray, by name and multiple. */
+  readonly at: (quantity: string, multiple: number) => number;
+  readonly maxOver: (quantity: string) => number;
+}
+
+export interface CellSeries {
+  readonly points: readonly ProbePoint[];
+  /** Running means at every step. */
+  readonly runningLoss: readonly number[];
+  readonly runningAccuracy: readonly number[];
+  /** Set where the run ended before its last step. */
+  readonly divergedAt: number | undefined;
+}
+
+/** Reads a cell's records. Non-finite norms and betas count as the largest finite one of the cell. */
+export function cellSeries(records: readonly StepRecord[]): CellSeries {
+  const runningLoss = runningMean(valuesOf(records, 'loss'));
+  const runningAccuracy = runningMean(valuesOf(records, 'accuracy'));
+  const rays = new Map<number, Map<string, number>>();
+  const largest = new Map<string, number>();
+  for (const { step, quantity, at, value } of records) {
+    if (at === undefined) continue;
+    const ray = rays.get(step) ?? new Map<string, number>();
+    rays.set(step, ray.set(key(quantity, at), value));
+    if (Number.isFinite(value)) largest.set(quantity, Math.max(largest.get(quantity) ?? 0, Math.abs(value)));
+  }
+  const points = [...rays].map(([step, ray]) =>
+    probePoint(step, ray, largest, runningLoss[step] ?? Number.NaN, runningAccuracy[step] ?? Number.NaN),
+  );
+  const diverged = records.find(({ quantity }) => quantity === 'diverged');
+  return { points, runningLoss, runningAccuracy, divergedAt: diverged?.value };
+}
+
+function probePoint(
+  step: number,
+  ray: ReadonlyMap<string, number>,
+  largest: ReadonlyMap<string, number>,
+  runningLoss: number,
+  runningAccuracy: number,
+): ProbePoint {
+  const at = (quantity: string, multiple: number): number => {
+    const value = ray.get(key(quantity, multiple)) ?? Number.NaN;
+    if (quantity.endsWith('-loss')) return value <= rule.lossCap ? value : rule.lossCap;
+    return Number.isFinite(value) ? value : (largest.get(quantity) ?? Number.NaN);
+  };
+  const multiples = [...ray.keys()]
+    .filter((name) => name.startsWith('ray-beta@'))
+    .map((name) => Number(name.slice('ray-beta@'.length)))
+    .filter((multiple) => multiple >= rule.leastMultiple);
+  const over = (quantity: string): number[] => multiples.map((multiple) => at(quantity, multiple));
+  const maxOver = (quantity: string): number => Math.max(...over(quantity));
+  return {
+    step,
+    runningLoss,
+    runningAccuracy,
+    lossLow: Math.min(...over('ray-loss')),
+    lossHigh: maxOver('ray-loss'),
+    changeLow: Math.min(...over('ray-gradient-change')),
+    changeHigh: maxOver('ray-gradient-change'),
+    beta: maxOver('ray-beta'),
+    at,
+    maxOver,
+  };
+}
+
+function key(quantity: string, multiple: number): string {
+  return `${quantity}@${multiple}`;
+}
+
+/** Values of a per-step quantity, by step. */
+function valuesOf(records: readonly StepRecord[], wanted: string): number[] {
+  const values: number[] = [];
+  for (const { step, quantity, value } of records) if (quantity === wanted) values[step] = value;
+  return values;
+}
+
+/** Mean of the last 20 values up to each place; of fewer at the start. */
+export function runningMean(values: readonly number[]): number[] {
+  return values.map((_, i) => {
+    const recent = values.slice(Math.max(0, i + 1 - rule.runningBatches), i + 1);
+    return recent.reduce((sum, value) => sum + value, 0) / recent.length;
+  });
+}

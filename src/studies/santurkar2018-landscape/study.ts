@@ -1,0 +1,105 @@
+/** @file Santurkar et al. 2018, Figure 4: does batch norm smooth the loss along the direction of a training step? */
+
+import { heldProbe } from '../../cells/run-cell.ts';
+import { datasets } from '../../data/datasets.ts';
+import { SettingError } from '../../errors.ts';
+import { modelName } from '../../models/index.ts';
+import { defaultModelSettings } from '../../models/model.ts';
+import type { InitialiserName } from '../../nn/initialisers.ts';
+import type { NormName } from '../../norms/index.ts';
+import { override } from '../overrides.ts';
+import type { PlannedCell, Study } from '../study.ts';
+import { decide } from './decide.ts';
+import { groupByRate } from './groups.ts';
+import { type LandscapeProtocol, protocols } from './protocol.ts';
+import { cellSeries } from './series.ts';
+
+const arms: readonly { readonly arm: string; readonly norm: NormName }[] = [
+  { arm: 'standard', norm: 'none' },
+  { arm: 'batch', norm: 'batch' },
+];
+
+const CLASSES = 10;
+
+export const santurkar2018Landscape: Study = {
+  name: 'santurkar2018/landscape',
+  title: 'The loss landscape along a training step',
+  paper: 'santurkar2018',
+  where: 'Figure 4',
+  claim:
+    'Batch normalisation makes the loss change less, and its gradient more predictable, along the direction of a training step.',
+  tags: ['landscape', 'smoothness', 'cifar10', 'vgg'],
+  dataset: 'cifar10',
+  plan: ({ budget, seeds, set = {} }) => {
+    const chosen: LandscapeProtocol = { ...protocols[budget], ...(seeds !== undefined && { seeds }) };
+    const protocol = override(chosen, set);
+    checkProtocol(protocol);
+    return {
+      protocol,
+      cells: plannedCells(protocol),
+      decide: (cells) => {
+        const series = cells.map(({ planned: { arm, training }, cell }) => ({
+          arm,
+          rate: training.learningRate,
+          seed: training.seed,
+          series: cellSeries(cell.records()),
+        }));
+        return decide(groupByRate(series, protocol.learningRates, CLASSES), protocol);
+      },
+    };
+  },
+};
+
+/** Seed by seed, so that a run that is stopped early has whole seeds to show. */
+function plannedCells(protocol: LandscapeProtocol): readonly PlannedCell[] {
+  const seeds = Array.from({ length: protocol.seeds }, (_, i) => i);
+  return seeds.flatMap((seed) =>
+    protocol.learningRates.flatMap((rate) => arms.map(({ arm, norm }) => plannedCell(protocol, arm, norm, rate, seed))),
+  );
+}
+
+function plannedCell(
+  protocol: LandscapeProtocol,
+  arm: string,
+  norm: NormName,
+  learningRate: number,
+  seed: number,
+): PlannedCell {
+  const { width, initialiser, batchSize, steps, augment, weightDecay, every, multiples, randomDirection } = protocol;
+  return {
+    arm,
+    training: {
+      model: modelName(protocol.model),
+      modelSettings: {
+        ...defaultModelSettings,
+        norm,
+        width,
+        initialiser: initialiser as InitialiserName,
+        classes: CLASSES,
+      },
+      dataset: protocol.dataset,
+      batchSize,
+      steps,
+      seed,
+      augment,
+      optimiser: { momentum: 0, weightDecay, nesterov: false },
+      learningRate,
+      schedule: { kind: 'constant' },
+      evaluateEvery: 0,
+    },
+    probes: [heldProbe('landscape', { every, multiples, random: randomDirection, seed })],
+  };
+}
+
+function checkProtocol({ seeds, dataset, multiples }: LandscapeProtocol): void {
+  if (!Number.isInteger(seeds) || seeds < 3) {
+    throw new SettingError(`An interval needs at least 3 seeds, got ${seeds}; use --seeds 3 or more`);
+  }
+  if (!(dataset in datasets))
+    throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
+  for (const needed of [0.01, 1]) {
+    if (!multiples.includes(needed)) {
+      throw new SettingError(`The control needs step size ${needed} × learning rate, got [${multiples.join(', ')}]`);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+/** @file What a study is: the executable test of one claim, with protocol and rule fixed before the first run. */
+
+import type { FinishedCell } from '../records/cell-folder.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { CellSpec } from '../cells/cell-spec.ts';
+import type { DatasetName } from '../data/dataset.ts';
+import type { PaperKey } from '../papers.ts';
+import type { StudyResult } from './result.ts';
+
+/** How much of the published protocol is run: minutes, an hour, or all of it. */
+export type Budget = 'quick' | 'standard' | 'paper';
+
+export const budgets: readonly Budget[] = ['quick', 'standard', 'paper'];
+
+/** What a study asks for; the runner adds the device. */
+export type PlannedCell = Omit<CellSpec, 'device'>;
+
+/** A cell that has run, beside what was asked for. */
+export interface StudiedCell {
+  readonly planned: PlannedCell;
+  readonly cell: FinishedCell;
+}
+
+/** A study at one budget, ready to run. */
+export interface StudyPlan {
+  /** Every field of the protocol, resolved; this is what `--set` changes and what a run's config holds. */
+  readonly protocol: JsonObject;
+  readonly cells: readonly PlannedCell[];
+  /** The rule: from finished cells, in the order of `cells`, to a verdict with all that led to it. */
+  readonly decide: (cells: readonly StudiedCell[]) => StudyResult;
+}
+
+export interface PlanRequest {
+  readonly budget: Budget;
+  /** In place of the budget's number of seeds. */
+  readonly seeds?: number;
+  /** `key → value` as given on the command line. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+export interface Study {
+  /** "santurkar2018/landscape". */
+  readonly name: string;
+  readonly title: string;
+  readonly paper: PaperKey;
+  /** Section or figure. */
+  readonly where: string;
+  /** One falsifiable sentence. */
+  readonly claim: string;
+  readonly tags: readonly string[];
+  readonly dataset: DatasetName;
+  readonly plan: (request: PlanRequest) => StudyPlan;
+}
