@@ -72,7 +72,7 @@ describe('combine()', () => {
 describe('agree()', () => {
   it('keeps a word on which all agree, and is inconclusive otherwise', () => {
     fc.assert(
-      fc.property(someWords, (parts) => {
+      fc.property(fc.array(fc.constantFrom(...words.slice(0, 3)), { maxLength: 5 }), (parts) => {
         const [first] = parts;
         const unanimous = first !== undefined && new Set(parts).size === 1;
         expect(agree(parts)).toBe(unanimous ? first : 'inconclusive');
