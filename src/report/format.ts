@@ -13,7 +13,8 @@ const SI_PREFIXES: readonly (readonly [number, string])[] = [
 
 /**
  * A number to three significant digits: `1.83`, `0.0412`, `1230`, `4.30×10⁶`.
- * Integers below a million are exact (`15 000`), since they count something; NaN is a dash and infinity is `∞`.
+ * Integers below a million are exact (`15 000`), since they count something, and a setting such as 0.1 stays `0.1`:
+ * only what was cut off ends in zeros. NaN is a dash and infinity is `∞`.
  */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return '–';
@@ -23,6 +24,7 @@ export function formatNumber(value: number): string {
   const [digits = '', power = ''] = value.toExponential(2).split('e');
   const exponent = Number(power);
   if (exponent < -3 || exponent >= 5) return `${digits}×10${superscript(exponent)}`;
+  if (exponent <= 2 && Number(`${digits}e${power}`) === value) return String(value);
   return exponent <= 2 ? value.toFixed(2 - exponent) : grouped(Number(`${digits}e${power}`));
 }
 

@@ -13,10 +13,11 @@ type Content = string | number | Markup | undefined | readonly Content[];
 
 /**
  * A piece of HTML or SVG: ``html`<p>${sentence}</p>` ``. Strings and numbers are escaped for element content and for quoted
- * attributes alike, lists are joined, undefined leaves nothing.
+ * attributes alike, lists are joined, undefined leaves nothing. A line break of the template, with the indentation after
+ * it, is nothing beside a tag or an interpolation and a space elsewhere.
  */
 export function html(literals: TemplateStringsArray, ...contents: readonly Content[]): Markup {
-  return new Markup(literals.map((literal, i) => literal + render(contents[i])).join(''));
+  return new Markup(literals.map((literal, i) => unbroken(literal) + render(contents[i])).join(''));
 }
 
 /** The characters that mean something in HTML and XML, written as entities. */
@@ -27,6 +28,10 @@ export function escapeText(text: string): string {
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;');
+}
+
+function unbroken(literal: string): string {
+  return literal.replace(/(^|>)\n\s*|\n\s*(<|$)/g, '$1$2').replace(/\n\s*/g, ' ');
 }
 
 function render(content: Content): string {

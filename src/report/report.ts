@@ -21,37 +21,45 @@ export function renderReport(document: ReportDocument): string {
     id: `section-${i + 1}-${identifier(section.kind === 'study' ? section.name : section.title)}`,
   }));
   const studies = entries.flatMap(({ section, id }) => (section.kind === 'study' ? [{ section, id }] : []));
-  const claims =
-    studies.length === 0
-      ? undefined
-      : html`<section id="claims"><h2>Claims</h2>${claimsTable(studies)}${glossary()}</section>`;
   const sections = entries.map(({ section, id }) =>
     section.kind === 'study' ? studySection(section, id) : trainingSection(section, id),
   );
-  const body = html`<header><p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(
-    document.created,
-  )}</time></p><h1>${document.title}</h1>${tally(studies.map((study) => study.section))}${contents(entries, studies.length > 0)}</header>
-<main>${claims}
-${sections.map((section) => html`${section}\n`)}<section id="machine"><h2>Machine and versions</h2><p></p>${pairList(
-    document.manifest,
-  )}</section></main>
-<footer><p>Written by normscope. Every number in this report comes from the records of the same run folder.</p></footer>`;
-  return html`<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${document.title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-${body}
-<script>${new Markup(script)}</script>
-</body>
-</html>
-`.text;
+  const claims = html`<section id="claims"><h2>Claims</h2>${claimsTable(studies)}${glossary()}</section>`;
+  const body = html`
+    <header>
+      <p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(document.created)}</time></p>
+      <h1>${document.title}</h1>
+      ${tally(studies.map((study) => study.section))}
+      ${contents(entries, studies.length > 0)}
+    </header>
+    <main>
+      ${studies.length > 0 ? claims : undefined}
+      ${sections}
+      <section id="machine"><h2>Machine and versions</h2>${pairList(document.manifest)}</section>
+    </main>
+    <footer><p>Written by normscope from the records of its run folder.</p></footer>`;
+  return `${page(document.title, body).text}\n`;
+}
+
+/** The content security policy holds the page to its promise to load nothing. */
+function page(title: string, body: Markup): Markup {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+  return html`
+    <!doctype html>
+    <html lang="en-GB">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width,initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta http-equiv="Content-Security-Policy" content="${policy}">
+        <title>${title}</title>
+        <style>${new Markup(style)}</style>
+      </head>
+      <body>
+        ${body}
+        <script>${new Markup(script)}</script>
+      </body>
+    </html>`;
 }
 
 /** "2 reproduced, 1 not run", in the order of the words' table. */
@@ -62,7 +70,8 @@ function tally(studies: readonly StudySection[]): Markup | undefined {
     .map((outcome) => ({ outcome, count: outcomes.filter((one) => one === outcome).length }))
     .filter(({ count }) => count > 0);
   const claims = studies.length === 1 ? '1 claim' : `${studies.length} claims`;
-  return html`<p class="tally">${claims}: ${counts.map(({ outcome, count }) => `${count} ${outcomeWords[outcome]}`).join(', ')}</p>`;
+  const list = counts.map(({ outcome, count }) => `${count} ${outcomeWords[outcome]}`).join(', ');
+  return html`<p class="tally">${claims}: ${list}</p>`;
 }
 
 function contents(
@@ -71,7 +80,14 @@ function contents(
 ): Markup | undefined {
   if (entries.length < 2) return undefined;
   const items = entries.map(({ section, id }) => html`<li><a href="#${id}">${section.title}</a></li>`);
-  return html`<nav aria-label="Contents"><ul>${claims ? html`<li><a href="#claims">Claims</a></li>` : undefined}${items}<li><a href="#machine">Machine and versions</a></li></ul></nav>`;
+  return html`
+    <nav aria-label="Contents">
+      <ul>
+        ${claims ? html`<li><a href="#claims">Claims</a></li>` : undefined}
+        ${items}
+        <li><a href="#machine">Machine and versions</a></li>
+      </ul>
+    </nav>`;
 }
 
 /** "2026-11-20T19:05:00.000Z" → "2026-11-20 19:05 UTC"; anything else as it is. */

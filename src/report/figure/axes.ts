@@ -21,28 +21,29 @@ export function tickWidth(scale: Scale): number {
 /** The vertical axis: grid lines, tick labels at the left, and the label above them all. */
 export function valueAxis(scale: Scale, axis: Axis, frame: Box): Markup {
   const right = frame.left + frame.width;
-  return html`${scale.ticks.map((tick) => {
+  const ticks = scale.ticks.map((tick) => {
     const y = scale.at(tick);
-    return html`${straight({ x: frame.left, y }, { x: right, y }, colour('rule'))}${textBlock(
-      [formatTick(tick, scale.type)],
-      { x: frame.left - 7, y },
-      { fill: colour('muted'), anchor: 'end' },
-    )}`;
-  })}${textBlock([axisLabel(axis)], { x: 1, y: 8 })}`;
+    const style = { fill: colour('muted'), anchor: 'end' } as const;
+    return html`
+      ${straight({ x: frame.left, y }, { x: right, y }, colour('rule'))}
+      ${textBlock([formatTick(tick, scale.type)], { x: frame.left - 7, y }, style)}`;
+  });
+  return html`${ticks}${textBlock([axisLabel(axis)], { x: 1, y: 8 })}`;
 }
 
 /** The horizontal axis: base line, ticks, and the label under their middle. */
 export function baseAxis(scale: Scale, axis: Axis, frame: Box): Markup {
   const bottom = frame.top + frame.height;
-  const right = frame.left + frame.width;
-  return html`${straight({ x: frame.left, y: bottom }, { x: right, y: bottom }, colour('muted'))}${scale.ticks.map(
-    (tick) => {
-      const x = scale.at(tick);
-      return html`${straight({ x, y: bottom }, { x, y: bottom + 4 }, colour('muted'))}${textBlock(
-        [formatTick(tick, scale.type)],
-        { x, y: bottom + 13 },
-        { fill: colour('muted'), anchor: 'middle' },
-      )}`;
-    },
-  )}${textBlock([axisLabel(axis)], { x: frame.left + frame.width / 2, y: bottom + 31 }, { anchor: 'middle' })}`;
+  const middle = frame.left + frame.width / 2;
+  const ticks = scale.ticks.map((tick) => {
+    const x = scale.at(tick);
+    const style = { fill: colour('muted'), anchor: 'middle' } as const;
+    return html`
+      ${straight({ x, y: bottom }, { x, y: bottom + 4 }, colour('muted'))}
+      ${textBlock([formatTick(tick, scale.type)], { x, y: bottom + 13 }, style)}`;
+  });
+  return html`
+    ${straight({ x: frame.left, y: bottom }, { x: frame.left + frame.width, y: bottom }, colour('muted'))}
+    ${ticks}
+    ${textBlock([axisLabel(axis)], { x: middle, y: bottom + 31 }, { anchor: 'middle' })}`;
 }

@@ -3,7 +3,7 @@ import type { Figure } from '../../studies/figure.ts';
 import { Markup, html } from '../markup.ts';
 import { px, textBlock } from '../svg/mark.ts';
 import { fontSize, wrapText } from '../svg/text.ts';
-import { colours, sansSerif } from '../theme.ts';
+import { colour, colours, sansSerif } from '../theme.ts';
 import { drawEffects, effectsDimensions } from './effects.ts';
 import { drawPanel } from './panel.ts';
 import { type Dimensions, type FigureSize, dimensions } from './size.ts';
@@ -17,12 +17,13 @@ export interface FigureOptions {
 export function inlineFigure(figure: Figure, size: FigureSize): Markup {
   const { width, height } = sizeOf(figure, size);
   const id = `${identifier(figure.id)}-${size}`;
-  return html`<svg class="${size}" viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(
-    height,
-  )}" role="img" aria-labelledby="${id}-title ${id}-desc" font-family="${sansSerif}" font-size="${fontSize}"><title id="${id}-title">${figure.title}</title><desc id="${id}-desc">${figure.caption}</desc>${contentOf(
-    figure,
-    size,
-  )}</svg>`;
+  return html`
+    <svg class="${size}" viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
+      aria-labelledby="${id}-title ${id}-desc" font-family="${sansSerif}" font-size="${fontSize}">
+      <title id="${id}-title">${figure.title}</title>
+      <desc id="${id}-desc">${figure.caption}</desc>
+      ${contentOf(figure, size)}
+    </svg>`;
 }
 
 /**
@@ -39,16 +40,19 @@ export function renderFigure(figure: Figure, options: FigureOptions = {}): strin
   const width = inner.width + 2 * pad;
   const height = px(inner.height + titleHeight + 2 * pad);
   const title = textBlock(lines, { x: 0, y: (lines.length * 19) / 2 }, { bold: true, size: titleSize });
-  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc" font-family="${sansSerif}" font-size="${fontSize}"><title id="title">${
-    figure.title
-  }</title><desc id="desc">${figure.caption}</desc><style>${darkStyle()}</style><rect width="${width}" height="${height}" fill="var(--paper)"/><g transform="translate(${pad} ${pad})">${title}<g transform="translate(0 ${titleHeight})">${contentOf(
-    figure,
-    size,
-  )}</g></g></svg>
-`;
+  const svg = html`
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"
+      role="img" aria-labelledby="title desc" font-family="${sansSerif}" font-size="${fontSize}">
+      <title id="title">${figure.title}</title>
+      <desc id="desc">${figure.caption}</desc>
+      <style>${darkStyle()}</style>
+      <rect width="${width}" height="${height}" fill="${colour('paper')}"/>
+      <g transform="translate(${pad} ${pad})">${title}</g>
+      <g transform="translate(${pad} ${pad + titleHeight})">${contentOf(figure, size)}</g>
+    </svg>`;
   return Object.entries(colours).reduce(
     (text, [role, [light]]) => text.replaceAll(`"var(--${role})"`, `"${light}"`),
-    svg.text,
+    `${svg.text}\n`,
   );
 }
 

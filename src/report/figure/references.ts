@@ -1,6 +1,6 @@
 /** @file Published and theoretical values: lines across a panel with a label that avoids the data. */
 import type { Reference } from '../../studies/figure.ts';
-import { Markup, html } from '../markup.ts';
+import { type Markup, html } from '../markup.ts';
 import { straight, textBlock } from '../svg/mark.ts';
 import { type Box, type Ink, besideLine } from '../svg/place.ts';
 import type { Scale } from '../svg/scale.ts';

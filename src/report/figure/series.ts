@@ -98,6 +98,20 @@ export function thinCurve(points: readonly RangePoint[], binOf: (x: number) => n
   });
 }
 
+/**
+ * What runs through the middle of a series: the median over seeds, or the one seed there is; where points outnumber the
+ * bins, the median of each bin.
+ */
+export function centreOf(series: Series, binOf: (x: number) => number, bins: number): readonly RangePoint[] {
+  const points = series.seeds.length === 1 ? (series.seeds[0]?.points ?? []) : medianOf(series);
+  if (points.length <= bins) return points;
+  return binned(points, binOf).map((bin) => {
+    const values = bin.map((point) => point.low);
+    const middle = values.every(Number.isFinite) ? median(values) : Number.NaN;
+    return { x: bin[bin.length >> 1]?.x ?? Number.NaN, low: middle, high: middle };
+  });
+}
+
 function binned(points: readonly RangePoint[], binOf: (x: number) => number): readonly (readonly RangePoint[])[] {
   const bins: RangePoint[][] = [];
   let current: number | undefined;

@@ -9,6 +9,6 @@ export interface Dimensions {
 }
 
 export const dimensions: Readonly<Record<FigureSize, Dimensions>> = {
-  panel: { width: 360, height: 280 },
+  panel: { width: 360, height: 290 },
   wide: { width: 760, height: 360 },
 };

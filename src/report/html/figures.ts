@@ -1,6 +1,7 @@
 /** @file Figures on the page: panels side by side as in a paper, a lone or a wide one over the whole column. */
 import type { Figure } from '../../studies/figure.ts';
 import { inlineFigure } from '../figure/figure.ts';
+import type { FigureSize } from '../figure/size.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** All figures in their order; neighbouring bands and curves share a row. */
@@ -11,13 +12,19 @@ export function figureRows(figures: readonly Figure[]): Markup {
     if (figure.view !== 'effects' && open !== undefined && open[0]?.view !== 'effects') open.push(figure);
     else rows.push([figure]);
   }
-  return html`${rows.map((row) => {
-    const [only] = row;
-    if (row.length === 1 && only !== undefined) return html`<div class="lone">${framed(only, ['wide', 'panel'])}</div>`;
-    return html`<div class="panels">${row.map((figure) => framed(figure, ['panel']))}</div>`;
-  })}`;
+  return html`${rows.map((row) =>
+    row.length === 1
+      ? // The style sheet shows the one that fits.
+        html`<div class="lone">${row.map((figure) => framed(figure, ['wide', 'panel']))}</div>`
+      : html`<div class="panels">${row.map((figure) => framed(figure, ['panel']))}</div>`,
+  )}`;
 }
 
-function framed(figure: Figure, sizes: readonly ('wide' | 'panel')[]): Markup {
-  return html`<figure><h4>${figure.title}</h4>${sizes.map((size) => inlineFigure(figure, size))}<figcaption>${figure.caption}</figcaption></figure>`;
+function framed(figure: Figure, sizes: readonly FigureSize[]): Markup {
+  return html`
+    <figure>
+      <h4>${figure.title}</h4>
+      ${sizes.map((size) => inlineFigure(figure, size))}
+      <figcaption>${figure.caption}</figcaption>
+    </figure>`;
 }

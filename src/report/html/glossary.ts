@@ -31,10 +31,13 @@ const drawings: readonly (readonly [string, string])[] = [
     'bands',
     'For each seed the range of the quantity over the step sizes tried. Three seeds are three bands on top of each other.',
   ],
-  ['curves', 'Thin lines are seeds, the thick line their median.'],
+  [
+    'curves',
+    'Thin lines are seeds, the thick line their median; where there are more points than pixels, the median of neighbouring points too.',
+  ],
   [
     'effects',
-    'Circles are seeds, the diamond their mean, the bar its interval. The claim holds where the whole bar lies in the shaded zone, beyond the dashed margin.',
+    'Circles are seeds, the line is their mean, the bar its interval. The claim holds where the whole bar lies in the shaded zone, beyond the dashed margin.',
   ],
   ['references', 'Dashed grey: read from the paper. Thin solid: a formula.'],
   ['triangles', 'Values beyond the axis, infinities among them. A gap is a value that does not exist.'],
@@ -42,9 +45,17 @@ const drawings: readonly (readonly [string, string])[] = [
 
 /** A closed fold. */
 export function glossary(): Markup {
-  const list = (pairs: readonly (readonly [string | Markup, string])[]): Markup =>
-    html`<dl>${pairs.map(([word, meaning]) => html`<div><dt>${word}</dt><dd>${meaning}</dd></div>`)}</dl>`;
-  return html`<details class="glossary" id="how-to-read"><summary>How to read this report</summary><div><section><h3>Verdicts</h3>${list(
-    outcomes.map(([outcome, meaning]) => [badge(outcome), meaning]),
-  )}</section><section><h3>Words</h3>${list(words)}</section><section><h3>Figures</h3>${list(drawings)}</section></div></details>`;
+  return html`
+    <details class="glossary" id="how-to-read">
+      <summary>How to read this report</summary>
+      <div>
+        <section><h3>Verdicts</h3>${meanings(outcomes.map(([outcome, meaning]) => [badge(outcome), meaning]))}</section>
+        <section><h3>Words</h3>${meanings(words)}</section>
+        <section><h3>Figures</h3>${meanings(drawings)}</section>
+      </div>
+    </details>`;
+}
+
+function meanings(pairs: readonly (readonly [string | Markup, string])[]): Markup {
+  return html`<dl>${pairs.map(([word, meaning]) => html`<div><dt>${word}</dt><dd>${meaning}</dd></div>`)}</dl>`;
 }

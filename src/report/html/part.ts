@@ -11,29 +11,45 @@ export function intervalText(pairing: PairingResult): string {
 
 /** A block with the numbers that led to the part's verdict. */
 export function partBlock(part: PartResult): Markup {
-  const margin = html`<dt>Margin</dt><dd>${formatNumber(part.margin)}</dd>`;
-  const remarks = part.remarks.map((remark) => html`<p class="remark">${remark}</p>`);
-  return html`<article class="part"><header><span class="letter">${part.name}</span><p class="claim">${part.claim}</p>${badge(
-    part.verdict,
-  )}</header><dl class="effect"><div><dt>Effect</dt><dd>${part.effect}</dd></div><div>${margin}</div></dl>${
-    part.pairings.length > 0 ? pairingTable(part.pairings) : undefined
-  }${remarks}</article>`;
+  return html`
+    <article class="part">
+      <header>
+        <span class="letter">${part.name}</span>
+        <p class="claim">${part.claim}</p>
+        ${badge(part.verdict)}
+      </header>
+      <dl class="effect">
+        <div><dt>Effect</dt><dd>${part.effect}</dd></div>
+        <div><dt>Margin</dt><dd>${formatNumber(part.margin)}</dd></div>
+      </dl>
+      ${part.pairings.length > 0 ? pairingTable(part.pairings) : undefined}
+      ${part.remarks.map((remark) => html`<p class="remark">${remark}</p>`)}
+    </article>`;
 }
 
 function pairingTable(pairings: readonly PairingResult[]): Markup {
-  return html`<table class="stack"><thead><tr><th scope="col">Pairing</th><th scope="col">Effect [95 % interval]</th><th scope="col">Seeds</th><th scope="col">Gives</th></tr></thead><tbody>${pairings.map(
-    (pairing) =>
-      html`<tr><th scope="row">${pairing.name}</th><td data-label="Effect" class="interval">${intervalText(
-        pairing,
-      )}</td><td data-label="Seeds">${seedList(pairing)}</td><td data-label="Gives">${badge(
-        pairing.verdict ?? 'not-judged',
-      )}${pairing.reason === undefined ? undefined : html`<span class="reason">${pairing.reason}</span>`}</td></tr>`,
-  )}</tbody></table>`;
+  const heads = ['Pairing', 'Effect [95 % interval]', 'Seeds', 'Verdict'];
+  const rows = pairings.map((pairing) => {
+    const reason = pairing.reason === undefined ? undefined : html`<span class="reason">${pairing.reason}</span>`;
+    return html`
+      <tr>
+        <th scope="row">${pairing.name}</th>
+        <td data-label="Effect" class="interval"><div>${intervalText(pairing)}</div></td>
+        <td data-label="Seeds">${seedList(pairing)}</td>
+        <td data-label="Verdict"><div>${badge(pairing.verdict ?? 'not-judged')}${reason}</div></td>
+      </tr>`;
+  });
+  return html`
+    <table class="stack">
+      <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+      <tbody>${rows}</tbody>
+    </table>`;
 }
 
 function seedList(pairing: PairingResult): Markup {
-  if (pairing.effects.length === 0) return html`–`;
-  return html`<ul class="seeds">${pairing.effects.map(
+  if (pairing.effects.length === 0) return html`<div>–</div>`;
+  const items = pairing.effects.map(
     ({ seed, value }) => html`<li><span class="seed">seed ${seed}</span> ${formatNumber(value)}</li>`,
-  )}</ul>`;
+  );
+  return html`<ul class="seeds">${items}</ul>`;
 }

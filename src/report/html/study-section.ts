@@ -2,7 +2,6 @@
 import { papers } from '../../papers.ts';
 import type { StudySection } from '../../studies/document.ts';
 import type { StudyResult } from '../../studies/result.ts';
-import { formatDuration } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge } from './badge.ts';
 import { figureRows } from './figures.ts';
@@ -12,35 +11,46 @@ import { definitionList, numberTable, pairList, repeatBlock } from './tables.ts'
 /** "Santurkar, Tsipras, Ilyas, Madry 2018, Figure 4", linked to the paper where it is on arXiv. */
 export function paperLink(section: StudySection): Markup {
   const paper = papers[section.paper];
-  const text = html`${paper.authors} ${paper.year}`;
-  const address = paper.arxiv === undefined ? undefined : `https://arxiv.org/abs/${paper.arxiv}`;
-  const linked = address === undefined ? text : html`<a href="${address}" title="${paper.title}">${text}</a>`;
-  return html`${linked}, ${section.where}`;
+  const name = html`${paper.authors} ${paper.year}`;
+  if (paper.arxiv === undefined) return html`${name}, ${section.where}`;
+  return html`<a href="https://arxiv.org/abs/${paper.arxiv}" title="${paper.title}">${name}</a>, ${section.where}`;
 }
 
 /** One study, with the id that the contents point to. */
 export function studySection(section: StudySection, id: string): Markup {
   const { result } = section;
-  const opening = html`<header><p class="eyebrow">${paperLink(section)}</p><h2>${section.title}</h2><p class="quote">${section.claim}</p>${
-    result === undefined
-      ? html`<div class="verdict">${badge('not-run')}<p>${section.notRun ?? 'This study did not run.'}</p></div>`
-      : html`<div class="verdict">${badge(result.verdict)}<p>${result.sentence}</p></div>`
-  }</header>`;
-  const seconds = section.wallSeconds === undefined ? undefined : formatDuration(section.wallSeconds);
-  const measured = html`<h3>How it was measured</h3>${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}${definitionList(
-    section.definitions,
-  )}`;
-  return html`<section class="study" id="${id}">${opening}${result === undefined ? undefined : outcome(result)}${measured}<h3>${
-    result === undefined ? 'Run it' : 'Repeat it'
-  }</h3>${repeatBlock(section.command, seconds)}</section>`;
+  const ran = result !== undefined;
+  const sentence = ran ? result.sentence : (section.notRun ?? 'This study did not run.');
+  return html`
+    <section class="study" id="${id}">
+      <header>
+        <p class="eyebrow">${paperLink(section)}</p>
+        <h2>${section.title}</h2>
+        <p class="quote">${section.claim}</p>
+        <div class="verdict">${badge(result?.verdict ?? 'not-run')}<p>${sentence}</p></div>
+      </header>
+      ${ran ? outcome(result) : undefined}
+      <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
+      ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
+      ${definitionList(section.definitions)}
+      <h3>${ran ? 'Repeat it' : 'Run it'}</h3>
+      ${repeatBlock(section.command, section.wallSeconds)}
+    </section>`;
 }
 
 function outcome(result: StudyResult): Markup {
-  const notes =
-    result.notes.length === 0
-      ? undefined
-      : html`<aside class="notes"><h4>Beside the verdict</h4><ul>${result.notes.map((note) => html`<li>${note}</li>`)}</ul></aside>`;
-  return html`${figureRows(result.figures)}<h3>What it means</h3>${result.parts.map(partBlock)}${notes}${result.tables.map(
-    numberTable,
-  )}`;
+  return html`
+    ${figureRows(result.figures)}
+    <h3>What it means</h3>
+    ${result.parts.map(partBlock)}
+    ${result.notes.length > 0 ? notesBlock(result.notes) : undefined}
+    ${result.tables.map(numberTable)}`;
+}
+
+function notesBlock(notes: readonly string[]): Markup {
+  return html`
+    <aside class="notes">
+      <h4>Beside the verdict</h4>
+      <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
+    </aside>`;
 }

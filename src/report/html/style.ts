@@ -12,9 +12,10 @@ const layout = `
 *{box-sizing:border-box}
 html{color-scheme:light dark;-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 ${sansSerif};font-variant-numeric:tabular-nums;overflow-wrap:break-word}
-main,body>header,body>footer{max-width:72rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem)}
+main,body>header,body>footer{max-width:76rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem)}
 h1,h2,h3,h4,p,dl,dd,figure,ul,pre{margin:0}
-h1,h2,.quote,.verdict p{font-family:Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;text-wrap:balance}
+h1,h2,.quote,.verdict p{font-family:Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;text-wrap:pretty}
+h1,h2{text-wrap:balance}
 h1{font-size:clamp(1.9rem,1.4rem + 2.2vw,2.9rem);line-height:1.12;font-weight:600;letter-spacing:-.015em}
 h2{font-size:clamp(1.5rem,1.25rem + 1.1vw,2.05rem);line-height:1.2;font-weight:600;letter-spacing:-.01em}
 h3{font-size:1.15rem;line-height:1.3;font-weight:650;margin:3.25rem 0 1rem}
@@ -32,6 +33,7 @@ nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.35rem 1.6rem}
 nav a{text-decoration:none}
 nav a:hover{text-decoration:underline}
 main>section{padding-top:clamp(3.5rem,8vw,6rem);scroll-margin-top:-1.5rem}
+#machine h2{margin-bottom:1.2rem}
 main>section+section::before{content:"";display:block;width:3rem;border-top:2px solid var(--ink);margin-bottom:2.2rem}
 body>footer{padding-block:5rem 3rem;color:var(--muted);font-size:.85rem}
 `;
@@ -72,9 +74,9 @@ thead th{font-size:.8rem;font-weight:600;color:var(--muted);vertical-align:botto
 tbody th{font-weight:600}
 .number{text-align:right}
 .interval{white-space:nowrap}
-th button{all:unset;cursor:pointer}
+th button{all:unset;position:relative;cursor:pointer}
 th button:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-th button::after{content:"";display:inline-block;width:.9em;text-align:right}
+th button::after{position:absolute;left:100%;padding-left:.15em}
 th button:hover{color:var(--ink)}
 th[aria-sort=ascending] button::after{content:"↑"}
 th[aria-sort=descending] button::after{content:"↓"}
@@ -103,6 +105,9 @@ const parts = `
 .effect dt{flex:none;width:3.6rem}
 .effect dd{color:var(--ink)}
 .part tr:last-child>*{border-bottom:0}
+.part table{table-layout:fixed}
+.part th:nth-child(-n+2){width:23%}
+.part th:nth-child(4){width:25%}
 .reason{display:block;margin-top:.35rem;max-width:24rem}
 .seeds{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:0 1.1rem}
 .seeds li{white-space:nowrap}
@@ -146,13 +151,12 @@ const narrow = `
 .stack td,.stack tbody th{padding:.2rem 0}
 .stack td[data-label]{display:grid;grid-template-columns:4.2rem minmax(0,1fr);gap:.5rem}
 .stack td[data-label]::before{content:attr(data-label);color:var(--muted);font-size:.8rem;line-height:1.75}
-.stack td[data-label]>*{justify-self:start}
-.stack .reason{grid-column:2}
 .pairing{white-space:normal}
 .part header{grid-template-columns:1.4rem minmax(0,1fr)}
 .part header .badge{grid-column:2;justify-self:start;margin-top:.4rem}
 .part .effect,.part table,.part .remark{margin-left:2rem}
 .part table{width:calc(100% - 2rem)}
+.part .stack th,.part .stack td{width:auto}
 .pairs div{grid-template-columns:7rem minmax(0,1fr)}
 }
 `;

@@ -13,9 +13,11 @@ export function px(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Path data of a line through `points`; where a coordinate is not finite there is a gap. */
+/** Path data of a line through `points`; where a coordinate is not finite there is a gap, a lone point is a dash. */
 export function linePath(points: readonly Point[]): string {
-  return runs(points, isFinitePoint).map(polyline).join('');
+  return runs(points, isFinitePoint)
+    .map((run) => (run.length === 1 ? `${polyline(run)}h1` : polyline(run)))
+    .join('');
 }
 
 /** Path data of the areas between each `low` and `high`, both in px; where one is not finite there is a gap. */
@@ -44,10 +46,11 @@ export function runs<T>(items: readonly T[], keep: (item: T) => boolean): readon
   return stretches;
 }
 
-/** A straight line, 1 px wide. */
-export function straight(from: Point, to: Point, stroke: string, dash?: string): Markup {
+/** A straight line, 1 px wide when omitted. */
+export function straight(from: Point, to: Point, stroke: string, dash?: string, width?: number): Markup {
   const dashes = dash === undefined ? undefined : html` stroke-dasharray="${dash}"`;
-  return html`<path d="${linePath([from, to])}" stroke="${stroke}" fill="none"${dashes}/>`;
+  const thickness = width === undefined ? undefined : html` stroke-width="${width}"`;
+  return html`<path d="${polyline([from, to])}" fill="none" stroke="${stroke}"${thickness}${dashes}/>`;
 }
 
 export interface TextStyle {
@@ -79,13 +82,20 @@ export function textBlock(lines: readonly string[], at: Point, style: TextStyle 
   })}`;
 }
 
-/** A small triangle that says: the value lies beyond the axis. */
-export function beyondMark(at: Point, direction: 'up' | 'down', fill: string): Markup {
-  const tip = direction === 'up' ? -5 : 5;
+const tips: Readonly<Record<'up' | 'down' | 'left' | 'right', Point>> = {
+  up: { x: 0, y: -1 },
+  down: { x: 0, y: 1 },
+  left: { x: -1, y: 0 },
+  right: { x: 1, y: 0 },
+};
+
+/** A small triangle that says: the value lies beyond the axis, that way. */
+export function beyondMark(at: Point, direction: keyof typeof tips, fill: string): Markup {
+  const tip = tips[direction];
   const corners = [
-    { x: at.x - 4, y: at.y },
-    { x: at.x + 4, y: at.y },
-    { x: at.x, y: at.y + tip },
+    { x: at.x - 4 * tip.y, y: at.y - 4 * tip.x },
+    { x: at.x + 4 * tip.y, y: at.y + 4 * tip.x },
+    { x: at.x + 6 * tip.x, y: at.y + 6 * tip.y },
   ];
   return html`<path d="${polyline(corners)}Z" fill="${fill}"/>`;
 }

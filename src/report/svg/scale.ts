@@ -84,7 +84,7 @@ function linearTicks(low: number, high: number, span: number): readonly number[]
 /** Powers of ten, with 2 and 5 between them where few decades are seen; every second, third, … where there are many. */
 function logTicks(low: number, high: number, span: number): readonly number[] {
   const decades = Math.log10(high / low);
-  const multiples = decades <= span / 100 ? [1, 2, 5] : [1];
+  const multiples = decades <= span / 70 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil(decades / Math.max(2, span / 35)));
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
