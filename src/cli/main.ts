@@ -9,7 +9,6 @@ import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, printError } from './failure.ts';
 import { graphCommand } from './graph.ts';
-import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { runCommand } from './run.ts';
 
@@ -35,7 +34,6 @@ export function createProgram(): Command {
     .addCommand(reproduceCommand())
     .addCommand(claimsCommand())
     .addCommand(runCommand())
-    .addCommand(reportCommand())
     .addCommand(graphCommand())
     .addCommand(dataCommand())
     .addCommand(doctorCommand())

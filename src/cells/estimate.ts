@@ -1,0 +1,71 @@
+/** @file How long cells will take on this machine, from a few steps of each kind of network timed now. */
+
+import { createBatches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { median } from '../math/statistics.ts';
+import { canonicalJson } from '../records/canonical-json.ts';
+import { Device } from '../runtime/device.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { isStored } from '../graph/graph.ts';
+import { initialState } from '../train/initial-state.ts';
+import { buildStep } from '../train/step-graph.ts';
+import { networkSpec } from '../train/trainer.ts';
+import type { CellSpec } from './cell-spec.ts';
+import { work } from './run-cells.ts';
+
+const TIMED_STEPS = 4;
+/** Characters of a probe's record in records.jsonl, roughly. */
+const RECORD_BYTES = 90;
+const RECORDS_PER_STEP = 2;
+
+/** Seconds for all cells together at `parallel` at once, and bytes on disk. Probes are counted as gradients. */
+export async function estimateSeconds(
+  specs: readonly CellSpec[],
+  dataset: Dataset,
+  parallel: number,
+): Promise<{ readonly seconds: number; readonly bytes: number }> {
+  const kinds = new Map<string, { readonly seconds: number; readonly stateBytes: number }>();
+  let [seconds, bytes] = [0, 0];
+  for (const spec of specs) {
+    const { modelSettings, model, batchSize, steps } = spec.training;
+    const key = canonicalJson({ modelSettings, model, batchSize, device: spec.device });
+    const kind = kinds.get(key) ?? (await timeKind(spec, dataset, parallel));
+    kinds.set(key, kind);
+    seconds += (kind.seconds * work(spec)) / parallel;
+    bytes += kind.stateBytes + steps * RECORDS_PER_STEP * RECORD_BYTES;
+  }
+  return { seconds, bytes };
+}
+
+/** The median of a few steps, with as many networks at work as there will be. */
+async function timeKind(
+  { training, device: settings }: CellSpec,
+  dataset: Dataset,
+  parallel: number,
+): Promise<{ readonly seconds: number; readonly stateBytes: number }> {
+  const graph = buildStep('step', networkSpec(training, dataset), training.optimiser);
+  const { batchSize, seed } = training;
+  const { x, y } = createBatches(dataset.train, dataset, { batchSize, seed, augment: false }).batch(0);
+  const feeds = { x, labels: y, learningRate: Float32Array.of(training.learningRate) };
+  const lanes = Array.from({ length: parallel }, async () => {
+    const device = new Device(settings);
+    try {
+      await device.load(graph, 'state');
+      await device.write(initialState(graph, seed));
+      const times: number[] = [];
+      for (let i = 0; i < TIMED_STEPS; i++) {
+        const started = performance.now();
+        await device.run('step', feeds);
+        times.push((performance.now() - started) / 1000);
+      }
+      // The first step pays for the memory of all others.
+      return times.slice(1);
+    } finally {
+      await device.close();
+    }
+  });
+  const times = (await Promise.all(lanes)).flat();
+  const stored = graph.inputs.filter(({ role }) => isStored(role));
+  const elements = stored.reduce((sum, { value }) => sum + elementCount(value.shape), 0);
+  return { seconds: median(times), stateBytes: 4 * elements };
+}

@@ -1,0 +1,41 @@
+/** @file What `--dry-run` says: the cells, which of them are there already, and how long the others would take. */
+
+import { type CellSpec } from '../cells/cell-spec.ts';
+import { estimateSeconds } from '../cells/estimate.ts';
+import { isFinished } from '../cells/run-cells.ts';
+import { columns, formatBytes, formatDuration } from './output.ts';
+import { datasetName, type PlannedStudy, type Workplace } from './reproduction.ts';
+import { openDataset } from './options.ts';
+
+export async function describeWork(
+  planned: readonly PlannedStudy[],
+  place: Workplace,
+): Promise<{ readonly text: string; readonly json: unknown }> {
+  const studies = [];
+  for (const study of planned) {
+    const dataset = await openDataset(datasetName(study), place.folder, place.signal);
+    const cells = study.specs.map((spec) => ({ spec, found: isFinished(spec, dataset, place.root) }));
+    const missing = cells.filter(({ found }) => !found).map(({ spec }) => spec);
+    const { seconds, bytes } = await estimateSeconds(missing, dataset, place.parallel);
+    studies.push({ name: study.study.name, budget: study.budget, cells, missing: missing.length, seconds, bytes });
+  }
+  const text = studies.map(({ name, budget, cells, missing, seconds, bytes }) =>
+    [
+      `${name}, budget ${budget}: ${cells.length} cells, ${cells.length - missing} finished already`,
+      columns(cells.map(({ spec, found }) => [`  ${cellText(spec)}`, found ? 'finished' : 'to run'])),
+      missing === 0
+        ? 'Nothing is left to train; the report would take seconds.'
+        : `About ${formatDuration(seconds)} on this machine (measured on a few steps just now), and ${formatBytes(bytes)} on disk.`,
+    ].join('\n'),
+  );
+  const json = studies.map(({ cells, ...study }) => ({
+    ...study,
+    cells: cells.map(({ spec, found }) => ({ arm: spec.arm, ...spec.training, found })),
+  }));
+  return { text: text.join('\n\n'), json };
+}
+
+function cellText({ arm, training }: CellSpec): string {
+  const { model, learningRate, seed, steps } = training;
+  return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
+}

@@ -1,0 +1,48 @@
+/** @file What a run was made with: for `manifest.json`, and as lines of the report. */
+
+import type { Dataset } from '../data/dataset.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
+import type { StudiedCell } from '../studies/study.ts';
+import { describeMachine } from './machine.ts';
+import { formatBytes } from './output.ts';
+
+export interface Manifest {
+  readonly json: JsonObject;
+  readonly lines: readonly (readonly [string, string])[];
+}
+
+export function describeRun(
+  made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
+  cells: readonly StudiedCell[],
+): Manifest {
+  const { dataset, device, parallel } = made;
+  const machine = describeMachine();
+  const data =
+    dataset === undefined ? null : { name: dataset.name, source: dataset.source, checksum: dataset.checksum };
+  const { threads, lowering } = device;
+  return {
+    json: {
+      machine: { ...machine },
+      device: { ...device },
+      parallel,
+      data,
+      cells: cells.map(({ planned, cell }) => ({ arm: planned.arm, seed: planned.training.seed, hash: cell.hash })),
+    },
+    lines: [
+      ['normscope', machine.normscope],
+      ['machine', `${machine.processor}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}`],
+      ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
+      [
+        'computation',
+        `lowering ${lowering}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
+      ],
+      ...(data === null
+        ? []
+        : ([
+            ['data', `${data.name}: ${data.source}`],
+            ['data checksum', data.checksum],
+          ] as const)),
+    ],
+  };
+}

@@ -1,0 +1,87 @@
+/** @file The options that describe a network, shared by the commands that build one. */
+
+import { type Command, Option } from 'commander';
+import { datasets } from '../data/datasets.ts';
+import { SettingError, unknownName } from '../errors.ts';
+import { type ModelName, modelName, models } from '../models/index.ts';
+import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { activations, type ActivationName } from '../nn/activations.ts';
+import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
+import { normName, norms } from '../norms/index.ts';
+import type { NetworkSpec } from '../train/network-graph.ts';
+import { decimalNumber, wholeNumber } from './options.ts';
+
+export interface NetworkOptions {
+  readonly norm: string;
+  readonly placement: ModelSettings['placement'];
+  readonly normalised: string;
+  readonly activation: ActivationName;
+  readonly init?: InitialiserName;
+  readonly width: number;
+  readonly batch: number;
+  readonly dataset?: string;
+}
+
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--norm <name>', `normalisation: ${Object.keys(norms).join(', ')}`).default('batch'))
+    .addOption(
+      new Option('--placement <where>', 'norm before or after the activation')
+        .choices(['before', 'after'])
+        .default('before'),
+    )
+    .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3,4').default('all'))
+    .addOption(new Option('--activation <name>', 'non-linearity').choices(Object.keys(activations)).default('relu'))
+    .addOption(new Option('--init <name>', 'initial weights (default: the model’s)').choices(Object.keys(initialisers)))
+    .addOption(
+      new Option('--width <x>', 'multiplies all numbers of channels or units').argParser(decimalNumber).default(1),
+    )
+    .addOption(new Option('--batch <n>', 'examples per batch').argParser(wholeNumber(1)).default(128))
+    .addOption(
+      new Option('--dataset <name>', `${Object.keys(datasets).join(', ')} (default: mnist for mlp, else cifar10)`),
+    );
+}
+
+/** The data set asked for, or the one that suits the model. @throws {SettingError} for an unknown name. */
+export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, 'dataset'>): string {
+  const name = dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10');
+  if (!(name in datasets)) throw unknownName('data set', name, Object.keys(datasets));
+  return name;
+}
+
+/** @throws {SettingError} for names or settings that make no network. */
+export function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSettings {
+  const settings: ModelSettings = {
+    ...defaultModelSettings,
+    norm: normName(options.norm),
+    placement: options.placement,
+    normalised: layerList(options.normalised),
+    activation: options.activation,
+    initialiser: options.init ?? models[model].initialiser,
+    width: options.width,
+  };
+  checkModelSettings(models[model], settings);
+  return settings;
+}
+
+/** A network on images of the data set's shape. */
+export function networkFrom(name: string, options: NetworkOptions): NetworkSpec {
+  const model = modelName(name);
+  const imageShape = datasetFor(model, options) === 'cifar10' ? ([3, 32, 32] as const) : ([1, 28, 28] as const);
+  return {
+    model,
+    modelSettings: modelSettingsFrom(model, options),
+    imageShape,
+    batchSize: options.batch,
+    float: 'float32',
+  };
+}
+
+function layerList(text: string): ModelSettings['normalised'] {
+  if (text === 'all' || text === 'last') return text;
+  const layers = text.split(',').map(Number);
+  if (layers.some((layer) => !Number.isInteger(layer))) {
+    throw new SettingError(`--normalised takes all, last, or a list such as 1,3,4, got '${text}'`);
+  }
+  return layers;
+}

@@ -1,0 +1,87 @@
+/** @file Options that several commands share, and how their text is read. */
+
+import os from 'node:os';
+import { InvalidArgumentError, Option } from 'commander';
+import { loadDataset } from '../data/node/load-dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { loweringNames } from '../runtime/lowering-choice.ts';
+import { SettingError } from '../errors.ts';
+import { formatBytes } from './output.ts';
+import { createProgressLine } from './progress.ts';
+
+export interface DeviceOptions {
+  readonly threads: number;
+  readonly lowering: string;
+}
+
+export const cores: number = os.availableParallelism();
+
+export function threadsOption(fallback: number): Option {
+  return new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1)).default(fallback);
+}
+
+export function loweringOption(): Option {
+  return new Option('--lowering <name>', `how graphs are computed: ${loweringNames.join(', ')}`).default('portable');
+}
+
+export const jsonOption = (): Option => new Option('--json', 'print one JSON value instead of text');
+export const runsOption = (): Option => new Option('--runs <dir>', 'where runs and cells are kept').default('runs');
+export const dataOption = (): Option =>
+  new Option('--data <dir>', 'a folder that holds the data set (default: found and fetched by itself)');
+export const outOption = (): Option =>
+  new Option('--out <dir>', 'the folder of this run (default: a new one in --runs)');
+export const resumeOption = (): Option => new Option('--resume', 'go on with the run that --out holds');
+
+export const parallelOption = (): Option =>
+  new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1));
+
+/** `key=value`, repeatable. */
+export const setOption = (what: string): Option =>
+  new Option('--set <key=value>', `${what} (repeatable)`).argParser(collectPairs).default({}, 'none');
+
+/** A reader of whole numbers of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+export function decimalNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+function collectPairs(text: string, earlier: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It must be key=value.');
+  return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** Loads a data set, with progress on standard error. */
+export async function openDataset(name: string, folder: string | undefined, signal?: AbortSignal): Promise<Dataset> {
+  const line = createProgressLine();
+  try {
+    return await loadDataset(name, {
+      ...(folder !== undefined && { folder }),
+      ...(signal !== undefined && { signal }),
+      onProgress: ({ message, bytes }) => line.update(bytes > 0 ? `${message} (${formatBytes(bytes)})` : message),
+    });
+  } finally {
+    line.done();
+  }
+}
+
+/** The number of cells at once: all cores, shared out by threads. */
+export function defaultParallel(threads: number): number {
+  return Math.max(1, Math.floor(cores / threads));
+}
+
+/** @throws {SettingError} where an option is given without the one that it needs. */
+export function requireTogether(given: unknown, needed: unknown, message: string): void {
+  if (given !== undefined && needed === undefined) throw new SettingError(message);
+}

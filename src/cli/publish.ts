@@ -1,0 +1,79 @@
+/** @file Writes what studies came to into a run's folder, and says it in a few lines. */
+
+import type { CellRecord } from '../records/record.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { RunFolder } from '../records/run-folder.ts';
+import { renderFigure } from '../report/figure/figure.ts';
+import { renderReport } from '../report/report.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
+import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
+import type { StudiedCell } from '../studies/study.ts';
+import type { Verdict } from '../studies/verdict.ts';
+import { describeRun, type Manifest } from './manifest.ts';
+import { studySection, type StudyRun } from './study-section.ts';
+
+export interface Published {
+  readonly verdicts: readonly Verdict[];
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** Records, figures, manifest and report of studies. */
+export function publish(
+  folder: RunFolder,
+  runs: readonly StudyRun[],
+  made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
+): Published {
+  const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
+  const sections = runs.map(studySection);
+  const report = writeDocument(
+    folder,
+    'Claims about batch normalisation, tested',
+    sections,
+    cells,
+    describeRun(made, cells),
+  );
+  const verdicts = sections.flatMap(({ result }) => (result === undefined ? [] : [result.verdict]));
+  return {
+    verdicts,
+    text: [...sections.map(studyText), `Report: ${report}`].join('\n'),
+    json: {
+      report,
+      folder: folder.path,
+      studies: sections.map(({ name, budget, result, notRun }) => ({
+        name,
+        budget,
+        ...(result === undefined ? { notRun } : { verdict: result.verdict, parts: result.parts, notes: result.notes }),
+      })),
+    },
+  };
+}
+
+/** Writes everything of a run that is derived from its cells. @returns the path of the report. */
+export function writeDocument(
+  folder: RunFolder,
+  title: string,
+  sections: readonly (StudySection | TrainingSection)[],
+  cells: readonly StudiedCell[],
+  manifest: Manifest,
+): string {
+  folder.writeRecords(cells.flatMap(cellRecords));
+  folder.writeManifest(manifest.json);
+  for (const section of sections) {
+    const figures = section.kind === 'study' ? (section.result?.figures ?? []) : section.figures;
+    for (const figure of figures) folder.writeFigure(figure.id, renderFigure(figure));
+  }
+  const document: ReportDocument = { title, created: new Date().toISOString(), manifest: manifest.lines, sections };
+  return folder.writeReport(renderReport(document));
+}
+
+function cellRecords({ planned, cell }: StudiedCell): readonly CellRecord[] {
+  const { arm, training } = planned;
+  return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: training.seed }));
+}
+
+function studyText({ name, result, notRun }: StudySection): string {
+  if (result === undefined) return `${name}: not run; ${notRun ?? ''}`;
+  const parts = result.parts.map((part) => `  (${part.name}) ${part.verdict}: ${part.claim}`);
+  return [`${name}: ${result.sentence}`, ...parts, ...result.notes.map((note) => `  note: ${note}`)].join('\n');
+}

@@ -1,0 +1,124 @@
+/** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
+
+import { runCells } from '../cells/run-cells.ts';
+import type { CellSpec } from '../cells/cell-spec.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { InterruptedError } from '../errors.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { FinishedCell } from '../records/cell-folder.ts';
+import type { RunFolder } from '../records/run-folder.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
+import type { StudiedCell, Study, StudyPlan } from '../studies/study.ts';
+import { openDataset } from './options.ts';
+import { formatDuration } from './output.ts';
+import { createProgressLine, TimeLeft } from './progress.ts';
+import type { StudyRun } from './study-section.ts';
+
+export interface PlannedStudy {
+  readonly study: Study;
+  readonly plan: StudyPlan;
+  /** "quick", or "quick, changed" where the protocol was changed by `--set`. */
+  readonly budget: string;
+  readonly specs: readonly CellSpec[];
+}
+
+/** Where work is done, and what can stop it. */
+export interface Workplace {
+  /** The folder of all cells. */
+  readonly root: string;
+  readonly parallel: number;
+  readonly signal: AbortSignal;
+  /** A folder named by the user that holds the data. */
+  readonly folder: string | undefined;
+}
+
+/** A run's `config.json`: everything that was asked for, resolved. */
+export function reproductionConfig(planned: readonly PlannedStudy[], device: DeviceSettings): JsonObject {
+  return {
+    command: 'reproduce',
+    device: { ...device },
+    studies: planned.map(({ study, plan, budget }) => ({ name: study.name, budget, protocol: plan.protocol })),
+  };
+}
+
+/** The data set of a study: a field of its protocol, so that it can be changed. */
+export function datasetName({ study, plan }: PlannedStudy): string {
+  const { dataset } = plan.protocol;
+  return typeof dataset === 'string' ? dataset : study.dataset;
+}
+
+/** All studies, those after an interruption as not run; the data set is that of the last one. */
+export async function runStudies(
+  planned: readonly PlannedStudy[],
+  place: Workplace & { readonly run: RunFolder; readonly isQuiet: boolean },
+): Promise<{ readonly runs: readonly StudyRun[]; readonly dataset: Dataset | undefined }> {
+  const runs: StudyRun[] = [];
+  let dataset: Dataset | undefined;
+  for (const study of planned) {
+    const started = Date.now();
+    let outcome: StudyRun['outcome'];
+    try {
+      place.signal.throwIfAborted();
+      dataset = await openDataset(datasetName(study), place.folder, place.signal);
+      place.run.logEvent('begin', { study: study.study.name, cells: study.specs.length });
+      const cells = await runWithProgress(study, dataset, place);
+      const wallSeconds = (Date.now() - started) / 1000;
+      place.run.logEvent('finished', { study: study.study.name, wallSeconds });
+      outcome = { cells: pair(study.plan, cells), wallSeconds };
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      place.run.logEvent('interrupted', { study: study.study.name });
+      outcome = 'the run was stopped before its cells were finished; the same command goes on from there';
+    }
+    runs.push({ ...study, command: commandOf(study), outcome });
+  }
+  return { runs, dataset };
+}
+
+function pair(plan: StudyPlan, cells: readonly FinishedCell[]): readonly StudiedCell[] {
+  return plan.cells.flatMap((planned, i) => {
+    const cell = cells[i];
+    return cell === undefined ? [] : [{ planned, cell }];
+  });
+}
+
+async function runWithProgress(
+  { study, specs }: PlannedStudy,
+  dataset: Dataset,
+  { root, parallel, signal, isQuiet }: Workplace & { readonly isQuiet: boolean },
+): Promise<readonly FinishedCell[]> {
+  const line = createProgressLine();
+  const timeLeft = new TimeLeft();
+  try {
+    return await runCells({
+      specs,
+      dataset,
+      root,
+      parallel,
+      signal,
+      onProgress: ({ spec, cell, finishedCells, allCells, doneWork, allWork }) => {
+        if (isQuiet || cell === undefined) return;
+        const { learningRate, seed, steps } = spec.training;
+        const left = formatDuration(timeLeft.seconds(doneWork, allWork));
+        const percent = Math.floor((100 * doneWork) / allWork);
+        line.update(
+          `${study.name}  ${percent} %, ${left} left | cells ${finishedCells}/${allCells} | ` +
+            `${spec.arm} lr ${learningRate} seed ${seed} step ${cell.step}/${steps} loss ${cell.loss.toFixed(3)}`,
+        );
+      },
+    });
+  } finally {
+    line.done();
+  }
+}
+
+/** The shell command that repeats a study. */
+function commandOf({ study, budget, plan }: PlannedStudy): string {
+  const [name, changed] = budget.split(', ');
+  const original = study.plan({ budget: (name ?? 'quick') as 'quick' }).protocol;
+  const sets = Object.entries(plan.protocol)
+    .filter(([key, value]) => key !== 'seeds' && JSON.stringify(value) !== JSON.stringify(original[key]))
+    .map(([key, value]) => ` --set ${key}=${String(value)}`);
+  const seeds = plan.protocol['seeds'] === original['seeds'] ? '' : ` --seeds ${String(plan.protocol['seeds'])}`;
+  return `normscope reproduce ${study.name} --budget ${name}${seeds}${changed === undefined ? '' : sets.join('')}`;
+}

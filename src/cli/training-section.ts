@@ -1,0 +1,134 @@
+/** @file From a finished training run to its section of the report. */
+
+import type { CellSpec } from '../cells/cell-spec.ts';
+import { models } from '../models/index.ts';
+import { norms } from '../norms/index.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { FinishedCell } from '../records/cell-folder.ts';
+import type { StepRecord } from '../records/record.ts';
+import type { TrainingSection } from '../studies/document.ts';
+import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
+import { format3 } from '../studies/number-text.ts';
+import { definitionsOf, settingPairs } from './study-section.ts';
+
+/** Points of a training curve that a figure shows at most. */
+const CURVE_POINTS = 400;
+
+export function trainingSection(spec: CellSpec, cell: FinishedCell, wallSeconds: number): TrainingSection {
+  const { training } = spec;
+  const records = cell.records();
+  const { title } = models[training.model];
+  const norm = norms[training.modelSettings.norm].title;
+  return {
+    kind: 'training',
+    title: `${title}, ${norm}`,
+    sentence: outcome(cell, records),
+    figures: [lossFigure(spec, records), accuracyFigure(spec, records)],
+    tables: probeTables(records),
+    settings: settingPairs(JSON.parse(JSON.stringify(training)) as JsonObject),
+    definitions: definitionsOf(records),
+    command: commandText(spec),
+    wallSeconds,
+  };
+}
+
+function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
+  const diverged = cell.summary['divergedAt'];
+  if (typeof diverged === 'number') return `The training diverged at step ${diverged}.`;
+  const tested = records.filter(({ quantity }) => quantity === 'test-accuracy');
+  const last = tested.at(-1);
+  const best = Math.max(...tested.map(({ value }) => value));
+  if (last === undefined) return `${String(cell.summary['steps'])} steps were trained.`;
+  return (
+    `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps ` +
+    `(best ${format3(100 * best)} %, evaluated ${tested.length} times).`
+  );
+}
+
+function armOf({ arm }: CellSpec): ArmName {
+  return arm === 'standard' ? 'standard' : 'batch';
+}
+
+/** Means over stretches of steps, so that a curve has at most 400 points. */
+function stretched(records: readonly StepRecord[], quantity: string): { x: readonly number[]; y: readonly number[] } {
+  const wanted = records.filter((record) => record.quantity === quantity);
+  const length = Math.max(1, Math.ceil(wanted.length / CURVE_POINTS));
+  const starts = Array.from({ length: Math.ceil(wanted.length / length) }, (_, i) => i * length);
+  const parts = starts.map((start) => wanted.slice(start, start + length));
+  return {
+    x: parts.map((part) => part.reduce((sum, { step }) => sum + step, 0) / part.length),
+    y: parts.map((part) => part.reduce((sum, { value }) => sum + value, 0) / part.length),
+  };
+}
+
+function curves(spec: CellSpec, records: readonly StepRecord[], train: string, test: string): CurvesFigure['curves'] {
+  const about = { arm: armOf(spec), seed: spec.training.seed };
+  return [
+    { ...about, label: 'train', ...stretched(records, train) },
+    { ...about, label: 'test', ...stretched(records, test) },
+  ].filter(({ x }) => x.length > 0);
+}
+
+const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
+
+function lossFigure(spec: CellSpec, records: readonly StepRecord[]): Figure {
+  return {
+    view: 'curves',
+    id: 'loss',
+    title: 'Loss',
+    caption: 'Cross-entropy: of the mini-batches (means over stretches of steps), and of the whole test set.',
+    x: steps,
+    y: { label: 'cross-entropy', unit: 'nats', scale: 'log' },
+    references: [],
+    curves: curves(spec, records, 'loss', 'test-loss'),
+  };
+}
+
+function accuracyFigure(spec: CellSpec, records: readonly StepRecord[]): Figure {
+  return {
+    view: 'curves',
+    id: 'accuracy',
+    title: 'Accuracy',
+    caption: 'Fraction classified correctly: of the mini-batches as trained on, and of the whole test set.',
+    x: steps,
+    y: { label: 'accuracy', unit: '', scale: 'linear' },
+    references: [],
+    curves: curves(spec, records, 'accuracy', 'test-accuracy'),
+  };
+}
+
+/** What probes measured first and last, per layer or multiple. */
+function probeTables(records: readonly StepRecord[]): readonly Table[] {
+  const probed = records.filter(({ layer, at }) => layer !== undefined || at !== undefined);
+  const series = new Map<string, StepRecord[]>();
+  for (const record of probed) {
+    const key = `${record.quantity}|${record.layer ?? `at ${record.at} × learning rate`}`;
+    series.set(key, [...(series.get(key) ?? []), record]);
+  }
+  if (series.size === 0) return [];
+  const rows = [...series].map(([key, list]) => [...key.split('|'), list[0]?.value ?? 0, list.at(-1)?.value ?? 0]);
+  const [first, last] = [probed[0]?.step ?? 0, probed.at(-1)?.step ?? 0];
+  return [
+    {
+      title: 'Probes',
+      caption: 'The first and the last measurement; all of them are in metrics.parquet and metrics.json.',
+      columns: ['quantity', 'where', `at step ${first}`, `at step ${last}`],
+      rows,
+    },
+  ];
+}
+
+/** The command that repeats a run, with what differs from the defaults of any network spelt out. */
+function commandText({ training, probes }: CellSpec): string {
+  const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
+  const words = [
+    `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,
+    `--activation ${modelSettings.activation} --placement ${modelSettings.placement} --init ${modelSettings.initialiser}`,
+    `--normalised ${String(modelSettings.normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
+    `--lr ${learningRate} --momentum ${optimiser.momentum} --weight-decay ${optimiser.weightDecay}`,
+    `${optimiser.nesterov ? '' : '--no-nesterov '}--schedule ${schedule.kind} --seed ${seed}`,
+    training.augment ? '--augment' : '--no-augment',
+    ...probes.map(({ name, settings }) => `--probe ${name} --every ${String(settings['every'])}`),
+  ];
+  return words.join(' ');
+}
