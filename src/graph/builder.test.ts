@@ -50,6 +50,21 @@ describe('GraphBuilder.input()', () => {
   });
 });
 
+describe('GraphBuilder with a view of parameters', () => {
+  it('hands out the view in place of each parameter, and nothing else, named outside the layer that asked', () => {
+    const g = new GraphBuilder(ops, 'float32', (shifted, parameter) => mul(shifted, parameter, 2));
+    const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true } as const;
+    const [weight, mean, x] = g.inScope('layer', () => [
+      g.input('weight', [3], parameter),
+      g.input('mean', [3], state),
+      g.input('x', [3], data),
+    ]);
+    expect([weight, mean, x].map((value) => value?.name)).toEqual(['Mul', 'layer/mean', 'layer/x']);
+    expect(g.inputs.map(({ value }) => value.name)).toEqual(['layer/weight', 'layer/mean', 'layer/x']);
+    expect(g.nodes.map(({ inputs }) => inputs[0])).toEqual([g.inputs[0]?.value]);
+  });
+});
+
 describe('GraphBuilder.constant()', () => {
   it('makes equal constants once, and tells apart what differs in number, shape, type or sign of zero', () => {
     const g = builder();

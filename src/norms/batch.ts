@@ -34,8 +34,8 @@ export const batch: Norm = {
       const m = pooledCount(name, x);
       const { gamma, beta } = vectors;
       const { epsilon } = settings;
-      const [y, mean, variance] = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
-      if (y === undefined || mean === undefined || variance === undefined) return x;
+      const outputs = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
+      const [y, mean, variance] = outputs as readonly [Value, Value, Value];
       if (network.mode === 'train') updateRunning(network, vectors, mean, variance, m, settings);
       return y;
     }),

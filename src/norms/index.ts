@@ -16,6 +16,6 @@ export const norms: Readonly<Record<NormName, Norm>> = {
 
 /** @throws {SettingError} with the nearest known name. */
 export function normName(name: string): NormName {
-  if (name in norms) return name as NormName;
+  if (Object.hasOwn(norms, name)) return name as NormName;
   throw unknownName('norm', name, Object.keys(norms));
 }

@@ -20,6 +20,16 @@ export function buildGraph(float: FloatType, build: (g: GraphBuilder) => Readonl
   return g.finish('test', build(g));
 }
 
+/** The same computation with every input fed and every update an output, named like the state it would write. */
+export function allFed(graph: Graph): Graph {
+  return {
+    ...graph,
+    inputs: graph.inputs.map(({ value }) => ({ value, role: { kind: 'data' } })),
+    outputs: [...graph.outputs, ...graph.updates.map(({ state, next }) => ({ name: state.name, value: next }))],
+    updates: [],
+  };
+}
+
 /** A loaded program that can be run many times; `close` frees its session. */
 export async function openProgram(
   graph: Graph,

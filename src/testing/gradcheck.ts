@@ -7,11 +7,13 @@ import type { Value } from '../graph/graph.ts';
 import { elementCount, type Shape } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { ops } from '../ops/index.ts';
-import { type Feeds, openProgram } from './evaluate.ts';
+import { allFed, type Feeds, openProgram } from './evaluate.ts';
 
 export interface GradcheckCase {
   /** Differentiated inputs, by name; values of the given shapes, which must keep clear of kinks by more than 1e-4. */
   readonly inputs: Readonly<Record<string, { readonly shape: Shape; readonly data: Float64Array }>>;
+  /** Inputs that `f` declares itself, such as a layer's parameters, by full name: differentiated too. */
+  readonly declared?: Readonly<Record<string, Float64Array>>;
   /** Other inputs, fed as they are. */
   readonly constants?: Feeds;
   /** The function: any values; their elements are summed with fixed random weights into one number. */
@@ -40,17 +42,26 @@ async function checkOrder(test: GradcheckCase, order: 1 | 2): Promise<number> {
   const inputs = Object.fromEntries(
     Object.entries(test.inputs).map(([name, { shape }]) => [name, g.input(name, shape, { kind: 'data' })]),
   );
-  const wrt = Object.values(inputs);
   let loss = project(g, test.f(g, inputs), 'value');
+  const declared = g.inputs.map(({ value }) => value).filter(({ name }) => name in (test.declared ?? {}));
+  const wrt = [...Object.values(inputs), ...declared];
   if (order === 2) loss = project(g, grad(g, loss, wrt), 'gradient');
   const gradients = grad(g, loss, wrt);
   const outputs = Object.fromEntries(wrt.map((value, i) => [`d${value.name}`, gradients[i] as Value]));
-  const program = await openProgram(g.finish('gradcheck', { loss, ...outputs }));
+  const graph = allFed(g.finish('gradcheck', { loss, ...outputs }));
+  // What the loss of this order does not depend on is pruned, and has no place to be fed to.
+  const used = new Set(graph.inputs.map(({ value }) => value.name));
+  const given = Object.entries(test.inputs).map(([name, { data }]) => [name, data] as const);
+  const feeds = Object.fromEntries(
+    [...given, ...Object.entries(test.declared ?? {})]
+      .filter(([name]) => used.has(name))
+      .map(([name, data]) => [name, data.slice()]),
+  );
+  const constants = Object.fromEntries(Object.entries(test.constants ?? {}).filter(([name]) => used.has(name)));
+  const program = await openProgram(graph);
   try {
-    const feeds: Record<string, Float64Array> = {};
-    for (const [name, { data }] of Object.entries(test.inputs)) feeds[name] = data.slice();
     const run = async (): Promise<Record<string, Float64Array>> =>
-      (await program.run({ ...feeds, ...test.constants })) as Record<string, Float64Array>;
+      (await program.run({ ...feeds, ...constants })) as Record<string, Float64Array>;
     const analytic = await run();
     let error = 0;
     let scale = 1;

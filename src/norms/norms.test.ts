@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { SettingError } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Shape } from '../graph/tensor-type.ts';
+import { type Mode, newNetwork } from '../nn/network.ts';
+import { ops } from '../ops/index.ts';
+import { type NormName, normName, norms } from './index.ts';
+import { defaultNormSettings } from './norm.ts';
+
+function build(name: NormName, mode: Mode, shape: Shape): GraphBuilder {
+  const g = new GraphBuilder(ops);
+  norms[name].build(newNetwork(g, mode), 'conv1/norm', g.input('x', shape, { kind: 'data' }), defaultNormSettings);
+  return g;
+}
+
+describe.each(['batch', 'batch-composed'] as const)('%s', (name) => {
+  it('declares gamma and beta, which decay, and running statistics, which are its own', () => {
+    const declared = build(name, 'train', [3, 5, 4, 2]).inputs.slice(1);
+    expect(declared.map(({ value, role }) => [value.name, value.shape, role])).toEqual([
+      ['conv1/norm/gamma', [5], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true }],
+      ['conv1/norm/beta', [5], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true }],
+      ['conv1/norm/runningMean', [5], { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'norm' }],
+      ['conv1/norm/runningVariance', [5], { kind: 'state', initial: { kind: 'constant', value: 1 }, owner: 'norm' }],
+    ]);
+  });
+
+  it.each(['train', 'frozen'] as const)('refuses a batch of 1 in mode %s, and says what to do', (mode) => {
+    expect(() => build(name, mode, [1, 5])).toThrow(
+      new SettingError(
+        "Batch normalisation needs at least 2 values per channel to train, but layer 'conv1/norm' gets [1,5]; " +
+          'use a batch of 2 or more',
+      ),
+    );
+  });
+
+  it('takes one image of several pixels, and one example where running statistics decide', () => {
+    expect(build(name, 'train', [1, 5, 2, 1]).nodes.length).toBeGreaterThan(0);
+    expect(build(name, 'eval', [1, 5]).nodes.length).toBeGreaterThan(0);
+  });
+});
+
+describe('none', () => {
+  it('adds nothing', () => {
+    const g = build('none', 'train', [1, 5]);
+    expect([g.nodes.length, g.inputs.length]).toEqual([0, 1]);
+  });
+});
+
+describe('normName()', () => {
+  it.each(Object.keys(norms))('knows %s', (name) => {
+    expect(normName(name)).toBe(name);
+  });
+
+  it('suggests the nearest name, and takes nothing from the prototype of objects', () => {
+    expect(() => normName('bacth')).toThrow(new SettingError("Unknown norm 'bacth'; did you mean 'batch'?"));
+    expect(() => normName('toString')).toThrow(SettingError);
+    expect(() => normName('constructor')).toThrow(SettingError);
+  });
+});

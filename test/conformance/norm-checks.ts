@@ -1,0 +1,341 @@
+/**
+ * @file What every norm must satisfy, as functions of a norm, so that the registry, a norm that is being written and a
+ * norm that is wrong on purpose can all be put to it. A check returns the faults it finds, in words.
+ */
+
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { SettingError } from '../../src/errors.ts';
+import { GraphBuilder } from '../../src/graph/builder.ts';
+import type { Graph, Role, Value } from '../../src/graph/graph.ts';
+import type { PhysicalAttribute, PhysicalValue, Port } from '../../src/graph/physical.ts';
+import { elementCount, type FloatType, sameShape, type Shape, sizeAt } from '../../src/graph/tensor-type.ts';
+import { type Mode, type Network, newNetwork } from '../../src/nn/network.ts';
+import { defaultNormSettings, type Invariance, type Norm, type NormSettings } from '../../src/norms/norm.ts';
+import { encodeModel } from '../../src/onnx/encode.ts';
+import { ops } from '../../src/ops/index.ts';
+import { maxDifference } from '../../src/testing/difference.ts';
+import { allFed, evaluate } from '../../src/testing/evaluate.ts';
+import { GRADCHECK_TOLERANCE, gradcheck, randomArray } from '../../src/testing/gradcheck.ts';
+
+export type Faults = readonly string[];
+export type NormCheck = (norm: Norm) => Promise<Faults>;
+
+/** Features, and images: odd, unequal sizes. */
+export const shapes: readonly Shape[] = [
+  [7, 3],
+  [3, 5, 4, 2],
+];
+
+/** Rounding in float64 on values of order one, with room for a sum over a batch. */
+const EXACT = 1e-12;
+
+type Feeds = Record<string, Float64Array>;
+
+/** One layer as it stands alone: its graph, and what it declared before pruning. */
+interface Layer {
+  readonly graph: Graph;
+  readonly network: Network;
+  readonly y: Value;
+  readonly declared: readonly { readonly value: Value; readonly role: Role }[];
+}
+
+function buildLayer(
+  norm: Norm,
+  mode: Mode,
+  shape: Shape,
+  settings: Partial<NormSettings> = {},
+  float: FloatType = 'float64',
+): Layer {
+  const g = new GraphBuilder(ops, float);
+  const network = newNetwork(g, mode);
+  const x = g.input('x', shape, { kind: 'data' });
+  const y = norm.build(network, 'layer', x, { ...defaultNormSettings, ...settings });
+  const declared = g.inputs.filter(({ value }) => value !== x);
+  return { graph: g.finish('norm', { y }, network.updates), network, y, declared };
+}
+
+/** Data for each input that a norm declared, positive as variances and scales are. */
+function positive({ declared }: Layer): Feeds {
+  return Object.fromEntries(
+    declared.map(({ value }) => [value.name, randomArray(elementCount(value.shape), value.name, 0.5, 1.5)]),
+  );
+}
+
+function randomImages(shape: Shape): Float64Array {
+  return randomArray(elementCount(shape), `x${shape.join()}`, -2, 3);
+}
+
+/** Everything a layer computes: y, and the next value of each state by its name. */
+async function compute({ graph }: Layer, feeds: Feeds): Promise<Feeds> {
+  const used = Object.entries(feeds).filter(([name]) => graph.inputs.some(({ value }) => value.name === name));
+  return (await evaluate(allFed(graph), Object.fromEntries(used))) as Feeds;
+}
+
+const declaredOf = (layer: Layer, kind: Role['kind']): readonly string[] =>
+  layer.declared.filter(({ role }) => role.kind === kind).map(({ value }) => value.name);
+
+/** Faults over all shapes. */
+async function forShapes(check: (shape: Shape) => Promise<Faults>): Promise<Faults> {
+  const found = await Promise.all(shapes.map(async (shape) => [shape, await check(shape)] as const));
+  return found.flatMap(([shape, faults]) => faults.map((fault) => `[${shape.join()}]: ${fault}`));
+}
+
+/** The channel of an element of [N, C, …]. */
+function channelOf(shape: Shape, place: number): number {
+  return Math.floor(place / elementCount(shape.slice(2))) % sizeAt(shape, 1);
+}
+
+const transformations: Readonly<Record<Invariance, (x: Float64Array, shape: Shape) => Float64Array>> = {
+  shift: (x, shape) => x.map((value, i) => value + 0.7 * (channelOf(shape, i) + 1)),
+  scale: (x) => x.map((value) => 1.7 * value),
+  channelScale: (x, shape) => x.map((value, i) => value * (0.6 + 0.5 * channelOf(shape, i))),
+};
+
+/** How far y moves under a change of x that the norm may or may not be invariant to. */
+async function movement(norm: Norm, shape: Shape, invariance: Invariance): Promise<number> {
+  const layer = buildLayer(norm, 'frozen', shape, { epsilon: 1e-14 });
+  const x = randomImages(shape);
+  const feeds = positive(layer);
+  const [before, after] = await Promise.all([
+    compute(layer, { ...feeds, x }),
+    compute(layer, { ...feeds, x: transformations[invariance](x, shape) }),
+  ]);
+  return maxDifference(after['y'], before['y'] ?? []);
+}
+
+/** Mean and variance (biased) of each channel over all other axes, one number after another. */
+function channelMoments(x: Float64Array, shape: Shape): { mean: number[]; variance: number[]; count: number } {
+  const channels = sizeAt(shape, 1);
+  const count = x.length / channels;
+  const [mean, variance] = [new Array<number>(channels).fill(0), new Array<number>(channels).fill(0)];
+  x.forEach((value, i) => {
+    const c = channelOf(shape, i);
+    mean[c] = (mean[c] ?? 0) + value / count;
+  });
+  x.forEach((value, i) => {
+    const c = channelOf(shape, i);
+    variance[c] = (variance[c] ?? 0) + (value - (mean[c] ?? 0)) ** 2 / count;
+  });
+  return { mean, variance, count };
+}
+
+/** The check of each promise that a norm makes; the key says which. */
+export const normChecks: Readonly<Record<string, NormCheck>> = {
+  'keeps shape and element type': async (norm) =>
+    [...shapes, [4, 2, 3]].flatMap((shape) =>
+      (['float32', 'float64'] as const).flatMap((float) => {
+        const { y } = buildLayer(norm, 'train', shape, {}, float);
+        return sameShape(y.shape, shape) && y.dtype === float
+          ? []
+          : [`${float}[${shape.join()}] became [${y.shape.join()}]`];
+      }),
+    ),
+
+  'has the first and second derivative that central differences give': (norm) =>
+    forShapes(async (shape) => {
+      const faults: string[] = [];
+      for (const mode of ['frozen', 'eval'] as const) {
+        const settings = { ...defaultNormSettings, epsilon: 0.1 };
+        const layer = buildLayer(norm, mode, shape, settings);
+        const feeds = positive(layer);
+        const named = (kind: Role['kind']): Feeds =>
+          Object.fromEntries(declaredOf(layer, kind).map((name) => [name, feeds[name] ?? new Float64Array()]));
+        const errors = await gradcheck({
+          inputs: { x: { shape, data: randomImages(shape) } },
+          declared: named('parameter'),
+          constants: named('state'),
+          // The product with x bends norms that are linear, so that no second derivative is zero.
+          f: (g, { x }) => {
+            const y = norm.build(newNetwork(g, mode), 'layer', x as Value, settings);
+            return [y, g.emit('Mul', [y, x as Value])];
+          },
+        });
+        for (const [order, error] of Object.entries(errors)) {
+          if (!(error < GRADCHECK_TOLERANCE)) faults.push(`${order} derivative in mode ${mode} is off by ${error}`);
+        }
+      }
+      return faults;
+    }),
+
+  'has the invariances it declares, and no other': (norm) =>
+    forShapes(async (shape) => {
+      const names = Object.keys(transformations) as Invariance[];
+      const moved = await Promise.all(names.map((name) => movement(norm, shape, name)));
+      return names.flatMap((name, i) => {
+        const distance = moved[i] ?? 0;
+        if (norm.invariances.includes(name)) return distance < 1e-9 ? [] : [`'${name}' moves y by ${distance}`];
+        return distance > 1e-3 ? [] : [`'${name}' holds (y moves by ${distance}) but is not declared`];
+      });
+    }),
+
+  'updates all of its state in mode train, and none otherwise': (norm) =>
+    forShapes(async (shape) => {
+      const [train, frozen, evaluation] = (['train', 'frozen', 'eval'] as const).map((mode) =>
+        buildLayer(norm, mode, shape),
+      ) as [Layer, Layer, Layer];
+      const written = train.network.updates.map(({ state }) => state.name);
+      const states = declaredOf(train, 'state');
+      const feeds = { ...positive(train), x: randomImages(shape) };
+      const [first, second] = await Promise.all([compute(train, feeds), compute(frozen, feeds)]);
+      return [
+        ...(written.toSorted().join() === states.toSorted().join()
+          ? []
+          : [`has state ${states.join()} but writes ${written.join()}`]),
+        ...(frozen.network.updates.length === 0 ? [] : ['writes state in mode frozen']),
+        ...(evaluation.network.updates.length === 0 ? [] : ['writes state in mode eval']),
+        ...(maxDifference(second['y'], first['y'] ?? []) === 0 ? [] : ['modes train and frozen differ']),
+      ];
+    }),
+
+  'keeps the running mean and the unbiased running variance': (norm) =>
+    forShapes(async (shape) => {
+      const momentum = 0.3;
+      const layer = buildLayer(norm, 'train', shape, { momentum });
+      const x = randomImages(shape);
+      const feeds: Feeds = { ...positive(layer), x };
+      const next = await compute(layer, feeds);
+      const { mean, variance, count } = channelMoments(x, shape);
+      const fresh = { runningMean: mean, runningVariance: variance.map((v) => (v * count) / (count - 1)) };
+      return Object.entries(fresh).flatMap(([name, statistic]) => {
+        const full = `layer/${name}`;
+        if (!declaredOf(layer, 'state').includes(full)) return [];
+        const expected = statistic.map((value, c) => 0.7 * (feeds[full]?.[c] ?? Number.NaN) + momentum * value);
+        const error = maxDifference(next[full], expected);
+        return error < EXACT ? [] : [`${name} is off by ${error}`];
+      });
+    }),
+
+  'evaluates by its state alone, or as in training where it has none': (norm) =>
+    forShapes(async (shape) => {
+      const layer = buildLayer(norm, 'eval', shape);
+      const x = randomImages(shape);
+      const feeds: Feeds = { ...positive(layer), x };
+      const { y } = await compute(layer, feeds);
+      if (declaredOf(layer, 'state').length === 0) {
+        const frozen = await compute(buildLayer(norm, 'frozen', shape), feeds);
+        return maxDifference(y, frozen['y'] ?? []) < EXACT ? [] : ['modes eval and frozen differ, without any state'];
+      }
+      const example = elementCount(shape.slice(1));
+      const single = buildLayer(norm, 'eval', [1, ...shape.slice(1)]);
+      const alone = await compute(single, { ...feeds, x: x.slice(0, example) });
+      const error = maxDifference(alone['y'], y?.slice(0, example) ?? []);
+      const moved = Object.fromEntries(
+        declaredOf(layer, 'state').map((name) => [name, feeds[name]?.map((v) => 2 * v)]),
+      );
+      const other = await compute(layer, { ...feeds, ...(moved as Feeds) });
+      return [
+        ...(error < EXACT ? [] : [`an example changes by ${error} with its batch`]),
+        ...(maxDifference(other['y'], y ?? []) > 1e-3 ? [] : ['the state does not matter']),
+      ];
+    }),
+
+  'stays finite, with its gradient, where a statistic has no spread': (norm) =>
+    forShapes(async (shape) => {
+      const layer = buildLayer(norm, 'frozen', shape);
+      const { y } = await compute(layer, { ...positive(layer), x: new Float64Array(elementCount(shape)).fill(3) });
+      return (y ?? []).every(Number.isFinite) ? [] : ['y is not finite'];
+    }),
+
+  'refuses fewer values per statistic than it needs, and no more': async (norm) =>
+    (['train', 'frozen', 'eval'] as const).flatMap((mode) => {
+      const refused = [
+        [1, 1],
+        [1, 1, 1, 1],
+      ].map((shape) => {
+        try {
+          buildLayer(norm, mode, shape);
+          return 'nothing';
+        } catch (error) {
+          return error instanceof SettingError && error.message.includes("'layer'") ? 'a SettingError' : String(error);
+        }
+      });
+      const expected = norm.leastPooled > 1 && mode !== 'eval' ? 'a SettingError' : 'nothing';
+      return refused
+        .filter((thrown) => thrown !== expected)
+        .map((thrown) => `one value in mode ${mode} throws ${thrown}`);
+    }),
+
+  'starts its parameters where they change nothing, so that one switched off is one at its start': (norm) =>
+    forShapes(async (shape) => {
+      const x = randomImages(shape);
+      const full = buildLayer(norm, 'frozen', shape);
+      const start = full.declared.map(({ value, role }) => {
+        const initial = 'initial' in role && role.initial.kind === 'constant' ? role.initial.value : Number.NaN;
+        return [value.name, new Float64Array(elementCount(value.shape)).fill(initial)] as const;
+      });
+      const { y } = await compute(full, { ...Object.fromEntries(start), x });
+      const faults: string[] = [];
+      for (const off of [['gamma'], ['beta'], ['gamma', 'beta']]) {
+        const layer = buildLayer(norm, 'frozen', shape, Object.fromEntries(off.map((name) => [name, false])));
+        const left = declaredOf(layer, 'parameter').filter((name) => off.some((part) => name.endsWith(`/${part}`)));
+        if (left.length > 0) faults.push(`${left.join()} stay when switched off`);
+        const result = await compute(layer, { ...Object.fromEntries(start), x });
+        const error = maxDifference(result['y'], y ?? []);
+        if (!(error < EXACT)) faults.push(`without ${off.join()} y differs by ${error}`);
+      }
+      return faults;
+    }),
+};
+
+/**
+ * Agreement with the op of the same name that ONNX Runtime has of its own, training and inference: an oracle that
+ * shares no code with ours. ONNX's running variance takes the biased estimate, and its momentum weighs the old value.
+ */
+export function agreesWithNative(op: 'BatchNormalization'): NormCheck {
+  return (norm) =>
+    forShapes(async (shape) => {
+      // Exact in float32, which is how ONNX stores attributes.
+      const [epsilon, momentum] = [2 ** -6, 0.25];
+      const faults: string[] = [];
+      for (const mode of ['train', 'eval'] as const) {
+        const layer = buildLayer(norm, mode, shape, { epsilon, momentum });
+        const feeds: Feeds = { ...positive(layer), x: randomImages(shape) };
+        const names = ['x', 'layer/gamma', 'layer/beta', 'layer/runningMean', 'layer/runningVariance'];
+        const inputs = names.map((name) => ({ name, data: feeds[name] ?? new Float64Array() }));
+        const training = mode === 'train';
+        const attributes = { epsilon: { float: epsilon }, momentum: { float: 1 - momentum }, training_mode: +training };
+        const [y, mean, variance] = await runNative(op, shape, inputs, training ? 3 : 1, attributes);
+        const ours = await compute(layer, feeds);
+        const count = elementCount(shape) / sizeAt(shape, 1);
+        const unbiased = variance?.map((blended, c) => {
+          const old = (1 - momentum) * (feeds['layer/runningVariance']?.[c] ?? Number.NaN);
+          return old + ((blended - old) * count) / (count - 1);
+        });
+        const expected = { y, 'layer/runningMean': mean, 'layer/runningVariance': unbiased };
+        for (const [name, numbers] of Object.entries(expected)) {
+          if (numbers === undefined) continue;
+          const error = maxDifference(ours[name], numbers);
+          if (!(error < EXACT)) faults.push(`${name} in mode ${mode} differs from ${op} by ${error}`);
+        }
+      }
+      return faults;
+    });
+}
+
+/** The outputs of one ONNX node: the first of the shape of x, the others per channel. */
+async function runNative(
+  op: string,
+  shape: Shape,
+  inputs: readonly { readonly name: string; readonly data: Float64Array }[],
+  outputs: number,
+  attrs: Readonly<Record<string, PhysicalAttribute>>,
+): Promise<readonly Float64Array[]> {
+  const value = (name: string, size: Shape): PhysicalValue => ({ name, dtype: 'float64', shape: size });
+  const port = (of: PhysicalValue): Port => ({ name: of.name, value: of, perm: undefined });
+  const sizes = (i: number): Shape => (i === 0 ? shape : [sizeAt(shape, 1)]);
+  const given = inputs.map(({ name }, i) => value(name, sizes(i)));
+  const made = Array.from({ length: outputs }, (_, i) => value(`output${i}`, sizes(i)));
+  const model = encodeModel({
+    name: op,
+    inputs: given.map(port),
+    outputs: made.map(port),
+    updates: [],
+    initialisers: [],
+    nodes: [{ domain: '', op, inputs: given, outputs: made, attrs }],
+  });
+  const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
+  const feeds = inputs.map(({ name, data }, i) => [name, new Tensor('float64', data, [...sizes(i)])]);
+  const results = await session.run(Object.fromEntries(feeds));
+  await session.release();
+  return made.map(({ name }) => results[name]?.data as Float64Array);
+}
