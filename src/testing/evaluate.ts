@@ -30,15 +30,20 @@ export function allFed(graph: Graph): Graph {
   };
 }
 
-/** A loaded program that can be run many times; `close` frees its session. */
+/**
+ * A loaded program that can be run many times; `close` frees its session. Feeds for inputs that the graph has pruned,
+ * since nothing depends on them, are left out.
+ */
 export async function openProgram(
   graph: Graph,
   settings: LoweringSettings = reference,
 ): Promise<{ run(feeds: Feeds): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
   const engine = new Engine(1);
   await engine.load(compile(graph, settings, 'state'));
+  const used = new Set(graph.inputs.map(({ value }) => value.name));
   return {
-    run: (feeds) => engine.run(graph.name, feeds),
+    run: (feeds) =>
+      engine.run(graph.name, Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)))),
     close: () => engine.close(),
   };
 }

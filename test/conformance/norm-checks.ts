@@ -67,8 +67,7 @@ function randomImages(shape: Shape): Float64Array {
 
 /** Everything a layer computes: y, and the next value of each state by its name. */
 async function compute({ graph }: Layer, feeds: Feeds): Promise<Feeds> {
-  const used = Object.entries(feeds).filter(([name]) => graph.inputs.some(({ value }) => value.name === name));
-  return (await evaluate(allFed(graph), Object.fromEntries(used))) as Feeds;
+  return (await evaluate(allFed(graph), feeds)) as Feeds;
 }
 
 const declaredOf = (layer: Layer, kind: Role['kind']): readonly string[] =>
