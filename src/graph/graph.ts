@@ -1,7 +1,7 @@
 /** @file What a graph is: values, the nodes that compute them, and inputs that each have a role. */
 
 import type { OpAttributes, OpName } from './op-attributes.ts';
-import type { DType, FloatType, Shape, TensorType } from './tensor-type.ts';
+import type { FloatType, TensorType } from './tensor-type.ts';
 
 /** One tensor of a graph. Values are compared by identity; names are for people and files, and unique in a graph. */
 export interface Value extends TensorType {
@@ -72,8 +72,3 @@ export type ShapeRules = {
     readonly infer: (inputs: readonly TensorType[], attrs: OpAttributes[K]) => readonly TensorType[];
   };
 };
-
-/** A type, in short. */
-export function tensor(dtype: DType, shape: Shape): TensorType {
-  return { dtype, shape };
-}
