@@ -45,5 +45,5 @@ export function baseAxis(scale: Scale, axis: Axis, frame: Box): Markup {
   return html`
     ${straight({ x: frame.left, y: bottom }, { x: frame.left + frame.width, y: bottom }, colour('muted'))}
     ${ticks}
-    ${textBlock([axisLabel(axis)], { x: middle, y: bottom + 31 }, { anchor: 'middle' })}`;
+    ${axis.label === '' ? undefined : textBlock([axisLabel(axis)], { x: middle, y: bottom + 31 }, { anchor: 'middle' })}`;
 }

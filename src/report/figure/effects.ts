@@ -50,7 +50,6 @@ export function drawEffects(figure: EffectsFigure, size: FigureSize): Markup {
   const hint = { x: left + width, y: bottom + 49 };
   return html`
     ${rows.map((row) => row.behind)}
-    ${straight({ x: x.at(0), y: ABOVE }, { x: x.at(0), y: bottom }, colour('muted'))}
     ${rows.map((row) => row.front)}
     ${baseAxis(x, { label: '', unit: '', scale: 'linear' }, frame)}
     ${textBlock([axisLabel(figure.x)], { x: left, y: bottom + 32 })}
@@ -93,10 +92,12 @@ function drawRow(row: Row, x: Scale, layout: Layout, top: number): { readonly be
     colour('muted'),
     '3 3',
   );
+  const zero = x.at(0);
   const behind = html`
     <rect x="${margin}" y="${px(track.top)}" width="${px(end - margin)}" height="${px(track.height)}"
        fill="${colour('zone')}"/>
-    ${edge}`;
+    ${edge}
+    ${straight({ x: zero, y: track.top - 4 }, { x: zero, y: track.top + track.height + 4 }, colour('muted'))}`;
 
   const textY = layout.beside ? y : top + head / 2 + 2;
   const right = layout.beside ? dimensions.wide.width : end;

@@ -19,7 +19,7 @@ export function inlineFigure(figure: Figure, size: FigureSize): Markup {
   const id = `${identifier(figure.id)}-${size}`;
   return html`
     <svg class="${size}" viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
-      aria-labelledby="${id}-title ${id}-desc" font-family="${sansSerif}" font-size="${fontSize}">
+      aria-labelledby="${id}-title ${id}-desc" font-size="${fontSize}">
       <title id="${id}-title">${figure.title}</title>
       <desc id="${id}-desc">${figure.caption}</desc>
       ${contentOf(figure, size)}

@@ -10,6 +10,7 @@ const outcomes: readonly (readonly [Outcome, string])[] = [
   ],
   ['inconclusive', 'The interval contains the margin, or two pairings disagree: these seeds cannot decide.'],
   ['precondition-failed', 'An arm that should have trained did not, so there was nothing fair to compare.'],
+  ['not-judged', 'A pairing with too little to compare: the other pairings decide.'],
   ['not-run', 'No verdict: the reason stands in its place.'],
 ];
 

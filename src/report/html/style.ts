@@ -81,6 +81,7 @@ th button:hover{color:var(--ink)}
 th[aria-sort=ascending] button::after{content:"↑"}
 th[aria-sort=descending] button::after{content:"↓"}
 .scroll{overflow-x:auto}
+.scroll th,.scroll td{white-space:nowrap}
 .claims{margin-top:2.25rem}
 .claims td{padding-block:1.1rem}
 .claim-cell{min-width:15rem}
@@ -119,7 +120,7 @@ const parts = `
 `;
 
 const details = `
-.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,21rem),1fr));gap:0 2.5rem;font-size:.9rem}
+.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,26rem),1fr));gap:0 2.5rem;font-size:.9rem}
 .pairs div{display:grid;grid-template-columns:9rem minmax(0,1fr);gap:.75rem;padding:.45rem 0;border-bottom:1px solid var(--line)}
 .pairs dt{color:var(--muted)}
 h4+.definitions{margin-top:.4rem}
@@ -170,7 +171,11 @@ main>section{padding-top:2rem;break-before:auto}
 figure,.part,.notes,tr,.verdict{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
 .badge,.notes{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.panels{grid-template-columns:repeat(3,1fr)}
+.panels{grid-template-columns:repeat(2,1fr)}
+.claims{font-size:8pt}
+.claims *{white-space:normal}
+.claim-cell{min-width:0}
+th,td{padding-right:.7rem}
 a{color:inherit}
 }
 `;

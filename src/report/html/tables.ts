@@ -48,8 +48,11 @@ export function definitionList(definitions: StudySection['definitions']): Markup
 
 /** The command that repeats a section, how long it took, and where it ran. */
 export function repeatBlock(command: string, wallSeconds: number | undefined): Markup {
-  const took = wallSeconds === undefined ? undefined : html`Took ${formatDuration(wallSeconds)} on `;
+  const machine =
+    wallSeconds === undefined
+      ? html`<a href="#machine">Machine and versions</a>`
+      : html`Took ${formatDuration(wallSeconds)} on <a href="#machine">this machine</a>`;
   return html`
     <div class="command"><pre><code>${command}</code></pre></div>
-    <p class="small">${took}<a href="#machine">${took === undefined ? 'Machine' : 'this machine'} and versions</a></p>`;
+    <p class="small">${machine}</p>`;
 }

@@ -1,0 +1,230 @@
+import { parseHTML } from 'linkedom';
+import { describe, expect, it } from 'vitest';
+import type { BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../../studies/figure.ts';
+import { colours } from '../theme.ts';
+import { identifier, inlineFigure, renderFigure } from './figure.ts';
+
+const step = { label: 'step', unit: '', scale: 'linear' } as const;
+const base = { title: 'Test data', caption: 'Made up for a test.', x: step, references: [] } as const;
+
+const bands: BandsFigure = {
+  ...base,
+  view: 'bands',
+  id: 'loss/0.1',
+  y: { label: 'loss', unit: 'nat', scale: 'log' },
+  bands: [
+    { arm: 'standard', seed: 1, x: [0, 10, 20], low: [2, 1, 1], high: [3, 9, 4] },
+    { arm: 'batch', seed: 1, x: [0, 10, 20], low: [2, 0.5, 0.2], high: [3, 0.7, 0.3] },
+  ],
+};
+
+const curves: CurvesFigure = {
+  ...base,
+  view: 'curves',
+  id: 'accuracy',
+  y: { label: 'accuracy', unit: '%', scale: 'linear' },
+  curves: [1, 2, 3].map((seed) => ({ arm: 'batch', label: '', seed, x: [1, 2, 3], y: [10 * seed, 50, 80 + seed] })),
+};
+
+const effects: EffectsFigure = {
+  ...base,
+  view: 'effects',
+  id: 'effects',
+  y: step,
+  rows: [
+    {
+      label: '(a) at equal steps',
+      margin: 0.1,
+      effects: [1, 2, 3].map((seed) => ({ seed, value: 0.2 * seed })),
+      interval: { mean: 0.4, lower: -0.1, upper: 0.9 },
+    },
+    { label: '(b)', margin: 0.4, effects: [{ seed: 1, value: Number.NaN }], interval: undefined },
+  ],
+};
+
+const parse = (svg: string) => parseHTML(`<!doctype html><html><body>${svg}</body></html>`).document;
+
+function texts(svg: string): readonly string[] {
+  return [...parse(svg).querySelectorAll('text')].map((text) => text.textContent ?? '');
+}
+
+/** Every number in path data and coordinates. */
+function coordinates(svg: string): readonly number[] {
+  const attributes = svg.matchAll(/ (?:d|x|y|cx|cy|width|height)="([^"]*)"/g);
+  return [...attributes].flatMap(([, value = '']) =>
+    value
+      .split(/[^-\d.a-zA-Z]+|[MZhL]/)
+      .filter(Boolean)
+      .map(Number),
+  );
+}
+
+describe('renderFigure', () => {
+  it.each<[string, Figure]>([
+    ['bands', bands],
+    ['curves', curves],
+    ['effects', effects],
+  ])('draws %s as a file with title, description and finite coordinates inside it', (_, figure) => {
+    for (const size of ['wide', 'panel'] as const) {
+      const svg = renderFigure(figure, { size });
+      const root = parse(svg).querySelector('svg');
+      expect(root?.getAttribute('xmlns')).toBe('http://www.w3.org/2000/svg');
+      expect(root?.querySelector('title')?.textContent).toBe('Test data');
+      expect(root?.querySelector('desc')?.textContent).toBe('Made up for a test.');
+      const values = coordinates(svg);
+      expect(values.length).toBeGreaterThan(50);
+      for (const value of values) expect(value).toBeGreaterThan(-30);
+      for (const value of values) expect(value).toBeLessThan(820);
+      expect(svg).not.toMatch(/var\(|NaN|undefined/);
+      expect(renderFigure(figure, { size })).toBe(svg);
+    }
+  });
+
+  it('writes light colours out and replaces every one of them in the dark', () => {
+    const svg = renderFigure(bands);
+    expect(svg).toContain('stroke="#d55e00"');
+    expect(svg).toContain('fill="#0072b2"');
+    for (const [light, dark] of Object.values(colours)) expect(svg).toContain(`[fill="${light}"]{fill:${dark}}`);
+    const lights = Object.values(colours).map(([light]) => light);
+    expect(new Set(lights).size).toBe(lights.length);
+  });
+
+  it('escapes titles', () => {
+    const svg = renderFigure({ ...bands, title: 'a <script>alert(1)</script> & b' });
+    expect(svg).not.toContain('<script');
+    expect(parse(svg).querySelector('title')?.textContent).toBe('a <script>alert(1)</script> & b');
+  });
+
+  it('draws a small figure exactly so', () => {
+    const tiny: CurvesFigure = {
+      ...base,
+      view: 'curves',
+      id: 'tiny',
+      y: { label: 'loss', unit: '', scale: 'linear' },
+      references: [{ kind: 'theory', label: '2/η = 2', value: 2 }],
+      curves: [{ arm: 'batch', label: '', seed: 1, x: [0, 100], y: [4, 1] }],
+    };
+    const body = inlineFigure(tiny, 'panel').text.replaceAll('><', '>\n<');
+    expect(body).toMatchInlineSnapshot(`
+      "<svg class="panel" viewBox="0 0 360 290" width="360" height="290" role="img" aria-labelledby="tiny-panel-title tiny-panel-desc" font-size="12">
+      <title id="tiny-panel-title">Test data</title>
+      <desc id="tiny-panel-desc">Made up for a test.</desc>
+      <path d="M18,248 276.5,248" fill="none" stroke="var(--rule)"/>
+      <text x="11" y="252.2" fill="var(--muted)" text-anchor="end">0</text>
+      <path d="M18,192 276.5,192" fill="none" stroke="var(--rule)"/>
+      <text x="11" y="196.2" fill="var(--muted)" text-anchor="end">1</text>
+      <path d="M18,136 276.5,136" fill="none" stroke="var(--rule)"/>
+      <text x="11" y="140.2" fill="var(--muted)" text-anchor="end">2</text>
+      <path d="M18,80 276.5,80" fill="none" stroke="var(--rule)"/>
+      <text x="11" y="84.2" fill="var(--muted)" text-anchor="end">3</text>
+      <path d="M18,24 276.5,24" fill="none" stroke="var(--rule)"/>
+      <text x="11" y="28.2" fill="var(--muted)" text-anchor="end">4</text>
+      <text x="1" y="12.2" fill="var(--ink)">loss</text>
+      <path d="M18,24 276.5,192" fill="none" stroke="var(--batch)" stroke-linejoin="round" stroke-width="2.2">
+      <title>batch norm, seed 1</title>
+      </path>
+      <path d="M18,136 276.5,136" fill="none" stroke="var(--ink)"/>
+      <path d="M18,248 276.5,248" fill="none" stroke="var(--muted)"/>
+      <path d="M18,248 18,252" fill="none" stroke="var(--muted)"/>
+      <text x="18" y="265.2" fill="var(--muted)" text-anchor="middle">0</text>
+      <path d="M69.7,248 69.7,252" fill="none" stroke="var(--muted)"/>
+      <text x="69.7" y="265.2" fill="var(--muted)" text-anchor="middle">20</text>
+      <path d="M121.4,248 121.4,252" fill="none" stroke="var(--muted)"/>
+      <text x="121.4" y="265.2" fill="var(--muted)" text-anchor="middle">40</text>
+      <path d="M173.1,248 173.1,252" fill="none" stroke="var(--muted)"/>
+      <text x="173.1" y="265.2" fill="var(--muted)" text-anchor="middle">60</text>
+      <path d="M224.8,248 224.8,252" fill="none" stroke="var(--muted)"/>
+      <text x="224.8" y="265.2" fill="var(--muted)" text-anchor="middle">80</text>
+      <path d="M276.5,248 276.5,252" fill="none" stroke="var(--muted)"/>
+      <text x="276.5" y="265.2" fill="var(--muted)" text-anchor="middle">100</text>
+      <text x="147.2" y="283.2" fill="var(--ink)" text-anchor="middle">step</text>
+      <text x="253.6" y="129.7" fill="var(--ink)" text-anchor="middle" stroke="var(--paper)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">2/η = 2</text>
+      <text x="284.5" y="196.2" fill="var(--batch-text)" font-weight="600">batch norm</text>
+      </svg>"
+    `);
+  });
+});
+
+describe('inlineFigure', () => {
+  it('takes the colours of the page and has ids of its own', () => {
+    const svg = inlineFigure(bands, 'panel').text;
+    expect(svg).toContain('stroke="var(--standard)"');
+    expect(svg).toContain('aria-labelledby="loss-0-1-panel-title loss-0-1-panel-desc"');
+    expect(identifier('loss/0.1')).toBe('loss-0-1');
+  });
+
+  it('labels the arms directly and the axes with units, and tells arms apart without colour', () => {
+    const svg = inlineFigure(bands, 'panel').text;
+    expect(texts(svg)).toEqual(expect.arrayContaining(['standard', 'batch norm', 'loss (nat)', 'step']));
+    const dashed = [...parse(svg).querySelectorAll('path[stroke-dasharray]')];
+    expect(dashed.map((path) => path.getAttribute('stroke'))).toEqual(['var(--batch)']);
+  });
+
+  it('marks what lies beyond the axis once per stretch, and leaves gaps for NaN', () => {
+    const [band] = bands.bands;
+    if (band === undefined) throw new Error('the figure has bands');
+    const high = [3, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, Number.NaN, 3, Number.POSITIVE_INFINITY];
+    const x = high.map((_, i) => i);
+    const low = [1, 1, 1, 1, 1, 0, 1];
+    const svg = inlineFigure({ ...bands, bands: [{ ...band, x, low, high }] }, 'panel').text;
+    const triangles = [...parse(svg).querySelectorAll('path')].filter((path) => !path.getAttribute('fill-opacity'));
+    expect(triangles.filter((path) => path.getAttribute('fill') === 'var(--standard)')).toHaveLength(3);
+    const area = parse(svg).querySelector('path[fill-opacity]')?.getAttribute('d') ?? '';
+    expect(area.split('M')).toHaveLength(3);
+    expect(svg).not.toContain('NaN');
+  });
+
+  it('says so where there is nothing finite', () => {
+    const nothing = { ...curves, curves: [{ arm: 'batch', label: '', seed: 1, x: [1], y: [Number.NaN] }] } as const;
+    expect(texts(inlineFigure(nothing, 'panel').text)).toContain('no finite values');
+    expect(texts(inlineFigure({ ...curves, curves: [] }, 'wide').text)).toContain('no finite values');
+  });
+
+  it('draws references with their labels, and points to those far beyond the data', () => {
+    const references = [
+      { kind: 'published', label: 'paper: 83 %', value: 83 },
+      { kind: 'theory', label: 'chance', value: 10 },
+      { kind: 'published', label: 'far away', value: 1e6 },
+    ] as const;
+    const svg = inlineFigure({ ...curves, references }, 'panel').text;
+    expect(texts(svg)).toEqual(expect.arrayContaining(['paper: 83 %', 'chance', '↑ far away']));
+    expect(parse(svg).querySelectorAll('path[stroke="var(--published)"][stroke-dasharray]')).toHaveLength(1);
+    expect(parse(svg).querySelectorAll('path[stroke="var(--ink)"]')).toHaveLength(1);
+  });
+
+  it('stays small however many points there are', () => {
+    const x = Array.from({ length: 20_000 }, (_, i) => i);
+    const long = [1, 2, 3].map(
+      (seed) => ({ arm: 'batch', label: '', seed, x, y: x.map((t) => Math.sin(t) + seed) }) as const,
+    );
+    expect(inlineFigure({ ...curves, curves: long }, 'panel').text.length).toBeLessThan(40_000);
+  });
+
+  it('prints every effect with interval, margin and seeds', () => {
+    const svg = inlineFigure(effects, 'panel').text;
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining([
+        '(a) at equal steps',
+        '0.400 [−0.100, 0.900]',
+        'margin 0.1',
+        'no interval',
+        'margin 0.4',
+      ]),
+    );
+    const titles = [...parse(svg).querySelectorAll('circle title')].map((title) => title.textContent);
+    expect(titles).toEqual(['seed 1: 0.2', 'seed 2: 0.4', 'seed 3: 0.600']);
+  });
+
+  it('cuts an interval far wider than its effects, with arrows', () => {
+    const wide = {
+      label: 'w',
+      margin: 0.1,
+      effects: [{ seed: 1, value: 0.3 }],
+      interval: { mean: 0.3, lower: -90, upper: 90 },
+    };
+    const svg = inlineFigure({ ...effects, rows: [wide] }, 'panel').text;
+    const arrows = [...parse(svg).querySelectorAll('g > path[fill="var(--ink)"]')];
+    expect(arrows).toHaveLength(2);
+    expect(texts(svg)).toContain('0.3 [−90.0, 90.0]');
+  });
+});
