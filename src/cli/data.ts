@@ -11,7 +11,7 @@ export function dataCommand(): Command {
   return new Command('data')
     .summary('list data sets, or fetch and verify some')
     .description(
-      'Without a name, lists the data sets and what is cached. With names, finds or fetches each\n' +
+      'Without a name, lists the data sets and what is cached. With names, finds or fetches each ' +
         'and verifies it by checksum, as a run would do by itself.',
     )
     .argument('[name...]', `data sets: ${Object.keys(datasets).join(', ')}`)

@@ -12,7 +12,7 @@ export function doctorCommand(): Command {
   return new Command('doctor')
     .summary('report what this machine has and check that it computes right')
     .description(
-      'Reports versions, cores, memory and cached data, and holds every lowering against plain\n' +
+      'Reports versions, cores, memory and cached data, and holds every lowering against plain ' +
         'ONNX on a small network with all its gradients.',
     )
     .addOption(jsonOption())

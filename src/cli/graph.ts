@@ -23,7 +23,7 @@ export function graphCommand(): Command {
   const command = new Command('graph')
     .summary('print a network as text, or write it as ONNX')
     .description(
-      'Prints the logical graph of a network: inputs with their roles, and one line per node. With\n' +
+      'Prints the logical graph of a network: inputs with their roles, and one line per node. With ' +
         '--out FILE.onnx writes it as a lowering makes it; --lowering reference is plain ONNX.',
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);

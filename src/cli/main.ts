@@ -17,7 +17,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 export function createProgram(): Command {
   return new Command('normscope')
     .description(
-      'Audits what the literature claims about batch normalisation on real data, and measures\n' +
+      'Audits what the literature claims about batch normalisation on real data, and measures ' +
         'what normalisation does to the training of a network.',
     )
     .version(version, '-V, --version', 'print the version')

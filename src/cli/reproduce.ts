@@ -1,7 +1,7 @@
 /** @file `normscope reproduce`: runs the studies of claims, and writes a report with their verdicts. */
 
 import { Command, Option } from 'commander';
-import { assertWritableFolder } from '../records/atomic.ts';
+import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
 import { selectStudies } from '../studies/index.ts';
 import { type Budget, budgets } from '../studies/study.ts';
@@ -32,8 +32,8 @@ export function reproduceCommand(): Command {
   return new Command('reproduce')
     .summary('test claims on real data and write a report')
     .description(
-      'Runs the study of each claim: trains both arms on real data over several seeds, applies\n' +
-        'the rule that was fixed beforehand, and writes one HTML file with the verdicts and all\n' +
+      'Runs the study of each claim: trains both arms on real data over several seeds, applies ' +
+        'the rule that was fixed beforehand, and writes one HTML file with the verdicts and all ' +
         'that led to them. What earlier runs have finished is not repeated.',
     )
     .argument('[claim...]', 'claims, papers or tags (see `normscope claims`); all when none is named')
@@ -82,6 +82,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     else print(described.text);
     return;
   }
+  makeFolder(given.runs);
   assertWritableFolder(given.runs);
   const config = reproductionConfig(planned, device);
   const folder = createRunFolder(

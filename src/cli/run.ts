@@ -8,7 +8,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
 import { probeName, probes } from '../probes/index.ts';
-import { assertWritableFolder } from '../records/atomic.ts';
+import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
 import { scheduleNamed } from '../train/schedule.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
@@ -46,8 +46,8 @@ export function runCommand(): Command {
   const command = new Command('run')
     .summary('train a network on real data, with probes')
     .description(
-      'Trains one network and writes a report with its curves. The defaults are a good recipe for\n' +
-        'CIFAR-10: SGD with Nesterov momentum, cosine schedule, 15 epochs. A run that is stopped or\n' +
+      'Trains one network and writes a report with its curves. The defaults are a good recipe for ' +
+        'CIFAR-10: SGD with Nesterov momentum, cosine schedule, 15 epochs. A run that is stopped or ' +
         'killed goes on from its last checkpoint when the same command is given again.',
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
@@ -94,7 +94,8 @@ async function run(name: string, given: RunOptions): Promise<void> {
   if (given.every !== undefined && held.length === 0) throw new SettingError('--every needs a --probe to measure with');
   const schedule = scheduleNamed(given.schedule);
   const datasetName = datasetFor(model, given);
-  assertWritableFolder(given.out ?? given.runs);
+  makeFolder(given.runs);
+  assertWritableFolder(given.runs);
   const signal = interruptSignal('the same command goes on from the last checkpoint');
   const dataset = await options.openDataset(datasetName, given.data, signal);
   const perEpoch = Math.floor(dataset.train.count / given.batch);

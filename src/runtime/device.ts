@@ -1,5 +1,7 @@
 /** @file An engine in a worker thread, reached by promises: the event loop stays free while the network trains. */
 
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { NumericError, SettingError, ShapeError, UnsupportedOpError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -99,7 +101,12 @@ function revive({ name, message }: { name: string; message: string }): Error {
 function startWorker(threads: number): Worker {
   const workerData = { threads };
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
-  const entry = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  const source = `import('tsx/esm/api').then((tsx) => tsx.register()).then(() => import(${entry}))`;
+  // Resolving finds tsx's CommonJS twin, whose register fails in a worker.
+  const tsx = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/\.cjs$/, '.mjs');
+  const entry = new URL('./worker.ts', import.meta.url).href;
+  const api = JSON.stringify(pathToFileURL(tsx).href);
+  const source = `import(${api}).then((tsx) => tsx.register()).then(() => import(${JSON.stringify(entry)}))`;
   return new Worker(source, { eval: true, workerData });
 }

@@ -15,11 +15,11 @@ import type { TensorData } from './tensor-data.ts';
 const TOLERANCE = 1e-3;
 
 const shapes = {
-  x: [3, 5, 7, 9],
-  wide: [7, 5, 3, 3],
-  strided: [6, 7, 3, 3],
-  gamma: [7],
-  beta: [7],
+  x: [3, 17, 7, 9],
+  wide: [19, 17, 3, 3],
+  strided: [6, 19, 3, 3],
+  gamma: [19],
+  beta: [19],
 } as const satisfies Record<string, Shape>;
 
 export interface SelfCheck {

@@ -1,0 +1,93 @@
+/**
+ * @file The process in which normscope's own steps are timed, as a training run takes them: the device in its worker
+ * thread, one batch fed per step, loss and accuracy back. See step-process.ts for what it is asked and answers.
+ */
+
+import { createInterface } from 'node:readline';
+import { ortVersion } from '../../cells/versions.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { elementCount } from '../../graph/tensor-type.ts';
+import { createStream } from '../../math/random.ts';
+import { type ProbeName, probes } from '../../probes/index.ts';
+import { Device } from '../../runtime/device.ts';
+import type { LoweringName } from '../../runtime/lowering-choice.ts';
+import { initialState } from '../../train/initial-state.ts';
+import { buildStep } from '../../train/step-graph.ts';
+import type { Moment } from '../../train/trainer.ts';
+import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
+import { subjectSpec } from './subject.ts';
+
+const LEARNING_RATE = 1e-3;
+const WARM_UP_STEPS = 2;
+
+/** `normscope-steps LOWERING PROBE|none SETTINGS` */
+const [lowering, probeName, text] = process.argv.slice(2) as [LoweringName, ProbeName | 'none', string];
+const settings = JSON.parse(text) as StepSettings;
+const device = new Device({ lowering, threads: settings.threads });
+// The thread and ONNX Runtime's library are there before the compilation is timed.
+await device.read([]);
+
+const started = performance.now();
+const spec = subjectSpec(settings);
+const graph = buildStep('step', spec, { momentum: 0.9, weightDecay: 5e-4, nesterov: false });
+await device.load(graph, 'state');
+const measure = probeName === 'none' ? undefined : await loadProbe(probeName);
+const compileSeconds = since(started);
+await device.write(initialState(graph, 0));
+
+const moment: Moment = { step: 0, learningRate: LEARNING_RATE, feeds: { x: images(), labels: labels() } };
+for (let i = 1; i < WARM_UP_STEPS; i++) await timedStep();
+const opening: Opening = {
+  version: ortVersion(),
+  parameters: countParameters(graph),
+  compileSeconds,
+  stepSeconds: await timedStep(),
+};
+answer(opening);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { steps } = JSON.parse(line) as TurnRequest;
+  await timedStep();
+  const seconds: number[] = [];
+  for (let i = 0; i < steps; i++) seconds.push(await timedStep());
+  answer({ seconds } satisfies TurnAnswer);
+}
+answer({ peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Closing);
+await device.close();
+
+function loadProbe(name: ProbeName): ReturnType<NonNullable<(typeof probes)[ProbeName]['ownGraphs']>> {
+  const { ownGraphs, defaults } = probes[name];
+  if (ownGraphs === undefined)
+    throw new RangeError(`A probe whose cost is measured must run graphs of its own: ${name}`);
+  return ownGraphs(device, spec, defaults);
+}
+
+async function timedStep(): Promise<number> {
+  const start = performance.now();
+  await measure?.(moment);
+  await device.run('step', { ...moment.feeds, learningRate: Float32Array.of(moment.learningRate) });
+  return since(start);
+}
+
+function since(start: number): number {
+  return (performance.now() - start) / 1000;
+}
+
+function images(): Float32Array {
+  const data = new Float32Array(elementCount([settings.batchSize, ...settings.imageShape]));
+  createStream({ seed: 0, purpose: 'noise', layer: 'images' }).fillNormal(data, 0, 1);
+  return data;
+}
+
+function labels(): Int32Array {
+  return Int32Array.from({ length: settings.batchSize }, (_, i) => i % settings.classes);
+}
+
+function countParameters({ inputs }: Graph): number {
+  const parameters = inputs.filter(({ role }) => role.kind === 'parameter');
+  return parameters.reduce((sum, { value }) => sum + elementCount(value.shape), 0);
+}
+
+function answer(line: Opening | TurnAnswer | Closing): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
