@@ -45,7 +45,7 @@ export function addNetworkOptions(command: Command): Command {
 /** The data set asked for, or the one that suits the model. @throws {SettingError} for an unknown name. */
 export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, 'dataset'>): string {
   const name = dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10');
-  if (!(name in datasets)) throw unknownName('data set', name, Object.keys(datasets));
+  if (!Object.hasOwn(datasets, name)) throw unknownName('data set', name, Object.keys(datasets));
   return name;
 }
 

@@ -33,6 +33,6 @@ export const models: Readonly<Record<ModelName, Model>> = {
 
 /** @throws {SettingError} with the nearest known name. */
 export function modelName(name: string): ModelName {
-  if (name in models) return name as ModelName;
+  if (Object.hasOwn(models, name)) return name as ModelName;
   throw unknownName('model', name, Object.keys(models));
 }

@@ -53,7 +53,7 @@ export function checkModelSettings(model: Model, settings: ModelSettings): void 
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }
   if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
-  if (!(activation in activations)) throw unknownName('activation', activation, Object.keys(activations));
+  if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
   if (typeof normalised !== 'string') {
     const bad = normalised.find((layer) => !Number.isInteger(layer) || layer < 1 || layer > model.hiddenLayers);
     if (bad !== undefined) {

@@ -16,6 +16,6 @@ export const probes: Readonly<Record<ProbeName, Probe>> = {
 
 /** @throws {SettingError} with the nearest known name. */
 export function probeName(name: string): ProbeName {
-  if (name in probes) return name as ProbeName;
+  if (Object.hasOwn(probes, name)) return name as ProbeName;
   throw unknownName('probe', name, Object.keys(probes));
 }

@@ -202,7 +202,7 @@ describe('Engine', () => {
     expect(numbers(result)).toEqual({ sum: [11, 22, 33, 44, 55, 66] });
     expect(engine.read(['m']).get('m')).toEqual({ shape: [2, 3], data: Float32Array.of(2, 4, 6, 8, 10, 12) });
     await expect(engine.load({ ...plain, name: 'other' })).rejects.toThrow(
-      new ShapeError("Programs must agree on the layout of 'm', got two"),
+      new ShapeError("Programs must agree on the element type and layout of 'm', got two"),
     );
   });
 
@@ -223,6 +223,21 @@ describe('Engine', () => {
     await engine.run('step', { by: Float32Array.of(1, 2, 3) });
     await expect(engine.run('step', feeds)).rejects.toThrow(new ShapeError(message));
     expect(stored(engine, 'count')).toEqual({ count: [1, 2, 3] });
+  });
+
+  it.each<[string, Record<string, TensorData>]>([
+    ['unknown', { by: new Float32Array(3), bye: new Float32Array(3) }],
+    ['stored', { by: new Float32Array(3), count: new Float32Array(3) }],
+  ])('refuses a feed that is %s', async (_, feeds) => {
+    const engine = await engineWith(stepOf(counter));
+    await expect(engine.run('step', feeds)).rejects.toThrow(ShapeError);
+  });
+
+  it('refuses programs that disagree on the element type of what they store', async () => {
+    const g = new GraphBuilder(ops, 'float64');
+    const double = g.finish('double', { twice: mul(g, g.input('count', [3], state), 2) });
+    const engine = await engineWith(stepOf(counter));
+    await expect(engine.load(compile(double, reference, 'scratch'))).rejects.toThrow(ShapeError);
   });
 
   it('refuses a program that was not loaded, and a name that no program stores', async () => {

@@ -6,7 +6,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SettingError, ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
-import { elementCount } from '../graph/tensor-type.ts';
+import { elementCount, formatType } from '../graph/tensor-type.ts';
 import type { Program } from './program.ts';
 import { allocate, logicalShape, requireData, type TensorData, toLogical, toStored } from './tensor-data.ts';
 
@@ -90,6 +90,11 @@ export class Engine {
     if (loaded === undefined) throw new SettingError(`Program '${name}' must be loaded before it runs`);
     const { program, session, results } = loaded;
     const inputs: Record<string, Tensor> = {};
+    const unknown = Object.keys(feeds).find((key) => !program.feeds.some((port) => port.name === key));
+    if (unknown !== undefined) {
+      const known = program.feeds.map((port) => port.name).join(', ');
+      throw new ShapeError(`Program '${name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
+    }
     for (const port of program.feeds) inputs[port.value.name] = fedTensor(name, port, feeds[port.name]);
     for (const port of program.stored) inputs[port.value.name] = this.#slot(port.name).front;
     const fetches: Record<string, Tensor> = Object.fromEntries(results);
@@ -127,8 +132,8 @@ export class Engine {
     const known = this.#slots.get(name);
     if (known === undefined) {
       this.#slots.set(name, { value, perm, front: newTensor(value), back: newTensor(value) });
-    } else if (known.value.shape.join() !== value.shape.join() || known.perm?.join() !== perm?.join()) {
-      throw new ShapeError(`Programs must agree on the layout of '${name}', got two`);
+    } else if (formatType(known.value) !== formatType(value) || known.perm?.join() !== perm?.join()) {
+      throw new ShapeError(`Programs must agree on the element type and layout of '${name}', got two`);
     }
   }
 }

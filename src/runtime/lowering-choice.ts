@@ -32,6 +32,6 @@ export function lower(graph: Graph, { lowering }: LoweringSettings): PhysicalGra
 
 /** @throws {SettingError} with the nearest known name. */
 export function loweringName(name: string): LoweringName {
-  if (name in lowerings) return name as LoweringName;
+  if (Object.hasOwn(lowerings, name)) return name as LoweringName;
   throw unknownName('lowering', name, loweringNames);
 }

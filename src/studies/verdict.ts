@@ -23,6 +23,7 @@ export function combine(parts: readonly Verdict[]): Verdict {
 
 /** One part under several pairings: the same word under all is its verdict, different words are inconclusive. */
 export function agree(words: readonly Verdict[]): Verdict {
+  if (words.includes('precondition-failed')) return 'precondition-failed';
   const [first] = words;
   return first !== undefined && words.every((word) => word === first) ? first : 'inconclusive';
 }

@@ -32,7 +32,7 @@ export function scheduleNamed(name: string): ScheduleSettings {
     cosine: { kind: 'cosine' },
     plateau: { kind: 'plateau', patience: 500, factor: 0.1, improvement: 0.01 },
   } as const satisfies Record<string, ScheduleSettings>;
-  if (name in known) return known[name as keyof typeof known];
+  if (Object.hasOwn(known, name)) return known[name as keyof typeof known];
   throw unknownName('schedule', name, Object.keys(known));
 }
 

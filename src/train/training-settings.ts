@@ -36,7 +36,7 @@ export function checkTrainingSettings(settings: TrainingSettings, dataset: Datas
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new SettingError(`The learning rate must be positive, got ${learningRate}; try 0.1`);
   }
-  if (!(modelSettings.initialiser in initialisers)) {
+  if (!Object.hasOwn(initialisers, modelSettings.initialiser)) {
     throw unknownName('initialiser', modelSettings.initialiser, Object.keys(initialisers));
   }
   checkModelSettings(models[model], modelSettings);

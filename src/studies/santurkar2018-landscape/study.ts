@@ -95,7 +95,7 @@ function checkProtocol({ seeds, dataset, multiples }: LandscapeProtocol): void {
   if (!Number.isInteger(seeds) || seeds < 3) {
     throw new SettingError(`An interval needs at least 3 seeds, got ${seeds}; use --seeds 3 or more`);
   }
-  if (!(dataset in datasets))
+  if (!Object.hasOwn(datasets, dataset))
     throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
   for (const needed of [0.01, 1]) {
     if (!multiples.includes(needed)) {
