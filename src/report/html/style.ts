@@ -56,7 +56,9 @@ const verdicts = `
 `;
 
 const figures = `
-.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19.5rem),1fr));gap:2.5rem 1.5rem;margin-top:2.75rem}
+.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19.5rem),1fr));gap:0 1.5rem;margin-top:2.75rem}
+.panels figure{display:grid;grid-row:span 3;grid-template-rows:subgrid;margin-bottom:2.25rem}
+.panels h4{align-self:end}
 .lone{margin-top:3rem;max-width:54rem}
 figure h4{margin-bottom:.7rem}
 figcaption{margin-top:.6rem;max-width:46rem}
@@ -173,7 +175,8 @@ h2,h3,h4{break-after:avoid}
 .badge,.notes{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .panels{grid-template-columns:repeat(2,1fr)}
 .claims{font-size:8pt}
-.claims *{white-space:normal}
+.claims .sub,.claims .pairing,.claims .interval{font-size:inherit;white-space:normal}
+.claims .badge{font-size:inherit}
 .claim-cell{min-width:0}
 th,td{padding-right:.7rem}
 a{color:inherit}
