@@ -3,9 +3,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
-import type { StudiedCell } from '../studies/study.ts';
 import { describeMachine } from './machine.ts';
 import { formatBytes } from './output.ts';
+import type { RunCell } from './study-section.ts';
 
 export interface Manifest {
   readonly json: JsonObject;
@@ -14,7 +14,7 @@ export interface Manifest {
 
 export function describeRun(
   made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
-  cells: readonly StudiedCell[],
+  cells: readonly RunCell[],
 ): Manifest {
   const { dataset, device, parallel } = made;
   const machine = describeMachine();
@@ -27,7 +27,7 @@ export function describeRun(
       device: { ...device },
       parallel,
       data,
-      cells: cells.map(({ planned, cell }) => ({ arm: planned.arm, seed: planned.training.seed, hash: cell.hash })),
+      cells: cells.map(({ spec, cell }) => ({ arm: spec.arm, seed: spec.training.seed, hash: cell.hash })),
     },
     lines: [
       ['normscope', machine.normscope],

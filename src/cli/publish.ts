@@ -7,10 +7,9 @@ import { renderFigure } from '../report/figure/figure.ts';
 import { renderReport } from '../report/report.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
-import type { StudiedCell } from '../studies/study.ts';
 import type { Verdict } from '../studies/verdict.ts';
 import { describeRun, type Manifest } from './manifest.ts';
-import { studySection, type StudyRun } from './study-section.ts';
+import { type RunCell, type StudyRun, studySection } from './study-section.ts';
 
 export interface Published {
   readonly verdicts: readonly Verdict[];
@@ -54,7 +53,7 @@ export function writeDocument(
   folder: RunFolder,
   title: string,
   sections: readonly (StudySection | TrainingSection)[],
-  cells: readonly StudiedCell[],
+  cells: readonly RunCell[],
   manifest: Manifest,
 ): string {
   folder.writeRecords(cells.flatMap(cellRecords));
@@ -67,8 +66,8 @@ export function writeDocument(
   return folder.writeReport(renderReport(document));
 }
 
-function cellRecords({ planned, cell }: StudiedCell): readonly CellRecord[] {
-  const { arm, training } = planned;
+function cellRecords({ spec, cell }: RunCell): readonly CellRecord[] {
+  const { arm, training } = spec;
   return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: training.seed }));
 }
 

@@ -74,7 +74,8 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     const plan = study.plan({ budget: given.budget, set: given.set, ...(given.seeds && { seeds: given.seeds }) });
     const isChanged = Object.keys(given.set).length > 0;
     const budget = isChanged ? `${given.budget}, changed` : given.budget;
-    return { study, plan, budget, specs: plan.cells.map((cell) => ({ ...cell, device })) };
+    const specs = plan.cells.map((cell) => ({ ...cell, device }));
+    return { study, plan, budget, specs, command: commandText(study.name, given) };
   });
   if (given.dryRun === true) {
     const described = await describeWork(planned, place);
@@ -102,4 +103,11 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   if (given.strict === true && published.verdicts.includes('not-reproduced')) {
     process.exitCode = exitCodes.notReproduced;
   }
+}
+
+/** The command that repeats one study as it was asked for. */
+function commandText(name: string, { budget, seeds, set }: ReproduceOptions): string {
+  const changes = Object.entries(set).map(([key, value]) => `--set ${key}=${value}`);
+  const words = ['normscope reproduce', name, `--budget ${budget}`, ...(seeds ? [`--seeds ${seeds}`] : []), ...changes];
+  return words.join(' ');
 }

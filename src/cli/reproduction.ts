@@ -8,17 +8,19 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell-folder.ts';
 import type { RunFolder } from '../records/run-folder.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
-import type { StudiedCell, Study, StudyPlan } from '../studies/study.ts';
+import type { Study, StudyPlan } from '../studies/study.ts';
 import { openDataset } from './options.ts';
 import { formatDuration } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
-import type { StudyRun } from './study-section.ts';
+import type { RunCell, StudyRun } from './study-section.ts';
 
 export interface PlannedStudy {
   readonly study: Study;
   readonly plan: StudyPlan;
   /** "quick", or "quick, changed" where the protocol was changed by `--set`. */
   readonly budget: string;
+  /** The shell command that repeats it. */
+  readonly command: string;
   readonly specs: readonly CellSpec[];
 }
 
@@ -64,21 +66,21 @@ export async function runStudies(
       const cells = await runWithProgress(study, dataset, place);
       const wallSeconds = (Date.now() - started) / 1000;
       place.run.logEvent('finished', { study: study.study.name, wallSeconds });
-      outcome = { cells: pair(study.plan, cells), wallSeconds };
+      outcome = { cells: pair(study.specs, cells), wallSeconds };
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
       place.run.logEvent('interrupted', { study: study.study.name });
       outcome = 'the run was stopped before its cells were finished; the same command goes on from there';
     }
-    runs.push({ ...study, command: commandOf(study), outcome });
+    runs.push({ ...study, outcome });
   }
   return { runs, dataset };
 }
 
-function pair(plan: StudyPlan, cells: readonly FinishedCell[]): readonly StudiedCell[] {
-  return plan.cells.flatMap((planned, i) => {
+function pair(specs: readonly CellSpec[], cells: readonly FinishedCell[]): readonly RunCell[] {
+  return specs.flatMap((spec, i) => {
     const cell = cells[i];
-    return cell === undefined ? [] : [{ planned, cell }];
+    return cell === undefined ? [] : [{ spec, cell }];
   });
 }
 
@@ -110,15 +112,4 @@ async function runWithProgress(
   } finally {
     line.done();
   }
-}
-
-/** The shell command that repeats a study. */
-function commandOf({ study, budget, plan }: PlannedStudy): string {
-  const [name, changed] = budget.split(', ');
-  const original = study.plan({ budget: (name ?? 'quick') as 'quick' }).protocol;
-  const sets = Object.entries(plan.protocol)
-    .filter(([key, value]) => key !== 'seeds' && JSON.stringify(value) !== JSON.stringify(original[key]))
-    .map(([key, value]) => ` --set ${key}=${String(value)}`);
-  const seeds = plan.protocol['seeds'] === original['seeds'] ? '' : ` --seeds ${String(plan.protocol['seeds'])}`;
-  return `normscope reproduce ${study.name} --budget ${name}${seeds}${changed === undefined ? '' : sets.join('')}`;
 }

@@ -153,7 +153,7 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
   if (cell === undefined) throw new RangeError('A run must have its cell');
   const wallSeconds = (Date.now() - started) / 1000;
   folder.logEvent('finished', { wallSeconds });
-  const cells = [{ planned: spec, cell }];
+  const cells = [{ spec, cell }];
   const section = trainingSection(spec, cell, wallSeconds);
   const manifest = describeRun({ dataset, device, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);

@@ -3,7 +3,15 @@
 import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { StudySection } from '../studies/document.ts';
-import type { StudiedCell, Study, StudyPlan } from '../studies/study.ts';
+import type { FinishedCell } from '../records/cell-folder.ts';
+import type { CellSpec } from '../cells/cell-spec.ts';
+import type { Study, StudyPlan } from '../studies/study.ts';
+
+/** A cell that has run, beside what was asked for. */
+export interface RunCell {
+  readonly spec: CellSpec;
+  readonly cell: FinishedCell;
+}
 
 export interface StudyRun {
   readonly study: Study;
@@ -12,7 +20,7 @@ export interface StudyRun {
   readonly budget: string;
   readonly command: string;
   /** All cells, or why they are not there. */
-  readonly outcome: { readonly cells: readonly StudiedCell[]; readonly wallSeconds: number } | string;
+  readonly outcome: { readonly cells: readonly RunCell[]; readonly wallSeconds: number } | string;
 }
 
 export function studySection({ study, plan, budget, command, outcome }: StudyRun): StudySection {
@@ -26,7 +34,7 @@ export function studySection({ study, plan, budget, command, outcome }: StudyRun
     where,
     claim,
     budget,
-    result: ran && plan.decide(ran.cells),
+    result: ran && plan.decide(ran.cells.map(({ cell }) => cell)),
     notRun: typeof outcome === 'string' ? outcome : undefined,
     protocol: settingPairs(plan.protocol),
     definitions: definitionsOf(ran?.cells.flatMap(({ cell }) => cell.records()) ?? []),

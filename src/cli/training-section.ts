@@ -38,7 +38,7 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   const tested = records.filter(({ quantity }) => quantity === 'test-accuracy');
   const last = tested.at(-1);
   const best = Math.max(...tested.map(({ value }) => value));
-  if (last === undefined) return `${String(cell.summary['steps'])} steps were trained.`;
+  if (last === undefined) return `${Number(cell.summary['steps'])} steps were trained.`;
   return (
     `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps ` +
     `(best ${format3(100 * best)} %, evaluated ${tested.length} times).`
@@ -128,7 +128,7 @@ function commandText({ training, probes }: CellSpec): string {
     `--lr ${learningRate} --momentum ${optimiser.momentum} --weight-decay ${optimiser.weightDecay}`,
     `${optimiser.nesterov ? '' : '--no-nesterov '}--schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
-    ...probes.map(({ name, settings }) => `--probe ${name} --every ${String(settings['every'])}`),
+    ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
   ];
   return words.join(' ');
 }

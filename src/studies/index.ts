@@ -1,6 +1,6 @@
 /** @file The registry of studies. */
 
-import { nearestName, SettingError } from '../errors.ts';
+import { unknownName } from '../errors.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import type { Study } from './study.ts';
 
@@ -13,17 +13,26 @@ export const studies: readonly Study[] = [santurkar2018Landscape];
  */
 export function selectStudies(words: readonly string[]): readonly Study[] {
   if (words.length === 0) return studies;
-  for (const word of words) {
-    if (studies.some((study) => isNamed(study, word))) continue;
-    const known = [...new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags]))];
-    const near = nearestName(word, known);
-    throw new SettingError(
-      `Unknown claim '${word}'; ${near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`}`,
-    );
+  const unknown = words.find((word) => !studies.some((study) => isNamed(study, word)));
+  if (unknown !== undefined) {
+    throw unknownName('claim', unknown, [
+      ...new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags])),
+    ]);
   }
   return studies.filter((study) => words.some((word) => isNamed(study, word)));
 }
 
 function isNamed({ name, paper, tags }: Study, word: string): boolean {
   return name === word || paper === word || tags.includes(word);
+}
+
+/** One study by its full name. @throws {SettingError} with the nearest known name. */
+export function findStudy(name: string): Study {
+  const found = studies.find((study) => study.name === name);
+  if (found !== undefined) return found;
+  throw unknownName(
+    'claim',
+    name,
+    studies.map((study) => study.name),
+  );
 }

@@ -15,19 +15,13 @@ export const budgets: readonly Budget[] = ['quick', 'standard', 'paper'];
 /** What a study asks for; the runner adds the device. */
 export type PlannedCell = Omit<CellSpec, 'device'>;
 
-/** A cell that has run, beside what was asked for. */
-export interface StudiedCell {
-  readonly planned: PlannedCell;
-  readonly cell: FinishedCell;
-}
-
 /** A study at one budget, ready to run. */
 export interface StudyPlan {
   /** Every field of the protocol, resolved; this is what `--set` changes and what a run's config holds. */
   readonly protocol: JsonObject;
   readonly cells: readonly PlannedCell[];
   /** The rule: from finished cells, in the order of `cells`, to a verdict with all that led to it. */
-  readonly decide: (cells: readonly StudiedCell[]) => StudyResult;
+  readonly decide: (cells: readonly FinishedCell[]) => StudyResult;
 }
 
 export interface PlanRequest {

@@ -49,9 +49,10 @@ function judgePairing(
   effect: Effect,
   seeds: readonly { readonly seed: number; readonly comparison: Comparison | string }[],
 ): PairingResult {
-  const missing = seeds.find(({ comparison }) => typeof comparison === 'string');
-  if (missing !== undefined) {
-    const reason = `seed ${missing.seed}: ${String(missing.comparison)}`;
+  const [reason] = seeds.flatMap(({ seed, comparison }) =>
+    typeof comparison === 'string' ? [`seed ${seed}: ${comparison}`] : [],
+  );
+  if (reason !== undefined) {
     return { name, verdict: undefined, reason, effects: [], interval: undefined };
   }
   const values = seeds.flatMap(({ seed, comparison }) =>

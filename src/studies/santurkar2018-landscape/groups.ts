@@ -35,8 +35,9 @@ export function groupByRate(
       if (standard === undefined || batch === undefined) return [];
       return [{ seed, standard, batch, window: windowOf(standard, batch, classes) }];
     });
-    const failed = seeds.find(({ window }) => typeof window === 'string');
-    const failure = failed === undefined ? undefined : `seed ${failed.seed}: ${String(failed.window)}`;
+    const [failure] = seeds.flatMap(({ seed, window }) =>
+      typeof window === 'string' ? [`seed ${seed}: ${window}`] : [],
+    );
     return { rate, seeds, failure };
   });
 }

@@ -34,17 +34,17 @@ export const santurkar2018Landscape: Study = {
     const chosen: LandscapeProtocol = { ...protocols[budget], ...(seeds !== undefined && { seeds }) };
     const protocol = override(chosen, set);
     checkProtocol(protocol);
+    const planned = plannedCells(protocol);
     return {
       protocol,
-      cells: plannedCells(protocol),
-      decide: (cells) => {
-        const series = cells.map(({ planned: { arm, training }, cell }) => ({
-          arm,
-          rate: training.learningRate,
-          seed: training.seed,
-          series: cellSeries(cell.records()),
-        }));
-        return decide(groupByRate(series, protocol.learningRates, CLASSES), protocol);
+      cells: planned,
+      decide: (finished) => {
+        const cells = finished.flatMap((cell, i) => {
+          const { arm, training } = planned[i] ?? {};
+          if (arm === undefined || training === undefined) return [];
+          return [{ arm, rate: training.learningRate, seed: training.seed, series: cellSeries(cell.records()) }];
+        });
+        return decide(groupByRate(cells, protocol.learningRates, CLASSES), protocol);
       },
     };
   },
