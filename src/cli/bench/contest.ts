@@ -60,7 +60,8 @@ export async function runContest(
   signal?: AbortSignal,
 ): Promise<ContestResult> {
   const skipped: Skipped[] = [];
-  let running: Running[] = [];
+  const started: StepProcess[] = [];
+  let running: readonly Running[] = [];
   /** Carries out one piece of an entrant's work; without it, from then on, where it fails and may. */
   const attempt = async <T>(entrant: Entrant, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -77,27 +78,29 @@ export async function runContest(
   try {
     for (const entrant of contest.entrants) {
       onTurn(`starting ${entrant.engine}`);
-      const started = await attempt(entrant, () => StepProcess.start(entrant.launch, contest.settings, signal));
-      if (started !== undefined) running.push({ entrant, ...started, rounds: [] });
+      const process = new StepProcess(entrant.launch, contest.settings, signal);
+      started.push(process);
+      const opening = await attempt(entrant, () => process.open());
+      if (opening !== undefined) running = [...running, { entrant, process, opening, rounds: [] }];
     }
     requireSameNetwork(running);
     const stepsPerTurn = stepsFor(Math.max(...running.map(({ opening }) => opening.stepSeconds)));
     for (let round = 1; round <= rounds; round++) {
-      for (const { entrant, process, rounds: done } of [...running]) {
+      for (const { entrant, process, rounds: done } of running) {
         onTurn(`round ${round} of ${rounds}, ${entrant.engine}`);
         const seconds = await attempt(entrant, () => process.turn(stepsPerTurn));
         if (seconds !== undefined) done.push(seconds);
       }
     }
     const results: EntrantResult[] = [];
-    for (const { entrant, process, opening, rounds: done } of [...running]) {
+    for (const { entrant, process, opening, rounds: done } of running) {
       const peakBytes = await attempt(entrant, () => process.finish());
       if (peakBytes === undefined) continue;
       results.push({ engine: entrant.engine, opening, rounds: done, peakBytes });
     }
     return { subject: contest.subject, stepsPerTurn, results, skipped };
   } finally {
-    for (const { process } of running) process.kill();
+    for (const process of started) process.kill();
   }
 }
 

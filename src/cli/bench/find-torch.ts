@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** Where Python is looked for: the one that is first in the path may be another than the system's, which has packages. */
-export const interpreters: readonly string[] = ['python3', '/usr/bin/python3', 'python'];
+const interpreters: readonly string[] = ['python3', '/usr/bin/python3', 'python'];
 
 /** The first interpreter that can import torch; undefined where none can. */
 export async function findTorch(candidates: readonly string[] = interpreters): Promise<string | undefined> {

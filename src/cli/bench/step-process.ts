@@ -47,45 +47,38 @@ export interface Launch {
   readonly args: readonly string[];
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
 const COMPLAINT_KEPT = 2000;
 
 export class StepProcess {
-  readonly #child: Child;
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #lines: AsyncIterator<string>;
   /** Settles once the process has ended and all it wrote has been read. */
   readonly #closed: Promise<unknown>;
   #complaint = '';
   #failure: Error | undefined;
 
-  private constructor(child: Child) {
-    this.#child = child;
-    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    this.#closed = new Promise((resolve) => child.on('close', resolve));
-    child.on('error', (error) => (this.#failure ??= error));
+  constructor({ command, args }: Launch, settings: StepSettings, signal?: AbortSignal) {
+    this.#child = spawn(command, [...args, JSON.stringify(settings)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(signal && { signal }),
+    });
+    const { stdin, stdout, stderr } = this.#child;
+    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+    this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
+    this.#child.on('error', (error) => (this.#failure ??= error));
     // A process that has ended cannot be written to; the missing answer tells.
-    child.stdin.on('error', () => undefined);
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stdin.on('error', () => undefined);
+    stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-COMPLAINT_KEPT);
     });
   }
 
   /**
-   * Starts a process and waits until it can step.
-   * @throws {Error} with the last line of what it wrote to standard error, where it ends instead.
+   * Waits until the process can step.
+   * @throws {Error} with the last line of what it wrote to standard error, where it ends instead; so do the others.
    */
-  static async start(
-    { command, args }: Launch,
-    settings: StepSettings,
-    signal?: AbortSignal,
-  ): Promise<{ readonly process: StepProcess; readonly opening: Opening }> {
-    const child = spawn(command, [...args, JSON.stringify(settings)], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      ...(signal && { signal }),
-    });
-    const process = new StepProcess(child);
-    return { process, opening: (await process.#answer()) as Opening };
+  async open(): Promise<Opening> {
+    return (await this.#answer()) as Opening;
   }
 
   /** Seconds of each of `steps` training steps. */

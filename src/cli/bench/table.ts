@@ -15,7 +15,7 @@ export function benchTable({ steps, probes, skipped, ...about }: BenchResult, ag
     notes.push('PyTorch is left out: no python3 here can import torch');
   }
   if (about.load.before > BUSY_LOAD) {
-    notes.push('The machine was busy with something else before the bench began: repeat it when it is idle');
+    notes.push('The machine was busy before the bench began: repeat it when it is idle');
   }
   const parts = [aboutLines(about)];
   if (steps.length > 0) parts.push(stepTable(steps));

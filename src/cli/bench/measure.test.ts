@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { elementCount } from '../../graph/tensor-type.ts';
+import { buildNetwork } from '../../train/network-graph.ts';
+import { findTorch } from './find-torch.ts';
+import { measure } from './measure.ts';
+import { StepProcess } from './step-process.ts';
+import { subjectSpec } from './subject.ts';
+import { benchTable } from './table.ts';
+
+const python = await findTorch();
+
+describe('measure', () => {
+  it('trains a small network, without and with the probe, and gives plain JSON', async () => {
+    const settings = { threads: 1, lowering: 'reference', norm: 'batch', batchSize: 8, rounds: 1 } as const;
+    const network = { model: 'mlp', width: 0.5 } as const;
+    const shares: number[] = [];
+    const result = await measure(
+      { settings, steps: [network], probes: [network], python: undefined },
+      ({ done, all }) => shares.push(done / all),
+    );
+    expect(shares).toEqual([0, 1, 2, 3, 4, 5].map((i) => i / 6));
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(result).toMatchObject({ settings, skipped: [], machine: { onnxruntime: '1.30.0' } });
+    expect(result).not.toHaveProperty('torch');
+    const [step] = result.steps;
+    // 784·50 + 50·50 + 50·50 + 50·10 weights, 160 biases, gamma and beta of three norms.
+    expect(step).toMatchObject({ ...network, parameters: 45_160 });
+    expect(step?.engines).toHaveLength(1);
+    const [engine] = step?.engines ?? [];
+    expect(engine?.engine).toBe('normscope');
+    expect(engine?.peakBytes).toBeGreaterThan(3e7);
+    expect(engine?.compileSeconds).toBeGreaterThan(0);
+    expect(engine?.stepSeconds.count).toBe(step?.stepsPerTurn);
+    expect(result.probes).toMatchObject([network]);
+    expect(benchTable(result, 'none')).toContain('mlp × 0.5  normscope');
+  });
+});
+
+describe.skipIf(python === undefined)("PyTorch's twin", () => {
+  const script = fileURLToPath(new URL('./torch-steps.py', import.meta.url));
+
+  it.each([
+    ['mlp', 'batch', 'nchw'],
+    ['vgg13', 'batch', 'channels_last'],
+    ['resnet44', 'batch', 'channels_last'],
+    ['resnet20', 'none', 'nchw'],
+  ] as const)('of %s with norm %s has as many parameters', async (model, norm, layout) => {
+    const subject = { model, norm, width: 0.5, batchSize: 3 };
+    const spec = subjectSpec(subject);
+    const settings = { ...subject, imageShape: spec.imageShape, classes: 10, threads: 1 };
+    const launch = { command: python ?? '', args: [script, layout] };
+    const process = new StepProcess(launch, settings);
+    const opening = await process.open();
+    const { parameters } = buildNetwork(spec, 'train');
+    expect(opening.parameters).toBe(parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0));
+    expect(await process.turn(2)).toHaveLength(2);
+    expect(await process.finish()).toBeGreaterThan(3e7);
+  });
+});
