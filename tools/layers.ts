@@ -16,7 +16,7 @@ export const layers: readonly Layer[] = [
   {
     level: 0,
     folder: 'math',
-    job: 'seeded counter-based generator (Philox), intervals, small linear algebra',
+    job: 'seeded counter-based generator (Philox), statistics and intervals',
     mustNotKnow: 'networks',
   },
   {
@@ -53,7 +53,7 @@ export const layers: readonly Layer[] = [
   {
     level: 3,
     folder: 'runtime',
-    job: 'sessions, devices, choice of lowering (passing in what the start-up probe found), state that stays on the device, worker; the only place that imports ORT',
+    job: 'sessions, devices, choice of lowering and its check on this machine, state that stays on the device, worker; the only place that imports ORT',
     mustNotKnow: 'models',
   },
   {
@@ -73,7 +73,7 @@ export const layers: readonly Layer[] = [
   {
     level: 5,
     folder: 'models',
-    job: '`mlp`, `deep-linear`, `vgg`, `resnet`: take norm, placement and activation as arguments',
+    job: '`mlp`, `vgg`, `resnet`: take norm, placement and activation as arguments',
     mustNotKnow: 'data',
   },
   { level: 6, folder: 'train', job: 'optimisers, schedules, loop, seeds, checkpoints', mustNotKnow: 'probes' },
