@@ -6,7 +6,7 @@
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import type { ConvSizes } from './convolution-sizes.ts';
 import type { PortableContext } from './context.ts';
-import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice, transpose } from './emit.ts';
+import { binary, concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from './emit.ts';
 
 /** Columns are kept if they hold each pixel at most this often; otherwise it is cheaper to make them twice. */
 const KEPT_REPEATS = 4;
@@ -66,7 +66,7 @@ function madeColumns(b: PhysicalBuilder, sizes: ConvSizes, x: PhysicalValue): Ph
 
 /** One residue of the rows (or columns) of the input modulo the stride, and the taps that reach it. */
 interface Phase {
-  /** How many pixels have this residue. */
+  /** How many pixels it has, those beyond the image included that make all phases equally long. */
   readonly length: number;
   /** The taps, and how far from the pixel's own index the gradient lies that each brings in. */
   readonly taps: readonly { readonly tap: number; readonly shift: number }[];
@@ -74,94 +74,91 @@ interface Phase {
 
 /**
  * Pixel h = q · stride + phase takes from result p = q + (phase + before − tap) / stride through every tap for which
- * that is whole. All phases are given the length of the first, and what is too long is cut off at the end.
+ * that is whole.
  */
-function inputPhases(length: number, kernel: number, stride: number, before: number): readonly Phase[] {
-  return Array.from({ length: stride }, (_, phase) => ({
+function inputPhases(length: number, kernel: number, stride: number, before: number): readonly [Phase, ...Phase[]] {
+  const taps = Array.from({ length: kernel }, (_, tap) => tap);
+  const phase = (residue: number): Phase => ({
     length: Math.ceil(length / stride),
-    taps: Array.from({ length: kernel }, (_, tap) => ({ tap, shift: (phase + before - tap) / stride })).filter(
-      ({ shift }) => Number.isInteger(shift),
-    ),
-  }));
+    taps: taps
+      .map((tap) => ({ tap, shift: (residue + before - tap) / stride }))
+      .filter(({ shift }) => Number.isInteger(shift)),
+  });
+  return [phase(0), ...Array.from({ length: stride - 1 }, (_, i) => phase(i + 1))];
 }
 
-/** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]; one matrix product per phase of the stride. */
+/** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]; one matrix product per tap. */
 export function directInputGrad(
   b: PhysicalBuilder,
   sizes: ConvSizes,
   g: PhysicalValue,
   w: PhysicalValue,
 ): PhysicalValue {
-  const { N, C, H, W, R, S, strides, pads } = sizes;
-  const rowPhases = inputPhases(H, R, strides[0], pads[0]);
-  const columnPhases = inputPhases(W, S, strides[1], pads[1]);
-  const weights = transpose(b, w, [0, 1, 3, 2]); // [R, S, K, C]
-  const rows = rowPhases.map((row) =>
-    concat(
-      b,
-      columnPhases.map((column) => phaseGradient(b, sizes, row, column, g, weights)),
-      3,
-    ),
-  );
-  const [height, width] = [Math.ceil(H / strides[0]) * strides[0], Math.ceil(W / strides[1]) * strides[1]];
-  const whole = reshape(b, concat(b, rows, 1), [height, width, N, C]);
-  return slice(b, whole, [
+  const { N, C, H, W, P, Q, R, S, strides, pads } = sizes;
+  const rows = inputPhases(H, R, strides[0], pads[0]);
+  const columns = inputPhases(W, S, strides[1], pads[1]);
+  const [before, after] = [
+    [leading(rows), leading(columns)],
+    [trailing(rows, P), trailing(columns, Q)],
+  ] as const;
+  const padded = padAxes(b, g, before, after);
+  const shifted: Shifted = (down, right) => {
+    const isInside = down >= 0 && right >= 0 && down + rows[0].length <= P && right + columns[0].length <= Q;
+    const [source, top, left] = isInside ? [g, down, right] : [padded, down + before[0], right + before[1]];
+    return slice(b, source, [
+      { axis: 0, start: top, end: top + rows[0].length },
+      { axis: 1, start: left, end: left + columns[0].length },
+    ]);
+  };
+  const bands = rows.map((row) => {
+    const parts = columns.map((column) => phaseGradient(b, sizes, row, column, shifted, w));
+    return concat(b, parts, 3);
+  });
+  const covered = [rows[0].length * strides[0], columns[0].length * strides[1], N, C];
+  return slice(b, reshape(b, concat(b, bands, 1), covered), [
     { axis: 0, start: 0, end: H },
     { axis: 1, start: 0, end: W },
   ]);
 }
 
+/** The gradients [rows, columns, N, K] of a phase's pixels moved by whole results; zero outside. */
+type Shifted = (down: number, right: number) => PhysicalValue;
+
 /** The gradient at the pixels of one phase: [rows, 1, columns, 1, N, C]. */
 function phaseGradient(
   b: PhysicalBuilder,
-  { N, C, K, P, Q, strides }: ConvSizes,
+  { N, C, K }: ConvSizes,
   row: Phase,
   column: Phase,
-  g: PhysicalValue,
-  weights: PhysicalValue,
+  shifted: Shifted,
+  w: PhysicalValue,
 ): PhysicalValue {
-  const pixels = row.length * column.length * N;
-  const shape = [row.length, 1, column.length, 1, N, C];
-  const count = row.taps.length * column.taps.length;
-  if (count === 0) return b.emit('Expand', [b.constant([0], [], g.dtype), b.ints(shape)], {}, shape);
-  const before = [leading(row), leading(column)] as const;
-  const after = [trailing(row, P), trailing(column, Q)] as const;
-  const padded = padAxes(b, g, before, after);
-  const columns = concat(
-    b,
-    row.taps.flatMap(({ shift: down }) =>
-      column.taps.map(({ shift: right }) =>
-        slice(b, padded, [
-          { axis: 0, start: down + before[0], end: down + before[0] + row.length },
-          { axis: 1, start: right + before[1], end: right + before[1] + column.length },
-        ]),
-      ),
-    ),
-    3,
+  const terms = row.taps.flatMap(({ tap: r, shift: down }) =>
+    column.taps.map(({ tap: s, shift: right }) => {
+      const tap = slice(b, w, [
+        { axis: 0, start: r, end: r + 1 },
+        { axis: 1, start: s, end: s + 1 },
+      ]);
+      const gradients = reshape(b, shifted(down, right), [row.length * column.length * N, K]);
+      return fusedMatMul(b, gradients, reshape(b, tap, [C, K]), { transB: true });
+    }),
   );
-  const matrix = reshape(b, slice(b, weights, [tapRange(0, row, strides[0]), tapRange(1, column, strides[1])]), [
-    count * K,
-    C,
-  ]);
-  return reshape(b, matMul(b, reshape(b, columns, [pixels, count * K]), matrix), shape);
+  const shape = [row.length, 1, column.length, 1, N, C];
+  const [first, ...rest] = terms;
+  if (first === undefined) return b.emit('Expand', [b.constant([0], [], w.dtype), b.ints(shape)], {}, shape);
+  return reshape(
+    b,
+    rest.reduce((sum, term) => binary(b, 'Add', sum, term), first),
+    shape,
+  );
 }
 
 /** Zeros in front, so that the smallest shift starts inside. */
-function leading({ taps }: Phase): number {
-  return Math.max(0, ...taps.map(({ shift }) => -shift));
+function leading(phases: readonly Phase[]): number {
+  return Math.max(0, ...phases.flatMap(({ taps }) => taps.map(({ shift }) => -shift)));
 }
 
 /** Zeros behind, so that the largest shift ends inside. */
-function trailing({ taps, length }: Phase, results: number): number {
-  return Math.max(0, ...taps.map(({ shift }) => shift + length - results));
-}
-
-/** The taps of a phase, one stride apart. */
-function tapRange(
-  axis: number,
-  { taps }: Phase,
-  stride: number,
-): { readonly axis: number; readonly start: number; readonly end: number; readonly step: number } {
-  const start = Math.min(...taps.map(({ tap }) => tap));
-  return { axis, start, end: start + (taps.length - 1) * stride + 1, step: taps.length === 1 ? 1 : stride };
+function trailing(phases: readonly Phase[], results: number): number {
+  return Math.max(0, ...phases.flatMap(({ taps, length }) => taps.map(({ shift }) => shift + length - results)));
 }

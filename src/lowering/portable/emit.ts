@@ -63,19 +63,16 @@ function productShape(x: Shape, y: Shape): Shape {
 export function slice(
   b: PhysicalBuilder,
   x: PhysicalValue,
-  ranges: readonly { readonly axis: number; readonly start: number; readonly end: number; readonly step?: number }[],
+  ranges: readonly { readonly axis: number; readonly start: number; readonly end: number }[],
 ): PhysicalValue {
-  const cut = ranges.filter(
-    ({ axis, start, end, step = 1 }) => start !== 0 || end !== sizeAt(x.shape, axis) || step !== 1,
-  );
+  const cut = ranges.filter(({ axis, start, end }) => start !== 0 || end !== sizeAt(x.shape, axis));
   if (cut.length === 0) return x;
   const shape = x.shape.map((size, axis) => {
-    const range = cut.find((r) => r.axis === axis);
-    return range === undefined ? size : Math.ceil((range.end - range.start) / (range.step ?? 1));
+    const range = cut.find((candidate) => candidate.axis === axis);
+    return range === undefined ? size : range.end - range.start;
   });
-  const ints = (pick: (range: (typeof cut)[number]) => number): PhysicalValue => b.ints(cut.map(pick));
-  const bounds = [ints((r) => r.start), ints((r) => r.end), ints((r) => r.axis), ints((r) => r.step ?? 1)];
-  return b.emit('Slice', [x, ...bounds], {}, shape);
+  const bounds = [cut.map(({ start }) => start), cut.map(({ end }) => end), cut.map(({ axis }) => axis)];
+  return b.emit('Slice', [x, ...bounds.map((list) => b.ints(list))], {}, shape);
 }
 
 /** Zeros before and after x along each of its leading axes; negative amounts cut. */
