@@ -16,7 +16,8 @@ export interface OptimiserSettings {
 /** @throws {SettingError} */
 export function checkOptimiser({ momentum, weightDecay, nesterov }: OptimiserSettings): void {
   if (!(momentum >= 0 && momentum < 1)) throw new SettingError(`Momentum must lie in [0, 1), got ${momentum}; try 0.9`);
-  if (!(weightDecay >= 0)) throw new SettingError(`Weight decay must be 0 or more, got ${weightDecay}`);
+  if (!(weightDecay >= 0 && weightDecay < Infinity))
+    throw new SettingError(`Weight decay must be 0 or more, got ${weightDecay}`);
   if (nesterov && momentum === 0) throw new SettingError('Nesterov needs momentum, got 0; try 0.9');
 }
 

@@ -45,6 +45,9 @@ export function checkSchedule(settings: ScheduleSettings): void {
   if (settings.kind === 'plateau' && !(Number.isInteger(settings.patience) && settings.patience >= 1)) {
     throw new SettingError(`The patience of a plateau schedule must be 1 step or more, got ${settings.patience}`);
   }
+  if (settings.kind === 'plateau' && !(settings.improvement >= 0 && settings.improvement < 1)) {
+    throw new SettingError(`The improvement of a plateau schedule must lie in [0, 1), got ${settings.improvement}`);
+  }
   if ((settings.kind === 'step' || settings.kind === 'plateau') && !(settings.factor > 0 && settings.factor < 1)) {
     throw new SettingError(`The factor of a schedule must lie in (0, 1), got ${settings.factor}`);
   }

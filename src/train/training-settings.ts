@@ -4,8 +4,8 @@ import { SettingError, unknownName } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { initialisers } from '../nn/initialisers.ts';
 import { checkModelSettings, type ModelSettings } from '../models/model.ts';
-import { type ModelName, models } from '../models/index.ts';
-import { norms } from '../norms/index.ts';
+import { type ModelName, modelName, models } from '../models/index.ts';
+import { normName, norms } from '../norms/index.ts';
 import { checkOptimiser, type OptimiserSettings } from './optimiser.ts';
 import { checkSchedule, type ScheduleSettings } from './schedule.ts';
 
@@ -39,10 +39,10 @@ export function checkTrainingSettings(settings: TrainingSettings, dataset: Datas
   if (!Object.hasOwn(initialisers, modelSettings.initialiser)) {
     throw unknownName('initialiser', modelSettings.initialiser, Object.keys(initialisers));
   }
-  checkModelSettings(models[model], modelSettings);
+  checkModelSettings(models[modelName(model)], modelSettings);
   checkOptimiser(settings.optimiser);
   checkSchedule(settings.schedule);
-  const { leastPooled } = norms[modelSettings.norm];
+  const { leastPooled } = norms[normName(modelSettings.norm)];
   if (batchSize < leastPooled) {
     throw new SettingError(
       `Norm '${modelSettings.norm}' needs batches of ${leastPooled} or more to train, got ${batchSize}; ` +
