@@ -18,7 +18,8 @@ export function figures(
     (a, b) => Number(b.rate === rule.judgedRate) - Number(a.rate === rule.judgedRate),
   );
   const [judged, ...others] = judgedFirst.map((group) => panels(group, protocol));
-  return [...(judged ?? []), effectsFigure(parts), ...others.flat(), ...judgedFirst.map(trainingFigure)];
+  const effects = parts.some(({ pairings }) => pairings.length > 0) ? [effectsFigure(parts)] : [];
+  return [...(judged ?? []), ...effects, ...others.flat(), ...judgedFirst.map(trainingFigure)];
 }
 
 function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[] {
