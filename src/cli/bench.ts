@@ -3,14 +3,13 @@
 import { Command, Option } from 'commander';
 import { type ModelName, modelName } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
-import { loweringName } from '../runtime/lowering-choice.ts';
 import { findTorch } from './bench/find-torch.ts';
 import { type BenchPlan, type BenchProgress, type BenchResult, measure } from './bench/measure.ts';
 import { checkSubject, type NetworkChoice } from './bench/subject.ts';
 import { benchTable } from './bench/table.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
-import { formatDuration, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 
 export interface BenchOptions extends options.DeviceOptions {
@@ -43,7 +42,7 @@ export function benchCommand(): Command {
     .addOption(new Option('--norm <name>', 'what normalises').default('batch'))
     .addOption(new Option('--batch <n>', 'images per step').argParser(options.wholeNumber(1)).default(128))
     .addOption(new Option('--rounds <n>', 'turns of each engine').argParser(options.wholeNumber(1)).default(6))
-    .addOption(options.threadsOption(options.cores))
+    .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(new Option('--against <engine>', 'what to compare with').choices(['torch', 'none']).default('torch'))
     .addOption(new Option('--no-probe', 'leave out the cost of the probe'))
@@ -53,22 +52,21 @@ export function benchCommand(): Command {
       '\nExamples:\n' +
         '  $ normscope bench\n' +
         '  $ normscope bench --model vgg16 --lowering portable-direct --no-probe\n' +
-        '  $ normscope bench --model resnet20 vgg11 --width 0.25 --batch 32 --against none --json\n',
+        '  $ normscope bench --model resnet20 vgg11 --width 0.25 --against none --json\n',
     )
     .action(bench);
 }
 
 async function bench(given: BenchOptions): Promise<void> {
   const plan = benchPlan(given);
-  const signal = interruptSignal('the same command measures from the start.');
+  const signal = interruptSignal('the same command measures from the start');
   const line = createProgressLine();
   let result: BenchResult;
   try {
     line.update('looking for PyTorch');
     const python = given.against === 'torch' ? await findTorch() : undefined;
     const timeLeft = new TimeLeft();
-    const report = ({ text, done, all }: BenchProgress): void =>
-      line.update(`${text} (about ${formatDuration(timeLeft.seconds(done, all))} left)`);
+    const report = ({ text, done, all }: BenchProgress): void => line.update(`${timeLeft.text(done, all)} | ${text}`);
     result = await measure({ ...plan, python }, report, signal);
   } finally {
     line.done();
@@ -78,8 +76,9 @@ async function bench(given: BenchOptions): Promise<void> {
 }
 
 /** @throws {SettingError} for names that are not known, and for networks that cannot be trained. */
-function benchPlan({ model, width, batch, rounds, probe, threads, ...names }: BenchOptions): Omit<BenchPlan, 'python'> {
-  const norm = normName(names.norm);
+function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
+  const { model, width, batch, rounds, probe, threads, lowering } = given;
+  const norm = normName(given.norm);
   const named = model?.map((name) => published(modelName(name)));
   const scaled = (networks: readonly NetworkChoice[]): NetworkChoice[] =>
     networks.map((network) => ({ ...network, ...(width !== undefined && { width }) }));
@@ -87,7 +86,7 @@ function benchPlan({ model, width, batch, rounds, probe, threads, ...names }: Be
   const probes = probe ? scaled(named ?? defaultProbes) : [];
   for (const network of [...steps, ...probes]) checkSubject({ ...network, norm, batchSize: batch });
   return {
-    settings: { threads, lowering: loweringName(names.lowering), norm, batchSize: batch, rounds },
+    settings: { threads, lowering, norm, batchSize: batch, rounds },
     steps,
     probes,
   };

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { datasets } from '../data/datasets.ts';
 import { describeCache } from '../data/node/cache.ts';
 import { interruptSignal } from './failure.ts';
-import { dataOption, jsonOption, openDataset } from './options.ts';
+import { datasetName } from './expected-dataset.ts';
+import { dataOption, jsonOption, openDataset, requireTogether } from './options.ts';
 import { columns, formatBytes, type OutputOptions, print, printJson } from './output.ts';
 
 export function dataCommand(): Command {
@@ -17,9 +18,18 @@ export function dataCommand(): Command {
     .argument('[name...]', `data sets: ${Object.keys(datasets).join(', ')}`)
     .addOption(dataOption())
     .addOption(jsonOption())
-    .action(async (names: readonly string[], options: OutputOptions & { readonly data?: string }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ normscope data                           what is cached, and where\n' +
+        '  $ normscope data cifar10                   fetch and verify it now\n' +
+        '  $ normscope data mnist --data ~/datasets   verify files of your own\n',
+    )
+    .action(async (words: readonly string[], options: OutputOptions & { readonly data?: string }) => {
+      const names = words.map(datasetName);
+      requireTogether(options.data, names[0], '--data needs the name of the data set that the folder holds');
       if (names.length === 0) return listCache(options);
-      const signal = interruptSignal('what was fetched so far is not used; run the command again.');
+      const signal = interruptSignal('the cache is as it was; the same command fetches the data again');
       const loaded = [];
       for (const name of names) {
         const { train, test, classes, shape, source, checksum } = await openDataset(name, options.data, signal);
@@ -30,7 +40,7 @@ export function dataCommand(): Command {
         loaded
           .map(
             ({ name, train, test, classes, shape, source, checksum }) =>
-              `${name}: ${train} + ${test} images ${shape.join('×')}, ${classes} classes\n  ${source}\n  sha256 ${checksum}`,
+              `${name}: ${train} + ${test} images ${shape.join('×')}, ${classes} classes\n  ${source}\n  SHA-256 ${checksum}`,
           )
           .join('\n'),
       );
@@ -46,5 +56,6 @@ async function listCache({ json }: OutputOptions): Promise<void> {
     bytes > 0 ? formatBytes(bytes) : '',
     source ?? '',
   ]);
-  return print(`Cache: ${cache.cacheDir}\n${columns(rows)}`);
+  const named = cache.namedFolder === undefined ? '' : `NORMSCOPE_DATA takes its place: ${cache.namedFolder}\n`;
+  return print(`Cache: ${cache.cacheDir}\n${named}${columns(rows)}`);
 }

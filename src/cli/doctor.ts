@@ -16,6 +16,13 @@ export function doctorCommand(): Command {
         'ONNX on a small network with all its gradients.',
     )
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nEnds with code 1 where a lowering computes wrong numbers.\n' +
+        '\nExamples:\n' +
+        '  $ normscope doctor\n' +
+        '  $ normscope doctor --json   to attach to a report of a problem\n',
+    )
     .action(async ({ json }: OutputOptions) => {
       const machine = describeMachine();
       const cache = await describeCache();
@@ -36,6 +43,7 @@ export function doctorCommand(): Command {
             `${passed ? 'right' : 'WRONG'}, largest error ${error.toExponential(1)}`,
           ]),
           ['cache', cache.cacheDir],
+          ...(cache.namedFolder === undefined ? [] : [['NORMSCOPE_DATA', cache.namedFolder]]),
           ...cache.datasets.map(({ name, state, bytes }) => [
             `data ${name}`,
             bytes > 0 ? `${state}, ${formatBytes(bytes)}` : state,

@@ -1,11 +1,11 @@
 /** @file What `--dry-run` says: the cells, which of them are there already, and how long the others would take. */
 
-import { type CellSpec } from '../cells/cell-spec.ts';
+import type { CellSpec } from '../cells/cell-spec.ts';
 import { estimateSeconds } from '../cells/estimate.ts';
 import { isFinished } from '../cells/run-cells.ts';
 import { columns, formatBytes, formatDuration } from './output.ts';
-import { datasetName, type PlannedStudy, type Workplace } from './reproduction.ts';
-import { openDataset } from './options.ts';
+import { createProgressLine } from './progress.ts';
+import type { PlannedStudy, Workplace } from './reproduction.ts';
 
 export async function describeWork(
   planned: readonly PlannedStudy[],
@@ -13,10 +13,13 @@ export async function describeWork(
 ): Promise<{ readonly text: string; readonly json: unknown }> {
   const studies = [];
   for (const study of planned) {
-    const dataset = await openDataset(datasetName(study), place.folder, place.signal);
+    const dataset = await place.open(study);
     const cells = study.specs.map((spec) => ({ spec, found: isFinished(spec, dataset, place.root) }));
     const missing = cells.filter(({ found }) => !found).map(({ spec }) => spec);
-    const { seconds, bytes } = await estimateSeconds(missing, dataset, place.parallel);
+    const line = createProgressLine();
+    if (missing.length > 0) line.update('timing a few steps of each kind of network');
+    const { seconds, bytes } = await estimateSeconds(missing, dataset, place.parallel).finally(() => line.done());
+    place.signal.throwIfAborted();
     studies.push({ name: study.study.name, budget: study.budget, cells, missing: missing.length, seconds, bytes });
   }
   const text = studies.map(({ name, budget, cells, missing, seconds, bytes }) =>
@@ -25,7 +28,7 @@ export async function describeWork(
       columns(cells.map(({ spec, found }) => [`  ${cellText(spec)}`, found ? 'finished' : 'to run'])),
       missing === 0
         ? 'Nothing is left to train; the report would take seconds.'
-        : `About ${formatDuration(seconds)} on this machine (measured on a few steps just now), and ${formatBytes(bytes)} on disk.`,
+        : `About ${formatDuration(seconds)} on this machine, going by a few steps just now; ${formatBytes(bytes)} on disk.`,
     ].join('\n'),
   );
   const json = studies.map(({ cells, ...study }) => ({

@@ -9,10 +9,12 @@ import {
   StorageError,
   UnsupportedOpError,
 } from '../errors.ts';
+import { maybeErrorCode, toStorageError } from '../records/storage-errors.ts';
 
 /** 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced under --strict, 130 after Ctrl-C. */
 export const exitCodes = { failed: 1, usage: 2, notReproduced: 3, interrupted: 130 } as const;
 
+/** Errors that say by themselves what to do. */
 const expected = [DataError, NumericError, SettingError, ShapeError, StorageError, UnsupportedOpError];
 
 export function exitCodeOf(error: unknown): number {
@@ -20,25 +22,44 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof SettingError ? exitCodes.usage : exitCodes.failed;
 }
 
+/** What V8 and ONNX Runtime say when there is no memory left. */
+const outOfMemory = /invalid typed array length|array buffer allocation failed|failed to allocate memory|bad_alloc/i;
+
 /** The message alone where it says what to do; with the stack where the error is a bug. */
 export function printError(error: unknown): void {
-  if (error instanceof InterruptedError) {
-    process.stderr.write(`\n${error.message}\n`);
-  } else if (expected.some((known) => error instanceof known)) {
+  if (error instanceof InterruptedError || expected.some((known) => error instanceof known)) {
     process.stderr.write(`normscope: ${(error as Error).message}\n`);
+  } else if (error instanceof Error && outOfMemory.test(error.message)) {
+    process.stderr.write(
+      `normscope: The work must fit into memory, got '${error.message}'; use a smaller width, batch or --parallel\n`,
+    );
   } else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`normscope: this should not have happened; please report it with these lines:\n${stack}\n`);
   }
 }
 
-/** A signal that Ctrl-C (or SIGTERM) gives once; a second Ctrl-C ends the program at once. */
-export function interruptSignal(howToResume: string): AbortSignal {
+/** Ends the program where its output goes nowhere: quietly when the reader has left (`| head`), else with a message. */
+export function guardOutput(): void {
+  process.stdout.on('error', (error) => {
+    if (maybeErrorCode(error) === 'EPIPE') process.exit(0);
+    printError(toStorageError(error, 'write to', 'standard output'));
+    process.exit(exitCodes.failed);
+  });
+  // Progress and messages that nobody reads are no reason to stop the work.
+  process.stderr.on('error', () => undefined);
+}
+
+/**
+ * A signal that Ctrl-C (or SIGTERM) gives once; a second Ctrl-C ends the program at once.
+ * @param howToGoOn - completes "Stopped; …".
+ */
+export function interruptSignal(howToGoOn: string): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    process.stderr.write('\nStopping after the current step (Ctrl-C again to stop at once) …\n');
-    controller.abort(new InterruptedError(`Stopped. Nothing is lost: ${howToResume}`));
+    process.stderr.write('\nStopping … (Ctrl-C again to stop at once)\n');
+    controller.abort(new InterruptedError(`Stopped; ${howToGoOn}`));
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

@@ -6,16 +6,15 @@ import { printGraph } from '../graph/print.ts';
 import { models } from '../models/index.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { writeFileAtomic } from '../records/atomic.ts';
-import { lower, loweringName } from '../runtime/lowering-choice.ts';
+import { lower } from '../runtime/lowering-choice.ts';
 import { buildNetwork } from '../train/network-graph.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { addNetworkOptions, type NetworkOptions, networkFrom } from './network-options.ts';
-import { loweringOption } from './options.ts';
-import { print } from './output.ts';
+import { type DeviceOptions, jsonOption, loweringOption } from './options.ts';
+import { type OutputOptions, print, printJson } from './output.ts';
 
-interface GraphOptions extends NetworkOptions {
+interface GraphOptions extends NetworkOptions, OutputOptions, Pick<DeviceOptions, 'lowering'> {
   readonly training?: boolean;
-  readonly lowering: string;
   readonly out?: string;
 }
 
@@ -29,8 +28,9 @@ export function graphCommand(): Command {
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
   return addNetworkOptions(command)
     .addOption(new Option('--training', 'the whole training step: forward, backward and optimiser'))
-    .addOption(loweringOption().default('reference'))
+    .addOption(loweringOption('reference'))
     .addOption(new Option('--out <file>', 'write an ONNX file instead of text'))
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n' +
@@ -39,9 +39,12 @@ export function graphCommand(): Command {
     )
     .action((model: string, options: GraphOptions) => {
       const graph = chosenGraph(model, options);
-      if (options.out === undefined) return print(printGraph(graph).trimEnd());
-      writeFileAtomic(options.out, encodeModel(lower(graph, { lowering: loweringName(options.lowering) })));
-      return print(`Wrote ${graph.nodes.length} operations to ${options.out}`);
+      const { out, json } = options;
+      if (out !== undefined) writeFileAtomic(out, encodeModel(lower(graph, options)));
+      if (json === true) return printJson(out === undefined ? graph : { out, operations: graph.nodes.length });
+      return print(
+        out === undefined ? printGraph(graph).trimEnd() : `Wrote ${graph.nodes.length} operations to ${out}`,
+      );
     });
 }
 

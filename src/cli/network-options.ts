@@ -1,14 +1,16 @@
 /** @file The options that describe a network, shared by the commands that build one. */
 
 import { type Command, Option } from 'commander';
+import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
-import { SettingError, unknownName } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
 import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
 import type { NetworkSpec } from '../train/network-graph.ts';
+import { datasetName } from './expected-dataset.ts';
 import { decimalNumber, wholeNumber } from './options.ts';
 
 export interface NetworkOptions {
@@ -43,10 +45,8 @@ export function addNetworkOptions(command: Command): Command {
 }
 
 /** The data set asked for, or the one that suits the model. @throws {SettingError} for an unknown name. */
-export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, 'dataset'>): string {
-  const name = dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10');
-  if (!Object.hasOwn(datasets, name)) throw unknownName('data set', name, Object.keys(datasets));
-  return name;
+export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, 'dataset'>): DatasetName {
+  return datasetName(dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10'));
 }
 
 /** @throws {SettingError} for names or settings that make no network. */
@@ -67,11 +67,10 @@ export function modelSettingsFrom(model: ModelName, options: NetworkOptions): Mo
 /** A network on images of the data set's shape. */
 export function networkFrom(name: string, options: NetworkOptions): NetworkSpec {
   const model = modelName(name);
-  const imageShape = datasetFor(model, options) === 'cifar10' ? ([3, 32, 32] as const) : ([1, 28, 28] as const);
   return {
     model,
     modelSettings: modelSettingsFrom(model, options),
-    imageShape,
+    imageShape: datasets[datasetFor(model, options)].shape,
     batchSize: options.batch,
     float: 'float32',
   };
@@ -79,9 +78,8 @@ export function networkFrom(name: string, options: NetworkOptions): NetworkSpec 
 
 function layerList(text: string): ModelSettings['normalised'] {
   if (text === 'all' || text === 'last') return text;
-  const layers = text.split(',').map(Number);
-  if (layers.some((layer) => !Number.isInteger(layer))) {
+  if (!/^\d+(,\d+)*$/.test(text)) {
     throw new SettingError(`--normalised takes all, last, or a list such as 1,3,4, got '${text}'`);
   }
-  return layers;
+  return text.split(',').map(Number);
 }

@@ -4,30 +4,35 @@ import os from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { loweringNames } from '../runtime/lowering-choice.ts';
 import { SettingError } from '../errors.ts';
+import { type LoweringName, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
 import { formatBytes } from './output.ts';
 import { createProgressLine } from './progress.ts';
 
 export interface DeviceOptions {
   readonly threads: number;
-  readonly lowering: string;
+  readonly lowering: LoweringName;
 }
 
 export const cores: number = os.availableParallelism();
 
-export function threadsOption(fallback: number): Option {
-  return new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1)).default(fallback);
+/** @param fallback - all cores when omitted */
+export function threadsOption(fallback?: number): Option {
+  const option = new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1));
+  // The help must not depend on the machine.
+  return fallback === undefined ? option.default(cores, 'all cores') : option.default(fallback);
 }
 
-export function loweringOption(): Option {
-  return new Option('--lowering <name>', `how graphs are computed: ${loweringNames.join(', ')}`).default('portable');
+export function loweringOption(fallback: LoweringName = 'portable'): Option {
+  return new Option('--lowering <name>', `how graphs are computed: ${loweringNames.join(', ')}`)
+    .argParser(loweringName)
+    .default(fallback);
 }
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON value instead of text');
 export const runsOption = (): Option => new Option('--runs <dir>', 'where runs and cells are kept').default('runs');
 export const dataOption = (): Option =>
-  new Option('--data <dir>', 'a folder that holds the data set (default: found and fetched by itself)');
+  new Option('--data <dir>', 'a folder with the official files (default: fetched and cached)');
 export const outOption = (): Option =>
   new Option('--out <dir>', 'the folder of this run (default: a new one in --runs)');
 export const resumeOption = (): Option => new Option('--resume', 'go on with the run that --out holds');
@@ -39,12 +44,16 @@ export const parallelOption = (): Option =>
 export const setOption = (what: string): Option =>
   new Option('--set <key=value>', `${what} (repeatable)`).argParser(collectPairs).default({}, 'none');
 
-/** A reader of whole numbers of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Seeds are kept as 32-bit integers in Parquet files. */
+export const MOST_SEED: number = 2 ** 31 - 1;
+
+/** A reader of whole numbers from `least` to `most`. */
+export function wholeNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most < Number.MAX_SAFE_INTEGER ? `from ${least} to ${most}` : `of at least ${least}`;
   return (text) => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
     }
     return value;
   };
@@ -79,6 +88,12 @@ export async function openDataset(name: string, folder: string | undefined, sign
 /** The number of cells at once: all cores, shared out by threads. */
 export function defaultParallel(threads: number): number {
   return Math.max(1, Math.floor(cores / threads));
+}
+
+/** What to do after Ctrl-C: the same command, which finds its cells; a folder named by --out must be taken up again. */
+export function howToGoOn({ out, resume }: { readonly out?: string; readonly resume?: boolean }): string {
+  const command = out === undefined || resume === true ? 'the same command' : 'the same command with --resume added';
+  return `nothing is lost: ${command} goes on where this one stopped`;
 }
 
 /** @throws {SettingError} where an option is given without the one that it needs. */

@@ -46,3 +46,14 @@ export function formatBytes(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }
+
+/** Lines of at most `width` characters, broken between words. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,5 +1,7 @@
 /** @file Progress on standard error: one line that is rewritten on a terminal, and a plain line now and then elsewhere. */
 
+import { formatDuration } from './output.ts';
+
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 10_000;
 
@@ -26,13 +28,15 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
   };
 }
 
-/** Time left from work done so far, at the speed of this process. */
+/** How far work is and how long it will take, at the speed of this process so far. */
 export class TimeLeft {
   readonly #started = Date.now();
 
-  /** Seconds; NaN until there is something to go by. */
-  seconds(done: number, all: number): number {
+  /** `34 %, 2 min 05 s left`; the percentage alone until there is something to go by. */
+  text(done: number, all: number): string {
+    const percent = `${Math.floor((100 * done) / all)} %`;
     const elapsed = (Date.now() - this.#started) / 1000;
-    return done > 0 && elapsed > 1 ? (elapsed * (all - done)) / done : Number.NaN;
+    if (done <= 0 || elapsed < 1) return percent;
+    return `${percent}, ${formatDuration((elapsed * (all - done)) / done)} left`;
   }
 }

@@ -1,17 +1,20 @@
 /** @file `normscope reproduce`: runs the studies of claims, and writes a report with their verdicts. */
 
 import { Command, Option } from 'commander';
+import { SettingError, unknownName } from '../errors.ts';
 import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
-import { selectStudies } from '../studies/index.ts';
-import { type Budget, budgets } from '../studies/study.ts';
+import { selectStudies, studies } from '../studies/index.ts';
+import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
+import { checkTrainingSettings } from '../train/training-settings.ts';
 import { describeWork } from './dry-run.ts';
+import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
 import { publish } from './publish.ts';
+import { datasetOpener, type PlannedStudy, reproductionConfig, runStudies, studyDataset } from './reproduction.ts';
 import { trustedDevice } from './trusted-device.ts';
-import { type PlannedStudy, reproductionConfig, runStudies } from './reproduction.ts';
 
 export interface ReproduceOptions extends options.DeviceOptions {
   readonly budget: Budget;
@@ -62,40 +65,40 @@ export function reproduceCommand(): Command {
 }
 
 async function reproduce(words: readonly string[], given: ReproduceOptions): Promise<void> {
+  // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const device = await trustedDevice(given);
+  const chosen = chosenStudies(words, given.tag).map((study) => ({ study, plan: checkedPlan(study, given) }));
   const place = {
     root: `${given.runs}/cells`,
     parallel: given.parallel ?? options.defaultParallel(given.threads),
-    signal: interruptSignal('the same command goes on where this one stopped'),
-    folder: given.data,
+    signal: interruptSignal(options.howToGoOn(given)),
   };
-  const planned = selectStudies([...words, ...given.tag]).map((study): PlannedStudy => {
-    const plan = study.plan({ budget: given.budget, set: given.set, ...(given.seeds && { seeds: given.seeds }) });
-    const isChanged = Object.keys(given.set).length > 0;
-    const budget = isChanged ? `${given.budget}, changed` : given.budget;
+  if (given.dryRun !== true) {
+    makeFolder(given.runs);
+    assertWritableFolder(given.runs);
+  }
+  const device = await trustedDevice(given);
+  const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
+  const planned = chosen.map(({ study, plan }): PlannedStudy => {
     const specs = plan.cells.map((cell) => ({ ...cell, device }));
     return { study, plan, budget, specs, command: commandText(study.name, given) };
   });
+  const open = datasetOpener(given.data, place.signal);
   if (given.dryRun === true) {
-    const described = await describeWork(planned, place);
+    const described = await describeWork(planned, { ...place, open });
     if (given.json === true) printJson(described.json);
     else print(described.text);
     return;
   }
-  makeFolder(given.runs);
-  assertWritableFolder(given.runs);
-  const config = reproductionConfig(planned, device);
-  const folder = createRunFolder(
-    given.runs,
-    planned.length === 1 ? (planned[0]?.study.name ?? '') : 'reproduce',
-    config,
-    {
-      ...(given.out !== undefined && { out: given.out }),
-      resume: given.resume ?? false,
-    },
-  );
-  const { runs, dataset } = await runStudies(planned, { ...place, run: folder, isQuiet: given.json === true });
+  // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
+  for (const study of planned.slice(0, 1)) await open(study);
+  const [only, ...others] = planned;
+  const name = only !== undefined && others.length === 0 ? only.study.name : 'reproduce';
+  const folder = createRunFolder(given.runs, name, reproductionConfig(planned, device), {
+    ...(given.out !== undefined && { out: given.out }),
+    resume: given.resume ?? false,
+  });
+  const { runs, dataset } = await runStudies(planned, { ...place, open, run: folder });
   const published = publish(folder, runs, { dataset, device, parallel: place.parallel });
   if (given.json === true) printJson(published.json);
   else print(published.text);
@@ -105,9 +108,36 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   }
 }
 
+/** Studies that any of the words names and that have any of the tags. @throws {SettingError} where there is none. */
+function chosenStudies(words: readonly string[], tags: readonly string[]): readonly Study[] {
+  const known = [...new Set(studies.flatMap((study) => study.tags))];
+  const unknown = tags.find((tag) => !known.includes(tag));
+  if (unknown !== undefined) throw unknownName('tag', unknown, known);
+  const chosen = selectStudies(words).filter(
+    (study) => tags.length === 0 || tags.some((tag) => study.tags.includes(tag)),
+  );
+  if (chosen.length > 0) return chosen;
+  throw new SettingError(
+    `No claim named by ${words.join(' ')} has the tag ${tags.join(' or ')}; leave one of them out`,
+  );
+}
+
+/** A study's plan, all of whose cells can be trained. @throws {SettingError} for a protocol that cannot be carried out. */
+function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): StudyPlan {
+  const plan = study.plan({ budget, set, ...(seeds !== undefined && { seeds }) });
+  const expected = expectedDataset(datasetName(studyDataset({ study, plan })));
+  for (const { training } of plan.cells) checkTrainingSettings(training, expected);
+  return plan;
+}
+
 /** The command that repeats one study as it was asked for. */
-function commandText(name: string, { budget, seeds, set }: ReproduceOptions): string {
-  const changes = Object.entries(set).map(([key, value]) => `--set ${key}=${value}`);
-  const words = ['normscope reproduce', name, `--budget ${budget}`, ...(seeds ? [`--seeds ${seeds}`] : []), ...changes];
+function commandText(name: string, { budget, seeds, set, threads, lowering }: ReproduceOptions): string {
+  const words = [
+    `normscope reproduce ${name} --budget ${budget}`,
+    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
+    ...(threads === 1 ? [] : [`--threads ${threads}`]),
+    ...(lowering === 'portable' ? [] : [`--lowering ${lowering}`]),
+  ];
   return words.join(' ');
 }

@@ -10,7 +10,6 @@ import type { RunFolder } from '../records/run-folder.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
 import { openDataset } from './options.ts';
-import { formatDuration } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 
@@ -30,8 +29,21 @@ export interface Workplace {
   readonly root: string;
   readonly parallel: number;
   readonly signal: AbortSignal;
-  /** A folder named by the user that holds the data. */
-  readonly folder: string | undefined;
+  readonly open: DatasetOpener;
+}
+
+/** The data set of a study, loaded once. */
+export type DatasetOpener = (study: PlannedStudy) => Promise<Dataset>;
+
+/** @param folder - a folder named by the user that holds the data */
+export function datasetOpener(folder: string | undefined, signal: AbortSignal): DatasetOpener {
+  const loaded = new Map<string, Promise<Dataset>>();
+  return (study) => {
+    const name = studyDataset(study);
+    const dataset = loaded.get(name) ?? openDataset(name, folder, signal);
+    loaded.set(name, dataset);
+    return dataset;
+  };
 }
 
 /** A run's `config.json`: everything that was asked for, resolved. */
@@ -44,7 +56,7 @@ export function reproductionConfig(planned: readonly PlannedStudy[], device: Dev
 }
 
 /** The data set of a study: a field of its protocol, so that it can be changed. */
-export function datasetName({ study, plan }: PlannedStudy): string {
+export function studyDataset({ study, plan }: Pick<PlannedStudy, 'study' | 'plan'>): string {
   const { dataset } = plan.protocol;
   return typeof dataset === 'string' ? dataset : study.dataset;
 }
@@ -52,7 +64,7 @@ export function datasetName({ study, plan }: PlannedStudy): string {
 /** All studies, those after an interruption as not run; the data set is that of the last one. */
 export async function runStudies(
   planned: readonly PlannedStudy[],
-  place: Workplace & { readonly run: RunFolder; readonly isQuiet: boolean },
+  place: Workplace & { readonly run: RunFolder },
 ): Promise<{ readonly runs: readonly StudyRun[]; readonly dataset: Dataset | undefined }> {
   const runs: StudyRun[] = [];
   let dataset: Dataset | undefined;
@@ -61,12 +73,13 @@ export async function runStudies(
     let outcome: StudyRun['outcome'];
     try {
       place.signal.throwIfAborted();
-      dataset = await openDataset(datasetName(study), place.folder, place.signal);
+      dataset = await place.open(study);
       place.run.logEvent('begin', { study: study.study.name, cells: study.specs.length });
-      const cells = await runWithProgress(study, dataset, place);
+      const { cells, hasTrained } = await runWithProgress(study, dataset, place, planned.length > 1);
       const wallSeconds = (Date.now() - started) / 1000;
       place.run.logEvent('finished', { study: study.study.name, wallSeconds });
-      outcome = { cells: pair(study.specs, cells), wallSeconds };
+      // Cells that were all found were not trained now, and say nothing about how long they take.
+      outcome = { cells: pair(study.specs, cells), wallSeconds: hasTrained ? wallSeconds : undefined };
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
       place.run.logEvent('interrupted', { study: study.study.name });
@@ -87,28 +100,32 @@ function pair(specs: readonly CellSpec[], cells: readonly FinishedCell[]): reado
 async function runWithProgress(
   { study, specs }: PlannedStudy,
   dataset: Dataset,
-  { root, parallel, signal, isQuiet }: Workplace & { readonly isQuiet: boolean },
-): Promise<readonly FinishedCell[]> {
+  { root, parallel, signal }: Workplace,
+  isOneOfMany: boolean,
+): Promise<{ readonly cells: readonly FinishedCell[]; readonly hasTrained: boolean }> {
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
+  const title = isOneOfMany ? `${study.name} | ` : '';
+  let hasTrained = false;
   try {
-    return await runCells({
+    const cells = await runCells({
       specs,
       dataset,
       root,
       parallel,
       signal,
       onProgress: ({ spec, cell, finishedCells, allCells, doneWork, allWork }) => {
-        if (isQuiet || cell === undefined) return;
+        if (cell === undefined) return;
+        hasTrained = true;
         const { learningRate, seed, steps } = spec.training;
-        const left = formatDuration(timeLeft.seconds(doneWork, allWork));
-        const percent = Math.floor((100 * doneWork) / allWork);
+        // What matters most comes first: a narrow terminal cuts the rest.
         line.update(
-          `${study.name}  ${percent} %, ${left} left | cells ${finishedCells}/${allCells} | ` +
+          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells} of ${allCells} cells | ` +
             `${spec.arm} lr ${learningRate} seed ${seed} step ${cell.step}/${steps} loss ${cell.loss.toFixed(3)}`,
         );
       },
     });
+    return { cells, hasTrained };
   } finally {
     line.done();
   }

@@ -5,34 +5,23 @@ import { heldProbe } from '../cells/run-cell.ts';
 import { runCells } from '../cells/run-cells.ts';
 import type { CellSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { SettingError } from '../errors.ts';
+import { InterruptedError, SettingError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
 import { probeName, probes } from '../probes/index.ts';
 import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
-import { scheduleNamed } from '../train/schedule.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
-import { checkTrainingSettings } from '../train/training-settings.ts';
-import { describeRun } from './manifest.ts';
 import { interruptSignal } from './failure.ts';
-import { addNetworkOptions, datasetFor, modelSettingsFrom, type NetworkOptions } from './network-options.ts';
+import { describeRun } from './manifest.ts';
+import { addNetworkOptions } from './network-options.ts';
 import * as options from './options.ts';
-import { formatDuration, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
+import { addTrainingOptions, trainingFrom, type TrainingOptions } from './training-options.ts';
 import { trainingSection } from './training-section.ts';
 import { trustedDevice } from './trusted-device.ts';
 
-interface RunOptions extends NetworkOptions, options.DeviceOptions {
-  readonly epochs: number;
-  readonly steps?: number;
-  readonly lr: number;
-  readonly momentum: number;
-  readonly weightDecay: number;
-  readonly nesterov: boolean;
-  readonly schedule: string;
-  readonly augment?: boolean;
-  readonly seed: number;
+interface RunOptions extends TrainingOptions, options.DeviceOptions {
   readonly probe: readonly string[];
   readonly every?: number;
   readonly runs: string;
@@ -51,22 +40,10 @@ export function runCommand(): Command {
         'killed goes on from its last checkpoint when the same command is given again.',
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
-  return addNetworkOptions(command)
-    .addOption(new Option('--epochs <n>', 'passes over the data').argParser(options.wholeNumber(1)).default(15))
-    .addOption(new Option('--steps <n>', 'training steps, in place of epochs').argParser(options.wholeNumber(1)))
-    .addOption(new Option('--lr <x>', 'initial learning rate').argParser(options.decimalNumber).default(0.1))
-    .addOption(new Option('--momentum <x>', '0 for plain SGD').argParser(options.decimalNumber).default(0.9))
-    .addOption(new Option('--weight-decay <x>', 'coupled').argParser(options.decimalNumber).default(5e-4))
-    .addOption(new Option('--no-nesterov', 'ordinary momentum'))
-    .addOption(new Option('--schedule <name>', 'constant, step, cosine or plateau').default('cosine'))
-    .addOption(new Option('--augment', 'pad, crop and flip (default: for cifar10)'))
-    .addOption(new Option('--no-augment', 'images as they are'))
-    .addOption(
-      new Option('--seed <n>', 'of weights, order and augmentation').argParser(options.wholeNumber(0)).default(0),
-    )
+  return addTrainingOptions(addNetworkOptions(command))
     .addOption(new Option('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`).default([], 'none'))
     .addOption(new Option('--every <n>', 'steps between measurements').argParser(options.wholeNumber(1)))
-    .addOption(options.threadsOption(options.cores))
+    .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.runsOption())
     .addOption(options.outOption())
@@ -78,48 +55,28 @@ export function runCommand(): Command {
       '\nExamples:\n' +
         '  $ normscope run resnet20\n' +
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
-        '  $ normscope run vgg11 --width 0.25 --norm none --lr 0.05 --steps 500 --probe landscape\n',
+        '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
+        '  $ normscope run resnet20 --out baseline            into a folder of your choice\n' +
+        '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
     .action(run);
 }
 
 async function run(name: string, given: RunOptions): Promise<void> {
-  options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const model = modelName(name);
   // Everything about the request is checked before data are fetched or anything is written.
-  const modelSettings = modelSettingsFrom(model, given);
+  options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
+  const training = trainingFrom(modelName(name), given);
   const held = given.probe.map((word) =>
     heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
   );
   if (given.every !== undefined && held.length === 0) throw new SettingError('--every needs a --probe to measure with');
-  const schedule = scheduleNamed(given.schedule);
-  const datasetName = datasetFor(model, given);
   makeFolder(given.runs);
   assertWritableFolder(given.runs);
-  const signal = interruptSignal('the same command goes on from the last checkpoint');
-  const dataset = await options.openDataset(datasetName, given.data, signal);
-  const perEpoch = Math.floor(dataset.train.count / given.batch);
-  const training: TrainingSettings = {
-    model,
-    modelSettings,
-    dataset: datasetName,
-    batchSize: given.batch,
-    steps: given.steps ?? given.epochs * perEpoch,
-    seed: given.seed,
-    augment: given.augment ?? datasetName === 'cifar10',
-    optimiser: {
-      momentum: given.momentum,
-      weightDecay: given.weightDecay,
-      nesterov: given.nesterov && given.momentum > 0,
-    },
-    learningRate: given.lr,
-    schedule,
-    evaluateEvery: Math.min(perEpoch, given.steps ?? perEpoch),
-  };
-  checkTrainingSettings(training, dataset);
+  const signal = interruptSignal(options.howToGoOn(given));
+  const dataset = await options.openDataset(training.dataset, given.data, signal);
   const device = await trustedDevice(given);
-  const spec: CellSpec = { arm: modelSettings.norm === 'none' ? 'standard' : 'batch', training, probes: held, device };
-  await trainAndReport(spec, dataset, given, signal);
+  const arm = training.modelSettings.norm === 'none' ? 'standard' : 'batch';
+  await trainAndReport({ arm, training, probes: held, device }, dataset, given, signal);
 }
 
 async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOptions, signal: AbortSignal): Promise<void> {
@@ -141,22 +98,29 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
     parallel: 1,
     signal,
     onProgress: ({ cell: moved }) => {
-      if (moved === undefined || given.json === true) return;
-      first ??= moved.step - 1;
-      const left = formatDuration(timeLeft.seconds(moved.step - first, training.steps - first));
+      if (moved === undefined) return;
+      const { step, loss, accuracy } = moved;
+      first ??= step - 1;
       line.update(
-        `${training.model}  step ${moved.step}/${training.steps}  loss ${moved.loss.toFixed(3)}  ` +
-          `accuracy ${(100 * moved.accuracy).toFixed(1)} %  ${left} left`,
+        `${timeLeft.text(step - first, training.steps - first)} | ${training.model} step ${step}/${training.steps} | ` +
+          `loss ${loss.toFixed(3)} | accuracy ${(100 * accuracy).toFixed(1)} %`,
       );
     },
-  }).finally(() => line.done());
+  })
+    .catch((error: unknown) => {
+      if (error instanceof InterruptedError) folder.logEvent('interrupted');
+      throw error;
+    })
+    .finally(() => line.done());
   if (cell === undefined) throw new RangeError('A run must have its cell');
   const wallSeconds = (Date.now() - started) / 1000;
   folder.logEvent('finished', { wallSeconds });
   const cells = [{ spec, cell }];
-  const section = trainingSection(spec, cell, wallSeconds);
+  // A cell that was found was not trained now, and says nothing about how long it takes.
+  const section = trainingSection(spec, cell, first === undefined ? undefined : wallSeconds);
   const manifest = describeRun({ dataset, device, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);
-  if (given.json === true) printJson({ report, folder: folder.path, cell: cell.hash, summary: cell.summary });
-  else print(`${section.sentence}\nReport: ${report}`);
+  const { sentence } = section;
+  if (given.json === true) printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });
+  else print(`${sentence}\nReport: ${report}`);
 }

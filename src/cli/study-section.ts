@@ -19,8 +19,8 @@ export interface StudyRun {
   /** "quick", or "quick, changed" where the protocol was changed by `--set`. */
   readonly budget: string;
   readonly command: string;
-  /** All cells, or why they are not there. */
-  readonly outcome: { readonly cells: readonly RunCell[]; readonly wallSeconds: number } | string;
+  /** All cells, with the time that training took if there was any to do; or why they are not there. */
+  readonly outcome: { readonly cells: readonly RunCell[]; readonly wallSeconds: number | undefined } | string;
 }
 
 export function studySection({ study, plan, budget, command, outcome }: StudyRun): StudySection {

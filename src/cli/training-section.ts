@@ -14,7 +14,8 @@ import { definitionsOf, settingPairs } from './study-section.ts';
 /** Points of a training curve that a figure shows at most. */
 const CURVE_POINTS = 400;
 
-export function trainingSection(spec: CellSpec, cell: FinishedCell, wallSeconds: number): TrainingSection {
+/** @param wallSeconds - undefined where the cell was found rather than trained */
+export function trainingSection(spec: CellSpec, cell: FinishedCell, wallSeconds: number | undefined): TrainingSection {
   const { training } = spec;
   const records = cell.records();
   const { title } = models[training.model];
@@ -39,10 +40,8 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   const last = tested.at(-1);
   const best = Math.max(...tested.map(({ value }) => value));
   if (last === undefined) return `${Number(cell.summary['steps'])} steps were trained.`;
-  return (
-    `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps ` +
-    `(best ${format3(100 * best)} %, evaluated ${tested.length} times).`
-  );
+  const history = tested.length === 1 ? '' : ` (best of ${tested.length} evaluations: ${format3(100 * best)} %)`;
+  return `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps${history}.`;
 }
 
 function armOf({ arm }: CellSpec): ArmName {
@@ -118,8 +117,8 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
   ];
 }
 
-/** The command that repeats a run, with what differs from the defaults of any network spelt out. */
-function commandText({ training, probes }: CellSpec): string {
+/** The command that repeats a run to the bit, with every setting spelt out. */
+function commandText({ training, probes, device }: CellSpec): string {
   const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
     `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,
@@ -129,6 +128,7 @@ function commandText({ training, probes }: CellSpec): string {
     `${optimiser.nesterov ? '' : '--no-nesterov '}--schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
     ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
+    `--threads ${device.threads} --lowering ${device.lowering}`,
   ];
   return words.join(' ');
 }
