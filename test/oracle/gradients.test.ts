@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { grad } from '../../src/autodiff/reverse.ts';
+import type { Value } from '../../src/graph/graph.ts';
+import { Engine } from '../../src/runtime/engine.ts';
+import { compile } from '../../src/runtime/program.ts';
+import type { TensorData } from '../../src/runtime/tensor-data.ts';
+import { buildNetwork } from '../../src/train/network-graph.ts';
+import { buildEvaluation } from '../../src/train/step-graph.ts';
+import { above, mean, relativeError, tensorError } from './errors.ts';
+import { type Golden, goldenFiles, type GoldenTensor, shapesOf } from './golden.ts';
+import { batch, JITTER, networkSpec, type Protocol, startingState } from './inputs.ts';
+import { allPrecisions, mainPrecisions } from './precisions.ts';
+
+interface GradientGolden extends Golden {
+  readonly protocol: Protocol;
+  readonly loss: number;
+  /** Of another batch, with the running statistics that the first left behind. */
+  readonly evaluationLoss: number;
+  /** Tensors whose gradient is zero in theory; their errors are measured by the largest entry of all gradients. */
+  readonly vanishing: readonly string[];
+  readonly largest: number;
+  readonly gradients: Readonly<Record<string, GoldenTensor>>;
+}
+
+/** The networks that every way of convolving is held to: the two of the literature, and images of odd sizes. */
+const thorough = /^(resnet20|vgg16|.*-odd-images)$/;
+
+describe.each(goldenFiles<GradientGolden>('gradients'))('gradients of %s against PyTorch', (name, golden) => {
+  const { protocol, vanishing } = golden;
+  const { seed } = protocol;
+
+  it.each(thorough.test(name) ? allPrecisions : mainPrecisions)('$label', async (precision) => {
+    const spec = networkSpec(protocol, precision.float);
+    const { g, network, loss, parameters } = buildNetwork(spec, 'train');
+    const gradients = grad(g, loss, parameters);
+    const outputs = parameters.map((parameter, i) => [parameter.name, gradients[i] as Value] as const);
+    const graph = g.finish('gradients', { loss, ...Object.fromEntries(outputs) }, network.updates);
+    const engine = new Engine(2);
+    try {
+      await engine.load(compile(graph, precision.settings, 'state'));
+      await engine.load(compile(buildEvaluation(spec), precision.settings, 'scratch'));
+      engine.write(startingState(graph, seed, JITTER));
+      const { loss: found, ...actual } = await engine.run(graph.name, batch(protocol, 0, precision.float));
+      const evaluation = await engine.run('evaluation', batch(protocol, 1, precision.float));
+
+      const shapes = parameters.map((parameter) => [parameter.name, parameter.shape]);
+      expect(Object.fromEntries(shapes)).toEqual(shapesOf(golden.gradients));
+      const errors: Record<string, number> = {
+        loss: relativeError(Number(found?.[0]), golden.loss),
+        evaluationLoss: relativeError(mean(evaluation['losses'] as TensorData), golden.evaluationLoss),
+      };
+      for (const [parameter, tensor] of Object.entries(golden.gradients)) {
+        const scale = vanishing.includes(parameter) ? golden.largest : undefined;
+        errors[parameter] = tensorError(parameter, actual[parameter] as TensorData, tensor, seed, scale);
+      }
+      expect(above(precision.gradients, errors)).toEqual({});
+    } finally {
+      await engine.close();
+    }
+  });
+});

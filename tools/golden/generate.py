@@ -1,0 +1,128 @@
+"""Writes test/oracle/golden: what PyTorch computes in float64, for the tests in test/oracle to compare with.
+
+python3 tools/golden/generate.py [only files whose names start so]"""
+
+import sys
+
+import torch
+import torch.nn.functional as F
+
+import cases
+import golden
+import philox
+from choose_seeds import JITTER, gradients, losses, pooling_margin, sensitivity, single_precision_error
+from networks import Network, batch
+
+FLOAT = torch.float64
+
+# What choose_seeds.py looked for.
+MARGIN_NEEDED = 8
+ERROR_ALLOWED = 6e-6
+SENSITIVITY_ALLOWED = 1e-5
+
+
+def gradient_case(name, case):
+    network, loss, found = gradients(case, FLOAT)
+    network.train = False
+    evaluation = network.loss(*batch(case["seed"], case["images"], case["settings"]["classes"], FLOAT, 1))
+    largest = max(float(g.abs().max()) for g in found.values())
+    for key in network.vanishing:
+        assert float(found[key].abs().max()) < 1e-12 * largest, key
+    margin, error = pooling_margin(case), single_precision_error(case)
+    assert margin > MARGIN_NEEDED and error < ERROR_ALLOWED, (name, margin, error)
+    golden.write("gradients", name, case, {
+        "loss": loss.item(),
+        "evaluationLoss": evaluation.item(),
+        "vanishing": network.vanishing,
+        "largest": largest,
+        "gradients": golden.summary(found, case["seed"], case["whole"]),
+    })
+    return f"loss {loss.item():.6g}, pooling margin {margin:.3g}, error of float32 {error:.2g}"
+
+
+def trajectory_case(name, case):
+    found, spread = losses(case, FLOAT), sensitivity(case)
+    assert case["float64Only"] or spread < SENSITIVITY_ALLOWED, (name, spread)
+    golden.write("trajectory", name, case, {"losses": found})
+    return f"losses {' '.join(f'{x:.5g}' for x in found)}, sensitivity {spread:.2g}"
+
+
+def curvature_case(name, case):
+    network = Network(case["seed"], FLOAT, case["settings"], JITTER)
+    loss = network.loss(*batch(case["seed"], case["images"], case["settings"]["classes"], FLOAT))
+    parameters = network.parameters
+    vectors = {
+        key: torch.from_numpy(philox.normal(lambda n: philox.words(case["seed"], "probe", key, n), p.numel()))
+        .reshape(p.shape)
+        .to(FLOAT)
+        for key, p in parameters.items()
+    }
+    gradients = torch.autograd.grad(loss, list(parameters.values()), create_graph=True)
+    slope = sum((g * v).sum() for g, v in zip(gradients, vectors.values()))
+    products = torch.autograd.grad(slope, list(parameters.values()))
+    margin = pooling_margin(case)
+    assert margin > MARGIN_NEEDED, (name, margin)
+    golden.write("curvature", name, case, {
+        "loss": loss.item(),
+        "products": {key: golden.array(h) for key, h in zip(parameters, products)},
+    })
+    return f"loss {loss.item():.6g}, pooling margin {margin:.3g}"
+
+
+def batch_norm_case(name, case):
+    """Three batches in training mode, each with its backward pass from a random cotangent; then evaluation mode."""
+    shape, seed = case["shape"], case["seed"]
+    draw = lambda layer, size, low, high, step=0: torch.from_numpy(
+        philox.uniform(lambda n: philox.words(seed, "noise", layer, n, step), size, low, high)
+    ).to(FLOAT)
+    count = torch.Size(shape).numel()
+    gamma, beta = (draw("gamma", shape[1], 0.5, 1.5), draw("beta", shape[1], -0.5, 0.5))
+    mean, variance = torch.zeros(shape[1], dtype=FLOAT), torch.ones(shape[1], dtype=FLOAT)
+    results = {}
+    for step in range(cases.BATCH_NORM_STEPS + 1):
+        training = step < cases.BATCH_NORM_STEPS
+        leaves = [t.clone().requires_grad_(True) for t in (draw("x", count, -1, 3, step).reshape(shape), gamma, beta)]
+        cotangent = draw("cotangent", count, -1, 1, step).reshape(shape)
+        y = F.batch_norm(leaves[0], mean, variance, *leaves[1:], training, 0.1, 1e-5)
+        y.backward(cotangent)
+        parts = {"y": y, "dx": leaves[0].grad, "dgamma": leaves[1].grad, "dbeta": leaves[2].grad}
+        results[f"step{step}" if training else "evaluation"] = {k: golden.array(v) for k, v in parts.items()}
+    results["running"] = {"mean": golden.array(mean), "variance": golden.array(variance)}
+    golden.write("batch-norm", name, {**case, "steps": cases.BATCH_NORM_STEPS}, results)
+    return f"{cases.BATCH_NORM_STEPS} steps"
+
+
+def stream_case(name, case):
+    """Draws themselves, so that a disagreement about the generator shows as one."""
+    seed, step = case["seed"], case["step"]
+    stream = lambda layer: lambda n: philox.words(seed, "noise", layer, n, step)
+    golden.write("streams", name, case, {
+        "draws": {
+            "uniform": golden.array(philox.uniform(stream("uniform"), 33, -0.75, 1.5)),
+            "normal": golden.array(philox.normal(stream("normal"), 33, 0.3)),
+            "integers": golden.array(philox.integers(stream("integers"), 33, 3 * 2**30)),
+        },
+    })
+    return "33 draws of each kind"
+
+
+KINDS = {
+    "streams": (cases.STREAMS, stream_case),
+    "batch-norm": (cases.BATCH_NORMS, batch_norm_case),
+    "curvature": (cases.CURVATURES, curvature_case),
+    "gradients": (cases.GRADIENTS, gradient_case),
+    "trajectory": (cases.TRAJECTORIES, trajectory_case),
+}
+
+
+def main():
+    prefix = sys.argv[1] if len(sys.argv) > 1 else ""
+    print("torch", torch.__version__)
+    for kind, (table, make) in KINDS.items():
+        for name, case in table.items():
+            if f"{kind}-{name}".startswith(prefix):
+                print(f"{kind}-{name}:", make(name, case), flush=True)
+
+
+if __name__ == "__main__":
+    main()
