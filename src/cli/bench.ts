@@ -63,7 +63,7 @@ async function bench(given: BenchOptions): Promise<void> {
   const line = createProgressLine();
   let result: BenchResult;
   try {
-    line.update('looking for PyTorch');
+    line.begin('looking for PyTorch');
     const python = given.against === 'torch' ? await findTorch() : undefined;
     const timeLeft = new TimeLeft();
     const report = ({ text, done, all }: BenchProgress): void => line.update(`${timeLeft.text(done, all)} | ${text}`);

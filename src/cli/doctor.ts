@@ -10,7 +10,7 @@ import { columns, formatBytes, type OutputOptions, print, printJson } from './ou
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .summary('report what this machine has and check that it computes right')
+    .summary('report on this machine, and check that it computes right')
     .description(
       'Reports versions, cores, memory and cached data, and holds every lowering against plain ' +
         'ONNX on a small network with all its gradients.',
@@ -40,7 +40,7 @@ export function doctorCommand(): Command {
           ['memory', formatBytes(machine.memoryBytes)],
           ...checks.map(({ lowering, error, passed }) => [
             `lowering ${lowering}`,
-            `${passed ? 'right' : 'WRONG'}, largest error ${error.toExponential(1)}`,
+            `${passed ? 'right' : 'WRONG'}, largest error ${error === 0 ? '0' : error.toExponential(1)}`,
           ]),
           ['cache', cache.cacheDir],
           ...(cache.namedFolder === undefined ? [] : [['NORMSCOPE_DATA', cache.namedFolder]]),

@@ -17,7 +17,7 @@ export async function describeWork(
     const cells = study.specs.map((spec) => ({ spec, found: isFinished(spec, dataset, place.root) }));
     const missing = cells.filter(({ found }) => !found).map(({ spec }) => spec);
     const line = createProgressLine();
-    if (missing.length > 0) line.update('timing a few steps of each kind of network');
+    if (missing.length > 0) line.begin('timing a few steps of each kind of network');
     const { seconds, bytes } = await estimateSeconds(missing, dataset, place.parallel).finally(() => line.done());
     place.signal.throwIfAborted();
     studies.push({ name: study.study.name, budget: study.budget, cells, missing: missing.length, seconds, bytes });

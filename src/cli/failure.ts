@@ -10,12 +10,21 @@ import {
   UnsupportedOpError,
 } from '../errors.ts';
 import { maybeErrorCode, toStorageError } from '../records/storage-errors.ts';
+import { fitted } from './output.ts';
 
 /** 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced under --strict, 130 after Ctrl-C. */
 export const exitCodes = { failed: 1, usage: 2, notReproduced: 3, interrupted: 130 } as const;
 
 /** Errors that say by themselves what to do. */
-const expected = [DataError, NumericError, SettingError, ShapeError, StorageError, UnsupportedOpError];
+const expected = [
+  DataError,
+  InterruptedError,
+  NumericError,
+  SettingError,
+  ShapeError,
+  StorageError,
+  UnsupportedOpError,
+];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return exitCodes.interrupted;
@@ -27,16 +36,16 @@ const outOfMemory = /invalid typed array length|array buffer allocation failed|f
 
 /** The message alone where it says what to do; with the stack where the error is a bug. */
 export function printError(error: unknown): void {
-  if (error instanceof InterruptedError || expected.some((known) => error instanceof known)) {
-    process.stderr.write(`normscope: ${(error as Error).message}\n`);
-  } else if (error instanceof Error && outOfMemory.test(error.message)) {
-    process.stderr.write(
-      `normscope: The work must fit into memory, got '${error.message}'; use a smaller width, batch or --parallel\n`,
-    );
-  } else {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`normscope: this should not have happened; please report it with these lines:\n${stack}\n`);
+  process.stderr.write(`${fitted(`normscope: ${errorText(error)}`, process.stderr)}\n`);
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return `this should not have happened; please report it: ${String(error)}`;
+  if (expected.some((known) => error instanceof known)) return error.message;
+  if (outOfMemory.test(error.message)) {
+    return `The work must fit into memory, got '${error.message}'; use a smaller width, batch or --parallel`;
   }
+  return `this should not have happened; please report it with these lines:\n${error.stack ?? error.message}`;
 }
 
 /** Ends the program where its output goes nowhere: quietly when the reader has left (`| head`), else with a message. */

@@ -8,6 +8,29 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** Prints sentences: on a terminal, lines too long for it are broken between words. */
+export function printProse(text: string): void {
+  print(fitted(text, process.stdout));
+}
+
+/** Text as it is, or with lines no longer than the terminal's that a stream leads to. */
+export function fitted(text: string, stream: NodeJS.WriteStream): string {
+  if (!stream.isTTY) return text;
+  const width = widthOf(stream);
+  const broken = text.split('\n').map((line) => {
+    if (line.length <= width) return line;
+    const indent = /^ */.exec(line)?.[0] ?? '';
+    const [first = '', ...others] = wrap(line.trim(), width - indent.length - 2);
+    return [`${indent}${first}`, ...others.map((other) => `${indent}  ${other}`)].join('\n');
+  });
+  return broken.join('\n');
+}
+
+/** Characters in a line of a stream; some terminals do not tell. */
+export function widthOf({ columns: told }: NodeJS.WriteStream): number {
+  return told > 0 ? told : 80;
+}
+
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }

@@ -72,6 +72,7 @@ function helpCommand(program: Command): Command {
     .summary('explain a command')
     .description('Prints what a command does, its options and examples.')
     .argument('[command]', 'the command to explain; the whole program when none is named')
+    .addHelpText('after', '\nExamples:\n  $ normscope help run\n')
     .action((name: string | undefined) => {
       if (name === undefined) program.help();
       const named = program.commands.find((command) => command.name() === name);

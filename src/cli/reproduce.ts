@@ -11,7 +11,7 @@ import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
-import { print, printJson } from './output.ts';
+import { printJson, printProse } from './output.ts';
 import { publish } from './publish.ts';
 import { datasetOpener, type PlannedStudy, reproductionConfig, runStudies, studyDataset } from './reproduction.ts';
 import { trustedDevice } from './trusted-device.ts';
@@ -87,7 +87,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   if (given.dryRun === true) {
     const described = await describeWork(planned, { ...place, open });
     if (given.json === true) printJson(described.json);
-    else print(described.text);
+    else printProse(described.text);
     return;
   }
   // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
@@ -101,7 +101,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   const { runs, dataset } = await runStudies(planned, { ...place, open, run: folder });
   const published = publish(folder, runs, { dataset, device, parallel: place.parallel });
   if (given.json === true) printJson(published.json);
-  else print(published.text);
+  else printProse(published.text);
   place.signal.throwIfAborted();
   if (given.strict === true && published.verdicts.includes('not-reproduced')) {
     process.exitCode = exitCodes.notReproduced;

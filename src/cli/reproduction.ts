@@ -83,7 +83,7 @@ export async function runStudies(
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
       place.run.logEvent('interrupted', { study: study.study.name });
-      outcome = 'the run was stopped before its cells were finished; the same command goes on from there';
+      outcome = 'stopped before its cells were finished';
     }
     runs.push({ ...study, outcome });
   }
@@ -107,6 +107,7 @@ async function runWithProgress(
   const timeLeft = new TimeLeft();
   const title = isOneOfMany ? `${study.name} | ` : '';
   let hasTrained = false;
+  line.begin(`${study.name} | compiling`);
   try {
     const cells = await runCells({
       specs,
@@ -120,8 +121,8 @@ async function runWithProgress(
         const { learningRate, seed, steps } = spec.training;
         // What matters most comes first: a narrow terminal cuts the rest.
         line.update(
-          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells} of ${allCells} cells | ` +
-            `${spec.arm} lr ${learningRate} seed ${seed} step ${cell.step}/${steps} loss ${cell.loss.toFixed(3)}`,
+          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${allCells} cells | ` +
+            `${spec.arm} lr ${learningRate} seed ${seed} step ${cell.step}/${steps}`,
         );
       },
     });

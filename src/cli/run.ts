@@ -14,7 +14,7 @@ import { interruptSignal } from './failure.ts';
 import { describeRun } from './manifest.ts';
 import { addNetworkOptions } from './network-options.ts';
 import * as options from './options.ts';
-import { print, printJson } from './output.ts';
+import { printJson, printProse } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
 import { addTrainingOptions, trainingFrom, type TrainingOptions } from './training-options.ts';
@@ -42,7 +42,9 @@ export function runCommand(): Command {
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
   return addTrainingOptions(addNetworkOptions(command))
     .addOption(new Option('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`).default([], 'none'))
-    .addOption(new Option('--every <n>', 'steps between measurements').argParser(options.wholeNumber(1)))
+    .addOption(
+      new Option('--every <n>', 'steps between measurements (default: the probe’s)').argParser(options.wholeNumber(1)),
+    )
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.runsOption())
@@ -56,7 +58,7 @@ export function runCommand(): Command {
         '  $ normscope run resnet20\n' +
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
-        '  $ normscope run resnet20 --out baseline            into a folder of your choice\n' +
+        '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
     .action(run);
@@ -90,7 +92,8 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
   folder.logEvent('begin');
-  let first: number | undefined;
+  line.begin(`${training.model} | compiling`);
+  let hasTrained = false;
   const [cell] = await runCells({
     specs: [spec],
     dataset,
@@ -99,10 +102,10 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
     signal,
     onProgress: ({ cell: moved }) => {
       if (moved === undefined) return;
+      hasTrained = true;
       const { step, loss, accuracy } = moved;
-      first ??= step - 1;
       line.update(
-        `${timeLeft.text(step - first, training.steps - first)} | ${training.model} step ${step}/${training.steps} | ` +
+        `${timeLeft.text(step, training.steps)} | ${training.model} step ${step}/${training.steps} | ` +
           `loss ${loss.toFixed(3)} | accuracy ${(100 * accuracy).toFixed(1)} %`,
       );
     },
@@ -117,10 +120,10 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
   folder.logEvent('finished', { wallSeconds });
   const cells = [{ spec, cell }];
   // A cell that was found was not trained now, and says nothing about how long it takes.
-  const section = trainingSection(spec, cell, first === undefined ? undefined : wallSeconds);
+  const section = trainingSection(spec, cell, hasTrained ? wallSeconds : undefined);
   const manifest = describeRun({ dataset, device, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);
   const { sentence } = section;
   if (given.json === true) printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });
-  else print(`${sentence}\nReport: ${report}`);
+  else printProse(`${sentence}\nReport: ${report}`);
 }

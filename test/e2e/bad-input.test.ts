@@ -1,0 +1,99 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Place } from './command-line.ts';
+
+const place = new Place();
+
+/** What is wrong, the words typed, and what the message must say. */
+type Refusal = readonly [what: string, command: string, message: RegExp];
+
+const unknownNames: readonly Refusal[] = [
+  ['a command', 'reprodcue', /unknown command 'reprodcue'\n\(Did you mean reproduce\?\)/i],
+  ['a command to explain', 'help rnu', /Unknown command 'rnu'; did you mean 'run'\?/],
+  ['an option', 'run mlp --epoch 2', /unknown option '--epoch'\n\(Did you mean --epochs\?\)\nSee: normscope help run/i],
+  ['a model', 'run resnet21', /Unknown model 'resnet21'; did you mean 'resnet20'\?/],
+  ['a model far from all', 'graph transformer', /Unknown model 'transformer'; known: mlp, vgg11, .*resnet110/],
+  ['a norm', 'run mlp --norm bacth', /Unknown norm 'bacth'; did you mean 'batch'\?/],
+  ['a norm of a graph', 'graph mlp --norm layr', /Unknown norm 'layr'; known: none, batch/],
+  ['a norm to bench', 'bench --norm bath', /Unknown norm 'bath'; did you mean 'batch'\?/],
+  ['a claim', 'reproduce santurkar2018/landscpe', /Unknown claim .*; did you mean 'santurkar2018\/landscape'\?/],
+  ['a tag', 'reproduce --tag smothness', /Unknown tag 'smothness'; did you mean 'smoothness'\?/],
+  ['a probe', 'run mlp --probe lanscape', /Unknown probe 'lanscape'; did you mean 'landscape'\?/],
+  ['a schedule', 'run mlp --schedule cosin', /Unknown schedule 'cosin'; did you mean 'cosine'\?/],
+  ['a data set', 'run mlp --dataset mnits', /Unknown data set 'mnits'; did you mean 'mnist'\?/],
+  ['a data set to fetch', 'data mnist cifar100', /Unknown data set 'cifar100'; did you mean 'cifar10'\?/],
+  ['a lowering', 'run mlp --lowering portble', /Unknown lowering 'portble'; did you mean 'portable'\?/],
+  ['a budget', 'reproduce --budget fast', /'fast' is invalid\. Allowed choices are quick, standard, paper\./],
+  ['an activation', 'run mlp --activation rleu', /'rleu' is invalid\. Allowed choices are relu, sigmoid/],
+  ['a field of a protocol', 'reproduce --set stepps=5', /Unknown setting 'stepps'; did you mean 'steps'\?/],
+  ['a model in a protocol', 'reproduce --set model=vgg12', /Unknown model 'vgg12'; did you mean 'vgg11'\?/],
+  ['an initialiser in a protocol', 'reproduce --set initialiser=glrot', /Unknown initialiser .*'glorot'\?/],
+];
+
+const badValues: readonly Refusal[] = [
+  ['no model', 'run', /missing required argument 'model'/i],
+  ['a second model', 'run mlp vgg11', /too many arguments for 'run'\. Expected 1 argument but got 2/i],
+  ['an option without its value', 'run mlp --lr', /argument missing/],
+  ['a word for a number', 'run mlp --lr high', /'high' is invalid\. It must be a number\./],
+  ['a negative learning rate', 'run mlp --lr -0.1', /learning rate must be positive, got -0\.1; try 0\.1/],
+  ['a width of zero', 'run mlp --width 0', /Width must be a positive multiple .*, got 0; try 1 or 0\.25/],
+  ['a width of zero in a graph', 'graph vgg11 --width 0', /Width must be a positive multiple .*, got 0/],
+  ['no steps', 'run mlp --steps 0', /'0' is invalid\. It must be a whole number of at least 1\./],
+  ['a seed that no record can hold', 'run mlp --seed 4294967296', /whole number from 0 to 2147483647/],
+  ['momentum beyond one', 'run mlp --momentum 1.5', /Momentum must lie in \[0, 1\), got 1\.5; try 0\.9/],
+  ['negative weight decay', 'run mlp --weight-decay -1', /Weight decay must be 0 or more, got -1/],
+  ['a layer that is not there', 'run mlp --normalised 4', /layers must lie in 1 … 3 .*, got 4/],
+  ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3,4, got '1,,2'/],
+  ['a setting without a value', 'reproduce --set steps', /'steps' is invalid\. It must be key=value\./],
+  ['a word for a setting', 'reproduce --set steps=many', /Setting 'steps' must be a number, got 'many'/],
+  ['a range without a count', 'reproduce --set learningRates=0.1:0.2', /a list 'a,b,c' or a range 'lo:hi:n'/],
+  ['a protocol of half a step', 'reproduce --set steps=2.5', /Steps must be a whole number of at least 1, got 2\.5/],
+  ['a protocol of no width', 'reproduce --set width=0', /Width must be a positive multiple .*, got 0/],
+  ['a probe that never measures', 'reproduce --set every=0', /every 1 step or more, got every = 0/],
+];
+
+const impossibleCombinations: readonly Refusal[] = [
+  ['batch norm on batches of one', 'run mlp --batch 1', /Norm 'batch' needs batches of 2 or more to train, got 1; use/],
+  [
+    'the same in a graph',
+    'graph mlp --batch 1 --training',
+    /needs at least 2 values per channel to train.*use a batch/,
+  ],
+  ['the same in a protocol', 'reproduce --set batchSize=1', /Norm 'batch' needs batches of 2 or more to train, got 1/],
+  ['a batch larger than the data', 'run mlp --batch 60001', /batch must fit the data: got 60001 for 60000 examples/],
+  ['the same in a protocol', 'reproduce --set batchSize=50001', /got 50001 for 50000 examples/],
+  [
+    'too few seeds for an interval',
+    'reproduce --seeds 2',
+    /'2' is invalid\. It must be a whole number of at least 3\./,
+  ],
+  ['the same as a setting', 'reproduce --set seeds=2', /interval needs at least 3 seeds, got 2; use --seeds 3 or more/],
+  ['--resume without a run', 'run mlp --resume', /--resume needs --out DIR, the run to resume/],
+  ['the same for claims', 'reproduce --resume', /--resume needs --out DIR, the run to resume/],
+  ['--every without a probe', 'run mlp --every 5', /--every needs a --probe to measure with/],
+  ['--data without a name', 'data --data .', /--data needs the name of the data set/],
+  ['a protocol without its control', 'reproduce --set multiples=1,2', /The control needs step size 0\.01/],
+];
+
+describe.each([
+  ['an unknown name', unknownNames],
+  ['a bad value', badValues],
+  ['an impossible combination', impossibleCombinations],
+])('%s', (_, refusals) => {
+  it.concurrent.each(refusals)('%s: %s', async (_what, command, message) => {
+    const cwd = place.newFolder();
+    const { code, stdout, stderr } = await place.run(cwd, command.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^normscope: [A-Z-]/);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+it('prints the whole help, as an error, where nothing is asked for', async () => {
+  const { code, stdout, stderr } = await place.run(place.newFolder(), []);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^Usage: normscope/);
+  expect(stderr).toMatch(/Exit codes:/);
+});
