@@ -2,9 +2,12 @@
 
 import { grad } from '../autodiff/reverse.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
+import type { GraphBuilder, ParameterView } from '../graph/builder.ts';
 import type { Graph, Update, Value } from '../graph/graph.ts';
-import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
+import type { NetworkGraph } from '../train/network-graph.ts';
+
+/** Builds a loss on its parameters, or on what a view makes of them. */
+export type BuildLoss = (view?: ParameterView) => Pick<NetworkGraph, 'g' | 'loss' | 'parameters'>;
 
 /** Along what the parameters are moved: the gradient itself, or a direction of the probe's own. */
 export type Direction = 'gradient' | 'random';
@@ -19,8 +22,8 @@ function scratch(g: GraphBuilder, direction: Direction, parameter: Value): Value
 }
 
 /** At the current weights: `loss` and `squaredNorm` = ‖g‖² over all parameters; g goes to scratch. */
-export function gradientGraph(spec: NetworkSpec): Graph {
-  const { g, loss, parameters } = buildNetwork(spec, 'frozen');
+export function gradientGraph(build: BuildLoss): Graph {
+  const { g, loss, parameters } = build();
   const gradients = grad(g, loss, parameters);
   const updates = parameters.flatMap((parameter, i): Update[] => {
     const next = gradients[i];
@@ -43,13 +46,13 @@ export function gradientGraph(spec: NetworkSpec): Graph {
  * At the weights x − s·d, for the scalar feed `s` and a direction d in scratch: `loss`, and with Δg = g(x) − g(x − s·d)
  * `changeSquared` = ‖Δg‖² and `changeDot` = ⟨Δg, g(x)⟩ over all parameters.
  */
-export function displacedGraph(spec: NetworkSpec, direction: Direction): Graph {
+export function displacedGraph(build: BuildLoss, direction: Direction): Graph {
   let s: Value | undefined;
   const move = (g: GraphBuilder, parameter: Value): Value => {
     s ??= g.input('s', [], { kind: 'scalar' });
     return sub(g, parameter, mul(g, scratch(g, direction, parameter), s));
   };
-  const { g, loss, parameters } = buildNetwork(spec, 'frozen', move);
+  const { g, loss, parameters } = build(move);
   const gradients = grad(g, loss, parameters);
   const stored = new Map(g.inputs.map(({ value }) => [value.name, value]));
   const pairs = parameters.map((parameter, i) => {

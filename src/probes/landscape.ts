@@ -7,10 +7,17 @@ import type { Device } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { isStored } from '../graph/graph.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
+import { buildNetwork } from '../train/network-graph.ts';
 import type { Moment } from '../train/trainer.ts';
 import { checkEvery } from './moments.ts';
-import { type Direction, displacedGraph, displacedName, gradientGraph, scratchName } from './landscape-graphs.ts';
+import {
+  type BuildLoss,
+  type Direction,
+  displacedGraph,
+  displacedName,
+  gradientGraph,
+  scratchName,
+} from './landscape-graphs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
 import { measureRay, type RayName, type RayPoint, rayQuantities } from './ray.ts';
 
@@ -43,20 +50,25 @@ export const landscape: Probe = {
   check: (settings) => {
     checkEvery(settings);
     const { multiples } = asLandscape(settings);
-    if (multiples.length === 0 || multiples.some((s) => !(s > 0))) {
-      throw new SettingError(`Step sizes along a ray must be positive multiples, got [${multiples.join(', ')}]`);
+    const given = `got [${multiples.join(', ')}]`;
+    if (multiples.length === 0 || multiples.some((s) => !(s > 0 && Number.isFinite(s)))) {
+      throw new SettingError(`Step sizes along a ray must be positive multiples, ${given}`);
+    }
+    if (new Set(multiples).size < multiples.length) {
+      throw new SettingError(`Step sizes along a ray must differ, ${given}`);
     }
   },
   ownGraphs: async (device, spec, given) => {
     const settings = asLandscape(given);
-    const graph = gradientGraph(spec);
+    const build: BuildLoss = (view) => buildNetwork(spec, 'frozen', view);
+    const graph = gradientGraph(build);
     await device.load(graph);
-    await device.load(displacedGraph(spec, 'gradient'));
-    if (settings.random) await device.load(displacedGraph(spec, 'random'));
+    await device.load(displacedGraph(build, 'gradient'));
+    if (settings.random) await device.load(displacedGraph(build, 'random'));
     const sizes = graph.inputs
       .filter(({ role }) => isStored(role) && role.kind === 'parameter')
       .map(({ value }) => ({ name: value.name, count: elementCount(value.shape) }));
-    return (moment) => measure(device, spec, settings, sizes, moment);
+    return (moment) => measure(device, settings, sizes, moment);
   },
 };
 
@@ -69,7 +81,6 @@ type Sizes = readonly { readonly name: string; readonly count: number }[];
 
 async function measure(
   device: Device,
-  spec: NetworkSpec,
   settings: LandscapeSettings,
   sizes: Sizes,
   moment: Moment,

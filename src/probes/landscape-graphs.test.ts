@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { add, mul, reshape } from '../graph/arithmetic.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Role } from '../graph/graph.ts';
+import { ops } from '../ops/index.ts';
+import { Engine } from '../runtime/engine.ts';
+import { compile } from '../runtime/program.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+import { maxDifference } from '../testing/difference.ts';
+import { reference } from '../testing/evaluate.ts';
+import { randomArray } from '../testing/gradcheck.ts';
+import { type BuildLoss, displacedGraph, gradientGraph, scratchName } from './landscape-graphs.ts';
+import { measureRay } from './ray.ts';
+
+/** Two parameters, 3 + 4 numbers. */
+const sizes = { p: 3, q: 4 } as const;
+const D = 7;
+const dot = (u: readonly number[], v: readonly number[]): number => u.reduce((sum, a, i) => sum + a * (v[i] ?? 0), 0);
+const rows = Array.from({ length: D }, (_, i) => [...randomArray(D, `row${i}`)]);
+const A = rows.map((row, i) => row.map((value, j) => value + (rows[j]?.[i] ?? 0)));
+const times = (v: readonly number[]): number[] => A.map((row) => dot(row, v));
+const minus = (u: readonly number[], s: number, v: readonly number[]): number[] => u.map((a, i) => a - s * (v[i] ?? 0));
+const loss = (at: readonly number[]): number => dot(at, times(at)) / 2;
+
+const x = [...randomArray(D, 'point')];
+const g = times(x);
+const direction = [...randomArray(D, 'direction')];
+const split = (v: readonly number[]): { p: Float64Array; q: Float64Array } => ({
+  p: Float64Array.from(v.slice(0, sizes.p)),
+  q: Float64Array.from(v.slice(sizes.p)),
+});
+
+/** L = x'Ax/2 with x in two pieces, of shapes [3] and [2, 2]; its Hessian is A. */
+const quadratic: BuildLoss = (view) => {
+  const builder = new GraphBuilder(ops, 'float64', view);
+  const role: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
+  const p = reshape(builder, builder.input('p', [3], role), [1, 3]);
+  const q = reshape(builder, builder.input('q', [2, 2], role), [1, 4]);
+  const block = (from: number, to: number, left: number, right: number): number[] =>
+    A.slice(from, to).flatMap((row) => row.slice(left, right));
+  const product = (u: typeof p, data: number[], shape: [number, number], v: typeof p): typeof p => {
+    const row = builder.emit('MatMul', [u, builder.constant(data, shape)]);
+    return builder.emit('ReduceSum', [mul(builder, row, v)], { axes: [0, 1], keepdims: false });
+  };
+  const square = add(builder, product(p, block(0, 3, 0, 3), [3, 3], p), product(q, block(3, 7, 3, 7), [4, 4], q));
+  const crossed = mul(builder, product(p, block(0, 3, 3, 7), [3, 4], q), 2);
+  const parameters = builder.inputs.filter(({ role: { kind } }) => kind === 'parameter').map(({ value }) => value);
+  return { g: builder, loss: mul(builder, add(builder, square, crossed), 0.5), parameters };
+};
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = new Engine(1);
+  for (const graph of [
+    gradientGraph(quadratic),
+    displacedGraph(quadratic, 'gradient'),
+    displacedGraph(quadratic, 'random'),
+  ]) {
+    await engine.load(compile(graph, reference, 'scratch'));
+  }
+  const { p, q } = split(x);
+  engine.write(
+    new Map<string, TensorData>([
+      ['p', p],
+      ['q', q],
+    ]),
+  );
+});
+afterAll(() => engine.close());
+
+const stored = (name: string): Float64Array => engine.read([name]).get(name)?.data as Float64Array;
+async function run(name: string, feeds = {}): Promise<Record<string, number>> {
+  const outputs = await engine.run(name, feeds);
+  return Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, Number(data[0])]));
+}
+const near = (actual: number | undefined, expected: number): void =>
+  expect(Math.abs((actual ?? Number.NaN) / expected - 1)).toBeLessThan(1e-12);
+
+describe('the graphs of the landscape probe, on a quadratic', () => {
+  it('give loss and gradient at x, and keep the gradient', async () => {
+    const { loss: value, squaredNorm } = await run('landscape/gradient');
+    near(value, loss(x));
+    near(squaredNorm, dot(g, g));
+    expect(maxDifference(stored(scratchName('gradient', 'p')), split(g).p)).toBeLessThan(1e-14);
+    expect(maxDifference(stored(scratchName('gradient', 'q')), split(g).q)).toBeLessThan(1e-14);
+  });
+
+  it.each([0.01, 0.3, 2.5])('give the loss and the change of the gradient at x − s·g, s = %d', async (s) => {
+    await run('landscape/gradient');
+    const outputs = await run('landscape/displaced-gradient', { s: Float64Array.of(s) });
+    const Ag = times(g);
+    near(outputs['loss'], loss(minus(x, s, g)));
+    near(outputs['changeSquared'], s * s * dot(Ag, Ag));
+    near(outputs['changeDot'], s * dot(g, Ag));
+    const [squaredNorm, changeSquared, changeDot] = [dot(g, g), outputs['changeSquared'], outputs['changeDot']];
+    const point = { multiple: 1, s, loss: outputs['loss'], changeSquared, changeDot } as Parameters<
+      typeof measureRay
+    >[2][number];
+    const read = Object.fromEntries(
+      measureRay('ray', { loss: loss(x), squaredNorm }, [point]).map(({ quantity, value }) => [quantity, value]),
+    );
+    near(read['ray-beta'], Math.sqrt(dot(Ag, Ag) / dot(g, g)));
+    near(read['ray-curvature'], dot(g, Ag) / dot(g, g));
+  });
+
+  it('give the same along a direction that is written for them', async () => {
+    await run('landscape/gradient');
+    const { p, q } = split(direction);
+    engine.write(
+      new Map<string, TensorData>([
+        [scratchName('random', 'p'), p],
+        [scratchName('random', 'q'), q],
+      ]),
+    );
+    const outputs = await run('landscape/displaced-random', { s: Float64Array.of(0.7) });
+    const Ad = times(direction);
+    near(outputs['loss'], loss(minus(x, 0.7, direction)));
+    near(outputs['changeSquared'], 0.49 * dot(Ad, Ad));
+    near(outputs['changeDot'], 0.7 * dot(g, Ad));
+  });
+
+  it('leave the parameters as they are', () => {
+    expect(stored('p')).toEqual(split(x).p);
+    expect(stored('q')).toEqual(split(x).q);
+  });
+});

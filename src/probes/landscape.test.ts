@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { device as deviceSettings, tinyModel, tinySettings } from '../../test/tiny-training.ts';
+import { grad } from '../autodiff/reverse.ts';
+import { createBatches } from '../data/batches.ts';
+import { syntheticDataset } from '../data/synthetic.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { ModelName } from '../models/index.ts';
+import type { NormName } from '../norms/index.ts';
+import type { StepRecord } from '../records/record.ts';
+import { Device } from '../runtime/device.ts';
+import { allFed, openProgram } from '../testing/evaluate.ts';
+import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
+import { type Moment, networkSpec, Trainer } from '../train/trainer.ts';
+import type { TrainingSettings } from '../train/training-settings.ts';
+import { landscape, type LandscapeSettings } from './landscape.ts';
+import { displacedGraph, gradientGraph, scratchName } from './landscape-graphs.ts';
+
+type Weights = ReadonlyMap<string, Float64Array>;
+
+const data = syntheticDataset({ classes: 4, shape: [3, 8, 8], count: 60, seed: 2 });
+const probeSettings: LandscapeSettings = { every: 1, multiples: [0.01, 0.5, 1, 2, 4], random: true, seed: 6 };
+const learningRate = 0.1;
+
+let device: Device;
+beforeAll(() => {
+  device = new Device(deviceSettings);
+});
+afterAll(() => device.close());
+
+/** A trained network on the device, and what the probe measures of it at the next step. */
+async function measureTrained(model: ModelName, norm: NormName): Promise<Measured> {
+  const settings: TrainingSettings = {
+    ...tinySettings,
+    model,
+    modelSettings: tinyModel({ norm, width: model === 'mlp' ? 0.11 : 0.04 }),
+    batchSize: 13,
+    steps: 15,
+    learningRate,
+    optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
+  };
+  device = await fresh();
+  const trainer = await Trainer.open(settings, data, device);
+  await trainer.train({ after: () => true });
+  const spec = networkSpec(settings, data);
+  const measure = await landscape.ownGraphs?.(device, spec, probeSettings);
+  const { x, y } = createBatches(data.train, data, settings).batch(trainer.step);
+  const moment: Moment = { step: trainer.step, learningRate, feeds: { x, labels: y } };
+  const before = await trainer.snapshot();
+  const records = (await measure?.(moment)) ?? [];
+  expect(await trainer.snapshot()).toEqual(before);
+  const parameters = buildNetwork(spec, 'frozen').parameters.map(({ name }) => name);
+  const weights = new Map(
+    parameters.map((name) => [name, Float64Array.from(before.tensors.get(name)?.data as Float32Array)]),
+  );
+  const direction = await readDirection(parameters);
+  return { spec, moment, records, weights, direction };
+}
+
+interface Measured {
+  readonly spec: NetworkSpec;
+  readonly moment: Moment;
+  readonly records: readonly StepRecord[];
+  readonly weights: Weights;
+  readonly direction: Weights;
+}
+
+async function fresh(): Promise<Device> {
+  await device.close();
+  return new Device(deviceSettings);
+}
+
+async function readDirection(parameters: readonly string[]): Promise<Weights> {
+  const read = await device.read(parameters.map((name) => scratchName('random', name)));
+  return new Map(
+    parameters.map((name) => [name, Float64Array.from(read.get(scratchName('random', name))?.data as Float32Array)]),
+  );
+}
+
+/** Loss and gradient of the network in training mode, in float64 and plain ONNX, at any weights. */
+function plainGraph(spec: NetworkSpec): Graph {
+  const { g, loss, parameters } = buildNetwork({ ...spec, float: 'float64' }, 'train');
+  const gradients = grad(g, loss, parameters);
+  const named = Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, gradients[i] ?? loss]));
+  return allFed(g.finish('plain', { loss, ...named }));
+}
+
+const total = (names: Iterable<string>, term: (name: string, i: number) => number, sizes: Weights): number => {
+  let sum = 0;
+  for (const name of names) for (let i = 0; i < (sizes.get(name)?.length ?? 0); i++) sum += term(name, i);
+  return sum;
+};
+const at = (weights: Weights, name: string, i: number): number => weights.get(name)?.[i] ?? Number.NaN;
+const inner = (u: Weights, v: Weights): number => total(u.keys(), (name, i) => at(u, name, i) * at(v, name, i), u);
+const moved = (u: Weights, s: number, v: Weights): Weights =>
+  new Map([...u].map(([name, values]) => [name, values.map((value, i) => value - s * at(v, name, i))]));
+
+/** Every quantity by its definition, from weights moved on this side. */
+async function slowly({ spec, moment, weights, direction }: Measured): Promise<Map<string, number>> {
+  const program = await openProgram(plainGraph(spec));
+  const feeds = { x: Float64Array.from(moment.feeds.x), labels: moment.feeds.labels };
+  const evaluate = async (point: Weights): Promise<{ loss: number; g: Weights }> => {
+    const outputs = await program.run({ ...feeds, ...Object.fromEntries(point) });
+    const g = new Map([...point.keys()].map((name) => [name, outputs[`d ${name}`] as Float64Array]));
+    return { loss: Number(outputs['loss']?.[0]), g };
+  };
+  const origin = await evaluate(weights);
+  const length = Math.sqrt(inner(origin.g, origin.g));
+  const found = new Map([['gradient-norm', length]]);
+  for (const [ray, d] of [['ray', origin.g] as const, ['random-ray', direction] as const]) {
+    found.set(`${ray}-loss@0`, origin.loss);
+    for (const multiple of probeSettings.multiples) {
+      const s = multiple * learningRate;
+      const { loss, g } = await evaluate(moved(weights, s, d));
+      const change = moved(origin.g, 1, g);
+      const changed = Math.sqrt(inner(change, change));
+      const of = (quantity: string, value: number): unknown => found.set(`${ray}-${quantity}@${multiple}`, value);
+      of('loss', loss);
+      of('gradient-change', changed);
+      of('beta', changed / (s * length));
+      of('relative-change', changed / length);
+      of('cosine', inner(origin.g, g) / (length * Math.sqrt(inner(g, g))));
+      of('lipschitz', Math.abs(origin.loss - loss) / (s * length));
+      if (ray === 'random-ray') continue;
+      of('curvature', inner(change, origin.g) / (s * length * length));
+      of('decrease-ratio', (origin.loss - loss) / (s * length * length));
+    }
+  }
+  await program.close();
+  return found;
+}
+
+/**
+ * Relative error of a float32 loss or gradient: roundings of 6e-8 and a Winograd error of 1e-6 at worst, over a dozen
+ * layers forward and back that add like independent errors (√24 · 1e-6).
+ */
+const E = 5e-6;
+
+/** What E comes to in each quantity: a difference of two gradients of length G has the error 2·E·G, of two losses 2·E·L. */
+function tolerance(quantity: string, s: number, found: ReadonlyMap<string, number>): number {
+  const name = quantity.replace(/^(random-)?ray-|@.*$/g, '');
+  const [loss, length] = [found.get('ray-loss@0') ?? Number.NaN, found.get('gradient-norm') ?? Number.NaN];
+  const after = length * (1 + (found.get(quantity.replace(name, 'relative-change')) ?? 0));
+  const lossThere = Math.max(loss, found.get(quantity.replace(name, 'loss')) ?? loss);
+  const change = E * (length + after);
+  switch (name) {
+    case 'loss':
+      return E * lossThere;
+    case 'gradient-norm':
+      return E * length;
+    case 'gradient-change':
+      return change;
+    case 'relative-change':
+      return change / length;
+    case 'beta':
+    case 'curvature':
+      return change / (s * length);
+    case 'cosine':
+      return 4 * E;
+    case 'lipschitz':
+      return (E * 2 * lossThere) / (s * length);
+    case 'decrease-ratio':
+      return (E * 2 * lossThere) / (s * length * length);
+    default:
+      throw new RangeError(`No tolerance for '${quantity}'`);
+  }
+}
+
+const keyOf = ({ quantity, at: multiple }: StepRecord): string =>
+  multiple === undefined ? quantity : `${quantity}@${multiple}`;
+
+const networks = (['mlp', 'vgg11'] as const).flatMap((model) =>
+  (['none', 'batch'] as const).map((norm) => [model, norm] as const),
+);
+
+describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
+  let measured: Measured;
+  let expected: ReadonlyMap<string, number>;
+  beforeAll(async () => {
+    measured = await measureTrained(model, norm);
+    expected = await slowly(measured);
+  });
+
+  it('equals a slow reference in float64 with weights moved on the host, in every quantity', () => {
+    expect(measured.records.map(keyOf).toSorted()).toEqual([...expected.keys()].toSorted());
+    for (const record of measured.records) {
+      const key = keyOf(record);
+      const reference = expected.get(key) ?? Number.NaN;
+      const error = Math.abs(record.value - reference);
+      expect(error, key).toBeLessThanOrEqual(tolerance(key, learningRate * (record.at ?? 1), expected));
+    }
+  });
+
+  it('is good to half a per cent in beta and curvature at s = eta/100, where float32 has least left', () => {
+    for (const key of ['ray-beta@0.01', 'ray-curvature@0.01']) {
+      const value = measured.records.find((record) => keyOf(record) === key)?.value ?? Number.NaN;
+      expect(Math.abs(value / (expected.get(key) ?? Number.NaN) - 1), key).toBeLessThan(0.005);
+    }
+  });
+
+  it('moves along a random direction as long as the gradient, another at each step', () => {
+    const { direction } = measured;
+    const length = expected.get('gradient-norm') ?? Number.NaN;
+    expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E);
+    const values = [...direction.values()].flatMap((part) => [...part]);
+    const deviation = length / Math.sqrt(values.length);
+    // Of Gaussians, 68.3 % lie within one deviation; √(0.22/n) is the standard error, and five of them are allowed.
+    const within = values.filter((value) => Math.abs(value) < deviation).length / values.length;
+    expect(Math.abs(within - 0.683)).toBeLessThan(5 * Math.sqrt(0.22 / values.length));
+  });
+});
+
+describe('landscape', () => {
+  const spec: NetworkSpec = {
+    model: 'mlp',
+    modelSettings: tinyModel({ norm: 'batch' }),
+    imageShape: [3, 8, 8],
+    batchSize: 5,
+    float: 'float32',
+  };
+
+  it('has graphs that write scratch alone, running statistics left out altogether', () => {
+    for (const graph of [
+      gradientGraph((view) => buildNetwork(spec, 'frozen', view)),
+      displacedGraph((view) => buildNetwork(spec, 'frozen', view), 'gradient'),
+      displacedGraph((view) => buildNetwork(spec, 'frozen', view), 'random'),
+    ]) {
+      const roles = new Map(graph.inputs.map(({ value, role }) => [value, role.kind]));
+      expect(graph.updates.map(({ state }) => roles.get(state)).filter((kind) => kind !== 'scratch')).toEqual([]);
+      expect([...roles.values()]).not.toContain('state');
+    }
+  });
+
+  it('counts one gradient at x and one per step size and direction', () => {
+    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: false })).toBe(3);
+    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: true })).toBe(5);
+    expect(landscape.cost(landscape.defaults)).toBe(6);
+  });
+
+  it.each([
+    [{ every: 1, multiples: [] }, 'Step sizes along a ray must be positive multiples, got []'],
+    [{ every: 1, multiples: [0.5, 0] }, 'Step sizes along a ray must be positive multiples, got [0.5, 0]'],
+    [{ every: 1, multiples: [Infinity] }, 'Step sizes along a ray must be positive multiples, got [Infinity]'],
+    [{ every: 1, multiples: [1, -2] }, 'Step sizes along a ray must be positive multiples, got [1, -2]'],
+    [{ every: 1, multiples: [1, 2, 1] }, 'Step sizes along a ray must differ, got [1, 2, 1]'],
+    [{ every: 0 }, 'A probe must measure every 1 step or more, got every = 0'],
+    [{ every: 2.5 }, 'A probe must measure every 1 step or more, got every = 2.5'],
+    [{ every: Number.NaN }, 'A probe must measure every 1 step or more, got every = NaN'],
+  ])('refuses %j', (settings, message) => {
+    expect(() => landscape.check(settings)).toThrow(expect.objectContaining({ name: 'SettingError', message }));
+  });
+});

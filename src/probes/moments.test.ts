@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { tinyModel } from '../../test/tiny-training.ts';
+import { createStream } from '../math/random.ts';
+import type { ModelName } from '../models/index.ts';
+import type { StepRecord } from '../records/record.ts';
+import type { LoweringName } from '../runtime/lowering-choice.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+import { allFed, evaluate } from '../testing/evaluate.ts';
+import { initialState } from '../train/initial-state.ts';
+import type { NetworkSpec } from '../train/network-graph.ts';
+import { buildStep, type StepOutputs } from '../train/step-graph.ts';
+import { activationMoments } from './activation-moments.ts';
+import { gradientMoments } from './gradient-moments.ts';
+import { momentsProbe } from './moments.ts';
+import type { Probe } from './probe.ts';
+
+const spec = (model: ModelName): NetworkSpec => ({
+  model,
+  modelSettings: tinyModel({ norm: 'batch', width: model === 'mlp' ? 0.05 : 0.07 }),
+  imageShape: [3, 5, 7],
+  batchSize: 6,
+  float: 'float32',
+});
+const moment = { step: 30, learningRate: 0.1, feeds: { x: new Float32Array(), labels: new Int32Array() } };
+const uniform = (count: number): Float32Array => {
+  const data = new Float32Array(count);
+  createStream({ seed: 4, purpose: 'probe' }).fillUniform(data, -1, 2);
+  return data;
+};
+
+/** A step with both probes, and beside them the tensors themselves. */
+async function runStep(model: ModelName, lowering: LoweringName): Promise<Record<string, TensorData>> {
+  const raw: StepOutputs = ({ network, parameters, gradients }) => ({
+    ...Object.fromEntries([...network.activations].map(([name, value]) => [`raw activation ${name}`, value])),
+    ...Object.fromEntries(
+      parameters.flatMap(({ name }, i) => (gradients[i] ? [[`raw gradient ${name}`, gradients[i]]] : [])),
+    ),
+  });
+  const outputs = [activationMoments, gradientMoments].flatMap(({ fromStep }) => (fromStep ? [fromStep.outputs] : []));
+  const optimiser = { momentum: 0, weightDecay: 0.1, nesterov: false };
+  const step = buildStep('step', spec(model), optimiser, [...outputs, raw]);
+  const feeds = {
+    x: uniform(6 * 3 * 5 * 7),
+    labels: Int32Array.of(0, 3, 1, 2, 2, 0),
+    learningRate: Float32Array.of(0.1),
+  };
+  return evaluate(allFed(step), { ...Object.fromEntries(initialState(step, 2)), ...feeds }, { lowering });
+}
+
+function read(probe: Probe, outputs: Record<string, TensorData>): readonly StepRecord[] {
+  return probe.fromStep?.read(moment, { loss: 1, accuracy: 0, outputs }) ?? [];
+}
+
+describe.each([
+  ['activation', activationMoments],
+  ['gradient', gradientMoments],
+] as const)('%s moments', (kind, probe) => {
+  it.each([
+    ['mlp', 'reference'],
+    ['mlp', 'portable'],
+    ['vgg11', 'portable'],
+    ['resnet20', 'portable'],
+  ] as const)('of %s on the %s lowering equal a plain computation from the tensors', async (model, lowering) => {
+    const outputs = await runStep(model, lowering);
+    const records = read(probe, outputs);
+    const layers = Object.keys(outputs).filter((name) => name.startsWith(`raw ${kind} `));
+    expect(layers.length).toBeGreaterThan(2);
+    expect(records).toHaveLength(2 * layers.length);
+    for (const name of layers) {
+      const layer = name.slice(`raw ${kind} `.length);
+      const values = Array.from(outputs[name] as Float32Array);
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const std = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+      const of = (quantity: string): number =>
+        records.find((record) => record.layer === layer && record.quantity === quantity)?.value ?? Number.NaN;
+      // Sums of up to some thousand float32 numbers, each of the size of std or |mean|.
+      expect(Math.abs(of(`${kind}-mean`) - mean), `mean of ${layer}`).toBeLessThan(1e-6 * (std + Math.abs(mean)));
+      expect(Math.abs(of(`${kind}-std`) - std), `std of ${layer}`).toBeLessThan(3e-6 * (std + Math.abs(mean)));
+    }
+  });
+});
+
+describe('momentsProbe()', () => {
+  it('reads its own outputs and no others', () => {
+    const probe = momentsProbe(
+      'input',
+      { title: 'of the input', paper: undefined, what: 'the input' },
+      () => new Map(),
+    );
+    const [one, four] = [Float32Array.of(1), Float32Array.of(4)];
+    const outputs = {
+      loss: one,
+      'input-mean:a/b': one,
+      'input-variance:a/b': four,
+      'other-mean:a/b': one,
+      'input-mean': one,
+    };
+    expect(read(probe, outputs)).toEqual([
+      {
+        step: 30,
+        quantity: 'input-mean',
+        layer: 'a/b',
+        value: 1,
+        definition: 'mean over all elements of the input',
+        mode: 'train',
+      },
+      {
+        step: 30,
+        quantity: 'input-std',
+        layer: 'a/b',
+        value: 2,
+        definition: 'standard deviation (biased, divides by the number of elements) over all elements of the input',
+        mode: 'train',
+      },
+    ]);
+  });
+
+  it('refuses a schedule that never comes', () => {
+    expect(() => activationMoments.check({ every: 0 })).toThrow(
+      'A probe must measure every 1 step or more, got every = 0',
+    );
+  });
+});
