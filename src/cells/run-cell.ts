@@ -44,8 +44,7 @@ export async function runCell(
   report: (progress: CellProgress) => void,
   signal?: AbortSignal,
 ): Promise<FinishedCell> {
-  checkTrainingSettings(spec.training, dataset);
-  for (const { name, settings } of spec.probes) probes[probeName(name)].check(probeSettings(settings));
+  checkCell(spec, dataset);
   const cell = openCell(root, cellHash(spec, dataset));
   const found = cell.maybeFinished();
   if (found?.holds(spec.probes)) return found;
@@ -64,6 +63,12 @@ export async function runCell(
   const finished = cell.maybeFinished();
   if (finished === undefined) throw new Error(`Cell ${cell.hash} must be whole after it has run`);
   return finished;
+}
+
+/** Throws for a cell that cannot be run. @throws {SettingError} */
+export function checkCell(spec: CellSpec, dataset: Dataset): void {
+  checkTrainingSettings(spec.training, dataset);
+  for (const { name, settings } of spec.probes) probes[probeName(name)].check(probeSettings(settings));
 }
 
 async function train(
@@ -88,7 +93,7 @@ async function train(
   );
   const measurers = await loadMeasurers(held, device, spec, dataset);
   if (work.resumeFrom !== undefined) await trainer.restore(snapshotOf(work.resumeFrom));
-  let divergedAt: number | null = null;
+  let divergedAt = divergedAtOf(work.resumeFrom);
 
   const before = async (moment: Moment): Promise<void> => {
     for (const { measure, every } of measurers) {
@@ -109,13 +114,16 @@ async function train(
     if (evaluateEvery > 0 && (trainer.step % evaluateEvery === 0 || trainer.step === steps)) {
       work.append(await evaluationRecords(trainer));
     }
-    if (trainer.step % CHECKPOINT_EVERY === 0 && trainer.step < steps) saveCheckpoint(work, await trainer.snapshot());
+    if (trainer.step % CHECKPOINT_EVERY === 0 && trainer.step < steps) {
+      saveCheckpoint(work, await trainer.snapshot(), divergedAt);
+    }
     report({ step: trainer.step, loss: result.loss, accuracy: result.accuracy });
     return true;
   };
   const isProbed = (step: number): boolean => readers.some(({ settings }) => step % settings.every === 0);
-  await trainer.train({ before, after, isProbed }, signal);
-  saveCheckpoint(work, await trainer.snapshot());
+  // Resumed between its last checkpoint and its end, a diverged cell has nothing left to train.
+  if (divergedAt === null) await trainer.train({ before, after, isProbed }, signal);
+  saveCheckpoint(work, await trainer.snapshot(), divergedAt);
   return { steps: trainer.step, divergedAt };
 }
 
@@ -154,8 +162,14 @@ async function evaluationRecords(trainer: Trainer): Promise<readonly StepRecord[
   ];
 }
 
-function saveCheckpoint(work: CellWork, { step, tensors, schedule }: Snapshot): void {
-  work.saveCheckpoint({ step, tensors, metadata: { schedule: JSON.stringify(schedule) } });
+function saveCheckpoint(work: CellWork, { step, tensors, schedule }: Snapshot, divergedAt: number | null): void {
+  const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
+  work.saveCheckpoint({ step, tensors, metadata: { schedule: JSON.stringify(schedule), ...diverged } });
+}
+
+function divergedAtOf(checkpoint: Checkpoint | undefined): number | null {
+  const step = checkpoint?.metadata['divergedAt'];
+  return step === undefined ? null : Number(step);
 }
 
 function snapshotOf({ step, tensors, metadata }: Checkpoint): Snapshot {

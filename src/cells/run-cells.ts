@@ -3,9 +3,10 @@
 import { DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { probeName, probes } from '../probes/index.ts';
+import { uniteProbes } from '../records/cell-description.ts';
 import { type FinishedCell, openCell } from '../records/cell-folder.ts';
 import { type CellSpec, cellHash } from './cell-spec.ts';
-import { type CellProgress, runCell } from './run-cell.ts';
+import { type CellProgress, checkCell, runCell } from './run-cell.ts';
 
 /** How far all cells of a run are. */
 export interface CellsProgress {
@@ -30,9 +31,20 @@ export interface CellsRequest {
   readonly signal?: AbortSignal;
 }
 
-/** The finished cells of all specifications, in their order. The first failure stops the rest. */
+/**
+ * The finished cells of all specifications, in their order. Those that differ in arm or probes alone are one cell, which
+ * runs once with the probes of all. The first failure stops the rest.
+ * @throws {SettingError} before any cell runs, where one of them cannot be.
+ */
 export async function runCells(request: CellsRequest): Promise<readonly FinishedCell[]> {
-  const { specs, dataset, root, parallel, onProgress, signal } = request;
+  const { dataset, root, parallel, onProgress, signal } = request;
+  for (const spec of request.specs) checkCell(spec, dataset);
+  const asked = request.specs.map((spec) => ({ spec, hash: cellHash(spec, dataset) }));
+  const united = new Map<string, CellSpec>();
+  for (const { spec, hash } of asked) {
+    united.set(hash, { ...spec, probes: uniteProbes(united.get(hash)?.probes ?? [], spec.probes) });
+  }
+  const specs = [...united.values()];
   const results = new Map<CellSpec, FinishedCell>();
   const missing = specs.filter((spec) => !isFinished(spec, dataset, root));
   const works = new Map(missing.map((spec) => [spec, work(spec)]));
@@ -59,7 +71,7 @@ export async function runCells(request: CellsRequest): Promise<readonly Finished
         done.set(current, (whole * cell.step) / current.training.steps);
         notify(current, cell);
       };
-      results.set(current, await withRetry(() => runCell(current, dataset, root, report, stop)));
+      results.set(current, await withRetry(() => runCell(current, dataset, root, report, stop), stop));
       if (whole > 0) done.set(current, whole);
       notify(current, undefined);
     }
@@ -74,7 +86,11 @@ export async function runCells(request: CellsRequest): Promise<readonly Finished
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw stop.reason instanceof Error ? stop.reason : failed.reason;
   signal?.throwIfAborted();
-  return specs.map((spec) => results.get(spec)).filter((cell) => cell !== undefined);
+  return asked.flatMap(({ hash }) => {
+    const spec = united.get(hash);
+    const cell = spec && results.get(spec);
+    return cell === undefined ? [] : [cell];
+  });
 }
 
 /** Gradient computations of a whole cell: one a step, and those of its probes. */
@@ -94,11 +110,11 @@ export function isFinished(spec: CellSpec, dataset: Dataset, root: string): bool
 const deliberate = [DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError];
 
 /** A second try, from the newest checkpoint, where the engine's thread died or failed. */
-async function withRetry<T>(run: () => Promise<T>): Promise<T> {
+async function withRetry<T>(run: () => Promise<T>, stop: AbortSignal): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (deliberate.some((known) => error instanceof known)) throw error;
+    if (stop.aborted || deliberate.some((known) => error instanceof known)) throw error;
     return await run();
   }
 }

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folders whose code can change a trajectory or a record: levels 0 to 8. */
-const computingFolders = [
+export const computingFolders: readonly string[] = [
   'autodiff',
   'cells',
   'data',
@@ -29,13 +29,14 @@ let hash: string | undefined;
 
 /** A hash of the code as it runs, file names included; tests and type declarations left out. */
 export function codeHash(): string {
-  hash ??= hashFolders(dirname(dirname(fileURLToPath(import.meta.url))));
+  hash ??= hashFolders(dirname(dirname(fileURLToPath(import.meta.url))), computingFolders);
   return hash;
 }
 
-function hashFolders(root: string): string {
+/** A hash of names and bytes of the code in these folders of a root, at any depth. */
+export function hashFolders(root: string, folders: readonly string[]): string {
   const digest = createHash('sha256');
-  for (const folder of computingFolders) {
+  for (const folder of folders) {
     const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
     for (const name of names.filter(isCode).sort()) {
       digest.update(`${folder}/${name.replaceAll('\\', '/')}\n`);

@@ -1,0 +1,212 @@
+/** @file What every probe must keep to, read off the registry: a new probe is checked without a line of its own. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { CellSpec } from '../../src/cells/cell-spec.ts';
+import { heldProbe, runCell } from '../../src/cells/run-cell.ts';
+import { syntheticDataset } from '../../src/data/synthetic.ts';
+import { SettingError } from '../../src/errors.ts';
+import { papers } from '../../src/papers.ts';
+import { type ProbeName, probeName, probes } from '../../src/probes/index.ts';
+import type { ProbeSettings } from '../../src/probes/probe.ts';
+import { probeRecord } from '../../src/probes/probe.ts';
+import type { JsonValue } from '../../src/records/canonical-json.ts';
+import { encodeSafetensors } from '../../src/records/safetensors.ts';
+import type { HeldProbe } from '../../src/records/cell-description.ts';
+import type { FinishedCell } from '../../src/records/cell-folder.ts';
+import type { StepRecord } from '../../src/records/record.ts';
+import { device, tinyModel, tinySettings } from '../tiny-training.ts';
+
+/** Programs run on any device, in order. */
+const runs: string[] = vi.hoisted(() => []);
+vi.mock('../../src/runtime/device.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../src/runtime/device.ts')>();
+  class Counted extends original.Device {
+    override run(...args: Parameters<InstanceType<typeof original.Device>['run']>) {
+      runs.push(args[0]);
+      return super.run(...args);
+    }
+  }
+  return { ...original, Device: Counted };
+});
+
+const names = Object.keys(probes) as ProbeName[];
+const data = syntheticDataset({ classes: 4, shape: [3, 6, 6], count: 40, seed: 9 });
+const STEPS = 11;
+const EVERY = 4;
+/** 0, 4 and 8. */
+const MEASUREMENTS = 3;
+
+/** A probe with its usual settings, and with every switch of them turned on. */
+const variants: readonly (readonly [string, ProbeName, ProbeSettings])[] = names.flatMap((name) => {
+  const usual = { ...probes[name].defaults, every: EVERY };
+  const on = Object.fromEntries(
+    Object.entries<JsonValue>(usual).map(([key, value]) => [key, value === false ? true : value]),
+  );
+  const isSame = JSON.stringify(on) === JSON.stringify(usual);
+  const all = { ...usual, ...on };
+  return [[name, name, usual] as const, ...(isSame ? [] : [[`${name} with all its switches on`, name, all] as const])];
+});
+
+let root: string;
+let folders = 0;
+interface Outcome {
+  readonly cell: FinishedCell;
+  readonly records: readonly StepRecord[];
+  readonly runs: readonly string[];
+  /** All parameters, optimiser state and running statistics after the last step. */
+  readonly state: Uint8Array;
+}
+
+async function run(held: readonly HeldProbe[]): Promise<Outcome> {
+  const spec: CellSpec = {
+    arm: 'batch',
+    training: {
+      ...tinySettings,
+      model: 'vgg11',
+      modelSettings: tinyModel({ width: 0.04 }),
+      batchSize: 7,
+      steps: STEPS,
+      evaluateEvery: 5,
+    },
+    probes: held,
+    device,
+  };
+  runs.length = 0;
+  const cell = await runCell(spec, data, join(root, String(folders++)), () => undefined);
+  const tensors = cell.checkpoint()?.tensors ?? new Map();
+  return { cell, records: cell.records(), runs: [...runs], state: encodeSafetensors(tensors) };
+}
+
+let bare: Outcome;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-probes-'));
+  bare = await run([]);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** What a cell records of the training itself. */
+const training = (records: readonly StepRecord[]): readonly StepRecord[] => {
+  const own = new Set(bare.records.map(({ quantity }) => quantity));
+  return records.filter(({ quantity }) => own.has(quantity));
+};
+
+function expectSameTrajectory(outcome: Outcome): void {
+  expect(Buffer.compare(outcome.state, bare.state)).toBe(0);
+  expect(training(outcome.records)).toEqual(bare.records);
+}
+
+describe.each(variants)('%s', (_, name, settings) => {
+  const probe = probes[name];
+  let outcome: Outcome;
+  let measured: readonly StepRecord[];
+  beforeAll(async () => {
+    outcome = await run([{ name, settings }]);
+    measured = outcome.records.filter(({ quantity }) => quantity in probe.quantities);
+  });
+
+  it('leaves weights, norm state, optimiser state, losses and evaluations as they are, bit for bit', () => {
+    expect(bare.records.map(({ quantity }) => quantity)).toContain('test-loss');
+    expectSameTrajectory(outcome);
+  });
+
+  it('measures at 0, every, 2 · every, … and at no other step', () => {
+    expect([...new Set(measured.map(({ step }) => step))]).toEqual([0, EVERY, 2 * EVERY]);
+    for (const quantity of new Set(measured.map((record) => record.quantity))) {
+      const steps = measured.filter((record) => record.quantity === quantity).map(({ step }) => step);
+      expect(new Set(steps).size, quantity).toBe(MEASUREMENTS);
+    }
+  });
+
+  it('records what it has declared, with definition and mode, once per step and place, and nothing else', () => {
+    expect(measured.length + bare.records.length).toBe(outcome.records.length);
+    for (const { quantity, definition, mode } of measured) {
+      expect({ definition, mode }).toEqual({
+        definition: probe.quantities[quantity]?.definition,
+        mode: probe.quantities[quantity]?.mode,
+      });
+    }
+    const places = measured.map(({ step, quantity, layer, at }) => [step, quantity, layer, at].join('|'));
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it('gives finite numbers', () => {
+    expect(measured.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+  });
+
+  it('costs what it says: runs of its own per measurement, and none for what it reads off the step', () => {
+    const steps = outcome.runs.filter((program) => program === 'step' || program === 'probed-step');
+    expect(steps).toHaveLength(STEPS);
+    expect(outcome.runs.length - bare.runs.length).toBe(MEASUREMENTS * probe.cost(settings));
+    expect(steps.filter((program) => program === 'probed-step')).toHaveLength(probe.fromStep ? MEASUREMENTS : 0);
+  });
+
+  it('is held by the finished cell with its settings', () => {
+    expect(outcome.cell.holds([{ name, settings }])).toBe(true);
+    expect(outcome.cell.holds([{ name, settings: { ...settings, every: EVERY + 1 } }])).toBe(false);
+  });
+});
+
+describe.each(names)('the declaration of %s', (name) => {
+  const probe = probes[name];
+
+  it('says what, by whom, and by which definition', () => {
+    expect(probe.title).toMatch(/^[a-z]/);
+    expect(probe.paper === undefined || probe.paper in papers).toBe(true);
+    expect(Object.keys(probe.quantities).length).toBeGreaterThan(0);
+    for (const [quantity, { definition }] of Object.entries(probe.quantities)) {
+      expect(quantity).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(definition.length, quantity).toBeGreaterThan(30);
+    }
+  });
+
+  it('has defaults that pass its own check, and refuses a schedule that never comes', () => {
+    expect(() => probe.check(probe.defaults)).not.toThrow();
+    for (const every of [0, -1, 1.5, Number.NaN]) {
+      expect(() => probe.check({ ...probe.defaults, every })).toThrow(SettingError);
+    }
+  });
+
+  it('reads off the step, or brings graphs of its own', () => {
+    expect([probe.fromStep, probe.ownGraphs].filter((means) => means !== undefined)).toHaveLength(1);
+  });
+
+  it('takes its settings by name, and suggests none that it lacks', () => {
+    expect(heldProbe(name, { every: 3 })).toEqual({ name, settings: { ...probe.defaults, every: 3 } });
+    expect(() => heldProbe(name, { evry: 3 })).toThrow(`Probe '${name}' has no setting 'evry'; it has every`);
+  });
+
+  it('shares no quantity with another', () => {
+    const others = names.filter((other) => other !== name).flatMap((other) => Object.keys(probes[other].quantities));
+    expect(Object.keys(probe.quantities).filter((quantity) => others.includes(quantity))).toEqual([]);
+  });
+});
+
+describe('all probes together', () => {
+  it('leave the trajectory as it is, and measure what each measures alone', async () => {
+    const schedules = names.map((name, i) => ({ name, settings: { ...probes[name].defaults, every: EVERY - i } }));
+    const together = await run(schedules);
+    expectSameTrajectory(together);
+    for (const { name, settings } of schedules) {
+      const own = (records: readonly StepRecord[]): readonly StepRecord[] =>
+        records.filter(({ quantity }) => quantity in probes[name].quantities);
+      const alone = await run([{ name, settings }]);
+      expect(own(together.records), name).toEqual(own(alone.records));
+    }
+  });
+});
+
+describe('the registry', () => {
+  it('finds probes by name and suggests the nearest', () => {
+    expect(names.map(probeName)).toEqual(names);
+    expect(() => probeName('landscap')).toThrow("Unknown probe 'landscap'; did you mean 'landscape'?");
+  });
+
+  it('lets no probe record what it has not declared', () => {
+    expect(() => probeRecord({ quantities: {} }, 'sharpness', 0, 1)).toThrow(
+      "A probe must declare what it records, got 'sharpness'",
+    );
+  });
+});
