@@ -53,11 +53,11 @@ HALF_RESNET = resnet(width=0.5, activation="relu")
 QUARTER_VGG = vgg("vgg11", width=0.25, activation="relu")
 
 TRAJECTORIES = {
-    "resnet20": trajectory(HALF_RESNET, [8, 3, 16, 16], 40, 0.1),
-    "resnet20-nesterov": trajectory(HALF_RESNET, [8, 3, 16, 16], 40, 0.1, steps=3, nesterov=True),
+    "resnet20": trajectory(HALF_RESNET, [8, 3, 10, 10], 4, 0.1),
+    "resnet20-nesterov": trajectory(HALF_RESNET, [8, 3, 16, 16], 31, 0.1, steps=3, nesterov=True),
     "resnet20-cifar": trajectory(HALF_RESNET, [16, *CIFAR], 1, 0.1, float64_only=True),
-    "vgg11": trajectory(QUARTER_VGG, [16, 3, 16, 16], 4, 0.02),
-    "vgg11-nesterov": trajectory(QUARTER_VGG, [16, 3, 16, 16], 18, 0.02, steps=3, nesterov=True),
+    "vgg11": trajectory(QUARTER_VGG, [16, 3, 16, 16], 14, 0.02),
+    "vgg11-nesterov": trajectory(QUARTER_VGG, [16, 3, 16, 16], 4, 0.02, steps=3, nesterov=True),
     "vgg11-cifar": trajectory(QUARTER_VGG, [16, *CIFAR], 1, 0.1, float64_only=True),
 }
 

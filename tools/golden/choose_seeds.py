@@ -10,8 +10,8 @@ float32 does not suffice. Wanted: a gap of 8 or more, and an error below 6e-6.
 
 Trajectories: over several steps some ReLU comes so close to zero that float32 and float64 decide differently, and the
 losses then part for good. Printed is the largest difference between the losses in float64 and those in float32, plain
-and after four disturbances of every weight by about one unit in its last place, divided by the largest loss. Wanted:
-below 1e-5."""
+and after twelve disturbances of every weight by about two units in its last place (Winograd convolutions disturb
+activations as much), divided by the largest loss. Wanted: below 1e-5."""
 
 import sys
 
@@ -67,7 +67,7 @@ def losses(case, dtype, perturbation=None):
         if perturbation is not None:
             generator = torch.Generator().manual_seed(perturbation)
             for p in network.parameters.values():
-                p.mul_(1 + 2**-23 * torch.randn(p.shape, generator=generator))
+                p.mul_(1 + 2**-22 * torch.randn(p.shape, generator=generator))
     o = case["optimiser"]
     sgd = torch.optim.SGD(
         network.parameters.values(),
@@ -90,7 +90,7 @@ def sensitivity(case, give_up=float("inf")):
     """max |difference of losses| / max |loss| over the disturbed trajectories; stops at the first above `give_up`."""
     exact = losses(case, torch.float64)
     worst = 0.0
-    for perturbation in (None, *range(4)):
+    for perturbation in (None, *range(12)):
         found = losses(case, torch.float32, perturbation)
         worst = max(worst, max(abs(a - b) for a, b in zip(found, exact)) / max(exact))
         if worst > give_up:
