@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import { InterruptedError } from '../errors.ts';
 import { openCell } from '../records/cell-folder.ts';
+import type { Device } from '../runtime/device.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { type CellSpec, cellHash } from './cell-spec.ts';
 import { heldProbe, runCell } from './run-cell.ts';
@@ -15,16 +16,16 @@ const watched: { runs: string[]; before: ((program: string) => void) | undefined
   runs: [],
   before: undefined,
 }));
-vi.mock('../runtime/device.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../runtime/device.ts')>();
-  class Watched extends original.Device {
-    override async run(...args: Parameters<InstanceType<typeof original.Device>['run']>) {
+vi.mock('../runtime/device.ts', async () => {
+  const { InThreadDevice } = await import('../../test/in-thread-device.ts');
+  class Watched extends InThreadDevice {
+    override async run(...args: Parameters<Device['run']>) {
       watched.before?.(args[0]);
       watched.runs.push(args[0]);
       return super.run(...args);
     }
   }
-  return { ...original, Device: Watched };
+  return { Device: Watched };
 });
 
 let root: string;

@@ -17,19 +17,20 @@ import { encodeSafetensors } from '../../src/records/safetensors.ts';
 import type { HeldProbe } from '../../src/records/cell-description.ts';
 import type { FinishedCell } from '../../src/records/cell-folder.ts';
 import type { StepRecord } from '../../src/records/record.ts';
+import type { Device } from '../../src/runtime/device.ts';
 import { device, tinyModel, tinySettings } from '../tiny-training.ts';
 
 /** Programs run on any device, in order. */
 const runs: string[] = vi.hoisted(() => []);
-vi.mock('../../src/runtime/device.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('../../src/runtime/device.ts')>();
-  class Counted extends original.Device {
-    override run(...args: Parameters<InstanceType<typeof original.Device>['run']>) {
+vi.mock('../../src/runtime/device.ts', async () => {
+  const { InThreadDevice } = await import('../in-thread-device.ts');
+  class Counted extends InThreadDevice {
+    override run(...args: Parameters<Device['run']>) {
       runs.push(args[0]);
       return super.run(...args);
     }
   }
-  return { ...original, Device: Counted };
+  return { Device: Counted };
 });
 
 const names = Object.keys(probes) as ProbeName[];
