@@ -37,9 +37,17 @@ it('shows no example that the program would refuse to parse', () => {
     ([, command]) => helpText(command).match(/(?<=^ {2}\$ normscope )\S.*?(?= {2}|$)/gm) ?? [],
   );
   expect(examples.length).toBeGreaterThan(15);
-  for (const example of examples) {
-    const parsed = createProgram();
-    for (const command of parsed.commands) command.action(() => undefined);
-    expect(() => parsed.parse(example.split(' '), { from: 'user' }), example).not.toThrow();
-  }
+  const refused = examples.filter((example) => !isParsed(example));
+  expect(refused).toEqual([]);
 });
+
+function isParsed(example: string): boolean {
+  const parsed = createProgram();
+  for (const command of parsed.commands) command.action(() => undefined);
+  try {
+    parsed.parse(example.split(' '), { from: 'user' });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -42,7 +42,9 @@ export function publish(
       studies: sections.map(({ name, budget, result, notRun }) => ({
         name,
         budget,
-        ...(result === undefined ? { notRun } : { verdict: result.verdict, parts: result.parts, notes: result.notes }),
+        ...(result === undefined
+          ? { notRun }
+          : { verdict: result.verdict, sentence: result.sentence, parts: result.parts, notes: result.notes }),
       })),
     },
   };

@@ -77,21 +77,21 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     makeFolder(given.runs);
     assertWritableFolder(given.runs);
   }
+  const open = datasetOpener(given.data, place.signal);
+  // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
+  for (const first of chosen.slice(0, 1)) await open(first);
   const device = await trustedDevice(given);
   const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
   const planned = chosen.map(({ study, plan }): PlannedStudy => {
     const specs = plan.cells.map((cell) => ({ ...cell, device }));
     return { study, plan, budget, specs, command: commandText(study.name, given) };
   });
-  const open = datasetOpener(given.data, place.signal);
   if (given.dryRun === true) {
     const described = await describeWork(planned, { ...place, open });
     if (given.json === true) printJson(described.json);
     else printProse(described.text);
     return;
   }
-  // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
-  for (const study of planned.slice(0, 1)) await open(study);
   const [only, ...others] = planned;
   const name = only !== undefined && others.length === 0 ? only.study.name : 'reproduce';
   const folder = createRunFolder(given.runs, name, reproductionConfig(planned, device), {

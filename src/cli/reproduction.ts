@@ -33,7 +33,7 @@ export interface Workplace {
 }
 
 /** The data set of a study, loaded once. */
-export type DatasetOpener = (study: PlannedStudy) => Promise<Dataset>;
+export type DatasetOpener = (study: Pick<PlannedStudy, 'study' | 'plan'>) => Promise<Dataset>;
 
 /** @param folder - a folder named by the user that holds the data */
 export function datasetOpener(folder: string | undefined, signal: AbortSignal): DatasetOpener {
@@ -107,7 +107,7 @@ async function runWithProgress(
   const timeLeft = new TimeLeft();
   const title = isOneOfMany ? `${study.name} | ` : '';
   let hasTrained = false;
-  line.begin(`${study.name} | compiling`);
+  line.begin(`${study.name} | preparing`);
   try {
     const cells = await runCells({
       specs,

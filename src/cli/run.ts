@@ -92,7 +92,7 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
   folder.logEvent('begin');
-  line.begin(`${training.model} | compiling`);
+  line.begin(`${training.model} | preparing`);
   let hasTrained = false;
   const [cell] = await runCells({
     specs: [spec],

@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Place } from './command-line.ts';
+import { filesBelow, isLeftover, smallReproduction, smallRun } from './small-runs.ts';
+
+const place = new Place();
+const made = { isSynthetic: true };
+
+describe('a place that cannot be written', () => {
+  it.each([
+    ['--runs is a file', smallRun, ['--runs', 'file'], /Cannot create the folder file: a file is in the way/],
+    ['a file is on the way to --runs', smallReproduction, ['--runs', 'file/runs'], /a part of the path is a file/],
+    ['--out is a file', smallReproduction, ['--out', 'file'], /Cannot create the folder file: a file is in the way/],
+    [
+      '--out holds other files',
+      smallRun,
+      ['--out', '.'],
+      /Cannot write a run into \.: it holds other files .*; choose/,
+    ],
+  ])('is refused before anything is trained: %s', async (_, command, options, message) => {
+    const cwd = place.newFolder();
+    writeFileSync(join(cwd, 'file'), 'mine');
+    const { code, stdout, stderr } = await place.run(cwd, [...command, ...options], made);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ step \d/);
+    expect(filesBelow(cwd)).toEqual(['file']);
+  });
+
+  it('is refused for graphs too', async () => {
+    const { code, stderr } = await place.run(place.newFolder(), ['graph', 'mlp', '--out', 'nowhere/mlp.onnx']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot write nowhere\/mlp\.onnx: it does not exist; check the path/);
+  });
+});
+
+describe('a disk that is full', () => {
+  it('stops a run with a message, and the same command goes on when there is room', async () => {
+    const cwd = place.newFolder();
+    // No file may grow beyond 16 kB: the records do at about step 50.
+    const { code, stdout, stderr } = await place.run(cwd, smallRun, { ...made, shell: 'ulimit -f 32;' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /normscope: Cannot .*: the file would pass the size that this system allows; raise the limit/,
+    );
+    expect(filesBelow(cwd).filter(isLeftover)).toEqual([]);
+    expect(filesBelow(cwd).filter((path) => path.endsWith('report.html'))).toEqual([]);
+    const again = await place.run(cwd, smallRun, made);
+    expect(again).toMatchObject({ code: 0 });
+    expect(readdirSync(join(cwd, 'runs', 'cells')).filter((name) => name.includes('.'))).toEqual([]);
+  });
+
+  it('is noticed before anything is trained where nothing can be written at all', async () => {
+    const cwd = place.newFolder();
+    const { code, stderr } = await place.run(cwd, smallRun, { ...made, shell: 'ulimit -f 0;' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot write runs\/\.writable-\d+: /);
+    expect(filesBelow(cwd)).toEqual([]);
+  });
+
+  it.runIf(existsSync('/dev/full'))('is told apart from success where the answer cannot be printed', async () => {
+    const { code, stderr } = await place.run(place.newFolder(), ['claims'], { shell: 'exec > /dev/full;' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^normscope: Cannot write to standard output: the disk is full; free some space/);
+  });
+});
+
+it('ends quietly where the reader of its output has left', async () => {
+  const cwd = place.newFolder();
+  const fifo = 'mkfifo pipe; (: < pipe) & exec > pipe; wait;';
+  const { code, stderr } = await place.run(cwd, ['graph', 'resnet110', '--training'], { shell: fifo });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});

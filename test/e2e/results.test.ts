@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Place } from './command-line.ts';
+import { filesBelow, isLeftover, runFolders, smallReproduction, smallRun } from './small-runs.ts';
+
+const place = new Place();
+const made = { isSynthetic: true };
+
+/** Derived from the request and the cells alone, so the same whenever the cells are the same. */
+const derived = [
+  'config.json',
+  'events.out.tfevents.0.normscope',
+  'manifest.json',
+  'metrics.json',
+  'metrics.parquet',
+] as const;
+
+function read(folder: string, name: string): string {
+  return readFileSync(join(folder, name), 'latin1');
+}
+
+/** What of a report is the same when the cells are found again: all but when it was written and how long it took. */
+function lasting(report: string): string {
+  return report
+    .replace(/<time .*?<\/time>/, '')
+    .replace(/<p class="small">(Took [^<]* on )?<a href="#machine">[^<]*<\/a>/g, '');
+}
+
+describe.each([
+  ['run', smallRun, 1, ['accuracy', 'loss']],
+  ['reproduce', smallReproduction, 6, ['landscape-beta-lr0.1', 'landscape-loss-lr0.1']],
+] as const)('%s', (_, args, cells, figures) => {
+  const cwd = place.newFolder();
+  const runs = join(cwd, 'runs');
+
+  it('leaves a folder with everything that was measured, and nothing else', async () => {
+    const { code, stdout, stderr } = await place.run(cwd, args, made);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(/ step 1\/\d+/);
+    expect(filesBelow(runs).filter(isLeftover)).toEqual([]);
+
+    const [folder = ''] = runFolders(runs);
+    const files = filesBelow(folder);
+    expect(files.filter((path) => !path.startsWith('figures/'))).toEqual(
+      [...derived, 'log.jsonl', 'report.html'].toSorted(),
+    );
+    expect(files).toEqual(expect.arrayContaining(figures.map((name) => `figures/${name}.svg`)));
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: runs${folder.slice(runs.length)}/report.html`);
+    expect(read(folder, 'report.html')).toMatch(/^<!doctype html>/i);
+    expect(read(folder, 'metrics.parquet')).toMatch(/^PAR1.*PAR1$/s);
+    expect(JSON.parse(read(folder, 'manifest.json')).cells).toHaveLength(cells);
+    const events = read(folder, 'log.jsonl').trimEnd().split('\n');
+    expect(events.map((line) => JSON.parse(line).event)).toEqual(['begin', 'finished']);
+  });
+
+  it('finds its cells the second time, trains nothing and says the same', async () => {
+    const { code, stdout, stderr } = await place.run(cwd, [...args, '--json'], made);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).not.toMatch(/ step \d/);
+    const [first = '', second = ''] = runFolders(runs);
+    const answer = JSON.parse(stdout);
+    expect(join(cwd, answer.folder)).toBe(second);
+    expect(join(cwd, answer.report)).toBe(join(second, 'report.html'));
+    expect(lasting(read(second, 'report.html'))).toBe(lasting(read(first, 'report.html')));
+    const [before, after] = [first, second].map((folder) => derived.map((name) => [name, read(folder, name)]));
+    expect(after).toEqual(before);
+  });
+});
+
+it('--out names the folder; one that holds a run is refused, and taken up again when asked to', async () => {
+  const cwd = place.newFolder();
+  const out = [...smallRun, '--out', 'mine'];
+  expect(await place.run(cwd, out, made)).toMatchObject({ code: 0 });
+  const before = filesBelow(join(cwd, 'mine'));
+  expect(before).toContain('report.html');
+
+  const again = await place.run(cwd, out, made);
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toMatch(/Cannot write a new run into mine: it holds this very run; add --resume to go on/);
+  const other = await place.run(cwd, [...out, '--lr', '0.2', '--resume'], made);
+  expect(other).toMatchObject({ code: 1, stdout: '' });
+  expect(other.stderr).toMatch(/mine: it holds a run of another config; choose another folder/);
+  expect(filesBelow(join(cwd, 'mine'))).toEqual(before);
+
+  expect(await place.run(cwd, [...out, '--resume'], made)).toMatchObject({ code: 0 });
+  expect(filesBelow(join(cwd, 'mine'))).toEqual(before);
+});
+
+it('tells progress on standard error even where the answer is JSON', async () => {
+  const { stdout, stderr } = await place.run(place.newFolder(), [...smallRun, '--json'], made);
+  expect(JSON.parse(stdout)).toMatchObject({ sentence: expect.stringMatching(/^Test accuracy .* after 120 steps/) });
+  expect(stderr).toMatch(/^\d+ % \| mlp step 1\/120 \| loss \d/m);
+});
+
+it('--dry-run says what would run, and writes nothing', async () => {
+  const cwd = place.newFolder();
+  const { code, stdout } = await place.run(cwd, [...smallReproduction, '--dry-run'], made);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/budget quick, changed: 6 cells, 0 finished already/);
+  expect(stdout).toMatch(/^ {2}batch {5}mlp {2}lr 0\.1 {2}seed 2 {2}20 steps {2}to run$/m);
+  expect(stdout).toMatch(/^About .* on this machine, .* on disk\.$/m);
+  expect(filesBelow(cwd)).toEqual([]);
+});
+
+it.each([
+  ['claims', expect.arrayContaining([expect.objectContaining({ name: 'santurkar2018/landscape' })])],
+  ['data', expect.objectContaining({ datasets: expect.arrayContaining([expect.objectContaining({ name: 'mnist' })]) })],
+  ['data mnist', [expect.objectContaining({ name: 'mnist', train: 400, test: 400, shape: [1, 28, 28] })]],
+  ['graph mlp --width 0.1', expect.objectContaining({ name: 'mlp', nodes: expect.any(Array) })],
+  ['graph mlp --width 0.1 --training --out step.onnx', { out: 'step.onnx', operations: expect.any(Number) }],
+  [`${smallReproduction.join(' ')} --dry-run`, [expect.objectContaining({ missing: 6, budget: 'quick, changed' })]],
+])('%s --json prints one JSON value', async (command, expected) => {
+  const { code, stdout } = await place.run(place.newFolder(), [...command.split(' '), '--json'], made);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(expected);
+});
+
+it('doctor --json holds every lowering to plain ONNX', async () => {
+  const { code, stdout } = await place.run(place.newFolder(), ['doctor', '--json']);
+  expect(code).toBe(0);
+  const { lowerings, machine } = JSON.parse(stdout);
+  expect(lowerings.map(({ passed }: { readonly passed: boolean }) => passed)).toEqual([true, true, true, true]);
+  expect(machine).toMatchObject({ node: process.versions.node, cores: expect.any(Number) });
+});

@@ -1,0 +1,45 @@
+/** @file Commands that train for about a second on made-up images, and a look at what they leave behind. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One small network, with one probe of each kind. */
+export const smallRun: readonly string[] =
+  'run mlp --steps 120 --batch 8 --width 0.1 --threads 1 --probe landscape activation-moments --every 40'.split(' ');
+
+/** The landscape study, cut down to 6 cells of 20 steps; too small for a verdict. */
+export const smallReproduction: readonly string[] = (
+  'reproduce santurkar2018/landscape --set dataset=mnist --set model=mlp --set width=0.05 --set batchSize=8 ' +
+  '--set steps=20 --set every=10 --set learningRates=0.1'
+).split(' ');
+
+/** The files below a folder, sorted. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+/** The folders of all runs below `runs`, in the order in which they were made. */
+export function runFolders(runs: string): readonly string[] {
+  return readdirSync(runs)
+    .filter((name) => name !== 'cells')
+    .sort()
+    .map((name) => join(runs, name));
+}
+
+/** The content of every cell's file of one name, by the cell's hash. */
+export function cellFiles(runs: string, name: string): ReadonlyMap<string, string> {
+  const cells = join(runs, 'cells');
+  return new Map(
+    readdirSync(cells)
+      .sort()
+      .map((hash) => [hash, readFileSync(join(cells, hash, name), 'latin1')]),
+  );
+}
+
+/** Whether a file is one that a stopped program should have removed, or never have shown. */
+export function isLeftover(path: string): boolean {
+  return /\.tmp$|\.lock|\.stale|\.old\/|\.writable/.test(path);
+}
