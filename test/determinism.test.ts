@@ -1,0 +1,93 @@
+/** @file Same seed, same bits: of runs side by side, one after another, and killed on the way. */
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCell } from '../src/cells/run-cell.ts';
+import { runCells } from '../src/cells/run-cells.ts';
+import type { CellSpec } from '../src/cells/cell-spec.ts';
+import { createStream } from '../src/math/random.ts';
+import { killedCell, STEPS } from './killed-cell.ts';
+import { tinyData, tinyModel } from './tiny-training.ts';
+
+const script = fileURLToPath(new URL('./killed-cell.ts', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const KILLS = 10;
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-determinism-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** Every file below a folder, by its path, as the digest of its bytes. */
+function filesOf(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+  return Object.fromEntries(
+    files
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .map((path) => [path.slice(folder.length), digest(path)]),
+  );
+}
+
+/** A child that runs the cell and is killed as soon as it has taken so many steps; the last step that it told of. */
+function runKilledAfter(steps: number, folder: string): Promise<{ isKilled: boolean; step: number }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', tsx, script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let told = '';
+    const lines = (): string[] => told.split('\n').slice(0, -1);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+      if (lines().length >= steps) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (signal === 'SIGKILL' || code === 0) resolve({ isKilled: code === null, step: Number(lines().at(-1)) });
+      else reject(new Error(`The child must end whole or killed, got code ${code}, signal ${signal}`));
+    });
+  });
+}
+
+describe('the same cell', () => {
+  it('gives the same records and checkpoints, byte for byte, twice and two at once', async () => {
+    const other: CellSpec = {
+      ...killedCell,
+      training: { ...killedCell.training, modelSettings: tinyModel({ norm: 'none' }) },
+    };
+    const request = { specs: [killedCell, other], dataset: tinyData };
+    await runCells({ ...request, root: join(root, 'first'), parallel: 1 });
+    await runCells({ ...request, root: join(root, 'second'), parallel: 2 });
+    const files = filesOf(join(root, 'first'));
+    expect(filesOf(join(root, 'second'))).toEqual(files);
+    const names = Object.keys(files).map((path) => path.replace(/^\/[0-9a-f]{32}/, ''));
+    const each = ['/cell.json', `/checkpoints/step-${STEPS}.safetensors`, '/records.jsonl'];
+    expect(names.toSorted()).toEqual([...each, ...each].toSorted());
+  });
+
+  it(`killed by SIGKILL ${KILLS} times, at random steps, ends with the bytes of one never killed`, async () => {
+    const random = createStream({ seed: 2018, purpose: 'noise', layer: 'kills' });
+    const folders = [join(root, 'killed')];
+    const reached: number[] = [];
+    while (reached.length < KILLS) {
+      const { isKilled, step } = await runKilledAfter(1 + random.integer(130), folders.at(-1) ?? root);
+      // A child on a busy machine may come to its end before the signal does: the kills then go on with another cell.
+      if (isKilled) reached.push(step);
+      else folders.push(join(root, `killed-${folders.length}`));
+    }
+    // The kills were spread over the run, before and after checkpoints.
+    expect(Math.max(...reached)).toBeGreaterThan(200);
+    expect(new Set(reached).size).toBeGreaterThan(5);
+    const whole = await runCell(killedCell, tinyData, join(root, 'whole'), () => undefined);
+    for (const folder of folders) {
+      const resumed = await runCell(killedCell, tinyData, folder, () => undefined);
+      expect(filesOf(resumed.folder)).toEqual(filesOf(whole.folder));
+      expect(readdirSync(folder)).toEqual([resumed.hash]);
+    }
+  }, 120_000);
+});

@@ -1,0 +1,30 @@
+/**
+ * @file The process that the determinism test kills: `killed-cell.ts <root>` runs one cell, going on from whatever it
+ * finds in the folder, and writes a line with the number of each step it has taken.
+ */
+
+import { writeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { CellSpec } from '../src/cells/cell-spec.ts';
+import { heldProbe, runCell } from '../src/cells/run-cell.ts';
+import { device, tinyData, tinySettings } from './tiny-training.ts';
+
+export const STEPS = 450;
+
+/** Everything that has a state: momentum, running statistics, a plateau schedule, evaluations and probes. */
+export const killedCell: CellSpec = {
+  arm: 'batch',
+  training: {
+    ...tinySettings,
+    steps: STEPS,
+    evaluateEvery: 30,
+    schedule: { kind: 'plateau', patience: 20, factor: 0.7, improvement: 0.1 },
+  },
+  probes: [heldProbe('landscape', { every: 25, random: true }), heldProbe('gradient-moments', { every: 15 })],
+  device,
+};
+
+const [, script, root] = process.argv;
+if (script === fileURLToPath(import.meta.url) && root !== undefined) {
+  await runCell(killedCell, tinyData, root, ({ step }) => writeSync(1, `${step}\n`));
+}
