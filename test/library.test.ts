@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const call = promisify(execFile);
+const root = fileURLToPath(new URL('../', import.meta.url));
+const syntheticData = new URL('./e2e/synthetic-data.mjs', import.meta.url).href;
+
+/** An empty folder elsewhere, with the package as npm would unpack it beside its dependencies, and nothing else. */
+const elsewhere = mkdtempSync(join(tmpdir(), 'normscope-library-'));
+const modules = join(elsewhere, 'node_modules');
+const installed = join(modules, 'normscope');
+
+/** Makes a package of this checkout's visible elsewhere. */
+function link(name: string): void {
+  mkdirSync(dirname(join(modules, name)), { recursive: true });
+  symlinkSync(join(root, 'node_modules', name), join(modules, name));
+}
+
+beforeAll(async () => {
+  // Without scripts: dist was built before the tests, and others are reading it.
+  await call('npm', ['pack', '--ignore-scripts', '--offline', '--pack-destination', elsewhere], { cwd: root });
+  const [tarball = ''] = readdirSync(elsewhere).filter((name) => name.endsWith('.tgz'));
+  mkdirSync(installed, { recursive: true });
+  await call('tar', ['-xzf', join(elsewhere, tarball), '--strip-components=1', '-C', installed]);
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) link(name);
+  writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ type: 'module' }));
+});
+
+afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+describe('the package, installed elsewhere', () => {
+  it('holds the built program and what people read, and neither sources nor tests', () => {
+    expect(readdirSync(installed).toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
+    const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => /(?<!\.d)\.ts$|\.test\.|(^|\/)(testing|golden)\//.test(name))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'cli/main.js', 'runtime/worker.js']));
+  });
+
+  it('runs its command with the declared dependencies alone', async () => {
+    const command = join(installed, 'dist', 'cli', 'main.js');
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    expect((await call(command, ['--version'], { cwd: elsewhere })).stdout).toBe(`${version}\n`);
+    expect((await call(command, ['claims'], { cwd: elsewhere })).stdout).toMatch(/^santurkar2018\/landscape\n/);
+  });
+});
+
+describe('the example of README.md', () => {
+  const [, example = ''] =
+    /## As a library\n.*?```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+
+  it('is short', () => {
+    expect(example.split('\n').length).toBeGreaterThan(10);
+    expect(example.split('\n').length).toBeLessThan(25);
+  });
+
+  it('type-checks, word for word, against the package’s own declarations', async () => {
+    link('@types/node');
+    link('undici-types');
+    writeFileSync(join(elsewhere, 'example.ts'), example);
+    const compilerOptions = {
+      module: 'nodenext',
+      target: 'es2023',
+      lib: ['es2023'],
+      types: ['node'],
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+    };
+    writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = await call(process.execPath, [compiler, '-p', elsewhere]).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toBe('');
+  });
+
+  it('runs and prints a verdict, made small and on made-up images', async () => {
+    const small = `budget: 'quick', set: { model: 'mlp', width: '0.05', batchSize: '8', steps: '40', every: '20', learningRates: '0.1' }`;
+    expect(example).toContain(`budget: 'quick'`);
+    writeFileSync(join(elsewhere, 'example.mjs'), example.replace(`budget: 'quick'`, small));
+    const { stdout } = await call(process.execPath, ['--import', syntheticData, 'example.mjs'], { cwd: elsewhere });
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toContain('100 %');
+    expect(lines.find((line) => !line.endsWith('%'))).toMatch(
+      /^(Reproduced|Not reproduced|Inconclusive|Precondition failed)/,
+    );
+    expect(readdirSync(join(elsewhere, 'runs', 'cells'))).toHaveLength(6);
+  });
+});
