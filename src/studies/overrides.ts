@@ -14,7 +14,7 @@ export function override<Protocol extends JsonObject>(
 ): Protocol {
   const changed: Record<string, JsonValue> = {};
   for (const [key, text] of Object.entries(set)) {
-    const field = protocol[key];
+    const field = Object.hasOwn(protocol, key) ? protocol[key] : undefined;
     if (field === undefined) throw unknownName('setting', key, Object.keys(protocol));
     changed[key] = parseAs(field, key, text);
   }
@@ -47,8 +47,8 @@ function parseNumber(key: string, text: string): number {
 function parseNumbers(key: string, text: string): readonly number[] {
   const range = text.split(':');
   if (range.length === 1) return text.split(',').map((part) => parseNumber(key, part));
-  const [low, high, count] = range.map((part) => parseNumber(key, part));
-  if (low === undefined || high === undefined || count === undefined || !Number.isInteger(count) || count < 2) {
+  const [low = 0, high = 0, count = 0] = range.map((part) => parseNumber(key, part));
+  if (range.length !== 3 || !Number.isInteger(count) || count < 2) {
     throw new SettingError(`Setting '${key}' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '${text}'`);
   }
   return Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));

@@ -10,15 +10,28 @@ import type { PartResult } from '../result.ts';
 import type { RateGroup } from './groups.ts';
 import { rule } from './protocol.ts';
 import type { ProbePoint } from './series.ts';
+import type { Comparison } from './window.ts';
 
 type Arm = 'standard' | 'batch';
 const arms: readonly Arm[] = ['standard', 'batch'];
 const multiples = [1, 0.01] as const;
 
-/** Median over seeds of the median over the window, of one arm at one rate; NaN where the rate has no window. */
+/**
+ * Median over seeds of the median over the window, of one arm at one rate, what is not a number left out; NaN where
+ * nothing is left.
+ */
 export function windowMedian({ seeds, failure }: RateGroup, arm: Arm, of: (point: ProbePoint) => number): number {
-  if (failure !== undefined || seeds.length === 0) return Number.NaN;
-  return median(seeds.flatMap(({ window }) => (typeof window === 'string' ? [] : [median(window[arm].map(of))])));
+  if (failure !== undefined) return Number.NaN;
+  return medianOfFinite(seeds.map(({ window }) => windowValue(window, arm, of)));
+}
+
+function windowValue(window: Comparison | string, arm: Arm, of: (point: ProbePoint) => number): number {
+  return typeof window === 'string' ? Number.NaN : medianOfFinite(window[arm].map(of));
+}
+
+function medianOfFinite(values: readonly number[]): number {
+  const finite = values.filter(Number.isFinite);
+  return finite.length === 0 ? Number.NaN : median(finite);
 }
 
 function times(group: RateGroup, arm: Arm, quantity: string, multiple: number): number {
@@ -80,13 +93,11 @@ function smallRateNote(groups: readonly RateGroup[]): readonly string[] {
   const intervals = [rule.judgedRate, rule.smallRate].map((rate) => {
     const group = groups.find((candidate) => candidate.rate === rate);
     if (group === undefined || group.failure !== undefined || group.seeds.length < 2) return undefined;
-    return studentInterval(
-      group.seeds.flatMap(({ window }) => {
-        if (typeof window === 'string') return [];
-        const beta = (arm: Arm): number => median(window[arm].map((point) => point.at('ray-beta', 1)));
-        return [Math.log(beta('standard') / beta('batch'))];
-      }),
-    );
+    const effects = group.seeds.map(({ window }) => {
+      const beta = (arm: Arm): number => windowValue(window, arm, (point) => point.at('ray-beta', 1));
+      return Math.log(beta('standard') / beta('batch'));
+    });
+    return effects.every(Number.isFinite) ? studentInterval(effects) : undefined;
   });
   const [judged, small] = intervals;
   if (judged === undefined || small === undefined) return [];

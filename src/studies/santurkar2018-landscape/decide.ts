@@ -63,23 +63,31 @@ function judgePairing(
 }
 
 function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingResult[]): readonly string[] {
-  const ofArm = (arm: 'standard' | 'batch'): string =>
-    group.seeds
-      .flatMap(({ window }) => (typeof window === 'string' ? [] : [format3(effect.arm(window[arm]))]))
-      .join(', ');
-  const measured = `${effect.armLabel} per seed: standard ${ofArm('standard')}; batch norm ${ofArm('batch')}. Paper: ${effect.published}.`;
+  const perSeed = (label: string, statistic: Effect['arm']): string => {
+    const [standard, batch] = (['standard', 'batch'] as const).map((arm) =>
+      group.seeds
+        .flatMap(({ window }) => (typeof window === 'string' ? [] : [format3(statistic(window[arm]))]))
+        .join(', '),
+    );
+    return `${label} per seed: standard ${standard}; batch norm ${batch}.`;
+  };
+  const { armLabel, arm, beside, published } = effect;
+  const measured = [
+    `${perSeed(armLabel, arm)} Paper: ${published}.`,
+    ...(beside === undefined ? [] : [`${perSeed(beside.label, beside.arm)} Not judged.`]),
+  ];
   const [steps, loss] = pairings;
   if (loss?.reason !== undefined) {
-    return [measured, `Matched training loss is not judged (${loss.reason}); equal steps decide alone.`];
+    return [...measured, `Matched training loss is not judged (${loss.reason}); equal steps decide alone.`];
   }
   if (steps?.verdict !== loss?.verdict) {
     return [
-      measured,
+      ...measured,
       `The two pairings disagree: ${steps?.verdict ?? 'not judged'} at equal steps, ${loss?.verdict ?? 'not judged'} ` +
         `at matched training loss, so the part is inconclusive.`,
     ];
   }
-  return [measured];
+  return measured;
 }
 
 function failureOf(group: RateGroup | undefined): string {

@@ -1,6 +1,7 @@
 /** @file The paper's three panels from this run's numbers, at each learning rate, and the effects with their intervals. */
 
 import type { ArmName, BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../figure.ts';
+import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
 import type { RateGroup } from './groups.ts';
 import { type LandscapeProtocol, rule } from './protocol.ts';
@@ -27,7 +28,7 @@ function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[
   const isPaper = rate === rule.judgedRate;
   const published = (label: string, value: number) => ({ kind: 'published' as const, label, value });
   const range = protocol.multiples.filter((multiple) => multiple >= rule.leastMultiple);
-  const along = `s from ${(range[0] ?? 0) * rate} to ${(range.at(-1) ?? 0) * rate}`;
+  const along = `s from ${format3(Math.min(...range) * rate)} to ${format3(Math.max(...range) * rate)}`;
   return [
     bands(group, {
       id: `landscape-loss-lr${rate}`,

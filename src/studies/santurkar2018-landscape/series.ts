@@ -17,7 +17,7 @@ export interface ProbePoint {
   readonly changeHigh: number;
   /** max of beta over s ≥ eta/2. */
   readonly beta: number;
-  /** Any recorded quantity of the ray, by name and multiple. */
+  /** Any recorded quantity of a ray, by name and multiple; NaN where it is not a number and nothing counts for it. */
   readonly at: (quantity: string, multiple: number) => number;
   readonly maxOver: (quantity: string) => number;
 }
@@ -31,7 +31,10 @@ export interface CellSeries {
   readonly divergedAt: number | undefined;
 }
 
-/** Reads a cell's records. Non-finite norms and betas count as the largest finite one of the cell. */
+/** What counts as the largest finite one of its cell where it is not finite: norms, and ratios to one. */
+const growing = /-(gradient-change|relative-change|beta|lipschitz)$/;
+
+/** Reads a cell's records. Losses are cut off at 1e3; a non-finite norm or beta counts as the largest finite one. */
 export function cellSeries(records: readonly StepRecord[]): CellSeries {
   const runningLoss = runningMean(valuesOf(records, 'loss'));
   const runningAccuracy = runningMean(valuesOf(records, 'accuracy'));
@@ -60,7 +63,8 @@ function probePoint(
   const at = (quantity: string, multiple: number): number => {
     const value = ray.get(key(quantity, multiple)) ?? Number.NaN;
     if (quantity.endsWith('-loss')) return value <= rule.lossCap ? value : rule.lossCap;
-    return Number.isFinite(value) ? value : (largest.get(quantity) ?? Number.NaN);
+    if (Number.isFinite(value)) return value;
+    return growing.test(quantity) ? (largest.get(quantity) ?? Number.NaN) : Number.NaN;
   };
   const multiples = [...ray.keys()]
     .filter((name) => name.startsWith('ray-beta@'))

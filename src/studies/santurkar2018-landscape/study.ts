@@ -91,12 +91,15 @@ function plannedCell(
   };
 }
 
-function checkProtocol({ seeds, dataset, multiples }: LandscapeProtocol): void {
+function checkProtocol({ seeds, dataset, multiples, learningRates }: LandscapeProtocol): void {
   if (!Number.isInteger(seeds) || seeds < 3) {
     throw new SettingError(`An interval needs at least 3 seeds, got ${seeds}; use --seeds 3 or more`);
   }
   if (!Object.hasOwn(datasets, dataset))
     throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
+  if (new Set(learningRates).size < learningRates.length) {
+    throw new SettingError(`Learning rates must differ, got [${learningRates.join(', ')}]`);
+  }
   for (const needed of [0.01, 1]) {
     if (!multiples.includes(needed)) {
       throw new SettingError(`The control needs step size ${needed} × learning rate, got [${multiples.join(', ')}]`);
