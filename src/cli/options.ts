@@ -14,7 +14,7 @@ export interface DeviceOptions {
   readonly lowering: LoweringName;
 }
 
-export const cores: number = os.availableParallelism();
+const cores = os.availableParallelism();
 
 /** @param fallback - all cores when omitted */
 export function threadsOption(fallback?: number): Option {

@@ -66,6 +66,16 @@ describe.each([
     const [before, after] = [first, second].map((folder) => derived.map((name) => [name, read(folder, name)]));
     expect(after).toEqual(before);
   });
+
+  it('prints a command into its report that finds the very same cells', async () => {
+    const [first = ''] = runFolders(runs);
+    const [, command = ''] = /<code>normscope (.*?)<\/code>/.exec(read(first, 'report.html')) ?? [];
+    const { code, stderr } = await place.run(cwd, command.split(' '), made);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).not.toMatch(/ step \d/);
+    const last = runFolders(runs).at(-1) ?? '';
+    expect(read(last, 'config.json')).toBe(read(first, 'config.json'));
+  });
 });
 
 it('--out names the folder; one that holds a run is refused, and taken up again when asked to', async () => {

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { columns, fitted, formatBytes, formatDuration, wrap } from './output.ts';
+
+/** A stream as far as its width matters. */
+function stream(isTTY: boolean, width: number): NodeJS.WriteStream {
+  return Object.assign(Object.create(process.stdout) as NodeJS.WriteStream, { isTTY, columns: width });
+}
+
+describe('columns', () => {
+  it('are as wide as their longest cell, with nothing behind the last', () => {
+    expect(
+      columns([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', ''],
+        ['', '', 'ccc'],
+      ]),
+    ).toBe('a    bb  c\naaa  b\n         ccc');
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0.4, '0 s'],
+    [59.4, '59 s'],
+    [59.6, '1 min 00 s'],
+    [3599.4, '59 min 59 s'],
+    [3600, '1 h 00 min'],
+    [36_065, '10 h 01 min'],
+    [Number.NaN, '–'],
+    [Number.POSITIVE_INFINITY, '–'],
+  ])('says %d seconds as %s', (seconds, text) => {
+    expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1.00 kB'],
+    [999_499, '999 kB'],
+    [999_950, '1.00 MB'],
+    [184_380_000, '184 MB'],
+    [25.3e9, '25.3 GB'],
+    [3e15, '3.00e+3 TB'],
+  ])('says %d bytes as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('wrap', () => {
+  it('breaks between words, and leaves a word that is too long whole', () => {
+    expect(wrap('one two three incomprehensibilities four', 9)).toEqual([
+      'one two',
+      'three',
+      'incomprehensibilities',
+      'four',
+    ]);
+  });
+});
+
+describe('fitted', () => {
+  const text = 'A claim: it holds\n  (a) a part that is rather long\n  short';
+
+  it('breaks long lines for a terminal, further in than they began', () => {
+    expect(fitted(text, stream(true, 20))).toBe('A claim: it holds\n  (a) a part that\n    is rather long\n  short');
+  });
+
+  it('takes a terminal that does not tell its width for one of 80 columns', () => {
+    const long = 'word '.repeat(20).trimEnd();
+    const longest = Math.max(
+      ...fitted(long, stream(true, 0))
+        .split('\n')
+        .map((line) => line.length),
+    );
+    expect(longest).toBeGreaterThan(70);
+    expect(longest).toBeLessThanOrEqual(80);
+  });
+
+  it('leaves lines whole in a file or a pipe', () => {
+    expect(fitted(text, stream(false, 20))).toBe(text);
+  });
+});
