@@ -94,11 +94,14 @@ export function oxlintConfig(): Readonly<Record<string, unknown>> {
       'import/no-self-import': 'error',
       'import/no-default-export': 'error',
       'typescript/ban-ts-comment': 'error',
-      'typescript/consistent-type-imports': 'error',
+      // A mock's original has no other type than `typeof import(…)`.
+      'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       'typescript/no-explicit-any': 'error',
       'typescript/no-floating-promises': 'error',
       'typescript/no-misused-promises': 'error',
       'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      // `expect(value, message)`: the message tells which turn of a loop failed.
+      'vitest/valid-expect': ['error', { maxArgs: 2 }],
       'unicorn/filename-case': ['error', { case: 'kebabCase' }],
       'house/no-double-assertion': 'error',
       'house/no-export-all': 'error',

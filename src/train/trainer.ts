@@ -14,7 +14,7 @@ import { buildEvaluation, buildStep, type StepOutputs } from './step-graph.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
 /** Above this mini-batch loss a run counts as diverged: a point from which networks never recovered (bjorck2018). */
-export const DIVERGENCE_LOSS = 1e3;
+const DIVERGENCE_LOSS = 1e3;
 
 /** A step about to be taken: the device holds the weights before it. */
 export interface Moment {

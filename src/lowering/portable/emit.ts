@@ -130,6 +130,6 @@ export function step(b: PhysicalBuilder, x: PhysicalValue, beta: 0 | 1): Physica
 }
 
 /** x with its axes from `axis` on joined. */
-export function joinFrom(b: PhysicalBuilder, x: PhysicalValue, axis: number): PhysicalValue {
+function joinFrom(b: PhysicalBuilder, x: PhysicalValue, axis: number): PhysicalValue {
   return reshape(b, x, [...x.shape.slice(0, axis), elementCount(x.shape.slice(axis))]);
 }
