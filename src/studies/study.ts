@@ -43,5 +43,7 @@ export interface Study {
   readonly claim: string;
   readonly tags: readonly string[];
   readonly dataset: DatasetName;
+  /** Every constant of the rule: margins, windows, tolerances. Fixed with the protocol, before the first run. */
+  readonly rule: JsonObject;
   readonly plan: (request: PlanRequest) => StudyPlan;
 }

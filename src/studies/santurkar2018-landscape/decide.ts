@@ -29,7 +29,7 @@ export function decide(groups: readonly RateGroup[], protocol: LandscapeProtocol
 function judgePart(effect: Effect, group: RateGroup | undefined): PartResult {
   const about = { name: effect.name, claim: effect.claim, effect: effect.definition, margin: effect.margin };
   if (group === undefined || group.failure !== undefined || group.seeds.length < 2) {
-    return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [failureOf(group)] };
+    return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [`Not judged: ${failureOf(group)}.`] };
   }
   const windows = group.seeds.map(({ seed, window }) => ({ seed, comparison: window }));
   const matched = group.seeds.map(({ seed, window, batch }) => ({
@@ -91,8 +91,8 @@ function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingRes
 }
 
 function failureOf(group: RateGroup | undefined): string {
-  if (group === undefined) return `No run at learning rate ${rule.judgedRate}, where the claim is judged.`;
-  return group.failure ?? 'An interval needs at least 2 seeds.';
+  if (group === undefined) return `no run at learning rate ${rule.judgedRate}, where the claim is judged`;
+  return group.failure ?? 'an interval needs at least 2 seeds';
 }
 
 function failureNotes(groups: readonly RateGroup[]): readonly string[] {

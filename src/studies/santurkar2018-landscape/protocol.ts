@@ -83,7 +83,7 @@ export const rule = {
   leastMatchedProbes: 3,
   /** Losses along a ray are cut off here. */
   lossCap: 1e3,
-  /** beta·eta/2 and kappa·eta/2 in this range count as the edge of stability. */
+  /** kappa·eta/2 at s = eta/100 in this range, in both arms, counts as the edge of stability. */
   edgeOfStability: [0.8, 1.2],
   /** The small-rate control compares the judged rate with this one. */
   smallRate: 0.02,

@@ -11,7 +11,7 @@ import { override } from '../overrides.ts';
 import type { PlannedCell, Study } from '../study.ts';
 import { decide } from './decide.ts';
 import { groupByRate } from './groups.ts';
-import { type LandscapeProtocol, protocols } from './protocol.ts';
+import { type LandscapeProtocol, protocols, rule } from './protocol.ts';
 import { cellSeries } from './series.ts';
 
 const arms: readonly { readonly arm: string; readonly norm: NormName }[] = [
@@ -30,6 +30,7 @@ export const santurkar2018Landscape: Study = {
     'Batch normalisation makes the loss change less, and its gradient more predictable, along the direction of a training step.',
   tags: ['landscape', 'smoothness', 'cifar10', 'vgg'],
   dataset: 'cifar10',
+  rule,
   plan: ({ budget, seeds, set = {} }) => {
     const chosen: LandscapeProtocol = { ...protocols[budget], ...(seeds !== undefined && { seeds }) };
     const protocol = override(chosen, set);
