@@ -15,10 +15,12 @@ export interface DeviceOptions {
 }
 
 const cores = os.availableParallelism();
+/** Far beyond any use; a slip of the finger must not bring a machine down. */
+const MOST_AT_ONCE = 256;
 
 /** @param fallback - all cores when omitted */
 export function threadsOption(fallback?: number): Option {
-  const option = new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1));
+  const option = new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1, MOST_AT_ONCE));
   // The help must not depend on the machine.
   return fallback === undefined ? option.default(cores, 'all cores') : option.default(fallback);
 }
@@ -38,7 +40,7 @@ export const outOption = (): Option =>
 export const resumeOption = (): Option => new Option('--resume', 'go on with the run that --out holds');
 
 export const parallelOption = (): Option =>
-  new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1));
+  new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1, MOST_AT_ONCE));
 
 /** `key=value`, repeatable. */
 export const setOption = (what: string): Option =>

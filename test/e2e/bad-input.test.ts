@@ -40,6 +40,7 @@ const badValues: readonly Refusal[] = [
   ['a width of zero in a graph', 'graph vgg11 --width 0', /Width must be a positive multiple .*, got 0/],
   ['no steps', 'run mlp --steps 0', /'0' is invalid\. It must be a whole number of at least 1\./],
   ['a seed that no record can hold', 'run mlp --seed 4294967296', /whole number from 0 to 2147483647/],
+  ['more threads than make sense', 'run mlp --threads 5000', /whole number from 1 to 256/],
   ['momentum beyond one', 'run mlp --momentum 1.5', /Momentum must lie in \[0, 1\), got 1\.5; try 0\.9/],
   ['negative weight decay', 'run mlp --weight-decay -1', /Weight decay must be 0 or more, got -1/],
   ['a layer that is not there', 'run mlp --normalised 4', /layers must lie in 1 … 3 .*, got 4/],
