@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { protocols, rule } from './protocol.ts';
+import { santurkar2018Landscape as study } from './study.ts';
+
+describe('the plan of santurkar2018/landscape', () => {
+  it('has a cell per seed, rate and arm, seed by seed', () => {
+    const { cells } = study.plan({ budget: 'quick' });
+    expect(cells.map(({ arm, training }) => [training.seed, training.learningRate, arm])).toEqual(
+      [0, 1, 2].flatMap((seed) => [0.1, 0.2].flatMap((rate) => ['standard', 'batch'].map((arm) => [seed, rate, arm]))),
+    );
+    expect(study.plan({ budget: 'standard' }).cells).toHaveLength(5 * 4 * 2);
+    expect(study.plan({ budget: 'paper' }).cells).toHaveLength(5 * 3 * 2);
+  });
+
+  it('trains both arms alike but for the norm: plain SGD, a constant rate, every layer normalised before its ReLU', () => {
+    const [standard, batch] = study.plan({ budget: 'quick' }).cells;
+    const training = {
+      model: 'vgg11',
+      dataset: 'cifar10',
+      batchSize: 128,
+      steps: 500,
+      seed: 0,
+      augment: false,
+      optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
+      learningRate: 0.1,
+      schedule: { kind: 'constant' },
+    };
+    expect(standard?.training).toMatchObject(training);
+    expect(batch?.training).toMatchObject(training);
+    expect(batch?.training.modelSettings).toEqual({
+      norm: 'batch',
+      placement: 'before',
+      normalised: 'all',
+      normSettings: { epsilon: 1e-5, momentum: 0.1, gamma: true, beta: true },
+      activation: 'relu',
+      initialiser: 'glorot',
+      width: 0.25,
+      classes: 10,
+    });
+    expect(standard?.training.modelSettings).toEqual({ ...batch?.training.modelSettings, norm: 'none' });
+  });
+
+  it('probes the landscape at the protocol’s steps, multiples and directions', () => {
+    const probesOf = (budget: 'quick' | 'standard') => study.plan({ budget }).cells.at(-1)?.probes;
+    const multiples = [0.01, 0.5, 1, 2, 4];
+    expect(probesOf('quick')).toEqual([
+      { name: 'landscape', settings: { every: 10, multiples, random: false, seed: 2 } },
+    ]);
+    expect(probesOf('standard')).toEqual([
+      { name: 'landscape', settings: { every: 20, multiples, random: true, seed: 4 } },
+    ]);
+  });
+
+  it('takes every change of the protocol into the cells', () => {
+    const { protocol, cells } = study.plan({
+      budget: 'quick',
+      seeds: 4,
+      set: {
+        model: 'mlp',
+        width: '0.5',
+        initialiser: 'he',
+        batchSize: '32',
+        steps: '60',
+        every: '5',
+        learningRates: '0.1',
+        weightDecay: '0.0004',
+        augment: 'true',
+        multiples: '0.01,1,3',
+        randomDirection: 'true',
+        dataset: 'mnist',
+      },
+    });
+    expect(cells).toHaveLength(4 * 2);
+    const [{ training, probes } = {}] = cells;
+    expect(training).toMatchObject({
+      model: 'mlp',
+      dataset: 'mnist',
+      batchSize: 32,
+      steps: 60,
+      augment: true,
+      optimiser: { momentum: 0, weightDecay: 0.0004, nesterov: false },
+      modelSettings: { width: 0.5, initialiser: 'he' },
+    });
+    expect(probes?.[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 0 });
+    expect(protocol).toMatchObject({ seeds: 4, augment: true, weightDecay: 0.0004 });
+    expect(protocols.quick.seeds).toBe(3);
+  });
+
+  it.each([
+    [{ seeds: '2' }, 'An interval needs at least 3 seeds, got 2; use --seeds 3 or more'],
+    [{ seeds: '3.5' }, 'An interval needs at least 3 seeds, got 3.5; use --seeds 3 or more'],
+    [{ dataset: 'cifar100' }, /^The study runs on cifar10, .*, got cifar100$/],
+    [{ multiples: '0.5,1,2' }, 'The control needs step size 0.01 × learning rate, got [0.5, 1, 2]'],
+    [{ multiples: '0.01,0.5' }, 'The control needs step size 1 × learning rate, got [0.01, 0.5]'],
+    [{ multiples: '0.01,1,-1' }, 'Step sizes along a ray must be positive multiples, got [0.01, 1, -1]'],
+    [{ learningRates: '0.1,0.2,0.1' }, 'Learning rates must differ, got [0.1, 0.2, 0.1]'],
+    [{ every: '0' }, 'A probe must measure every 1 step or more, got every = 0'],
+    [{ model: 'vgg12' }, "Unknown model 'vgg12'; did you mean 'vgg11'?"],
+    [{ stepz: '5' }, "Unknown setting 'stepz'; did you mean 'steps'?"],
+  ])('refuses %j', (set, message) => {
+    const expected = typeof message === 'string' ? message : expect.stringMatching(message);
+    expect(() => study.plan({ budget: 'quick', set })).toThrow(
+      expect.objectContaining({ name: 'SettingError', message: expected }),
+    );
+  });
+
+  it('states its rule as data', () => {
+    expect(study.rule).toEqual(rule);
+  });
+});
