@@ -1,0 +1,175 @@
+/** @file What every study must keep to, read off the registry. A new study needs a tiny budget here, and its hashes. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { runCells } from '../../src/cells/run-cells.ts';
+import { checkCell } from '../../src/cells/run-cell.ts';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { datasets } from '../../src/data/datasets.ts';
+import { syntheticDataset } from '../../src/data/synthetic.ts';
+import { models } from '../../src/models/index.ts';
+import { papers } from '../../src/papers.ts';
+import type { FinishedCell } from '../../src/records/cell-folder.ts';
+import { findStudy, selectStudies, studies } from '../../src/studies/index.ts';
+import { protocolHash } from '../../src/studies/protocol-hash.ts';
+import type { StudyResult } from '../../src/studies/result.ts';
+import { budgets, type StudyPlan } from '../../src/studies/study.ts';
+import { device } from '../tiny-training.ts';
+
+vi.mock('../../src/runtime/device.ts', async () => ({
+  Device: (await import('../in-thread-device.ts')).InThreadDevice,
+}));
+
+/** Per study a protocol that is over in seconds, and data to run it on. */
+const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset: Dataset }>> = {
+  'santurkar2018/landscape': {
+    set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
+    dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),
+  },
+};
+
+const ledger = new URL('../../docs/results/protocols.json', import.meta.url);
+
+describe.each(studies.map((study) => [study.name, study] as const))('%s', (name, study) => {
+  it('says which claim of which paper it tests, in one sentence', () => {
+    expect(name).toBe(`${study.paper}/${name.split('/')[1]}`);
+    expect(name).toMatch(/^[a-z0-9]+\/[a-z0-9-]+$/);
+    expect(study.paper in papers).toBe(true);
+    expect(study.claim).toMatch(/^[A-Z][^.]*\.$/);
+    expect(study.where).not.toBe('');
+    expect(study.dataset in datasets).toBe(true);
+  });
+
+  it.each(budgets)('plans cells at the %s budget that can be run, each once', (budget) => {
+    const { cells, protocol } = study.plan({ budget });
+    expect(cells.length).toBeGreaterThanOrEqual(3);
+    expect(JSON.parse(JSON.stringify(protocol))).toEqual(protocol);
+    const { shape, classes } = datasets[study.dataset];
+    const data: Dataset = { ...syntheticDataset({ classes, shape, count: 1, seed: 0 }), train: many };
+    for (const cell of cells) {
+      expect(() => checkCell({ ...cell, device }, data)).not.toThrow();
+      expect(cell.training.model in models).toBe(true);
+    }
+    const texts = cells.map((cell) => JSON.stringify(cell));
+    expect(new Set(texts).size).toBe(texts.length);
+    // Arms are paired by seed: each arm has the same seeds.
+    const arms = [...new Set(cells.map(({ arm }) => arm))];
+    const seedsOf = (arm: string): number[] =>
+      cells.flatMap((cell) => (cell.arm === arm ? [cell.training.seed] : [])).toSorted((a, b) => a - b);
+    for (const arm of arms) expect(seedsOf(arm)).toEqual(seedsOf(arms[0] ?? ''));
+    expect(new Set(seedsOf(arms[0] ?? '')).size).toBeGreaterThanOrEqual(3);
+  });
+
+  it.each(budgets)('has its protocol and rule at the %s budget on record: a change makes another study', (budget) => {
+    const recorded = JSON.parse(readFileSync(ledger, 'utf8')) as Record<string, Record<string, string>>;
+    const hash = protocolHash(study, study.plan({ budget }));
+    expect(recorded[name]?.[budget], 'docs/results/protocols.json must hold the hash before the first result').toBe(
+      hash,
+    );
+  });
+
+  it('has another hash for any other protocol or rule', () => {
+    const plan = study.plan({ budget: 'quick' });
+    const hash = protocolHash(study, plan);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    const { protocol } = study.plan({ budget: 'quick', seeds: 7 });
+    expect(protocolHash(study, { protocol })).not.toBe(hash);
+    for (const [key, value] of Object.entries(study.rule)) {
+      const rule = { ...study.rule, [key]: typeof value === 'number' ? value + 1e-9 : null };
+      expect(protocolHash({ rule }, plan), key).not.toBe(hash);
+    }
+  });
+
+  describe('at a tiny budget', () => {
+    let root: string;
+    let plan: StudyPlan;
+    let cells: readonly FinishedCell[];
+    let result: StudyResult;
+    const budget = tiny[name];
+    const run = (): Promise<readonly FinishedCell[]> => {
+      if (budget === undefined) throw new RangeError(`Study ${name} must have a tiny budget in this file`);
+      const specs = plan.cells.map((cell) => ({ ...cell, device }));
+      return runCells({ specs, dataset: budget.dataset, root, parallel: 1 });
+    };
+    beforeAll(async () => {
+      root = mkdtempSync(join(tmpdir(), 'normscope-study-'));
+      plan = study.plan({ budget: 'quick', set: budget?.set ?? {} });
+      cells = await run();
+      result = plan.decide(cells);
+    }, 60_000);
+    afterAll(() => rmSync(root, { recursive: true }));
+
+    it('comes to a verdict, part by part, with all that led to it', () => {
+      expect(['reproduced', 'not-reproduced', 'inconclusive']).toContain(result.verdict);
+      expect(result.sentence.length).toBeGreaterThan(20);
+      expect(result.parts.length).toBeGreaterThan(0);
+      for (const { claim, effect, margin, pairings, verdict } of result.parts) {
+        expect([claim, effect, verdict]).not.toContain('');
+        expect(margin).toBeGreaterThanOrEqual(0);
+        expect(pairings.length).toBeGreaterThan(0);
+        for (const { effects, interval, reason, verdict: word } of pairings) {
+          expect(word === undefined).toBe(reason !== undefined);
+          expect(effects).toHaveLength(word === undefined ? 0 : Number(plan.protocol['seeds']));
+          expect(interval?.count ?? 0).toBe(effects.length);
+        }
+      }
+    });
+
+    it('has figures that can be drawn and tables that are full', () => {
+      const ids = result.figures.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const figure of result.figures) {
+        expect(figure.id).toMatch(/^[\w.-]+$/);
+        expect(figure.caption).toMatch(/\.$/);
+        const lines = figure.view === 'bands' ? figure.bands : figure.view === 'curves' ? figure.curves : [];
+        for (const line of lines) {
+          expect(line.x.length, figure.id).toBeGreaterThan(0);
+          expect(line.x.every(Number.isFinite), figure.id).toBe(true);
+          for (const values of 'y' in line ? [line.y] : [line.low, line.high]) {
+            expect(values.length, figure.id).toBe(line.x.length);
+          }
+        }
+      }
+      for (const { columns, rows, title } of result.tables) {
+        expect(rows.length, title).toBeGreaterThan(0);
+        for (const row of rows) expect(row, title).toHaveLength(columns.length);
+      }
+    });
+
+    it('comes to the same again from its cells, none of which is repeated', async () => {
+      const again = await run();
+      expect(again.map(({ folder }) => folder)).toEqual(cells.map(({ folder }) => folder));
+      expect(plan.decide(again)).toEqual(result);
+    });
+  });
+});
+
+/** Examples enough for any batch, of which nothing is looked at. */
+const many = { images: new Uint8Array(), labels: new Uint8Array(), count: 50_000 };
+
+describe('the registry of studies', () => {
+  it('has names that are unique, and found by name, paper and tag', () => {
+    const names = studies.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(selectStudies([])).toEqual(studies);
+    for (const study of studies) {
+      expect(findStudy(study.name)).toBe(study);
+      for (const word of [study.name, study.paper, ...study.tags]) expect(selectStudies([word])).toContain(study);
+    }
+  });
+
+  it('suggests the nearest claim', () => {
+    expect(() => selectStudies(['santurkar2018/landscap'])).toThrow(
+      "Unknown claim 'santurkar2018/landscap'; did you mean 'santurkar2018/landscape'?",
+    );
+    expect(() => findStudy('santurkar2018')).toThrow(/^Unknown claim 'santurkar2018'; /);
+  });
+
+  it('has no hash on record of a study or budget that does not exist', () => {
+    const recorded = JSON.parse(readFileSync(ledger, 'utf8')) as Record<string, Record<string, string>>;
+    expect(Object.keys(recorded)).toEqual(studies.map(({ name }) => name));
+    for (const hashes of Object.values(recorded)) expect(Object.keys(hashes)).toEqual([...budgets]);
+  });
+});
