@@ -5,8 +5,6 @@ import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, guardOutput, printError } from './failure.ts';
 import { createProgram } from './program.ts';
 
-// ONNX Runtime would report its use to its makers, and keep a device number in the user's cache.
-process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 guardOutput();
 try {
   await createProgram().parseAsync();

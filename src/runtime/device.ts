@@ -1,5 +1,6 @@
 /** @file An engine in a worker thread, reached by promises: the event loop stays free while the network trains. */
 
+import './telemetry.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';

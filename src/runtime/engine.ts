@@ -3,6 +3,7 @@
  * sessions. A run blocks its thread, which is why the training loop reaches an engine through a worker.
  */
 
+import './telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SettingError, ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
