@@ -6,20 +6,29 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import { DataError, InterruptedError } from '../errors.ts';
 import { openCell } from '../records/cell-folder.ts';
-import type { Device } from '../runtime/device.ts';
+import type { Device, DeviceSettings } from '../runtime/device.ts';
+import type { Feeds } from '../testing/evaluate.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { type CellSpec, cellHash } from './cell-spec.ts';
 import { heldProbe } from './run-cell.ts';
 import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
 
-/** Programs run on any device, and what happens before one runs. */
-const watched: { runs: number; before: (() => void) | undefined } = vi.hoisted(() => ({ runs: 0, before: undefined }));
+/** Devices opened, programs run on any of them, and what happens before one runs. */
+const watched: { opened: number; runs: number; before: ((feeds: Feeds) => void) | undefined } = vi.hoisted(() => ({
+  opened: 0,
+  runs: 0,
+  before: undefined,
+}));
 vi.mock('../runtime/device.ts', async () => {
   const { InThreadDevice } = await import('../../test/in-thread-device.ts');
   class Watched extends InThreadDevice {
+    constructor(settings: DeviceSettings) {
+      super(settings);
+      watched.opened += 1;
+    }
     override async run(...args: Parameters<Device['run']>) {
       watched.runs += 1;
-      watched.before?.();
+      watched.before?.(args[1]);
       return super.run(...args);
     }
   }
@@ -29,6 +38,7 @@ vi.mock('../runtime/device.ts', async () => {
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'normscope-cells-'));
+  watched.opened = 0;
   watched.runs = 0;
   watched.before = undefined;
 });
@@ -143,21 +153,15 @@ describe('runCells()', () => {
     expect(watched.runs).toBe(1);
   });
 
-  it('stops the cells beside the one that failed, each with its checkpoint', async () => {
-    const [long, failing] = [cellOf({ steps: 5000 }), cellOf({ seed: 1 })];
-    let failures = 0;
-    let steps = 0;
-    watched.before = () => {
-      // Two lanes share the counter; whichever takes runs 40 and 41 of the two is not known, so only the total is.
-      if (watched.runs >= 40 && failures < 2) {
-        failures += 1;
-        throw new DataError('Cannot read the data');
-      }
-      steps += 1;
+  it('stops the cells beside the one that failed, each with its checkpoint, and tries none of them again', async () => {
+    const [long, failing] = [cellOf({ steps: 5000 }), cellOf({ steps: 5000, batchSize: 5 })];
+    const later = cellOf({ seed: 8 });
+    watched.before = ({ labels }) => {
+      if (labels?.length === 5 && watched.runs > 20) throw new Error('the engine failed');
     };
-    await expect(runCells(request([long, failing], 2))).rejects.toThrow('Cannot read the data');
-    expect(steps).toBeLessThan(100);
-    expect(state(long)).toBe('partial');
+    await expect(runCells(request([long, failing, later], 2))).rejects.toThrow('the engine failed');
+    expect([long, failing, later].map(state)).toEqual(['partial', 'partial', 'absent']);
+    expect(watched.opened).toBe(1 + 2);
   });
 
   it('stops at the signal with its reason, and begins nothing after it', async () => {

@@ -53,7 +53,10 @@ async function measureTrained(model: ModelName, norm: NormName): Promise<Measure
     parameters.map((name) => [name, Float64Array.from(before.tensors.get(name)?.data as Float32Array)]),
   );
   const direction = await readDirection(parameters);
-  return { spec, moment, records, weights, direction };
+  await measure?.({ ...moment, step: moment.step + 1 });
+  const nextDirection = await readDirection(parameters);
+  expect(await measure?.(moment)).toEqual(records);
+  return { spec, moment, records, weights, direction, nextDirection };
 }
 
 interface Measured {
@@ -62,6 +65,8 @@ interface Measured {
   readonly records: readonly StepRecord[];
   readonly weights: Weights;
   readonly direction: Weights;
+  /** That of the step after, from the same weights. */
+  readonly nextDirection: Weights;
 }
 
 async function fresh(): Promise<Device> {
@@ -198,7 +203,7 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
   });
 
   it('moves along a random direction as long as the gradient, another at each step', () => {
-    const { direction } = measured;
+    const { direction, nextDirection } = measured;
     const length = expected.get('gradient-norm') ?? Number.NaN;
     expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E);
     const values = [...direction.values()].flatMap((part) => [...part]);
@@ -206,6 +211,8 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
     // Of Gaussians, 68.3 % lie within one deviation; √(0.22/n) is the standard error, and five of them are allowed.
     const within = values.filter((value) => Math.abs(value) < deviation).length / values.length;
     expect(Math.abs(within - 0.683)).toBeLessThan(5 * Math.sqrt(0.22 / values.length));
+    // The cosine of two random directions has the deviation 1/√n.
+    expect(Math.abs(inner(direction, nextDirection)) / length ** 2).toBeLessThan(5 / Math.sqrt(values.length));
   });
 });
 

@@ -104,6 +104,16 @@ describe('the small-rate control', () => {
     expect(controlNotes(undecided, [])[0]).toMatch(/^Small-rate control: /);
   });
 
+  it('does not look at the largest beta', () => {
+    const arms = three({ beta: 4 }, { beta: 1 }).map(([standard, batch]): Arms => {
+      const points = standard.points.map((point) => ({ ...point, beta: 1e6 }));
+      return [{ ...standard, points }, batch];
+    });
+    expect(controlNotes(groups({ 0.02: arms, 0.1: arms }), [])[0]).toMatch(
+      /: 1\.4 \[1\.37, 1\.42\] at learning rate 0\.1/,
+    );
+  });
+
   it('takes the window median of beta at s = eta, each rate in its own window', () => {
     // Learnt from step 210 on at the small rate; before it, beta would tell another story. At eta it is half the largest.
     const late: Partial<MadeUpCell> = {
