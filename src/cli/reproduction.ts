@@ -51,7 +51,12 @@ export function reproductionConfig(planned: readonly PlannedStudy[], device: Dev
   return {
     command: 'reproduce',
     device: { ...device },
-    studies: planned.map(({ study, plan, budget }) => ({ name: study.name, budget, protocol: plan.protocol })),
+    studies: planned.map(({ study, plan, budget }) => ({
+      name: study.name,
+      budget,
+      protocol: plan.protocol,
+      rule: study.rule,
+    })),
   };
 }
 

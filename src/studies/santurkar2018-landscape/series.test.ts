@@ -46,7 +46,11 @@ describe('cellSeries()', () => {
     expect(point?.at('ray-beta', 1)).toBe(15);
     expect(point?.at('ray-beta', 0.01)).toBe(1e9);
     expect(point?.at('ray-curvature', 0.01)).toBe(5);
-    expect(point?.maxOver('ray-lipschitz')).toBe(12);
+  });
+
+  it('takes the slope over all s, eta/100 included', () => {
+    const [point] = cellSeries(withValues({ 'ray-lipschitz@0.01': 77 })).points;
+    expect(point?.slope).toBe(77);
   });
 
   it.each([1000.5, 1e30, Number.POSITIVE_INFINITY, Number.NaN])('cuts a loss of %d off at 1000', (loss) => {

@@ -19,7 +19,8 @@ export interface ProbePoint {
   readonly beta: number;
   /** Any recorded quantity of a ray, by name and multiple; NaN where it is not a number and nothing counts for it. */
   readonly at: (quantity: string, multiple: number) => number;
-  readonly maxOver: (quantity: string) => number;
+  /** max of |L(0) − L(s)| / (s‖g‖) over all s: the Lipschitz constant of the loss along the ray. */
+  readonly slope: number;
 }
 
 export interface CellSeries {
@@ -66,10 +67,10 @@ function probePoint(
     if (Number.isFinite(value)) return value;
     return growing.test(quantity) ? (largest.get(quantity) ?? Number.NaN) : Number.NaN;
   };
-  const multiples = [...ray.keys()]
+  const all = [...ray.keys()]
     .filter((name) => name.startsWith('ray-beta@'))
-    .map((name) => Number(name.slice('ray-beta@'.length)))
-    .filter((multiple) => multiple >= rule.leastMultiple);
+    .map((name) => Number(name.slice('ray-beta@'.length)));
+  const multiples = all.filter((multiple) => multiple >= rule.leastMultiple);
   const over = (quantity: string): number[] => multiples.map((multiple) => at(quantity, multiple));
   const maxOver = (quantity: string): number => Math.max(...over(quantity));
   return {
@@ -82,7 +83,7 @@ function probePoint(
     changeHigh: maxOver('ray-gradient-change'),
     beta: maxOver('ray-beta'),
     at,
-    maxOver,
+    slope: Math.max(...all.map((multiple) => at('ray-lipschitz', multiple))),
   };
 }
 

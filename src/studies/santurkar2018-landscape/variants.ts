@@ -6,7 +6,7 @@ import type { RateGroup } from './groups.ts';
 import type { ProbePoint } from './series.ts';
 
 const variants: readonly { readonly label: string; readonly of: (point: ProbePoint) => number }[] = [
-  { label: 'largest slope |ΔL|/(s‖g‖)', of: (point) => point.maxOver('ray-lipschitz') },
+  { label: 'largest slope |ΔL|/(s‖g‖)', of: ({ slope }) => slope },
   { label: '‖Δg‖/‖g‖ at eta', of: (point) => point.at('ray-relative-change', 1) },
   { label: 'cos(g, g′) at eta', of: (point) => point.at('ray-cosine', 1) },
   { label: 'actual/predicted decrease at eta', of: (point) => point.at('ray-decrease-ratio', 1) },
