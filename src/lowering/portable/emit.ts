@@ -1,7 +1,7 @@
 /** @file The ONNX nodes that the portable lowering is made of, each with its shape rule, so that formulas stay short. */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import { broadcastShapes, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 
 /** The same memory under another shape. */
 export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): PhysicalValue {
@@ -127,9 +127,4 @@ export function reduce(
 /** 1 where alpha · x + beta ≥ 1, 0 where it is ≤ 0: with an alpha of 1e30 a comparison, and ORT's fastest. */
 export function step(b: PhysicalBuilder, x: PhysicalValue, beta: 0 | 1): PhysicalValue {
   return b.emit('HardSigmoid', [x], { alpha: { float: 1e30 }, beta: { float: beta } }, x.shape);
-}
-
-/** x with its axes from `axis` on joined. */
-function joinFrom(b: PhysicalBuilder, x: PhysicalValue, axis: number): PhysicalValue {
-  return reshape(b, x, [...x.shape.slice(0, axis), elementCount(x.shape.slice(axis))]);
 }
