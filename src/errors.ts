@@ -38,6 +38,21 @@ export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 }
 
+const deliberate = [
+  ShapeError,
+  UnsupportedOpError,
+  NumericError,
+  SettingError,
+  DataError,
+  StorageError,
+  InterruptedError,
+];
+
+/** Whether an error says by itself what to do, and would only be met again by another try. */
+export function isDeliberate(error: unknown): boolean {
+  return deliberate.some((known) => error instanceof known);
+}
+
 /**
  * The candidate nearest to a misspelt name, for "did you mean" messages.
  * @returns undefined where nothing is within a third of the name's length in edits.

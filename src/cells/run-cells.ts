@@ -1,6 +1,6 @@
 /** @file Runs many cells: several at once, none twice, with the work left known at every moment. */
 
-import { DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError } from '../errors.ts';
+import { isDeliberate } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { probeName, probes } from '../probes/index.ts';
 import { uniteProbes } from '../records/cell-description.ts';
@@ -106,15 +106,12 @@ export function isFinished(spec: CellSpec, dataset: Dataset, root: string): bool
   return openCell(root, cellHash(spec, dataset)).maybeFinished()?.holds(spec.probes) ?? false;
 }
 
-/** Errors that another try would only meet again. */
-const deliberate = [DataError, InterruptedError, SettingError, ShapeError, StorageError, UnsupportedOpError];
-
 /** A second try, from the newest checkpoint, where the engine's thread died or failed. */
 async function withRetry<T>(run: () => Promise<T>, stop: AbortSignal): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (stop.aborted || deliberate.some((known) => error instanceof known)) throw error;
+    if (stop.aborted || isDeliberate(error)) throw error;
     return await run();
   }
 }

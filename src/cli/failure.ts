@@ -1,30 +1,11 @@
 /** @file How a command ends when it cannot go on: one message on standard error, and an exit code that tells which kind. */
 
-import {
-  DataError,
-  InterruptedError,
-  NumericError,
-  SettingError,
-  ShapeError,
-  StorageError,
-  UnsupportedOpError,
-} from '../errors.ts';
+import { InterruptedError, isDeliberate, SettingError } from '../errors.ts';
 import { maybeErrorCode, toStorageError } from '../records/storage-errors.ts';
 import { fitted } from './output.ts';
 
 /** 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced under --strict, 130 after Ctrl-C. */
 export const exitCodes = { failed: 1, usage: 2, notReproduced: 3, interrupted: 130 } as const;
-
-/** Errors that say by themselves what to do. */
-const expected = [
-  DataError,
-  InterruptedError,
-  NumericError,
-  SettingError,
-  ShapeError,
-  StorageError,
-  UnsupportedOpError,
-];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return exitCodes.interrupted;
@@ -41,7 +22,7 @@ export function printError(error: unknown): void {
 
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return `this should not have happened; please report it: ${String(error)}`;
-  if (expected.some((known) => error instanceof known)) return error.message;
+  if (isDeliberate(error)) return error.message;
   if (outOfMemory.test(error.message)) {
     return `The work must fit into memory, got '${error.message}'; use a smaller width, batch or --parallel`;
   }
