@@ -17,17 +17,26 @@ function requireLabels(logits: Value, labels: Value): void {
 }
 
 /**
+ * Per example, the log-likelihood ln softmax(logits_n)[label_n] in nats, whose negative is the cross-entropy: [N].
+ * @param logits - [N, classes]
+ * @param labels - int32 [N]
+ * @throws {ShapeError} unless there is one label per row of logits
+ */
+export function logLikelihoods(g: GraphBuilder, logits: Value, labels: Value): Value {
+  requireLabels(logits, labels);
+  const classes = sizeAt(logits.shape, 1);
+  const target = g.emit('OneHot', [labels], { depth: classes, to: g.float });
+  return reduceSum(g, mul(g, target, g.emit('LogSoftmax', [logits], { axis: 1 })), [1]);
+}
+
+/**
  * Mean cross-entropy −(1/N) Σ_n ln softmax(logits_n)[label_n], a scalar in nats.
  * @param logits - [N, classes]
  * @param labels - int32 [N]
  * @throws {ShapeError} unless there is one label per row of logits
  */
 export function crossEntropy(g: GraphBuilder, logits: Value, labels: Value): Value {
-  requireLabels(logits, labels);
-  const classes = sizeAt(logits.shape, 1);
-  const target = g.emit('OneHot', [labels], { depth: classes, to: g.float });
-  const logLikelihood = reduceSum(g, mul(g, target, g.emit('LogSoftmax', [logits], { axis: 1 })), [1]);
-  return g.emit('Neg', [reduceMean(g, logLikelihood, [0])]);
+  return g.emit('Neg', [reduceMean(g, logLikelihoods(g, logits, labels), [0])]);
 }
 
 /**

@@ -1,9 +1,8 @@
 /** @file The training step, and the evaluation, as graphs. */
 
 import { grad } from '../autodiff/reverse.ts';
-import { reduceSum } from '../graph/arithmetic.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import { correct } from '../nn/losses.ts';
+import { correct, logLikelihoods } from '../nn/losses.ts';
 import { buildNetwork, type NetworkGraph, type NetworkSpec } from './network-graph.ts';
 import { type OptimiserSettings, sgd } from './optimiser.ts';
 
@@ -38,9 +37,6 @@ export function buildStep(
 /** Feeds `x` and `labels`; gives per example the cross-entropy `losses` and `correct` (0 or 1), with running statistics. */
 export function buildEvaluation(spec: NetworkSpec): Graph {
   const { g, logits, labels } = buildNetwork(spec, 'eval');
-  const { classes } = spec.modelSettings;
-  const target = g.emit('OneHot', [labels], { depth: classes, to: g.float });
-  const logLikelihood = g.emit('Mul', [target, g.emit('LogSoftmax', [logits], { axis: 1 })]);
-  const losses = g.emit('Neg', [reduceSum(g, logLikelihood, [1])]);
+  const losses = g.emit('Neg', [logLikelihoods(g, logits, labels)]);
   return g.finish('evaluation', { losses, correct: correct(g, logits, labels) });
 }
