@@ -1,8 +1,7 @@
 /** @file Same seed, same bits: of runs side by side, one after another, and killed on the way. */
 
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import type { CellSpec } from '../src/cells/cell-spec.ts';
 import { createStream } from '../src/math/random.ts';
 import { killedCell, STEPS } from './killed-cell.ts';
 import { tinyData, tinyModel } from './tiny-training.ts';
+import { filesOf } from './files-of.ts';
 
 const script = fileURLToPath(new URL('./killed-cell.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -24,17 +24,6 @@ beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'normscope-determinism-'));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** Every file below a folder, by its path, as the digest of its bytes. */
-function filesOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
-  return Object.fromEntries(
-    files
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .map((path) => [path.slice(folder.length), digest(path)]),
-  );
-}
 
 /** A child that runs the cell and is killed as soon as it has taken so many steps; the last step that it told of. */
 function runKilledAfter(steps: number, folder: string): Promise<{ isKilled: boolean; step: number }> {

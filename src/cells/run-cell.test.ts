@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +9,7 @@ import type { Device } from '../runtime/device.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { type CellSpec, cellHash } from './cell-spec.ts';
 import { heldProbe, runCell } from './run-cell.ts';
+import { filesOf } from '../../test/files-of.ts';
 
 /** Programs run on any device, and what happens before one runs. */
 const watched: { runs: string[]; before: ((program: string) => void) | undefined } = vi.hoisted(() => ({
@@ -45,17 +45,6 @@ const cellOf = (changes: Partial<TrainingSettings> = {}, probes: CellSpec['probe
 const run = (spec: CellSpec, folder = root, signal?: AbortSignal): ReturnType<typeof runCell> =>
   runCell(spec, tinyData, folder, () => undefined, signal);
 const stepsRun = (): number => watched.runs.filter((program) => program.endsWith('step')).length;
-
-/** Every file of a folder, by its path, as a digest. */
-function filesOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
-  return Object.fromEntries(
-    files
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .map((path) => [path.slice(folder.length), digest(path)]),
-  );
-}
 
 describe('runCell()', () => {
   it('records each step’s loss and accuracy, evaluations on time, and the state after the last step', async () => {

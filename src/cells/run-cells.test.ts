@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +11,7 @@ import type { TrainingSettings } from '../train/training-settings.ts';
 import { type CellSpec, cellHash } from './cell-spec.ts';
 import { heldProbe } from './run-cell.ts';
 import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
+import { filesOf } from '../../test/files-of.ts';
 
 /** Devices opened, programs run on any of them, and what happens before one runs. */
 const watched: { opened: number; runs: number; before: ((feeds: Feeds) => void) | undefined } = vi.hoisted(() => ({
@@ -58,17 +58,6 @@ const request = (specs: readonly CellSpec[], parallel = 1, folder = root) => ({
   parallel,
 });
 const state = (spec: CellSpec): string => openCell(root, cellHash(spec, tinyData)).state();
-
-/** Every file of a folder, by its path, as a digest. */
-function filesOf(folder: string): Record<string, string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const digest = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
-  return Object.fromEntries(
-    files
-      .map(({ parentPath, name }) => join(parentPath, name))
-      .map((path) => [path.slice(folder.length), digest(path)]),
-  );
-}
 
 describe('runCells()', () => {
   it('gives the same bits one at a time and two at once, in the order asked for', async () => {
