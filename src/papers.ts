@@ -18,7 +18,19 @@ export type PaperKey =
   | 'glorot2010'
   | 'simonyan2015'
   | 'lavin2016'
-  | 'salmon2011';
+  | 'salmon2011'
+  | 'kohler2018'
+  | 'cai2019'
+  | 'yang2019'
+  | 'daneshmand2020'
+  | 'de2020'
+  | 'li2020'
+  | 'balduzzi2017'
+  | 'goodfellow2016'
+  | 'arjovsky2017'
+  | 'keskar2017'
+  | 'salimans2016'
+  | 'miyato2018';
 
 export const papers: Readonly<Record<PaperKey, Paper>> = {
   ioffe2015: {
@@ -84,6 +96,77 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     authors: 'Salmon, Moraes, Dror, Shaw',
     year: 2011,
     title: 'Parallel Random Numbers: As Easy as 1, 2, 3',
+  },
+  kohler2018: {
+    authors: 'Kohler, Daneshmand, Lucchi, Zhou, Neymeyr, Hofmann',
+    year: 2018,
+    title: 'Exponential Convergence Rates for Batch Normalization: The Power of Length-Direction Decoupling',
+    arxiv: '1805.10694',
+  },
+  cai2019: {
+    authors: 'Cai, Li, Shen',
+    year: 2019,
+    title: 'A Quantitative Analysis of the Effect of Batch Normalization on Gradient Descent',
+    arxiv: '1810.00122',
+  },
+  yang2019: {
+    authors: 'Yang, Pennington, Rao, Sohl-Dickstein, Schoenholz',
+    year: 2019,
+    title: 'A Mean Field Theory of Batch Normalization',
+    arxiv: '1902.08129',
+  },
+  daneshmand2020: {
+    authors: 'Daneshmand, Kohler, Bach, Hofmann, Lucchi',
+    year: 2020,
+    title: 'Batch Normalization Provably Avoids Rank Collapse for Randomly Initialised Deep Networks',
+    arxiv: '2003.01652',
+  },
+  de2020: {
+    authors: 'De, Smith',
+    year: 2020,
+    title: 'Batch Normalization Biases Residual Blocks Towards the Identity Function in Deep Networks',
+    arxiv: '2002.10444',
+  },
+  li2020: {
+    authors: 'Li, Arora',
+    year: 2020,
+    title: 'An Exponential Learning Rate Schedule for Deep Learning',
+    arxiv: '1910.07454',
+  },
+  balduzzi2017: {
+    authors: 'Balduzzi, Frean, Leary, Lewis, Ma, McWilliams',
+    year: 2017,
+    title: 'The Shattered Gradients Problem: If Resnets Are the Answer, Then What Is the Question?',
+    arxiv: '1702.08591',
+  },
+  goodfellow2016: {
+    authors: 'Goodfellow, Bengio, Courville',
+    year: 2016,
+    title: 'Deep Learning',
+  },
+  arjovsky2017: {
+    authors: 'Arjovsky, Chintala, Bottou',
+    year: 2017,
+    title: 'Wasserstein GAN',
+    arxiv: '1701.07875',
+  },
+  keskar2017: {
+    authors: 'Keskar, Mudigere, Nocedal, Smelyanskiy, Tang',
+    year: 2017,
+    title: 'On Large-Batch Training for Deep Learning: Generalization Gap and Sharp Minima',
+    arxiv: '1609.04836',
+  },
+  salimans2016: {
+    authors: 'Salimans, Kingma',
+    year: 2016,
+    title: 'Weight Normalization: A Simple Reparameterization to Accelerate Training of Deep Neural Networks',
+    arxiv: '1602.07868',
+  },
+  miyato2018: {
+    authors: 'Miyato, Kataoka, Koyama, Yoshida',
+    year: 2018,
+    title: 'Spectral Normalization for Generative Adversarial Networks',
+    arxiv: '1802.05957',
   },
 };
 

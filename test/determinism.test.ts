@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCell } from '../src/cells/run-cell.ts';
 import { runCells } from '../src/cells/run-cells.ts';
-import type { CellSpec } from '../src/cells/cell-spec.ts';
+import type { TrainingSpec } from '../src/cells/cell-spec.ts';
 import { createStream } from '../src/math/random.ts';
 import { killedCell, STEPS } from './killed-cell.ts';
 import { tinyData, tinyModel } from './tiny-training.ts';
@@ -45,7 +45,7 @@ function runKilledAfter(steps: number, folder: string): Promise<{ isKilled: bool
 
 describe('the same cell', () => {
   it('gives the same records and checkpoints, byte for byte, twice and two at once', async () => {
-    const other: CellSpec = {
+    const other: TrainingSpec = {
       ...killedCell,
       training: { ...killedCell.training, modelSettings: tinyModel({ norm: 'none' }) },
     };

@@ -5,14 +5,14 @@
 
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { CellSpec } from '../src/cells/cell-spec.ts';
+import type { TrainingSpec } from '../src/cells/cell-spec.ts';
 import { heldProbe, runCell } from '../src/cells/run-cell.ts';
 import { device, tinyData, tinySettings } from './tiny-training.ts';
 
 export const STEPS = 450;
 
 /** Everything that has a state: momentum, running statistics, a plateau schedule, evaluations and probes. */
-export const killedCell: CellSpec = {
+export const killedCell: TrainingSpec = {
   arm: 'batch',
   training: {
     ...tinySettings,

@@ -4,15 +4,15 @@ import type { Dataset } from '../data/dataset.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
-import { type CellSpec, cellConfig, cellHash } from './cell-spec.ts';
+import { type TrainingSpec, cellConfig, cellHash } from './cell-spec.ts';
 import { heldProbe } from './run-cell.ts';
 
 const versions = vi.hoisted(() => ({ code: 'code 1', ort: '1.0.0' }));
 vi.mock('./versions.ts', () => ({ codeHash: () => versions.code, ortVersion: () => versions.ort }));
 
-const spec: CellSpec = { arm: 'batch', training: tinySettings, probes: [], device };
+const spec: TrainingSpec = { arm: 'batch', training: tinySettings, probes: [], device };
 const hash = cellHash(spec, tinyData);
-const training = (changes: Partial<TrainingSettings>): CellSpec => ({
+const training = (changes: Partial<TrainingSettings>): TrainingSpec => ({
   ...spec,
   training: { ...tinySettings, ...changes },
 });
@@ -25,7 +25,7 @@ describe('cellHash()', () => {
     expect(cellHash({ ...spec, training: turned }, tinyData)).toBe(hash);
   });
 
-  it.each<[string, CellSpec]>([
+  it.each<[string, TrainingSpec]>([
     ['the seed', training({ seed: 4 })],
     ['the learning rate', training({ learningRate: 0.06 })],
     ['the number of steps', training({ steps: 13 })],
@@ -72,7 +72,7 @@ describe('cellHash()', () => {
     expect(cellHash(spec, tinyData)).toBe(hash);
   });
 
-  it.each<[string, CellSpec]>([
+  it.each<[string, TrainingSpec]>([
     ['the name of the arm', { ...spec, arm: 'treatment' }],
     ['probes', { ...spec, probes: [heldProbe('landscape'), heldProbe('gradient-moments')] }],
     ['the schedule of a probe', { ...spec, probes: [heldProbe('landscape', { every: 3 })] }],
@@ -99,7 +99,7 @@ describe('cellConfig()', () => {
   });
 
   it('names the same step for all seeds and rates, and another for another network', () => {
-    const stepOf = (cell: CellSpec): unknown => cellConfig(cell, tinyData)['step'];
+    const stepOf = (cell: TrainingSpec): unknown => cellConfig(cell, tinyData)['step'];
     expect(stepOf(training({ seed: 9, learningRate: 1, steps: 5 }))).toBe(stepOf(spec));
     expect(stepOf(training({ modelSettings: tinyModel({ norm: 'none' }) }))).not.toBe(stepOf(spec));
   });

@@ -9,10 +9,14 @@ import type { DeviceSettings } from '../runtime/device.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { networkSpec } from '../train/trainer.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
+import type { MeasurementSpec } from './measurement.ts';
 import { codeHash, ortVersion } from './versions.ts';
 
 /** One arm × seed × setting: the unit of work, of caching and of retry. */
-export interface CellSpec {
+export type CellSpec = TrainingSpec | MeasurementSpec;
+
+/** A cell that trains a network, with probes. */
+export interface TrainingSpec {
   /** Which side of a comparison this is; a name for people, no part of the hash. */
   readonly arm: string;
   readonly training: TrainingSettings;
@@ -20,8 +24,21 @@ export interface CellSpec {
   readonly device: DeviceSettings;
 }
 
+/** How far a cell is: steps taken of all, or parts of a measurement; loss and accuracy of the last batch, in training. */
+export interface CellProgress {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss?: number;
+  readonly accuracy?: number;
+}
+
+/** Which of the replications a cell is. */
+export function seedOf(spec: CellSpec): number {
+  return 'training' in spec ? spec.training.seed : spec.measurement.seed;
+}
+
 /** The content of a cell's `cell.json` under `config`: all that its hash covers, in readable form. */
-export function cellConfig({ training, device }: CellSpec, dataset: Dataset): JsonObject {
+export function cellConfig({ training, device }: TrainingSpec, dataset: Dataset): JsonObject {
   return {
     training: toJson(training),
     device: toJson(device),
@@ -32,7 +49,7 @@ export function cellConfig({ training, device }: CellSpec, dataset: Dataset): Js
   };
 }
 
-export function cellHash(spec: CellSpec, dataset: Dataset): string {
+export function cellHash(spec: TrainingSpec, dataset: Dataset): string {
   return hashJson(cellConfig(spec, dataset)).slice(0, 32);
 }
 

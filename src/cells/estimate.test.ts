@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
-import type { CellSpec } from './cell-spec.ts';
+import type { TrainingSpec } from './cell-spec.ts';
 import { estimateSeconds } from './estimate.ts';
 import { heldProbe } from './run-cell.ts';
 
@@ -9,7 +9,7 @@ vi.mock('../runtime/device.ts', async () => ({
   Device: (await import('../../test/in-thread-device.ts')).InThreadDevice,
 }));
 
-const cellOf = (changes: Partial<TrainingSettings> = {}, probes: CellSpec['probes'] = []): CellSpec => ({
+const cellOf = (changes: Partial<TrainingSettings> = {}, probes: TrainingSpec['probes'] = []): TrainingSpec => ({
   arm: 'batch',
   training: { ...tinySettings, ...changes },
   probes,

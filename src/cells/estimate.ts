@@ -10,7 +10,7 @@ import { isStored } from '../graph/graph.ts';
 import { initialState } from '../train/initial-state.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { networkSpec } from '../train/trainer.ts';
-import type { CellSpec } from './cell-spec.ts';
+import type { CellSpec, TrainingSpec } from './cell-spec.ts';
 import { work } from './run-cells.ts';
 
 const TIMED_STEPS = 4;
@@ -21,12 +21,16 @@ const RECORDS_PER_STEP = 2;
 /** Seconds for all cells together at `parallel` at once, and bytes on disk. Probes are counted as gradients. */
 export async function estimateSeconds(
   specs: readonly CellSpec[],
-  dataset: Dataset,
+  dataset: Dataset | undefined,
   parallel: number,
 ): Promise<{ readonly seconds: number; readonly bytes: number }> {
   const kinds = new Map<string, { readonly seconds: number; readonly stateBytes: number }>();
   let [seconds, bytes] = [0, 0];
   for (const spec of specs) {
+    if ('measurement' in spec || dataset === undefined) {
+      seconds += work(spec) / parallel;
+      continue;
+    }
     const { modelSettings, model, batchSize, steps } = spec.training;
     const key = canonicalJson({ modelSettings, model, batchSize, device: spec.device });
     const kind = kinds.get(key) ?? (await timeKind(spec, dataset, parallel));
@@ -39,7 +43,7 @@ export async function estimateSeconds(
 
 /** The median of a few steps, with as many networks at work as there will be. */
 async function timeKind(
-  { training, device: settings }: CellSpec,
+  { training, device: settings }: TrainingSpec,
   dataset: Dataset,
   parallel: number,
 ): Promise<{ readonly seconds: number; readonly stateBytes: number }> {

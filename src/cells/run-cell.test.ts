@@ -7,7 +7,7 @@ import { InterruptedError } from '../errors.ts';
 import { openCell } from '../records/cell-folder.ts';
 import type { Device } from '../runtime/device.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
-import { type CellSpec, cellHash } from './cell-spec.ts';
+import { cellHash, type TrainingSpec } from './cell-spec.ts';
 import { heldProbe, runCell } from './run-cell.ts';
 import { filesOf } from '../../test/files-of.ts';
 
@@ -36,13 +36,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const cellOf = (changes: Partial<TrainingSettings> = {}, probes: CellSpec['probes'] = []): CellSpec => ({
+const cellOf = (changes: Partial<TrainingSettings> = {}, probes: TrainingSpec['probes'] = []): TrainingSpec => ({
   arm: 'batch',
   training: { ...tinySettings, ...changes },
   probes,
   device,
 });
-const run = (spec: CellSpec, folder = root, signal?: AbortSignal): ReturnType<typeof runCell> =>
+const run = (spec: TrainingSpec, folder = root, signal?: AbortSignal): ReturnType<typeof runCell> =>
   runCell(spec, tinyData, folder, () => undefined, signal);
 const stepsRun = (): number => watched.runs.filter((program) => program.endsWith('step')).length;
 
@@ -162,7 +162,7 @@ describe('runCell()', () => {
     expect(filesOf(resumed.folder)).toEqual(filesOf(whole.folder));
   });
 
-  it.each<[string, CellSpec, string]>([
+  it.each<[string, TrainingSpec, string]>([
     ['a batch of one', cellOf({ batchSize: 1 }), "Norm 'batch' needs batches of 2 or more to train, got 1"],
     ['no width', cellOf({ modelSettings: tinyModel({ width: 0 }) }), 'Width must be a positive multiple'],
     ['an unknown probe', cellOf({}, [{ name: 'landscap', settings: { every: 1 } }]), "Unknown probe 'landscap'"],

@@ -13,16 +13,10 @@ import type { StepRecord } from '../records/record.ts';
 import { Device } from '../runtime/device.ts';
 import { hasDiverged, type Moment, networkSpec, type Snapshot, type StepResult, Trainer } from '../train/trainer.ts';
 import { checkTrainingSettings } from '../train/training-settings.ts';
-import { type CellSpec, cellConfig, cellHash } from './cell-spec.ts';
+import { type CellProgress, cellConfig, cellHash, type TrainingSpec } from './cell-spec.ts';
 
 /** Steps between checkpoints: what a killed run may have to repeat. */
 const CHECKPOINT_EVERY = 100;
-
-export interface CellProgress {
-  readonly step: number;
-  readonly loss: number;
-  readonly accuracy: number;
-}
 
 const definitions = {
   loss: 'mean cross-entropy of the mini-batch before the update, without weight decay, batch statistics',
@@ -38,7 +32,7 @@ const definitions = {
  * @throws {InterruptedError} by way of the signal's reason, after saving a checkpoint.
  */
 export async function runCell(
-  spec: CellSpec,
+  spec: TrainingSpec,
   dataset: Dataset,
   root: string,
   report: (progress: CellProgress) => void,
@@ -66,13 +60,13 @@ export async function runCell(
 }
 
 /** Throws for a cell that cannot be run. @throws {SettingError} */
-export function checkCell(spec: CellSpec, dataset: Dataset): void {
+export function checkCell(spec: TrainingSpec, dataset: Dataset): void {
   checkTrainingSettings(spec.training, dataset);
   for (const { name, settings } of spec.probes) probes[probeName(name)].check(probeSettings(settings));
 }
 
 async function train(
-  spec: CellSpec,
+  spec: TrainingSpec,
   dataset: Dataset,
   work: CellWork,
   device: Device,
@@ -117,7 +111,7 @@ async function train(
     if (trainer.step % CHECKPOINT_EVERY === 0 && trainer.step < steps) {
       saveCheckpoint(work, await trainer.snapshot(), divergedAt);
     }
-    report({ step: trainer.step, loss: result.loss, accuracy: result.accuracy });
+    report({ step: trainer.step, steps, loss: result.loss, accuracy: result.accuracy });
     return true;
   };
   const isProbed = (step: number): boolean => readers.some(({ settings }) => step % settings.every === 0);
@@ -130,7 +124,7 @@ async function train(
 async function loadMeasurers(
   held: readonly { readonly probe: Probe; readonly settings: ProbeSettings }[],
   device: Device,
-  spec: CellSpec,
+  spec: TrainingSpec,
   dataset: Dataset,
 ): Promise<{ measure: (moment: Moment) => Promise<readonly StepRecord[]>; every: number }[]> {
   const loaded = [];

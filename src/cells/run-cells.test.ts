@@ -8,7 +8,7 @@ import { openCell } from '../records/cell-folder.ts';
 import type { Device, DeviceSettings } from '../runtime/device.ts';
 import type { Feeds } from '../testing/evaluate.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
-import { type CellSpec, cellHash } from './cell-spec.ts';
+import { cellHash, type TrainingSpec } from './cell-spec.ts';
 import { heldProbe } from './run-cell.ts';
 import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
 import { filesOf } from '../../test/files-of.ts';
@@ -44,20 +44,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const cellOf = (changes: Partial<TrainingSettings> = {}, probes: CellSpec['probes'] = []): CellSpec => ({
+const cellOf = (changes: Partial<TrainingSettings> = {}, probes: TrainingSpec['probes'] = []): TrainingSpec => ({
   arm: 'batch',
   training: { ...tinySettings, ...changes },
   probes,
   device,
 });
-const seeds = (...list: number[]): CellSpec[] => list.map((seed) => cellOf({ seed }));
-const request = (specs: readonly CellSpec[], parallel = 1, folder = root) => ({
+const seeds = (...list: number[]): TrainingSpec[] => list.map((seed) => cellOf({ seed }));
+const request = (specs: readonly TrainingSpec[], parallel = 1, folder = root) => ({
   specs,
   dataset: tinyData,
   root: folder,
   parallel,
 });
-const state = (spec: CellSpec): string => openCell(root, cellHash(spec, tinyData)).state();
+const state = (spec: TrainingSpec): string => openCell(root, cellHash(spec, tinyData)).state();
 
 describe('runCells()', () => {
   it('gives the same bits one at a time and two at once, in the order asked for', async () => {

@@ -1,12 +1,13 @@
 /** @file Runs many cells: several at once, none twice, with the work left known at every moment. */
 
-import { isDeliberate } from '../errors.ts';
+import { isDeliberate, SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { probeName, probes } from '../probes/index.ts';
 import { uniteProbes } from '../records/cell-description.ts';
 import { type FinishedCell, openCell } from '../records/cell-folder.ts';
-import { type CellSpec, cellHash } from './cell-spec.ts';
-import { type CellProgress, checkCell, runCell } from './run-cell.ts';
+import { type CellProgress, type CellSpec, cellHash, type TrainingSpec } from './cell-spec.ts';
+import { measurementHash, runMeasurement } from './measurement.ts';
+import { checkCell, runCell } from './run-cell.ts';
 
 /** How far all cells of a run are. */
 export interface CellsProgress {
@@ -15,14 +16,15 @@ export interface CellsProgress {
   readonly cell: CellProgress | undefined;
   readonly finishedCells: number;
   readonly allCells: number;
-  /** Gradient computations done and to do, over all cells, found ones left out. */
+  /** Gradient computations (of measurements: seconds) done and to do, over all cells, found ones left out. */
   readonly doneWork: number;
   readonly allWork: number;
 }
 
 export interface CellsRequest {
   readonly specs: readonly CellSpec[];
-  readonly dataset: Dataset;
+  /** What cells that train are trained on; measurements need none. */
+  readonly dataset?: Dataset | undefined;
   /** The folder of all cells. */
   readonly root: string;
   /** Cells at once; each uses the threads of its own device settings. */
@@ -38,11 +40,13 @@ export interface CellsRequest {
  */
 export async function runCells(request: CellsRequest): Promise<readonly FinishedCell[]> {
   const { dataset, root, parallel, onProgress, signal } = request;
-  for (const spec of request.specs) checkCell(spec, dataset);
-  const asked = request.specs.map((spec) => ({ spec, hash: cellHash(spec, dataset) }));
+  for (const spec of request.specs) if ('training' in spec) checkCell(spec, required(spec, dataset));
+  const asked = request.specs.map((spec) => ({ spec, hash: hashOf(spec, dataset) }));
   const united = new Map<string, CellSpec>();
   for (const { spec, hash } of asked) {
-    united.set(hash, { ...spec, probes: uniteProbes(united.get(hash)?.probes ?? [], spec.probes) });
+    const known = united.get(hash);
+    const probes = known !== undefined && 'training' in known ? known.probes : [];
+    united.set(hash, 'training' in spec ? { ...spec, probes: uniteProbes(probes, spec.probes) } : spec);
   }
   const specs = [...united.values()];
   const results = new Map<CellSpec, FinishedCell>();
@@ -68,10 +72,10 @@ export async function runCells(request: CellsRequest): Promise<readonly Finished
       const current = spec;
       const whole = works.get(current) ?? 0;
       const report = (cell: CellProgress): void => {
-        done.set(current, (whole * cell.step) / current.training.steps);
+        done.set(current, (whole * cell.step) / cell.steps);
         notify(current, cell);
       };
-      results.set(current, await withRetry(() => runCell(current, dataset, root, report, stop), stop));
+      results.set(current, await withRetry(() => runOne(current, dataset, root, report, stop), stop));
       if (whole > 0) done.set(current, whole);
       notify(current, undefined);
     }
@@ -93,8 +97,32 @@ export async function runCells(request: CellsRequest): Promise<readonly Finished
   });
 }
 
-/** Gradient computations of a whole cell: one a step, and those of its probes. */
-export function work({ training, probes: held }: CellSpec): number {
+function hashOf(spec: CellSpec, dataset: Dataset | undefined): string {
+  return 'training' in spec ? cellHash(spec, required(spec, dataset)) : measurementHash(spec);
+}
+
+async function runOne(
+  spec: CellSpec,
+  dataset: Dataset | undefined,
+  root: string,
+  report: (progress: CellProgress) => void,
+  signal: AbortSignal,
+): Promise<FinishedCell> {
+  return 'training' in spec
+    ? await runCell(spec, required(spec, dataset), root, report, signal)
+    : await runMeasurement(spec, root, report, signal);
+}
+
+function required({ training }: TrainingSpec, dataset: Dataset | undefined): Dataset {
+  if (dataset === undefined)
+    throw new SettingError(`A cell that trains must be given its data set, ${training.dataset}`);
+  return dataset;
+}
+
+/** What a whole cell costs: gradient computations, one a step and those of its probes; of a measurement, its seconds. */
+export function work(spec: CellSpec): number {
+  if ('measurement' in spec) return spec.measurement.seconds;
+  const { training, probes: held } = spec;
   const perStep = held.map(({ name, settings }) => {
     const every = Number(settings['every']);
     return probes[probeName(name)].cost({ ...settings, every }) / every;
@@ -102,8 +130,9 @@ export function work({ training, probes: held }: CellSpec): number {
   return training.steps * perStep.reduce((a, b) => a + b, 1);
 }
 
-export function isFinished(spec: CellSpec, dataset: Dataset, root: string): boolean {
-  return openCell(root, cellHash(spec, dataset)).maybeFinished()?.holds(spec.probes) ?? false;
+export function isFinished(spec: CellSpec, dataset: Dataset | undefined, root: string): boolean {
+  const found = openCell(root, hashOf(spec, dataset)).maybeFinished();
+  return found?.holds('training' in spec ? spec.probes : []) ?? false;
 }
 
 /** A second try, from the newest checkpoint, where the engine's thread died or failed. */

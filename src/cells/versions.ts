@@ -25,12 +25,20 @@ export const computingFolders: readonly string[] = [
   'train',
 ];
 
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 let hash: string | undefined;
+let measuringHash: string | undefined;
 
 /** A hash of the code as it runs, file names included; tests and type declarations left out. */
 export function codeHash(): string {
-  hash ??= hashFolders(dirname(dirname(fileURLToPath(import.meta.url))), computingFolders);
+  hash ??= hashFolders(root, computingFolders);
   return hash;
+}
+
+/** As {@link codeHash}, with the studies' own code, in which measurements without training are written. */
+export function measuringCodeHash(): string {
+  measuringHash ??= hashFolders(root, [...computingFolders, 'studies']);
+  return measuringHash;
 }
 
 /** A hash of names and bytes of the code in these folders of a root, at any depth. */

@@ -16,29 +16,46 @@ export async function describeWork(
     const dataset = await place.open(study);
     const cells = study.specs.map((spec) => ({ spec, found: isFinished(spec, dataset, place.root) }));
     const missing = cells.filter(({ found }) => !found).map(({ spec }) => spec);
+    const trains = missing.some((spec) => 'training' in spec);
     const line = createProgressLine();
-    if (missing.length > 0) line.begin('timing a few steps of each kind of network');
+    if (trains) line.begin('timing a few steps of each kind of network');
     const { seconds, bytes } = await estimateSeconds(missing, dataset, place.parallel).finally(() => line.done());
     place.signal.throwIfAborted();
-    studies.push({ name: study.study.name, budget: study.budget, cells, missing: missing.length, seconds, bytes });
+    studies.push({
+      name: study.study.name,
+      budget: study.budget,
+      cells,
+      missing: missing.length,
+      trains,
+      seconds,
+      bytes,
+    });
   }
-  const text = studies.map(({ name, budget, cells, missing, seconds, bytes }) =>
+  const text = studies.map(({ name, budget, cells, missing, trains, seconds, bytes }) =>
     [
       `${name}, budget ${budget}: ${cells.length} cells, ${cells.length - missing} finished already`,
       columns(cells.map(({ spec, found }) => [`  ${cellText(spec)}`, found ? 'finished' : 'to run'])),
       missing === 0
-        ? 'Nothing is left to train; the report would take seconds.'
-        : `About ${formatDuration(seconds)} on this machine, going by a few steps just now; ${formatBytes(bytes)} on disk.`,
+        ? 'Nothing is left to do; the report would take seconds.'
+        : `About ${formatDuration(seconds)}${trains ? ` on this machine, going by a few steps just now; ${formatBytes(bytes)} on disk` : ''}.`,
     ].join('\n'),
   );
   const json = studies.map(({ cells, ...study }) => ({
     ...study,
-    cells: cells.map(({ spec, found }) => ({ arm: spec.arm, ...spec.training, found })),
+    cells: cells.map(({ spec, found }) => ({ arm: spec.arm, ...settingsOf(spec), found })),
   }));
   return { text: text.join('\n\n'), json };
 }
 
-function cellText({ arm, training }: CellSpec): string {
-  const { model, learningRate, seed, steps } = training;
+function settingsOf(spec: CellSpec): object {
+  if ('training' in spec) return spec.training;
+  const { seed, settings } = spec.measurement;
+  return { ...settings, seed };
+}
+
+function cellText(spec: CellSpec): string {
+  const { arm } = spec;
+  if ('measurement' in spec) return `${arm.padEnd(8)}  seed ${spec.measurement.seed}`;
+  const { model, learningRate, seed, steps } = spec.training;
   return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
 }

@@ -1,5 +1,6 @@
 /** @file What a run was made with: for `manifest.json`, and as lines of the report. */
 
+import { seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
@@ -27,7 +28,7 @@ export function describeRun(
       device: { ...device },
       parallel,
       data,
-      cells: cells.map(({ spec, cell }) => ({ arm: spec.arm, seed: spec.training.seed, hash: cell.hash })),
+      cells: cells.map(({ spec, cell }) => ({ arm: spec.arm, seed: seedOf(spec), hash: cell.hash })),
     },
     lines: [
       ['normscope', machine.normscope],

@@ -1,5 +1,6 @@
 /** @file Writes what studies came to into a run's folder, and says it in a few lines. */
 
+import { seedOf } from '../cells/cell-spec.ts';
 import type { CellRecord } from '../records/record.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { RunFolder } from '../records/run-folder.ts';
@@ -24,7 +25,7 @@ export function publish(
   made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
 ): Published {
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
-  const sections = runs.map(studySection);
+  const sections = runs.map((run) => studySection(run));
   const report = writeDocument(
     folder,
     'Claims about batch normalisation, tested',
@@ -35,7 +36,7 @@ export function publish(
   const verdicts = sections.flatMap(({ result }) => (result === undefined ? [] : [result.verdict]));
   return {
     verdicts,
-    text: [...sections.map(studyText), `Report: ${report}`].join('\n'),
+    text: `${tally(sections)}\nReport: ${report}`,
     json: {
       report,
       folder: folder.path,
@@ -69,12 +70,23 @@ export function writeDocument(
 }
 
 function cellRecords({ spec, cell }: RunCell): readonly CellRecord[] {
-  const { arm, training } = spec;
-  return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: training.seed }));
+  const { arm } = spec;
+  return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: seedOf(spec) }));
 }
 
-function studyText({ name, result, notRun }: StudySection): string {
+/** What a study came to: its sentence, and for a study that is asked for alone its parts and notes. */
+export function studyText(run: StudyRun, detail: 'sentence' | 'whole'): string {
+  const { name, result, notRun } = studySection(run);
   if (result === undefined) return `${name}: not run; ${notRun ?? ''}`;
+  const sentence = `${name}: ${result.sentence}`;
+  if (detail === 'sentence') return sentence;
   const parts = result.parts.map((part) => `  (${part.name}) ${part.verdict}: ${part.claim}`);
-  return [`${name}: ${result.sentence}`, ...parts, ...result.notes.map((note) => `  note: ${note}`)].join('\n');
+  return [sentence, ...parts, ...result.notes.map((note) => `  note: ${note}`)].join('\n');
+}
+
+/** "24 claims: 21 reproduced, 3 not reproduced". */
+function tally(sections: readonly StudySection[]): string {
+  const words = sections.map(({ result }) => result?.verdict.replace('-', ' ') ?? 'not run');
+  const counts = [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`);
+  return `${words.length} claim${words.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
 }

@@ -12,8 +12,9 @@ import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
-import { publish } from './publish.ts';
+import { publish, studyText } from './publish.ts';
 import { datasetOpener, type PlannedStudy, reproductionConfig, runStudies, studyDataset } from './reproduction.ts';
+import type { StudyRun } from './study-section.ts';
 import { trustedDevice } from './trusted-device.ts';
 
 export interface ReproduceOptions extends options.DeviceOptions {
@@ -98,11 +99,16 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     ...(given.out !== undefined && { out: given.out }),
     resume: given.resume ?? false,
   });
-  const { runs, dataset } = await runStudies(planned, { ...place, open, run: folder });
+  const detail = others.length === 0 ? 'whole' : 'sentence';
+  const onStudy = (run: StudyRun): void => {
+    if (given.json !== true) printProse(studyText(run, detail));
+  };
+  const { runs, dataset, failure } = await runStudies(planned, { ...place, open, run: folder, onStudy });
   const published = publish(folder, runs, { dataset, device, parallel: place.parallel });
   if (given.json === true) printJson(published.json);
   else printProse(published.text);
   place.signal.throwIfAborted();
+  if (failure !== undefined) throw failure;
   if (given.strict === true && published.verdicts.includes('not-reproduced')) {
     process.exitCode = exitCodes.notReproduced;
   }
@@ -125,8 +131,10 @@ function chosenStudies(words: readonly string[], tags: readonly string[]): reado
 /** A study's plan, all of whose cells can be trained. @throws {SettingError} for a protocol that cannot be carried out. */
 function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): StudyPlan {
   const plan = study.plan({ budget, set, ...(seeds !== undefined && { seeds }) });
-  const expected = expectedDataset(datasetName(studyDataset({ study, plan })));
-  for (const { training } of plan.cells) checkTrainingSettings(training, expected);
+  const data = studyDataset({ study, plan });
+  if (data === undefined) return plan;
+  const expected = expectedDataset(datasetName(data));
+  for (const cell of plan.cells) if ('training' in cell) checkTrainingSettings(cell.training, expected);
   return plan;
 }
 

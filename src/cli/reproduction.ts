@@ -1,9 +1,9 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
 import { runCells } from '../cells/run-cells.ts';
-import type { CellSpec } from '../cells/cell-spec.ts';
+import { type CellSpec, seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { InterruptedError } from '../errors.ts';
+import { DataError, InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell-folder.ts';
 import type { RunFolder } from '../records/run-folder.ts';
@@ -32,17 +32,18 @@ export interface Workplace {
   readonly open: DatasetOpener;
 }
 
-/** The data set of a study, loaded once. */
-export type DatasetOpener = (study: Pick<PlannedStudy, 'study' | 'plan'>) => Promise<Dataset>;
+/** The data set of a study, loaded once; undefined where it needs none. */
+export type DatasetOpener = (study: Pick<PlannedStudy, 'study' | 'plan'>) => Promise<Dataset | undefined>;
 
 /** @param folder - a folder named by the user that holds the data */
 export function datasetOpener(folder: string | undefined, signal: AbortSignal): DatasetOpener {
   const loaded = new Map<string, Promise<Dataset>>();
-  return (study) => {
+  return async (study) => {
     const name = studyDataset(study);
+    if (name === undefined) return undefined;
     const dataset = loaded.get(name) ?? openDataset(name, folder, signal);
     loaded.set(name, dataset);
-    return dataset;
+    return await dataset;
   };
 }
 
@@ -60,39 +61,54 @@ export function reproductionConfig(planned: readonly PlannedStudy[], device: Dev
   };
 }
 
-/** The data set of a study: a field of its protocol, so that it can be changed. */
-export function studyDataset({ study, plan }: Pick<PlannedStudy, 'study' | 'plan'>): string {
+/** The data set of a study: a field of its protocol, so that it can be changed; undefined where it needs none. */
+export function studyDataset({ study, plan }: Pick<PlannedStudy, 'study' | 'plan'>): string | undefined {
   const { dataset } = plan.protocol;
   return typeof dataset === 'string' ? dataset : study.dataset;
 }
 
-/** All studies, those after an interruption as not run; the data set is that of the last one. */
+/**
+ * All studies, told of one by one; those after an interruption, or whose data are not to be had, as not run. The data set
+ * is the last one used, and the failure the first to get one.
+ */
 export async function runStudies(
   planned: readonly PlannedStudy[],
-  place: Workplace & { readonly run: RunFolder },
-): Promise<{ readonly runs: readonly StudyRun[]; readonly dataset: Dataset | undefined }> {
+  place: Workplace & { readonly run: RunFolder; readonly onStudy?: (run: StudyRun) => void },
+): Promise<{
+  readonly runs: readonly StudyRun[];
+  readonly dataset: Dataset | undefined;
+  readonly failure: DataError | undefined;
+}> {
   const runs: StudyRun[] = [];
   let dataset: Dataset | undefined;
+  let failure: DataError | undefined;
   for (const study of planned) {
     const started = Date.now();
     let outcome: StudyRun['outcome'];
     try {
       place.signal.throwIfAborted();
-      dataset = await place.open(study);
+      const opened = await place.open(study);
+      dataset = opened ?? dataset;
       place.run.logEvent('begin', { study: study.study.name, cells: study.specs.length });
-      const { cells, hasTrained } = await runWithProgress(study, dataset, place, planned.length > 1);
+      const { cells, hasWorked } = await runWithProgress(study, opened, place, planned.length > 1);
       const wallSeconds = (Date.now() - started) / 1000;
       place.run.logEvent('finished', { study: study.study.name, wallSeconds });
-      // Cells that were all found were not trained now, and say nothing about how long they take.
-      outcome = { cells: pair(study.specs, cells), wallSeconds: hasTrained ? wallSeconds : undefined };
+      // Cells that were all found were not made now, and say nothing about how long they take.
+      outcome = { cells: pair(study.specs, cells), wallSeconds: hasWorked ? wallSeconds : undefined };
     } catch (error) {
-      if (!(error instanceof InterruptedError)) throw error;
-      place.run.logEvent('interrupted', { study: study.study.name });
-      outcome = 'stopped before its cells were finished';
+      if (error instanceof InterruptedError) outcome = 'stopped before its cells were finished';
+      else if (error instanceof DataError) {
+        // Other studies need other data or none; what is missing is said at the end.
+        failure ??= error;
+        outcome = `its data could not be had: ${error.message}`;
+      } else throw error;
+      place.run.logEvent('not run', { study: study.study.name, why: outcome });
     }
-    runs.push({ ...study, outcome });
+    const run = { ...study, outcome };
+    runs.push(run);
+    place.onStudy?.(run);
   }
-  return { runs, dataset };
+  return { runs, dataset, failure };
 }
 
 function pair(specs: readonly CellSpec[], cells: readonly FinishedCell[]): readonly RunCell[] {
@@ -104,14 +120,14 @@ function pair(specs: readonly CellSpec[], cells: readonly FinishedCell[]): reado
 
 async function runWithProgress(
   { study, specs }: PlannedStudy,
-  dataset: Dataset,
+  dataset: Dataset | undefined,
   { root, parallel, signal }: Workplace,
   isOneOfMany: boolean,
-): Promise<{ readonly cells: readonly FinishedCell[]; readonly hasTrained: boolean }> {
+): Promise<{ readonly cells: readonly FinishedCell[]; readonly hasWorked: boolean }> {
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
   const title = isOneOfMany ? `${study.name} | ` : '';
-  let hasTrained = false;
+  let hasWorked = false;
   line.begin(`${study.name} | preparing`);
   try {
     const cells = await runCells({
@@ -121,17 +137,17 @@ async function runWithProgress(
       parallel,
       signal,
       onProgress: ({ spec, cell, finishedCells, allCells, doneWork, allWork }) => {
+        hasWorked ||= doneWork > 0;
         if (cell === undefined) return;
-        hasTrained = true;
-        const { learningRate, seed, steps } = spec.training;
+        const rate = 'training' in spec ? ` lr ${spec.training.learningRate}` : '';
         // What matters most comes first: a narrow terminal cuts the rest.
         line.update(
           `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${allCells} cells | ` +
-            `${spec.arm} lr ${learningRate} seed ${seed} step ${cell.step}/${steps}`,
+            `${spec.arm}${rate} seed ${seedOf(spec)} step ${cell.step}/${cell.steps}`,
         );
       },
     });
-    return { cells, hasTrained };
+    return { cells, hasWorked };
   } finally {
     line.done();
   }

@@ -3,7 +3,7 @@
 import { Command, Option } from 'commander';
 import { heldProbe } from '../cells/run-cell.ts';
 import { runCells } from '../cells/run-cells.ts';
-import type { CellSpec } from '../cells/cell-spec.ts';
+import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError, SettingError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
@@ -81,7 +81,12 @@ async function run(name: string, given: RunOptions): Promise<void> {
   await trainAndReport({ arm, training, probes: held, device }, dataset, given, signal);
 }
 
-async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOptions, signal: AbortSignal): Promise<void> {
+async function trainAndReport(
+  spec: TrainingSpec,
+  dataset: Dataset,
+  given: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { training, device } = spec;
   const config = JSON.parse(JSON.stringify({ command: 'run', training, probes: spec.probes, device }));
   const folder = createRunFolder(given.runs, `run-${training.model}`, config, {
@@ -103,7 +108,7 @@ async function trainAndReport(spec: CellSpec, dataset: Dataset, given: RunOption
     onProgress: ({ cell: moved }) => {
       if (moved === undefined) return;
       hasTrained = true;
-      const { step, loss, accuracy } = moved;
+      const { step, loss = Number.NaN, accuracy = Number.NaN } = moved;
       line.update(
         `${timeLeft.text(step, training.steps)} | ${training.model} step ${step}/${training.steps} | ` +
           `loss ${loss.toFixed(3)} | accuracy ${(100 * accuracy).toFixed(1)} %`,

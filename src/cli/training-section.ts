@@ -1,6 +1,6 @@
 /** @file From a finished training run to its section of the report. */
 
-import type { CellSpec } from '../cells/cell-spec.ts';
+import type { TrainingSpec } from '../cells/cell-spec.ts';
 import { models } from '../models/index.ts';
 import { norms } from '../norms/index.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
@@ -15,7 +15,11 @@ import { definitionsOf, settingPairs } from './study-section.ts';
 const CURVE_POINTS = 400;
 
 /** @param wallSeconds - undefined where the cell was found rather than trained */
-export function trainingSection(spec: CellSpec, cell: FinishedCell, wallSeconds: number | undefined): TrainingSection {
+export function trainingSection(
+  spec: TrainingSpec,
+  cell: FinishedCell,
+  wallSeconds: number | undefined,
+): TrainingSection {
   const { training } = spec;
   const records = cell.records();
   const { title } = models[training.model];
@@ -44,7 +48,7 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   return `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps${history}.`;
 }
 
-function armOf({ arm }: CellSpec): ArmName {
+function armOf({ arm }: TrainingSpec): ArmName {
   return arm === 'standard' ? 'standard' : 'batch';
 }
 
@@ -60,7 +64,12 @@ function stretched(records: readonly StepRecord[], quantity: string): { x: reado
   };
 }
 
-function curves(spec: CellSpec, records: readonly StepRecord[], train: string, test: string): CurvesFigure['curves'] {
+function curves(
+  spec: TrainingSpec,
+  records: readonly StepRecord[],
+  train: string,
+  test: string,
+): CurvesFigure['curves'] {
   const about = { arm: armOf(spec), seed: spec.training.seed };
   return [
     { ...about, label: 'train', ...stretched(records, train) },
@@ -70,7 +79,7 @@ function curves(spec: CellSpec, records: readonly StepRecord[], train: string, t
 
 const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
 
-function lossFigure(spec: CellSpec, records: readonly StepRecord[]): Figure {
+function lossFigure(spec: TrainingSpec, records: readonly StepRecord[]): Figure {
   return {
     view: 'curves',
     id: 'loss',
@@ -83,7 +92,7 @@ function lossFigure(spec: CellSpec, records: readonly StepRecord[]): Figure {
   };
 }
 
-function accuracyFigure(spec: CellSpec, records: readonly StepRecord[]): Figure {
+function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Figure {
   return {
     view: 'curves',
     id: 'accuracy',
@@ -118,7 +127,7 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText({ training, probes, device }: CellSpec): string {
+function commandText({ training, probes, device }: TrainingSpec): string {
   const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
     `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,

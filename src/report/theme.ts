@@ -12,7 +12,17 @@ export type ColourRole =
   | 'standard'
   | 'standard-text'
   | 'batch'
-  | 'batch-text';
+  | 'batch-text'
+  | 'noisy'
+  | 'noisy-text'
+  | 'theory'
+  | 'theory-text'
+  | 'first'
+  | 'first-text'
+  | 'second'
+  | 'second-text'
+  | 'third'
+  | 'third-text';
 
 /** Light value, dark value. Text colours have a contrast of at least 4.5 against the paper. */
 export const colours: Readonly<Record<ColourRole, readonly [light: string, dark: string]>> = {
@@ -26,13 +36,31 @@ export const colours: Readonly<Record<ColourRole, readonly [light: string, dark:
   'standard-text': ['#b04c00', '#f59a5c'],
   batch: ['#0072b2', '#56a9dd'],
   'batch-text': ['#00659e', '#7bbfe9'],
+  noisy: ['#e69f00', '#f0b840'],
+  'noisy-text': ['#875c00', '#f3c566'],
+  theory: ['#1c1f27', '#e8e6e2'],
+  'theory-text': ['#1c1f28', '#e8e6e3'],
+  first: ['#009e73', '#3fc79c'],
+  'first-text': ['#00704f', '#5cd3ad'],
+  second: ['#cc79a7', '#e09cc3'],
+  'second-text': ['#97456f', '#e8b0cf'],
+  third: ['#56b4e9', '#7cc6f0'],
+  'third-text': ['#1a6a99', '#97d2f4'],
 };
 
-/** How an arm is called wherever the report names it. */
-export const armNames: Readonly<Record<ArmName, string>> = { standard: 'standard', batch: 'batch norm' };
+/** How an arm is called wherever the report names it; empty where its label does. */
+export const armNames: Readonly<Record<ArmName, string>> = {
+  standard: 'standard',
+  batch: 'batch norm',
+  noisy: 'noisy batch norm',
+  theory: 'theory',
+  first: '',
+  second: '',
+  third: '',
+};
 
 /** The order of arms in labels and dash patterns. */
-export const armOrder: readonly ArmName[] = ['standard', 'batch'];
+export const armOrder: readonly ArmName[] = ['standard', 'batch', 'noisy', 'first', 'second', 'third', 'theory'];
 
 /** `var(--role)`, as figures write it. */
 export function colour(role: ColourRole): string {

@@ -1,7 +1,10 @@
 /** @file Figures as data: a closed set of views. Studies fill them in; the report draws them. */
 
-/** Who a line belongs to; each arm has one colour everywhere. */
-export type ArmName = 'standard' | 'batch';
+/**
+ * Who a line belongs to; each arm has one colour everywhere. `theory` is a thin black line labelled with its formula;
+ * `first` to `third` are whatever else a figure compares, told apart by their labels.
+ */
+export type ArmName = 'standard' | 'batch' | 'noisy' | 'theory' | 'first' | 'second' | 'third';
 
 /** A drawn reference: a published value with its source, or a theoretical one with its formula. */
 export interface Reference {
@@ -65,7 +68,18 @@ export interface EffectsFigure extends FigureBase {
   }[];
 }
 
-export type Figure = BandsFigure | CurvesFigure | EffectsFigure;
+/** How often values fall into bins: one outline per arm and label; counts over edges, of which there is one more. */
+export interface HistogramFigure extends FigureBase {
+  readonly view: 'histogram';
+  readonly histograms: readonly {
+    readonly arm: ArmName;
+    readonly label: string;
+    readonly edges: readonly number[];
+    readonly counts: readonly number[];
+  }[];
+}
+
+export type Figure = BandsFigure | CurvesFigure | EffectsFigure | HistogramFigure;
 
 /** Numbers that belong beside a figure; NaN cells are shown as a dash. */
 export interface Table {

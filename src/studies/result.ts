@@ -15,6 +15,14 @@ export interface PairingResult {
   readonly interval: Interval | undefined;
 }
 
+/** An identity or bound over many cases: it holds where none fails. */
+export interface CasesResult {
+  readonly count: number;
+  readonly failures: number;
+  /** Largest error (or violation) over all cases, in the unit of the tolerance; NaN where one is not a number. */
+  readonly largest: number;
+}
+
 export interface PartResult {
   /** "a", "b", "c". */
   readonly name: string;
@@ -22,8 +30,11 @@ export interface PartResult {
   readonly claim: string;
   /** What the effect is, in words and a formula. */
   readonly effect: string;
+  /** What the interval must clear, or the tolerance that every case must keep. */
   readonly margin: number;
+  /** Empty where the part is about cases, each of which must hold. */
   readonly pairings: readonly PairingResult[];
+  readonly cases?: CasesResult;
   readonly verdict: Verdict;
   /** Measured beside published, such as medians: "standard 1.8, batch norm 0.4; paper about 5 and 2.2". */
   readonly remarks: readonly string[];

@@ -2,7 +2,8 @@
 
 import type { FinishedCell } from '../records/cell-folder.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { CellSpec } from '../cells/cell-spec.ts';
+import type { TrainingSpec } from '../cells/cell-spec.ts';
+import type { MeasurementSpec } from '../cells/measurement.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StudyResult } from './result.ts';
@@ -13,7 +14,9 @@ export type Budget = 'quick' | 'standard' | 'paper';
 export const budgets: readonly Budget[] = ['quick', 'standard', 'paper'];
 
 /** What a study asks for; the runner adds the device. */
-export type PlannedCell = Omit<CellSpec, 'device'>;
+export type PlannedCell = PlannedTraining | PlannedMeasurement;
+export type PlannedTraining = Omit<TrainingSpec, 'device'>;
+export type PlannedMeasurement = Omit<MeasurementSpec, 'device'>;
 
 /** A study at one budget, ready to run. */
 export interface StudyPlan {
@@ -41,8 +44,10 @@ export interface Study {
   readonly where: string;
   /** One falsifiable sentence. */
   readonly claim: string;
+  /** `exact` for those that need no data set. */
   readonly tags: readonly string[];
-  readonly dataset: DatasetName;
+  /** What its networks are trained on; undefined where it only measures. */
+  readonly dataset: DatasetName | undefined;
   /** Every constant of the rule: margins, windows, tolerances. Fixed with the protocol, before the first run. */
   readonly rule: JsonObject;
   readonly plan: (request: PlanRequest) => StudyPlan;

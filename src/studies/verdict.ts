@@ -14,6 +14,12 @@ export function judge(interval: Interval, margin: number): Verdict {
   return interval.upper < margin ? 'not-reproduced' : 'inconclusive';
 }
 
+/** Claims of equivalence: reproduced where the whole interval lies inside ±margin, not reproduced where outside. */
+export function judgeWithin({ lower, upper }: Interval, margin: number): Verdict {
+  if (lower > -margin && upper < margin) return 'reproduced';
+  return upper < -margin || lower > margin ? 'not-reproduced' : 'inconclusive';
+}
+
 /** All reproduced → reproduced; any not → not; otherwise inconclusive; a failed precondition comes before all. */
 export function combine(parts: readonly Verdict[]): Verdict {
   if (parts.includes('precondition-failed')) return 'precondition-failed';
@@ -27,3 +33,11 @@ export function agree(words: readonly Verdict[]): Verdict {
   const [first] = words;
   return first !== undefined && words.every((word) => word === first) ? first : 'inconclusive';
 }
+
+/** Verdicts as sentences begin with them. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  reproduced: 'Reproduced',
+  'not-reproduced': 'Not reproduced',
+  inconclusive: 'Inconclusive',
+  'precondition-failed': 'Precondition failed',
+};

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { CellSpec } from '../../src/cells/cell-spec.ts';
+import type { TrainingSpec } from '../../src/cells/cell-spec.ts';
 import { heldProbe, runCell } from '../../src/cells/run-cell.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { SettingError } from '../../src/errors.ts';
@@ -62,7 +62,7 @@ interface Outcome {
 }
 
 async function run(held: readonly HeldProbe[]): Promise<Outcome> {
-  const spec: CellSpec = {
+  const spec: TrainingSpec = {
     arm: 'batch',
     training: {
       ...tinySettings,

@@ -5,6 +5,7 @@ import { px, textBlock } from '../svg/mark.ts';
 import { fontSize, wrapText } from '../svg/text.ts';
 import { colour, colours, sansSerif } from '../theme.ts';
 import { drawEffects, effectsDimensions } from './effects.ts';
+import { outlines } from './histogram.ts';
 import { drawPanel } from './panel.ts';
 import { type Dimensions, type FigureSize, dimensions } from './size.ts';
 
@@ -62,7 +63,8 @@ export function identifier(id: string): string {
 }
 
 function contentOf(figure: Figure, size: FigureSize): Markup {
-  return figure.view === 'effects' ? drawEffects(figure, size) : drawPanel(figure, size);
+  if (figure.view === 'effects') return drawEffects(figure, size);
+  return drawPanel(figure.view === 'histogram' ? outlines(figure) : figure, size);
 }
 
 function sizeOf(figure: Figure, size: FigureSize): Dimensions {

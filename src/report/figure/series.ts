@@ -39,11 +39,12 @@ export function seriesOf(figure: BandsFigure | CurvesFigure): readonly Series[] 
     for (const arm of arms) {
       const members = traces.filter((trace) => trace.arm === arm && trace.label === label);
       if (members.length === 0) continue;
-      const named = arms.length > 1 || label === '' ? [armNames[arm], label] : [label];
+      // A formula says by itself that it is theory.
+      const named = arm !== 'theory' && (arms.length > 1 || label === '') ? [armNames[arm], label] : [label];
       series.push({
         arm,
         lines: named.filter((line) => line !== ''),
-        dash: DASHES[series.length % DASHES.length],
+        dash: arm === 'theory' ? undefined : DASHES[series.length % DASHES.length],
         seeds: members.map(({ seed, x, low, high }) => ({ seed, points: pointsOf(x, low, high) })),
       });
     }

@@ -73,7 +73,9 @@ function lineMark(
 ): Markup {
   const path = linePath(points.map((point) => ({ x: place.x.at(point.x), y: place.y.at(point.low) })));
   const look =
-    weight === 'thin' ? html` stroke-width="0.8" stroke-opacity="0.4"` : html` stroke-width="2.2"${dashes(series)}`;
+    weight === 'thin'
+      ? html` stroke-width="0.8" stroke-opacity="0.4"`
+      : html` stroke-width="${series.arm === 'theory' ? 1.1 : 2.2}"${dashes(series)}`;
   return html`
     <path d="${path}" fill="none" stroke="${colour(series.arm)}" stroke-linejoin="round"${look}>
       <title>${title}</title>
@@ -112,7 +114,7 @@ function endOf(ink: readonly Ink[], frame: Box): number {
 
 function fullName(series: Series): string {
   const arm = armNames[series.arm];
-  return (series.lines.includes(arm) ? series.lines : [arm, ...series.lines]).join(', ');
+  return (arm === '' || series.lines.includes(arm) ? series.lines : [arm, ...series.lines]).join(', ');
 }
 
 function seedTitle(series: Series, seed: number): string {

@@ -3,7 +3,7 @@ import type { StudySection } from '../../studies/document.ts';
 import type { PartResult } from '../../studies/result.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge } from './badge.ts';
-import { intervalText } from './part.ts';
+import { casesLine, intervalText } from './part.ts';
 import { paperLink } from './study-section.ts';
 
 /** A sortable table of the studies, each with the id of its section. */
@@ -37,5 +37,6 @@ function partLines(part: PartResult): Markup {
     (pairing) => html`
       <dd><span class="interval">${intervalText(pairing)}</span> <span class="pairing">${pairing.name}</span></dd>`,
   );
-  return html`<div><dt>${part.name}</dt>${lines.length > 0 ? lines : html`<dd>–</dd>`}</div>`;
+  const whole = part.cases === undefined ? html`<dd>–</dd>` : html`<dd>${casesLine(part.cases)}</dd>`;
+  return html`<div><dt>${part.name}</dt>${lines.length > 0 ? lines : whole}</div>`;
 }

@@ -1,5 +1,5 @@
 /** @file One part of a claim: its sentence, its effect and margin, and what every pairing and seed gave. */
-import type { PairingResult, PartResult } from '../../studies/result.ts';
+import type { CasesResult, PairingResult, PartResult } from '../../studies/result.ts';
 import { formatInterval, formatNumber } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge } from './badge.ts';
@@ -19,12 +19,19 @@ export function partBlock(part: PartResult): Markup {
         ${badge(part.verdict)}
       </header>
       <dl class="effect">
-        <div><dt>Effect</dt><dd>${part.effect}</dd></div>
-        <div><dt>Margin</dt><dd>${formatNumber(part.margin)}</dd></div>
+        <div><dt>${part.cases === undefined ? 'Effect' : 'Error'}</dt><dd>${part.effect}</dd></div>
+        <div><dt>${part.cases === undefined ? 'Margin' : 'Tolerance'}</dt><dd>${formatNumber(part.margin)}</dd></div>
+        ${part.cases && html`<div><dt>Cases</dt><dd>${casesLine(part.cases)}</dd></div>`}
       </dl>
       ${part.pairings.length > 0 ? pairingTable(part.pairings) : undefined}
       ${part.remarks.map((remark) => html`<p class="remark">${remark}</p>`)}
     </article>`;
+}
+
+/** "all 200 hold, largest error 3.10×10⁻¹⁴". */
+export function casesLine({ count, failures, largest }: CasesResult): string {
+  const outcome = failures === 0 ? `all ${count} hold` : `${failures} of ${count} fail`;
+  return `${outcome}, largest error ${formatNumber(largest)}`;
 }
 
 function pairingTable(pairings: readonly PairingResult[]): Markup {

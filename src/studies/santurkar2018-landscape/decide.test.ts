@@ -248,8 +248,8 @@ describe('decide(): its figures', () => {
     ]);
     type Lines = readonly { readonly arm: string; readonly seed: number; readonly x: readonly number[] }[];
     const lines = result.figures.flatMap((figure): Lines[] => {
-      if (figure.view === 'effects') return [];
-      return figure.view === 'bands' ? [figure.bands] : [figure.curves];
+      if (figure.view === 'bands') return [figure.bands];
+      return figure.view === 'curves' ? [figure.curves] : [];
     });
     expect(lines).toHaveLength(8);
     for (const group of lines) {

@@ -3,7 +3,7 @@
 import { studentInterval } from '../../math/statistics.ts';
 import { formatInterval3, format3 } from '../number-text.ts';
 import type { PairingResult, PartResult, StudyResult } from '../result.ts';
-import { agree, combine, judge, type Verdict } from '../verdict.ts';
+import { agree, combine, judge, type Verdict, verdictWords } from '../verdict.ts';
 import { controlNotes, controlTable } from './control.ts';
 import { type Effect, effects } from './effects.ts';
 import { figures } from './figures.ts';
@@ -101,20 +101,13 @@ function failureNotes(groups: readonly RateGroup[]): readonly string[] {
   );
 }
 
-const words: Readonly<Record<Verdict, string>> = {
-  reproduced: 'Reproduced',
-  'not-reproduced': 'Not reproduced',
-  inconclusive: 'Inconclusive',
-  'precondition-failed': 'Precondition failed',
-};
-
 function sentence(verdict: Verdict, parts: readonly PartResult[], judged: RateGroup | undefined): string {
-  if (verdict === 'precondition-failed') return `${words[verdict]}: ${failureOf(judged)}.`;
+  if (verdict === 'precondition-failed') return `${verdictWords[verdict]}: ${failureOf(judged)}.`;
   const what = { a: 'loss variation', b: 'gradient change', c: 'effective smoothness' } as const;
   const each = parts.map((part) => {
     const interval = part.pairings[0]?.interval;
     const name = what[part.name as keyof typeof what];
     return `${name} ${part.verdict.replace('-', ' ')}${interval ? ` (${formatInterval3(interval)}, margin ${format3(part.margin)})` : ''}`;
   });
-  return `${words[verdict]}: with batch norm against without, ${each.join('; ')}.`;
+  return `${verdictWords[verdict]}: with batch norm against without, ${each.join('; ')}.`;
 }

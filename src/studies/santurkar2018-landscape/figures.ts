@@ -1,6 +1,6 @@
 /** @file The paper's three panels from this run's numbers, at each learning rate, and the effects with their intervals. */
 
-import type { ArmName, BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../figure.ts';
+import type { BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
 import type { RateGroup } from './groups.ts';
@@ -8,7 +8,7 @@ import { type LandscapeProtocol, rule } from './protocol.ts';
 import type { CellSeries } from './series.ts';
 
 const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
-const arms: readonly ArmName[] = ['standard', 'batch'];
+const arms = ['standard', 'batch'] as const;
 
 export function figures(
   groups: readonly RateGroup[],

@@ -8,7 +8,7 @@ import { defaultModelSettings } from '../../models/model.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
 import type { NormName } from '../../norms/index.ts';
 import { override } from '../overrides.ts';
-import type { PlannedCell, Study } from '../study.ts';
+import type { PlannedTraining, Study } from '../study.ts';
 import { decide } from './decide.ts';
 import { groupByRate } from './groups.ts';
 import { type LandscapeProtocol, protocols, rule } from './protocol.ts';
@@ -52,7 +52,7 @@ export const santurkar2018Landscape: Study = {
 };
 
 /** Seed by seed, so that a run that is stopped early has whole seeds to show. */
-function plannedCells(protocol: LandscapeProtocol): readonly PlannedCell[] {
+function plannedCells(protocol: LandscapeProtocol): readonly PlannedTraining[] {
   const seeds = Array.from({ length: protocol.seeds }, (_, i) => i);
   return seeds.flatMap((seed) =>
     protocol.learningRates.flatMap((rate) => arms.map(({ arm, norm }) => plannedCell(protocol, arm, norm, rate, seed))),
@@ -65,7 +65,7 @@ function plannedCell(
   norm: NormName,
   learningRate: number,
   seed: number,
-): PlannedCell {
+): PlannedTraining {
   const { width, initialiser, batchSize, steps, augment, weightDecay, every, multiples, randomDirection } = protocol;
   return {
     arm,

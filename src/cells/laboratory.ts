@@ -1,0 +1,71 @@
+/** @file Where measurements without training are made: graphs run on devices that are closed when the work ends. */
+
+import { type Graph, isStored } from '../graph/graph.ts';
+import { Device } from '../runtime/device.ts';
+import type { LoweringName } from '../runtime/lowering-choice.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+
+export interface Laboratory {
+  /**
+   * Runs a graph without state once, and loads it when it is first seen. Numbers come back in float64, whatever they
+   * were computed in. Float64 graphs take the reference lowering, the only one for them; float32 graphs take `portable`.
+   * @throws {InterruptedError} by way of the signal's reason.
+   */
+  run(graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<Readonly<Record<string, Float64Array>>>;
+  /** A device of its own for graphs that keep state, such as a training loop's; closed with the laboratory. */
+  openDevice(lowering: LoweringName): Device;
+  /** Says how far the work is, and gives way to others: long loops on the host call it now and then. */
+  progress(done: number, all: number): Promise<void>;
+}
+
+/** @param report - told how far the work is, in parts done of all parts */
+export function openLaboratory(
+  threads: number,
+  report: (done: number, all: number) => void,
+  signal?: AbortSignal,
+): Laboratory & { close(): Promise<void> } {
+  const devices: Device[] = [];
+  const shared = new Map<LoweringName, Device>();
+  const names = new Map<Graph, string>();
+  const openDevice = (lowering: LoweringName): Device => {
+    const device = new Device({ lowering, threads });
+    devices.push(device);
+    return device;
+  };
+  return {
+    openDevice,
+    async run(graph, feeds) {
+      signal?.throwIfAborted();
+      const lowering = graph.float === 'float64' ? 'reference' : 'portable';
+      const device = shared.get(lowering) ?? openDevice(lowering);
+      shared.set(lowering, device);
+      let name = names.get(graph);
+      if (name === undefined) {
+        // Two graphs of one name would replace each other on the device.
+        name = `${graph.name}-${names.size}`;
+        names.set(graph, name);
+        await device.load({ ...withoutState(graph), name });
+      }
+      const outputs = await device.run(name, feeds);
+      return Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, Float64Array.from(data, Number)]));
+    },
+    async progress(done, all) {
+      report(done, all);
+      await new Promise((resolve) => setImmediate(resolve));
+      signal?.throwIfAborted();
+    },
+    async close() {
+      await Promise.all(devices.map((device) => device.close()));
+    },
+  };
+}
+
+/** Parameters and state are fed like data, so that each run says everything that it depends on; updates become outputs. */
+function withoutState(graph: Graph): Graph {
+  return {
+    ...graph,
+    inputs: graph.inputs.map(({ value, role }) => ({ value, role: isStored(role) ? { kind: 'data' } : role })),
+    outputs: [...graph.outputs, ...graph.updates.map(({ state, next }) => ({ name: state.name, value: next }))],
+    updates: [],
+  };
+}

@@ -1,0 +1,46 @@
+/** @file Parts about cases: an identity, a bound or a prediction that must hold in each of them to a tolerance. */
+
+import { format3 } from './number-text.ts';
+import type { CasesResult, PartResult, StudyResult } from './result.ts';
+import { combine, type Verdict, verdictWords } from './verdict.ts';
+
+export interface CasesClaim {
+  /** "a", "b", "c". */
+  readonly name: string;
+  /** One falsifiable sentence. */
+  readonly claim: string;
+  /** What the error of a case is, in words and a formula. */
+  readonly effect: string;
+  readonly tolerance: number;
+  readonly remarks?: readonly string[];
+}
+
+/** The part that holds where every error is at most the tolerance; one that is not a number fails. */
+export function casesPart(
+  { name, claim, effect, tolerance, remarks = [] }: CasesClaim,
+  errors: readonly number[],
+): PartResult {
+  const cases: CasesResult = {
+    count: errors.length,
+    failures: errors.filter((error) => !(error <= tolerance)).length,
+    largest: errors.reduce((a, b) => (Number.isNaN(b) || b > a ? b : a), Number.NEGATIVE_INFINITY),
+  };
+  const verdict: Verdict = errors.length > 0 && cases.failures === 0 ? 'reproduced' : 'not-reproduced';
+  return { name, claim, effect, margin: tolerance, pairings: [], cases, verdict, remarks };
+}
+
+/** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */
+export function casesText({ count, failures, largest }: CasesResult, tolerance: number): string {
+  const outcome = failures === 0 ? `all ${count} cases hold` : `${failures} of ${count} cases fail`;
+  return `${outcome} (largest error ${format3(largest)}, tolerance ${format3(tolerance)})`;
+}
+
+/** A study's result from its parts: the verdict is theirs combined, and opens the sentence. */
+export function resultOf(
+  parts: readonly PartResult[],
+  told: { readonly outcome: string } & Partial<Pick<StudyResult, 'notes' | 'figures' | 'tables'>>,
+): StudyResult {
+  const verdict = combine(parts.map((part) => part.verdict));
+  const { outcome, notes = [], figures = [], tables = [] } = told;
+  return { verdict, sentence: `${verdictWords[verdict]}: ${outcome}.`, parts, notes, figures, tables };
+}

@@ -1,0 +1,101 @@
+/**
+ * @file Ioffe and Szegedy 2015, section 3.3: what the scale a of a layer's weight does to a normalised layer. For
+ * epsilon = 0 and a > 0 exactly BN((aW)u) = BN(Wu), ∂BN((aW)u)/∂u = ∂BN(Wu)/∂u and
+ * ∂BN((aW)u)/∂(aW) = (1/a) ∂BN(Wu)/∂W. Jacobians are compared by their products with random cotangents.
+ */
+
+import { override } from '../overrides.ts';
+import { casesPart, casesText, resultOf } from '../exact.ts';
+import type { PartResult } from '../result.ts';
+import type { Study } from '../study.ts';
+import { measure, type ScaleProtocol } from './measure.ts';
+
+const protocol: ScaleProtocol = {
+  cases: 100,
+  scales: [0.1, 10],
+  examples: 7,
+  inputs: 5,
+  units: 3,
+  epsilons: [0, 1e-5],
+};
+
+/** Fixed beforehand: float64 gives 1e-15 per operation; a few hundred operations and divisions by σ leave 1e-8 wide. */
+const rule = { tolerance: 1e-8 } as const;
+
+const claims = [
+  { name: 'a', quantity: 'output', claim: 'The output does not change with the scale of the weight.' },
+  { name: 'b', quantity: 'input-gradient', claim: 'Nor does the Jacobian with respect to the input.' },
+  {
+    name: 'c',
+    quantity: 'weight-gradient',
+    claim: 'The gradient of the scaled weight is 1/a times that of the weight.',
+  },
+] as const;
+
+export const ioffe2015Scale: Study = {
+  name: 'ioffe2015/scale',
+  title: 'Scale invariance of a normalised layer',
+  paper: 'ioffe2015',
+  where: 'Section 3.3',
+  claim:
+    'Scaling the weight of a layer before batch normalisation by a leaves its output and its input Jacobian as they are, and divides the gradient of its weight by a.',
+  tags: ['exact', 'invariance'],
+  dataset: undefined,
+  rule,
+  plan: ({ set = {} }) => {
+    const settings = override(protocol, set);
+    const seed = 0;
+    return {
+      protocol: settings,
+      cells: [
+        {
+          arm: 'batch',
+          measurement: {
+            name: 'ioffe2015/scale',
+            seed,
+            settings,
+            seconds: 1,
+            measure: (laboratory) => measure(laboratory, settings, seed),
+          },
+        },
+      ],
+      decide: (cells) => {
+        const records = cells.flatMap((cell) => cell.records());
+        const errors = (quantity: string, epsilon: number): readonly number[] =>
+          records.flatMap((record) =>
+            record.quantity === `${quantity}-error` && record.at === epsilon ? [record.value] : [],
+          );
+        const parts = claims.map(
+          ({ name, quantity, claim }): PartResult =>
+            casesPart(
+              {
+                name,
+                claim,
+                effect: `relative error of the ${quantity.replace('-', ' ')}, epsilon = 0, a in {${settings.scales.join(', ')}}`,
+                tolerance: rule.tolerance,
+                remarks: deviations(quantity, settings, errors),
+              },
+              errors(quantity, 0),
+            ),
+        );
+        const [first] = parts;
+        const outcome = first?.cases === undefined ? '' : casesText(first.cases, rule.tolerance);
+        return resultOf(parts, { outcome: `scaling the weight changes nothing: ${outcome}` });
+      },
+    };
+  },
+};
+
+/** What an epsilon does to the identity: reported, not judged. */
+function deviations(
+  quantity: string,
+  { epsilons }: ScaleProtocol,
+  errors: (quantity: string, epsilon: number) => readonly number[],
+): readonly string[] {
+  return epsilons
+    .filter((epsilon) => epsilon > 0)
+    .map(
+      (epsilon) =>
+        `With epsilon = ${epsilon} the largest deviation is ${Math.max(...errors(quantity, epsilon)).toExponential(1)}.`,
+    );
+}

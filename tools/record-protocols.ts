@@ -1,0 +1,17 @@
+/**
+ * @file Puts the hashes of new studies on record in `docs/results/protocols.json`, as is done before their first result.
+ * What stands there is never changed: another protocol or rule is another study.
+ */
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { studies } from '../src/studies/index.ts';
+import { protocolHash } from '../src/studies/protocol-hash.ts';
+import { budgets } from '../src/studies/study.ts';
+
+const file = new URL('../docs/results/protocols.json', import.meta.url);
+const recorded = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+const all = studies.map((study) => {
+  const hashes = budgets.map((budget) => [budget, protocolHash(study, study.plan({ budget }))] as const);
+  return [study.name, recorded[study.name] ?? Object.fromEntries(hashes)] as const;
+});
+writeFileSync(file, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
