@@ -29,7 +29,7 @@ export interface Measurement {
 }
 
 /** The content of a cell's `cell.json` under `config`: all that its hash covers. */
-export function measurementConfig({ measurement, device }: MeasurementSpec): JsonObject {
+function measurementConfig({ measurement, device }: MeasurementSpec): JsonObject {
   const { name, seed, settings } = measurement;
   return {
     measurement: { name, seed, settings: JSON.parse(canonicalJson(settings)) as JsonObject },

@@ -5,7 +5,7 @@
  */
 
 import { override } from '../overrides.ts';
-import { casesPart, casesText, resultOf } from '../exact.ts';
+import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
 import { measure, type ScaleProtocol } from './measure.ts';

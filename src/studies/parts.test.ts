@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { casesPart, casesText, resultOf } from './exact.ts';
+import { casesPart, casesText, intervalPart, resultOf } from './parts.ts';
 
 const about = { name: 'a', claim: 'It holds.', effect: 'relative error', tolerance: 1e-8 };
 
@@ -19,6 +19,25 @@ describe('casesPart()', () => {
     expect(broken).toMatchObject({ verdict: 'not-reproduced', cases: { count: 3, failures: 3 } });
     expect(casesPart(about, []).verdict).toBe('not-reproduced');
     expect(casesPart(about, [Number.POSITIVE_INFINITY]).cases?.largest).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('intervalPart()', () => {
+  const effects = [0.9, 1, 1.1].map((value, seed) => ({ seed, value }));
+
+  it('judges the interval of one effect per seed against the margin', () => {
+    // t(0.975, 2) = 4.303, s = 0.1: half width 0.248.
+    const part = intervalPart({ ...about, margin: 0.7, rule: 'above' }, effects);
+    expect(part).toMatchObject({ verdict: 'reproduced', margin: 0.7 });
+    expect(part.pairings[0]?.interval?.lower).toBeCloseTo(0.7516, 4);
+    expect(intervalPart({ ...about, margin: 0.8, rule: 'above' }, effects).verdict).toBe('inconclusive');
+    expect(intervalPart({ ...about, margin: 1.3, rule: 'above' }, effects).verdict).toBe('not-reproduced');
+  });
+
+  it('judges a claim of equivalence by whether the interval lies inside ±margin', () => {
+    expect(intervalPart({ ...about, margin: 1.3, rule: 'within' }, effects).verdict).toBe('reproduced');
+    expect(intervalPart({ ...about, margin: 1.1, rule: 'within' }, effects).verdict).toBe('inconclusive');
+    expect(intervalPart({ ...about, margin: 0.7, rule: 'within' }, effects).verdict).toBe('not-reproduced');
   });
 });
 

@@ -1,8 +1,9 @@
-/** @file Parts about cases: an identity, a bound or a prediction that must hold in each of them to a tolerance. */
+/** @file Parts of a result: about cases that must each hold to a tolerance, or about an interval over seeds. */
 
+import { studentInterval } from '../math/statistics.ts';
 import { format3 } from './number-text.ts';
 import type { CasesResult, PartResult, StudyResult } from './result.ts';
-import { combine, type Verdict, verdictWords } from './verdict.ts';
+import { combine, judge, judgeWithin, type Verdict, verdictWords } from './verdict.ts';
 
 export interface CasesClaim {
   /** "a", "b", "c". */
@@ -27,6 +28,23 @@ export function casesPart(
   };
   const verdict: Verdict = errors.length > 0 && cases.failures === 0 ? 'reproduced' : 'not-reproduced';
   return { name, claim, effect, margin: tolerance, pairings: [], cases, verdict, remarks };
+}
+
+export interface IntervalClaim extends Omit<CasesClaim, 'tolerance'> {
+  readonly margin: number;
+  /** `above`: the whole interval lies above the margin; `within`: inside ±margin (a claim of equivalence). */
+  readonly rule: 'above' | 'within';
+}
+
+/** The part judged by the 95 % interval of one effect per seed, oriented so that the claim is positive. */
+export function intervalPart(
+  { name, claim, effect, margin, rule, remarks = [] }: IntervalClaim,
+  effects: readonly { readonly seed: number; readonly value: number }[],
+): PartResult {
+  const interval = studentInterval(effects.map(({ value }) => value));
+  const verdict = (rule === 'above' ? judge : judgeWithin)(interval, margin);
+  const pairing = { name: 'over seeds', verdict, reason: undefined, effects, interval };
+  return { name, claim, effect, margin, pairings: [pairing], verdict, remarks };
 }
 
 /** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */
