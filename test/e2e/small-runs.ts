@@ -13,6 +13,9 @@ export const smallReproduction: readonly string[] = (
   '--set steps=20 --set every=10 --set learningRates=0.1'
 ).split(' ');
 
+/** A study that only measures. */
+export const smallMeasurement: readonly string[] = 'reproduce ioffe2015/scale --set cases=2'.split(' ');
+
 /** The files below a folder, sorted. */
 export function filesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
