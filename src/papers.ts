@@ -30,7 +30,16 @@ export type PaperKey =
   | 'arjovsky2017'
   | 'keskar2017'
   | 'salimans2016'
-  | 'miyato2018';
+  | 'miyato2018'
+  | 'ba2016'
+  | 'ulyanov2016'
+  | 'wu2018'
+  | 'zhang2019'
+  | 'brock2021'
+  | 'ioffe2017'
+  | 'hoffer2017'
+  | 'singh2020'
+  | 'zhu2025';
 
 export const papers: Readonly<Record<PaperKey, Paper>> = {
   ioffe2015: {
@@ -167,6 +176,60 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2018,
     title: 'Spectral Normalization for Generative Adversarial Networks',
     arxiv: '1802.05957',
+  },
+  ba2016: {
+    authors: 'Ba, Kiros, Hinton',
+    year: 2016,
+    title: 'Layer Normalization',
+    arxiv: '1607.06450',
+  },
+  ulyanov2016: {
+    authors: 'Ulyanov, Vedaldi, Lempitsky',
+    year: 2016,
+    title: 'Instance Normalization: The Missing Ingredient for Fast Stylization',
+    arxiv: '1607.08022',
+  },
+  wu2018: {
+    authors: 'Wu, He',
+    year: 2018,
+    title: 'Group Normalization',
+    arxiv: '1803.08494',
+  },
+  zhang2019: {
+    authors: 'Zhang, Sennrich',
+    year: 2019,
+    title: 'Root Mean Square Layer Normalization',
+    arxiv: '1910.07467',
+  },
+  brock2021: {
+    authors: 'Brock, De, Smith',
+    year: 2021,
+    title: 'Characterizing Signal Propagation to Close the Performance Gap in Unnormalized ResNets',
+    arxiv: '2101.08692',
+  },
+  ioffe2017: {
+    authors: 'Ioffe',
+    year: 2017,
+    title: 'Batch Renormalization: Towards Reducing Minibatch Dependence in Batch-Normalized Models',
+    arxiv: '1702.03275',
+  },
+  hoffer2017: {
+    authors: 'Hoffer, Hubara, Soudry',
+    year: 2017,
+    title: 'Train Longer, Generalize Better: Closing the Generalization Gap in Large Batch Training of Neural Networks',
+    arxiv: '1705.08741',
+  },
+  singh2020: {
+    authors: 'Singh, Krishnan',
+    year: 2020,
+    title: 'Filter Response Normalization Layer: Eliminating Batch Dependence in the Training of Deep Neural Networks',
+    arxiv: '1911.09737',
+  },
+  zhu2025: {
+    authors: 'Zhu, Chen, He, LeCun, Liu',
+    year: 2025,
+    title: 'Transformers without Normalization',
+    arxiv: '2503.10622',
   },
 };
 

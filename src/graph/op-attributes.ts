@@ -29,6 +29,7 @@ export interface OpAttributes {
   readonly Mul: None;
   readonly Div: None;
   readonly Neg: None;
+  readonly Abs: None;
   readonly Sqrt: None;
   readonly Exp: None;
   readonly Log: None;
@@ -38,6 +39,8 @@ export interface OpAttributes {
   readonly Relu: None;
   /** Not ONNX: (g, y) → g where y > 0, else 0. */
   readonly ReluGrad: None;
+  /** Not ONNX: x → x, whose derivative is zero. */
+  readonly StopGradient: None;
   readonly Equal: None;
   readonly Cast: { readonly to: DType };
   /** int32 classes [N] → float [N, depth]. */
@@ -48,6 +51,7 @@ export interface OpAttributes {
   readonly Expand: { readonly shape: Shape };
   readonly ReduceSum: ReduceAttributes;
   readonly ReduceMean: ReduceAttributes;
+  readonly ReduceMax: ReduceAttributes;
   readonly MatMul: None;
   readonly LogSoftmax: { readonly axis: number };
   readonly Conv: ConvAttributes;

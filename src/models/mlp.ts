@@ -1,7 +1,7 @@
 /** @file The multi-layer perceptron: three hidden layers of 100 units, as in the first experiment on batch norm. */
 
 import { dense, flatten } from '../nn/layers.ts';
-import { finishLayer, type Model, scaled } from './model.ts';
+import { hiddenLayer, type Model, scaled } from './model.ts';
 
 const hiddenUnits = [100, 100, 100] as const;
 
@@ -18,8 +18,10 @@ export const mlp: Model = {
     let x = flatten(g, images);
     hiddenUnits.forEach((units, i) => {
       const name = `dense${i + 1}`;
-      const y = dense(g, name, x, scaled(units, settings.width), { initialiser, bias: true });
-      x = finishLayer(network, mlp, settings, { index: i + 1, name }, y);
+      const input = x;
+      x = hiddenLayer(network, mlp, settings, { index: i + 1, name }, (view) =>
+        dense(g, name, input, scaled(units, settings.width), { initialiser, bias: true, view }),
+      );
     });
     return dense(g, 'head', x, settings.classes, { initialiser, bias: true });
   },

@@ -5,6 +5,7 @@ import { add } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
+import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
 import { type NormName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
@@ -54,6 +55,7 @@ export function checkModelSettings(model: Model, settings: ModelSettings): void 
   }
   if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
   if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
+  checkPlacement(settings);
   if (typeof normalised !== 'string') {
     const bad = normalised.find((layer) => !Number.isInteger(layer) || layer < 1 || layer > model.hiddenLayers);
     if (bad !== undefined) {
@@ -62,31 +64,64 @@ export function checkModelSettings(model: Model, settings: ModelSettings): void 
   }
 }
 
+/** Norms that act on the weight, or bring their own activation, have one place only. @throws {SettingError} */
+function checkPlacement({ norm, placement, activation }: ModelSettings): void {
+  const { weight, activation: own } = norms[norm];
+  if (weight !== undefined && placement === 'after') {
+    throw new SettingError(
+      `Norm '${norm}' acts on weights and has no place after the activation; use placement before`,
+    );
+  }
+  if (own !== undefined && placement === 'after') {
+    throw new SettingError(`Norm '${norm}' brings an activation of its own, which follows it; use placement before`);
+  }
+  if (own !== undefined && activation !== 'relu') {
+    throw new SettingError(
+      `Norm '${norm}' brings an activation of its own in place of ReLU, got activation ${activation}; leave it at relu`,
+    );
+  }
+}
+
 /** A published number of channels or units, scaled; at least 1. */
 export function scaled(count: number, width: number): number {
   return Math.max(1, Math.round(count * width));
 }
 
+/** Which hidden layer is built: counted from 1, with what is added to it before the activation. */
+export interface HiddenLayer {
+  readonly index: number;
+  readonly name: string;
+  readonly residual?: Value;
+}
+
 /**
- * What follows hidden layer `index` (from 1) of a model: norm, then what is added (a residual), then activation; with
+ * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
  * placement `after`, the norm comes last. The result is noted as the activation of layer `name`.
+ * @param linear - the map, of the weight that its view makes
  */
-export function finishLayer(
+export function hiddenLayer(
   network: Network,
   model: Pick<Model, 'hiddenLayers'>,
   settings: ModelSettings,
-  layer: { readonly index: number; readonly name: string; readonly residual?: Value },
-  x: Value,
+  { index, name, residual }: HiddenLayer,
+  linear: (view: LayerSettings['view']) => Value,
 ): Value {
-  const { normalised, placement, norm, normSettings, activation } = settings;
-  const { index, name, residual } = layer;
+  const { normalised, placement, normSettings, activation } = settings;
   const chosen =
     normalised === 'all' || (normalised === 'last' ? index === model.hiddenLayers : normalised.includes(index));
-  const normalise = (value: Value): Value =>
-    chosen ? norms[norm].build(network, `${name}/norm`, value, normSettings) : value;
-  const before = placement === 'before' ? normalise(x) : x;
+  const norm = norms[chosen ? settings.norm : 'none'];
+  const place = `${name}/norm`;
+  let output = (y: Value): Value => y;
+  const view = (weight: LayerWeight): Value => {
+    const made = norm.weight?.(network, place, { ...weight, activation }, normSettings);
+    output = made?.output ?? output;
+    return made?.weight ?? weight.value;
+  };
+  const x = linear(norm.weight && view);
+  const normalise = (value: Value): Value => norm.build(network, place, value, normSettings);
+  const before = placement === 'before' ? normalise(output(x)) : x;
   const summed = residual === undefined ? before : add(network.g, before, residual);
-  const activated = activations[activation](network.g, summed);
+  const activated = norm.activation?.(network, place, summed) ?? activations[activation](network.g, summed);
   const result = placement === 'after' ? normalise(activated) : activated;
   network.activations.set(name, result);
   return result;

@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import { conv, dense, globalAveragePool } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
-import { finishLayer, type Model, type ModelSettings, scaled } from './model.ts';
+import { hiddenLayer, type Model, type ModelSettings, scaled } from './model.ts';
 
 const stageChannels = [16, 32, 64] as const;
 
@@ -31,8 +31,9 @@ function buildResnet(model: Model, blocks: number, network: Network, images: Val
   let index = 0;
   const layer = (name: string, x: Value, channels: number, stride: number, residual?: Value): Value => {
     index += 1;
-    const y = conv(g, name, x, { channels, kernel: 3, stride, initialiser, bias: norm === 'none' });
-    return finishLayer(network, model, settings, { index, name, ...(residual && { residual }) }, y);
+    return hiddenLayer(network, model, settings, { index, name, ...(residual && { residual }) }, (view) =>
+      conv(g, name, x, { channels, kernel: 3, stride, initialiser, bias: norm === 'none', view }),
+    );
   };
 
   let x = layer('conv1', images, scaled(stageChannels[0], width), 1);

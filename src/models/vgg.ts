@@ -3,7 +3,7 @@
 import type { Value } from '../graph/graph.ts';
 import { conv, dense, flatten, maxPool } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
-import { finishLayer, type Model, type ModelSettings, scaled } from './model.ts';
+import { hiddenLayer, type Model, type ModelSettings, scaled } from './model.ts';
 
 /** Convolutions per stage; stages have 64, 128, 256, 512 and 512 channels and end in a pooling. */
 type Depths = readonly [number, number, number, number, number];
@@ -36,8 +36,10 @@ function buildVgg(model: Model, depths: Depths, network: Network, images: Value,
       const name = `conv${index}`;
       const channels = scaled(stageChannels[stage] ?? 512, settings.width);
       const { initialiser } = settings;
-      const y = conv(g, name, x, { channels, kernel: 3, stride: 1, initialiser, bias: true });
-      x = finishLayer(network, model, settings, { index, name }, y);
+      const input = x;
+      x = hiddenLayer(network, model, settings, { index, name }, (view) =>
+        conv(g, name, input, { channels, kernel: 3, stride: 1, initialiser, bias: true, view }),
+      );
     }
     x = maxPool(g, x, 2);
   });

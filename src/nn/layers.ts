@@ -7,9 +7,17 @@ import type { Value } from '../graph/graph.ts';
 import { elementCount, sizeAt } from '../graph/tensor-type.ts';
 import { type InitialiserName, initialisers } from './initialisers.ts';
 
+/** A layer's weight, and which of its axes counts the output units. */
+export interface LayerWeight {
+  readonly value: Value;
+  readonly outputAxis: number;
+}
+
 export interface LayerSettings {
   readonly initialiser: InitialiserName;
   readonly bias: boolean;
+  /** What is used in place of the weight. */
+  readonly view?: ((weight: LayerWeight) => Value) | undefined;
 }
 
 export interface ConvSettings extends LayerSettings {
@@ -25,10 +33,11 @@ export interface ConvSettings extends LayerSettings {
  */
 export function dense(g: GraphBuilder, name: string, x: Value, units: number, settings: LayerSettings): Value {
   if (x.shape.length !== 2) throw new ShapeError(`Layer '${name}' takes [N,D], got [${x.shape.join()}]; flatten it`);
+  const inputs = sizeAt(x.shape, 1);
+  const initial = initialisers[settings.initialiser](inputs, units);
+  const value = g.input(`${name}/weight`, [inputs, units], { kind: 'parameter', initial, decay: true });
+  const weight = settings.view?.({ value, outputAxis: 1 }) ?? value;
   return g.inScope(name, () => {
-    const inputs = sizeAt(x.shape, 1);
-    const initial = initialisers[settings.initialiser](inputs, units);
-    const weight = g.input('weight', [inputs, units], { kind: 'parameter', initial, decay: true });
     const product = g.emit('MatMul', [x, weight]);
     return settings.bias ? add(g, product, bias(g, units)) : product;
   });
@@ -37,11 +46,13 @@ export function dense(g: GraphBuilder, name: string, x: Value, units: number, se
 /** Convolution of [N, C, H, W]: parameters `name/weight` [K, C, kernel, kernel] and `name/bias` [K]. */
 export function conv(g: GraphBuilder, name: string, x: Value, settings: ConvSettings): Value {
   const { channels, kernel, stride } = settings;
+  const inputs = sizeAt(x.shape, 1);
+  const taps = kernel * kernel;
+  const initial = initialisers[settings.initialiser](inputs * taps, channels * taps);
+  const role = { kind: 'parameter', initial, decay: true } as const;
+  const value = g.input(`${name}/weight`, [channels, inputs, kernel, kernel], role);
+  const weight = settings.view?.({ value, outputAxis: 0 }) ?? value;
   return g.inScope(name, () => {
-    const inputs = sizeAt(x.shape, 1);
-    const taps = kernel * kernel;
-    const initial = initialisers[settings.initialiser](inputs * taps, channels * taps);
-    const weight = g.input('weight', [channels, inputs, kernel, kernel], { kind: 'parameter', initial, decay: true });
     const pad = Math.floor(kernel / 2);
     const y = g.emit('Conv', [x, weight], { strides: [stride, stride], pads: [pad, pad, pad, pad] });
     return settings.bias ? add(g, y, alongChannels(g, bias(g, channels), 4)) : y;

@@ -1,11 +1,12 @@
 /** @file Batch normalisation, the fast form: one op forward, the literature's backward pass by hand. */
 
-import { SettingError } from '../errors.ts';
 import { add, alongChannels, div, mul, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
-import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import { sizeAt } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
+import { parameter, state } from './affine.ts';
 import type { Norm, NormSettings } from './norm.ts';
+import { viewByPools } from './pools.ts';
 
 /** gamma, beta and the running statistics of one layer, each [C]. */
 export interface BatchVectors {
@@ -26,47 +27,34 @@ export const batch: Norm = {
     'y = gamma (x − mean) / √(variance + epsilon) + beta, per channel over the batch and all pixels, biased variance',
   paper: 'ioffe2015',
   invariances: ['shift', 'scale', 'channelScale'],
+  pools: { batch: 'all', channels: 'none', space: true },
   leastPooled: 2,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const vectors = batchVectors(network, x, settings);
       if (network.mode === 'eval') return normaliseByRunning(network, x, vectors, settings);
-      const m = pooledCount(name, x);
+      const { count } = viewByPools(network.g, name, x, batch, settings);
       const { gamma, beta } = vectors;
       const { epsilon } = settings;
       const outputs = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
       const [y, mean, variance] = outputs as readonly [Value, Value, Value];
-      if (network.mode === 'train') updateRunning(network, vectors, mean, variance, m, settings);
+      network.quantities.set(`${name}/mean`, mean).set(`${name}/variance`, variance);
+      updateRunning(network, vectors, { mean, variance, count }, settings);
       return y;
     }),
 };
 
-/** Values per channel. @throws {SettingError} for one value, whose variance would be zero whatever it is. */
-export function pooledCount(name: string, x: Value): number {
-  const m = elementCount(x.shape) / sizeAt(x.shape, 1);
-  if (m < 2) {
-    throw new SettingError(
-      `Batch normalisation needs at least 2 values per channel to train, but layer '${name}' gets ` +
-        `[${x.shape.join(',')}]; use a batch of 2 or more`,
-    );
-  }
-  return m;
-}
-
 /** Declares the parameters and state of one layer; a parameter that is switched off is a constant 1 or 0. */
-export function batchVectors({ g }: Network, x: Value, settings: NormSettings): BatchVectors {
+export function batchVectors(network: Network, x: Value, settings: NormSettings): BatchVectors {
+  const { g } = network;
   const shape = [sizeAt(x.shape, 1)];
   const vector = (name: 'gamma' | 'beta', value: number): Value =>
-    settings[name]
-      ? g.input(name, shape, { kind: 'parameter', initial: { kind: 'constant', value }, decay: true })
-      : g.emit('Expand', [g.constant(value)], { shape });
-  const running = (name: string, value: number): Value =>
-    g.input(name, shape, { kind: 'state', initial: { kind: 'constant', value }, owner: 'norm' });
+    settings[name] ? parameter(network, name, shape, value) : g.emit('Expand', [g.constant(value)], { shape });
   return {
     gamma: vector('gamma', 1),
     beta: vector('beta', 0),
-    runningMean: running('runningMean', 0),
-    runningVariance: running('runningVariance', 1),
+    runningMean: state(network, 'runningMean', shape, 0),
+    runningVariance: state(network, 'runningVariance', shape, 1),
   };
 }
 
@@ -79,19 +67,28 @@ export function normaliseByRunning({ g }: Network, x: Value, vectors: BatchVecto
   return add(g, mul(g, x, alongChannels(g, scale, rank)), alongChannels(g, shift, rank));
 }
 
-/** running ← (1 − momentum) · running + momentum · batch, with the unbiased variance m/(m − 1) · variance. */
+/**
+ * In mode train: running ← (1 − momentum) · running + momentum · batch, with the unbiased variance m/(m − 1) · variance.
+ * @param statistics - mean and biased variance of the batch, each [C], over m = `count` values
+ */
 export function updateRunning(
-  { g, updates }: Network,
-  { runningMean, runningVariance }: BatchVectors,
-  mean: Value,
-  variance: Value,
-  m: number,
+  network: Network,
+  { runningMean, runningVariance }: Pick<BatchVectors, 'runningMean' | 'runningVariance'>,
+  { mean, variance, count }: { readonly mean: Value; readonly variance: Value; readonly count: number },
   { momentum }: NormSettings,
 ): void {
-  const blend = (running: Value, fresh: Value, weight: number): Value =>
-    add(g, mul(g, running, 1 - momentum), mul(g, fresh, weight));
-  updates.push(
-    { state: runningMean, next: blend(runningMean, mean, momentum) },
-    { state: runningVariance, next: blend(runningVariance, variance, momentum * (m / (m - 1))) },
-  );
+  blendInto(network, runningMean, mean, momentum, 1);
+  blendInto(network, runningVariance, variance, momentum, count / (count - 1));
+}
+
+/** In mode train: running ← (1 − momentum) · running + momentum · correction · fresh. */
+export function blendInto(
+  { g, mode, updates }: Network,
+  running: Value,
+  fresh: Value,
+  momentum: number,
+  correction: number,
+): void {
+  if (mode !== 'train') return;
+  updates.push({ state: running, next: add(g, mul(g, running, 1 - momentum), mul(g, fresh, momentum * correction)) });
 }

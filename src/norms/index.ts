@@ -1,17 +1,68 @@
-/** @file The registry of norms. The command line, the studies and the conformance tests all read this list. */
+/** @file The registry of norms. */
 
 import { unknownName } from '../errors.ts';
 import { batch } from './batch.ts';
 import { batchComposed } from './batch-composed.ts';
+import { batchL1 } from './batch-l1.ts';
+import { batchL2 } from './batch-l2.ts';
+import { batchLinf } from './batch-linf.ts';
+import { batchOnePass } from './batch-one-pass.ts';
+import { batchRenorm } from './batch-renorm.ts';
+import { dyt } from './dyt.ts';
+import { filterResponse } from './filter-response.ts';
+import { ghostBatch } from './ghost-batch.ts';
+import { group } from './group.ts';
+import { instance } from './instance.ts';
+import { layer } from './layer.ts';
+import { noisyBatch } from './noisy-batch.ts';
 import { none } from './none.ts';
 import type { Norm } from './norm.ts';
+import { rms } from './rms.ts';
+import { spectral } from './spectral.ts';
+import { weight } from './weight.ts';
+import { weightStandardised } from './weight-standardised.ts';
 
-export type NormName = 'none' | 'batch' | 'batch-composed';
+export type NormName =
+  | 'none'
+  | 'batch'
+  | 'batch-composed'
+  | 'batch-one-pass'
+  | 'batch-l1'
+  | 'batch-l2'
+  | 'batch-linf'
+  | 'batch-renorm'
+  | 'ghost-batch'
+  | 'noisy-batch'
+  | 'layer'
+  | 'instance'
+  | 'group'
+  | 'rms'
+  | 'filter-response'
+  | 'dyt'
+  | 'weight'
+  | 'weight-standardised'
+  | 'spectral';
 
 export const norms: Readonly<Record<NormName, Norm>> = {
   none,
   batch,
   'batch-composed': batchComposed,
+  'batch-one-pass': batchOnePass,
+  'batch-l1': batchL1,
+  'batch-l2': batchL2,
+  'batch-linf': batchLinf,
+  'batch-renorm': batchRenorm,
+  'ghost-batch': ghostBatch,
+  'noisy-batch': noisyBatch,
+  layer,
+  instance,
+  group,
+  rms,
+  'filter-response': filterResponse,
+  dyt,
+  weight,
+  'weight-standardised': weightStandardised,
+  spectral,
 };
 
 /** @throws {SettingError} with the nearest known name. */

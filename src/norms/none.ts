@@ -6,6 +6,7 @@ export const none: Norm = {
   formula: 'y = x',
   paper: undefined,
   invariances: [],
+  pools: undefined,
   leastPooled: 1,
   build: (_network, _name, x) => x,
 };

@@ -1,11 +1,13 @@
-/** @file What a normalisation is: data about it, and one function that builds it. */
+/** @file What a normalisation is: data about it, and the functions that build it. */
 
 import type { Value } from '../graph/graph.ts';
+import type { ActivationName } from '../nn/activations.ts';
+import type { LayerWeight } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
 import type { PaperKey } from '../papers.ts';
 
-/** What every norm can be given; each uses what applies to it. Defaults are PyTorch's. */
-export interface NormSettings {
+/** What every norm can be given; each uses what applies to it. Defaults are PyTorch's where it has the norm. */
+export type NormSettings = {
   /** Added to the variance under the root. */
   readonly epsilon: number;
   /** Weight of the new batch in running statistics: running ← (1 − momentum) · running + momentum · batch. */
@@ -14,16 +16,59 @@ export interface NormSettings {
   readonly gamma: boolean;
   /** Whether a shift beta is learnt (it starts at 0). */
   readonly beta: boolean;
-}
+  /** Groups of channels, for `group`: must divide the channels of every layer. */
+  readonly groups: number;
+  /** Examples that share a statistic, for `ghost-batch`: must divide the batch. */
+  readonly ghostSize: number;
+  /** r_max of `batch-renorm`: the batch's deviation over the running one is cut to [1/r_max, r_max]. */
+  readonly renormScaleLimit: number;
+  /** d_max of `batch-renorm`: the distance of the means in running deviations is cut to ±d_max. */
+  readonly renormShiftLimit: number;
+};
 
-export const defaultNormSettings: NormSettings = { epsilon: 1e-5, momentum: 0.1, gamma: true, beta: true };
+export const defaultNormSettings: NormSettings = {
+  epsilon: 1e-5,
+  momentum: 0.1,
+  gamma: true,
+  beta: true,
+  groups: 4,
+  ghostSize: 32,
+  renormScaleLimit: 3,
+  renormShiftLimit: 5,
+};
 
 /**
- * Changes of the input that leave the output as it is, in training mode:
- * `shift`: x + c with one c per channel; `scale`: a · x with one a > 0 (exactly so for epsilon = 0);
- * `channelScale`: the same with an a of its own per channel.
+ * Changes of the input, or of a layer's weight, that leave the output as it is, in training mode (those with a factor
+ * exactly so for epsilon = 0):
+ * `shift`: x + c with one c per channel; `exampleShift`: with one c per example;
+ * `scale`: a · x with one a > 0; `channelScale`: with an a of its own per channel; `exampleScale`: per example;
+ * `weightScale`: a · w with one a > 0; `unitScale`: with an a of its own per output unit;
+ * `unitShift`: w + c with one c per output unit.
  */
-export type Invariance = 'shift' | 'scale' | 'channelScale';
+export type Invariance = InputInvariance | WeightInvariance;
+export type InputInvariance = 'shift' | 'exampleShift' | 'scale' | 'channelScale' | 'exampleScale';
+export type WeightInvariance = 'weightScale' | 'unitScale' | 'unitShift';
+
+/** A layer's weight as a norm sees it, with the activation that follows the layer. */
+export interface NormedWeight extends LayerWeight {
+  readonly activation: ActivationName;
+}
+
+/** What a norm makes of a weight: what is used in its place, and what is done with the layer's output, [N, C, …]. */
+export interface WeightResult {
+  readonly weight: Value;
+  readonly output?: (y: Value) => Value;
+}
+
+/** Of [N, C, …]: the examples, channels and pixels that one statistic is taken over. */
+export interface Pools {
+  /** One example; all of the batch; or `ghostSize` of them. */
+  readonly batch: 'none' | 'all' | 'ghost';
+  /** One channel; all of them; or C / `groups` neighbours. */
+  readonly channels: 'none' | 'all' | 'group';
+  /** Whether all pixels of a channel are pooled. */
+  readonly space: boolean;
+}
 
 export interface Norm {
   /** One line, for lists. */
@@ -34,12 +79,18 @@ export interface Norm {
   readonly paper: PaperKey | undefined;
   /** Each of these is tested as it is declared. */
   readonly invariances: readonly Invariance[];
+  /** Which values of x share a statistic; undefined where x has none. */
+  readonly pools: Pools | undefined;
   /** The least number of values per statistic; 1 where there is no statistic. */
   readonly leastPooled: number;
   /**
    * Normalises x, [N, C, …], as the layer `name`: declares its parameters and state, and leaves its updates in the
-   * network. Results have the shape of x.
-   * @throws {SettingError} where x gives a statistic too few values.
+   * network. Results have the shape of x; norms that act on weights alone return x.
+   * @throws {SettingError} where x gives a statistic too few values, or settings do not fit its sizes.
    */
   readonly build: (network: Network, name: string, x: Value, settings: NormSettings) => Value;
+  /** For norms that act on a layer's weight, in place of `build`. @throws {SettingError} as `build` does. */
+  readonly weight?: (network: Network, name: string, weight: NormedWeight, settings: NormSettings) => WeightResult;
+  /** For norms that bring an activation of their own, in place of ReLU. */
+  readonly activation?: (network: Network, name: string, x: Value) => Value;
 }

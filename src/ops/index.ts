@@ -1,5 +1,6 @@
 /** @file The table of operations. An op without an entry here does not compile. */
 
+import { absOp } from './abs.ts';
 import { addOp } from './add.ts';
 import { argMaxOp } from './arg-max.ts';
 import { batchNormalizationGradOp } from './batch-normalization-grad.ts';
@@ -22,6 +23,7 @@ import { mulOp } from './mul.ts';
 import { negOp } from './neg.ts';
 import { oneHotOp } from './one-hot.ts';
 import type { OpTable } from './op.ts';
+import { reduceMaxOp } from './reduce-max.ts';
 import { reduceMeanOp } from './reduce-mean.ts';
 import { reduceSumOp } from './reduce-sum.ts';
 import { reluGradOp } from './relu-grad.ts';
@@ -30,6 +32,7 @@ import { reshapeOp } from './reshape.ts';
 import { sigmoidOp } from './sigmoid.ts';
 import { softplusOp } from './softplus.ts';
 import { sqrtOp } from './sqrt.ts';
+import { stopGradientOp } from './stop-gradient.ts';
 import { subOp } from './sub.ts';
 import { tanhOp } from './tanh.ts';
 import { transposeOp } from './transpose.ts';
@@ -40,6 +43,7 @@ export const ops: OpTable = {
   Mul: mulOp,
   Div: divOp,
   Neg: negOp,
+  Abs: absOp,
   Sqrt: sqrtOp,
   Exp: expOp,
   Log: logOp,
@@ -48,6 +52,7 @@ export const ops: OpTable = {
   Softplus: softplusOp,
   Relu: reluOp,
   ReluGrad: reluGradOp,
+  StopGradient: stopGradientOp,
   Equal: equalOp,
   Cast: castOp,
   OneHot: oneHotOp,
@@ -57,6 +62,7 @@ export const ops: OpTable = {
   Expand: expandOp,
   ReduceSum: reduceSumOp,
   ReduceMean: reduceMeanOp,
+  ReduceMax: reduceMaxOp,
   MatMul: matMulOp,
   LogSoftmax: logSoftmaxOp,
   Conv: convOp,

@@ -1,4 +1,4 @@
-/** @file What the two reductions share: a type rule, a plain form, and spreading a gradient back over the axes. */
+/** @file What the reductions share: a type rule, a plain form, and spreading a gradient back over the axes. */
 
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
@@ -8,7 +8,7 @@ import { reshape } from '../graph/arithmetic.ts';
 import { inferUnary, inputAt } from './elementwise.ts';
 import type { OnnxContext } from './op.ts';
 
-type ReduceName = 'ReduceSum' | 'ReduceMean';
+type ReduceName = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
 
 export function inferReduce(inputs: readonly TensorType[], attrs: OpAttributes[ReduceName]): readonly TensorType[] {
   const [x] = inferUnary(inputs);
@@ -18,7 +18,7 @@ export function inferReduce(inputs: readonly TensorType[], attrs: OpAttributes[R
   return [{ dtype, shape: attrs.keepdims ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
 }
 
-/** The gradient of a sum: dy repeated along the reduced axes. */
+/** A reduced value, such as the gradient of a sum, repeated along the reduced axes. */
 export function spread(g: GraphBuilder, dy: Value, shape: Shape, axes: readonly number[]): Value {
   const reduced = normaliseAxes(axes, shape.length);
   const kept = shape.map((size, axis) => (reduced.includes(axis) ? 1 : size));

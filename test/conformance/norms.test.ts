@@ -6,7 +6,8 @@ import type { Value } from '../../src/graph/graph.ts';
 import type { OpName } from '../../src/graph/op-attributes.ts';
 import { elementCount } from '../../src/graph/tensor-type.ts';
 import { newNetwork } from '../../src/nn/network.ts';
-import { batch, batchVectors, normaliseByRunning, pooledCount, updateRunning } from '../../src/norms/batch.ts';
+import { batch, batchVectors, blendInto, normaliseByRunning } from '../../src/norms/batch.ts';
+import { viewByPools } from '../../src/norms/pools.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings, type Norm } from '../../src/norms/norm.ts';
 import { ops } from '../../src/ops/index.ts';
@@ -51,6 +52,7 @@ const centring: Norm = {
   formula: 'y = x − mean',
   paper: undefined,
   invariances: ['shift'],
+  pools: { batch: 'all', channels: 'none', space: true },
   leastPooled: 1,
   build: ({ g }, _name, x) => sub(g, x, reduceMean(g, x, poolAxes(x), true)),
 };
@@ -122,14 +124,22 @@ function flawedBatch(flaws: Flaws): Norm {
         if (mode === 'eval' && flaws.evaluatesByBatch !== true) {
           return normaliseByRunning(network, x, vectors, settings);
         }
-        const m = flaws.acceptsOne === true ? 2 : pooledCount(name, x);
+        const m = flaws.acceptsOne === true ? 2 : viewByPools(g, name, x, batch, settings).count;
         const mean = reduceMean(g, x, poolAxes(x));
         const centred = sub(g, x, alongChannels(g, mean, x.shape.length));
         const divisor = flaws.unbiasedVariance === true ? m - 1 : m;
         const variance = div(g, reduceSum(g, mul(g, centred, centred), poolAxes(x)), divisor);
         if (mode === 'train' || (mode === 'frozen' && flaws.updatesWhenFrozen === true)) {
-          const infinite = Number.MAX_SAFE_INTEGER;
-          updateRunning(network, vectors, mean, variance, flaws.biasedRunning === true ? infinite : m, settings);
+          const { runningMean, runningVariance } = vectors;
+          const training = { ...network, mode: 'train' } as const;
+          blendInto(training, runningMean, mean, settings.momentum, 1);
+          blendInto(
+            training,
+            runningVariance,
+            variance,
+            settings.momentum,
+            flaws.biasedRunning === true ? 1 : m / (m - 1),
+          );
         }
         const shifted = flaws.noEpsilon === true ? variance : add(g, variance, settings.epsilon);
         const scale = div(g, vectors.gamma, g.emit('Sqrt', [shifted]));

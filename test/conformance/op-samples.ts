@@ -148,6 +148,8 @@ export const opSamples: Samples = {
   Mul: binary(),
   Div: binary(0.5),
   Neg: unary(),
+  Abs: [{ label: 'both signs', attrs: none, inputs: [distinct('x', [3, 5, 4])] }],
+  StopGradient: unary(),
   Sqrt: unary(0.5),
   Exp: unary(),
   Log: unary(0.5),
@@ -178,6 +180,10 @@ export const opSamples: Samples = {
   ],
   ReduceMean: [
     { label: 'channels left', attrs: { axes: [0, -1, 2], keepdims: false }, inputs: [uniform('x', [3, 5, 4, 2])] },
+  ],
+  ReduceMax: [
+    { label: 'outer and inner', attrs: { axes: [0, 2], keepdims: true }, inputs: [distinct('x', [3, 5, 4])] },
+    { label: 'one axis dropped', attrs: { axes: [1], keepdims: false }, inputs: [distinct('x', [4, 3, 2])] },
   ],
   MatMul: [
     { label: '2-D', attrs: none, inputs: [uniform('x', [3, 5]), uniform('y', [5, 4])] },

@@ -6,10 +6,11 @@ import type { PortableContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
 import { IMAGE, type Laid, type Perm } from './layout.ts';
 
-export function reduceRule<K extends 'ReduceSum' | 'ReduceMean'>(op: K): Rule<K> {
+export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): Rule<K> {
   return (c, { inputs: [x], outputs: [output], attrs }) => {
     if (x === undefined || output === undefined) throw new RangeError(`${op} must have an input and an output`);
-    const sum = summed(c, x, normaliseAxes(attrs.axes, x.shape.length));
+    const axes = normaliseAxes(attrs.axes, x.shape.length);
+    const sum = op === 'ReduceMax' ? over(c, 'ReduceMax', c.laid(x), axes) : summed(c, x, axes);
     const scale = elementCount(output.shape) / elementCount(x.shape);
     const value = op === 'ReduceMean' && scale !== 1 ? binary(c.b, 'Mul', sum.value, scale) : sum.value;
     if (!attrs.keepdims) return [{ value, perm: sum.perm }];
@@ -22,22 +23,22 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean'>(op: K): Rule<K>
 /** Σ over axes; a factor per channel that is still to be applied is applied to the sums. */
 function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
   const factored = c.factored(x);
-  if (factored === undefined || axes.join() !== '0,2,3') return sumOver(c, c.laid(x), axes);
-  const { value, perm } = sumOver(c, { value: factored.images, perm: IMAGE }, axes);
+  if (factored === undefined || axes.join() !== '0,2,3') return over(c, 'ReduceSum', c.laid(x), axes);
+  const { value, perm } = over(c, 'ReduceSum', { value: factored.images, perm: IMAGE }, axes);
   return { value: binary(c.b, 'Mul', value, factored.scale), perm };
 }
 
 /**
- * Σ over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run first.
+ * Σ or max over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run first.
  * ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
  */
-function sumOver(c: PortableContext, { value, perm }: Laid, axes: readonly number[]): Laid {
+function over(c: PortableContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }: Laid, axes: readonly number[]): Laid {
   const stored = perm.map((_, i) => i).filter((i) => axes.includes(perm[i] ?? -1));
   const start = stored[0] ?? 0;
   const run = stored.filter((axis, i) => axis === start + i && axis < perm.length - 1);
-  const partial = run.toReversed().reduce((sum, axis) => reduce(c.b, 'ReduceSum', sum, [axis]), value);
+  const partial = run.toReversed().reduce((sum, axis) => reduce(c.b, op, sum, [axis]), value);
   const rest = stored.slice(run.length).map((axis) => axis - run.length);
-  return { value: reduce(c.b, 'ReduceSum', partial, rest), perm: withoutAxes(perm, axes) };
+  return { value: reduce(c.b, op, partial, rest), perm: withoutAxes(perm, axes) };
 }
 
 /** The layout of what remains, its logical axes counted anew. */

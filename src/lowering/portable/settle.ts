@@ -35,6 +35,7 @@ function joins({ op }: Node): boolean {
     case 'Mul':
     case 'Div':
     case 'Neg':
+    case 'Abs':
     case 'Sqrt':
     case 'Exp':
     case 'Log':
@@ -43,6 +44,7 @@ function joins({ op }: Node): boolean {
     case 'Softplus':
     case 'Relu':
     case 'ReluGrad':
+    case 'StopGradient':
     case 'Equal':
     case 'Cast':
       return true;
