@@ -18,6 +18,7 @@ export const batchRenorm: Norm = {
     'y = gamma ((x − mean) / sigma · r + d) + beta, r and d from batch and running statistics, cut and held constant; biased variance',
   paper: 'ioffe2017',
   invariances: [],
+  holdsConstant: 'r and d',
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const { g } = network;

@@ -83,6 +83,8 @@ export interface Norm {
   readonly pools: Pools | undefined;
   /** The least number of values per statistic; 1 where there is no statistic. */
   readonly leastPooled: number;
+  /** What differentiation holds constant although it depends on x or the weight: tested as it is declared. */
+  readonly holdsConstant?: string;
   /**
    * Normalises x, [N, C, …], as the layer `name`: declares its parameters and state, and leaves its updates in the
    * network. Results have the shape of x; norms that act on weights alone return x.

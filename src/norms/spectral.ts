@@ -24,6 +24,7 @@ export const spectral: Norm = {
   invariances: ['weightScale'],
   pools: undefined,
   leastPooled: 1,
+  holdsConstant: 'u and v',
   build: (_network, _name, x) => x,
   weight: ({ g, mode, updates }, name, normed) =>
     g.inScope(name, () => {

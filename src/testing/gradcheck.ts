@@ -3,11 +3,11 @@
 import { grad } from '../autodiff/reverse.ts';
 import { add, dot } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import type { Value } from '../graph/graph.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import { elementCount, type Shape } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { ops } from '../ops/index.ts';
-import { allFed, type Feeds, openProgram } from './evaluate.ts';
+import { allFed, evaluate, type Feeds, openProgram } from './evaluate.ts';
 
 export interface GradcheckCase {
   /** Differentiated inputs, by name; values of the given shapes, which must keep clear of kinks by more than 1e-4. */
@@ -16,6 +16,11 @@ export interface GradcheckCase {
   readonly declared?: Readonly<Record<string, Float64Array>>;
   /** Other inputs, fed as they are. */
   readonly constants?: Feeds;
+  /**
+   * Whether what passes a StopGradient keeps its value while inputs are moved, as its derivative takes it; default true.
+   * Otherwise differences are those of the whole function.
+   */
+  readonly holds?: boolean;
   /** The function: any values; their elements are summed with fixed random weights into one number. */
   readonly f: (g: GraphBuilder, inputs: Readonly<Record<string, Value>>) => readonly Value[];
 }
@@ -48,14 +53,17 @@ async function checkOrder(test: GradcheckCase, order: 1 | 2): Promise<number> {
   if (order === 2) loss = project(g, grad(g, loss, wrt), 'gradient');
   const gradients = grad(g, loss, wrt);
   const outputs = Object.fromEntries(wrt.map((value, i) => [`d${value.name}`, gradients[i] as Value]));
-  const program = await openProgram(allFed(g.finish('gradcheck', { loss, ...outputs })));
+  const graph = allFed(g.finish('gradcheck', { loss, ...outputs }));
+  const held = test.holds === false ? [] : stopped(graph);
+  const heldFeeds = await heldValues(graph, held, test);
+  const program = await openProgram(cutAt(graph, held));
   try {
     const given = Object.entries(test.inputs).map(([name, { data }]) => [name, data] as const);
     const feeds = Object.fromEntries(
       [...given, ...Object.entries(test.declared ?? {})].map(([name, data]) => [name, data.slice()]),
     );
     const run = async (): Promise<Record<string, Float64Array>> =>
-      (await program.run({ ...feeds, ...test.constants })) as Record<string, Float64Array>;
+      (await program.run({ ...feeds, ...test.constants, ...heldFeeds })) as Record<string, Float64Array>;
     const analytic = await run();
     let error = 0;
     let scale = 1;
@@ -76,6 +84,28 @@ async function checkOrder(test: GradcheckCase, order: 1 | 2): Promise<number> {
   } finally {
     await program.close();
   }
+}
+
+/** What passes a StopGradient. */
+function stopped(graph: Graph): readonly Value[] {
+  return graph.nodes.flatMap(({ op, outputs }) => (op === 'StopGradient' ? outputs : []));
+}
+
+/** The values held, where nothing has been moved. */
+async function heldValues(graph: Graph, held: readonly Value[], test: GradcheckCase): Promise<Feeds> {
+  if (held.length === 0) return {};
+  const outputs = held.map((value) => ({ name: value.name, value }));
+  const data = Object.entries(test.inputs).map(([name, input]) => [name, input.data] as const);
+  return await evaluate({ ...graph, outputs }, { ...Object.fromEntries(data), ...test.declared, ...test.constants });
+}
+
+/** The graph with some of its values fed. */
+function cutAt(graph: Graph, values: readonly Value[]): Graph {
+  return {
+    ...graph,
+    inputs: [...graph.inputs, ...values.map((value) => ({ value, role: { kind: 'data' } as const }))],
+    nodes: graph.nodes.filter(({ outputs }) => !outputs.some((output) => values.includes(output))),
+  };
 }
 
 /** Σ weights · elements over all values, with weights in [−1, 1) from a stream of their own. */

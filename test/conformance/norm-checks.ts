@@ -25,7 +25,7 @@ import { ops } from '../../src/ops/index.ts';
 import { vjp } from '../../src/autodiff/reverse.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
 import { allFed, evaluate } from '../../src/testing/evaluate.ts';
-import { GRADCHECK_TOLERANCE, gradcheck, randomArray } from '../../src/testing/gradcheck.ts';
+import { GRADCHECK_TOLERANCE, gradcheck, type GradcheckCase, randomArray } from '../../src/testing/gradcheck.ts';
 
 export type Faults = readonly string[];
 export type NormCheck = (norm: Norm) => Promise<Faults>;
@@ -213,7 +213,7 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
         const feeds = positive(layer);
         const named = (kind: Role['kind']): Feeds =>
           Object.fromEntries(declaredOf(layer, kind).map((name) => [name, feeds[name] ?? new Float64Array()]));
-        const errors = await gradcheck({
+        const test: GradcheckCase = {
           inputs: { x: { shape, data: randomImages(shape) } },
           declared: named('parameter'),
           constants: { ...named('state'), ...named('random') },
@@ -222,7 +222,12 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
             const y = normed(norm, newNetwork(g, mode), x as Value, settings);
             return [y, g.emit('Mul', [y, x as Value])];
           },
-        });
+        };
+        const errors = await gradcheck(test);
+        const whole = norm.holdsConstant === undefined ? errors : await gradcheck({ ...test, holds: false });
+        if (norm.holdsConstant !== undefined && mode === 'frozen' && whole.first < 1e-3) {
+          faults.push(`declares that it holds ${norm.holdsConstant} constant, but its derivative is whole`);
+        }
         for (const [order, error] of Object.entries(errors)) {
           if (!(error < GRADCHECK_TOLERANCE)) faults.push(`${order} derivative in mode ${mode} is off by ${error}`);
         }
@@ -233,7 +238,10 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
   'has the invariances it declares, and no other': (norm) =>
     forShapes(norm, async (shape) => {
       const changes = [
-        ...Object.entries(inputChanges).map(([name, change]) => ['x', name, change] as const),
+        // A layer whose weight is normalised is still linear in x.
+        ...Object.entries(norm.weight === undefined ? inputChanges : {}).map(
+          ([name, change]) => ['x', name, change] as const,
+        ),
         ...Object.entries(norm.weight === undefined ? {} : weightChanges).map(
           ([name, change]) => ['linear/weight', name, change] as const,
         ),
