@@ -8,6 +8,7 @@ import { Device } from '../runtime/device.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { isStored } from '../graph/graph.ts';
 import { initialState } from '../train/initial-state.ts';
+import { randomFeeds } from '../train/random-feeds.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { networkSpec } from '../train/trainer.ts';
 import type { CellSpec, TrainingSpec } from './cell-spec.ts';
@@ -50,7 +51,8 @@ async function timeKind(
   const graph = buildStep('step', networkSpec(training, dataset), training.optimiser);
   const { batchSize, seed } = training;
   const { x, y } = createBatches(dataset.train, dataset, { batchSize, seed, augment: false }).batch(0);
-  const feeds = { x, labels: y, learningRate: Float32Array.of(training.learningRate) };
+  const learningRate = Float32Array.of(training.learningRate);
+  const feeds = { x, labels: y, learningRate, ...randomFeeds(graph, seed, 0) };
   const lanes = Array.from({ length: parallel }, async () => {
     const device = new Device(settings);
     try {

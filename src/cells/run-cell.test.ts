@@ -163,7 +163,11 @@ describe('runCell()', () => {
   });
 
   it.each<[string, TrainingSpec, string]>([
-    ['a batch of one', cellOf({ batchSize: 1 }), "Norm 'batch' needs batches of 2 or more to train, got 1"],
+    [
+      'a batch of one',
+      cellOf({ batchSize: 1 }),
+      "Batch normalisation needs at least 2 values per statistic to train, but layer 'dense1/norm' gets [1,",
+    ],
     ['no width', cellOf({ modelSettings: tinyModel({ width: 0 }) }), 'Width must be a positive multiple'],
     ['an unknown probe', cellOf({}, [{ name: 'landscap', settings: { every: 1 } }]), "Unknown probe 'landscap'"],
     [

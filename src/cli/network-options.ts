@@ -9,12 +9,15 @@ import { checkModelSettings, defaultModelSettings, type ModelSettings } from '..
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
+import { defaultNormSettings } from '../norms/norm.ts';
+import { override } from '../studies/overrides.ts';
 import type { NetworkSpec } from '../train/network-graph.ts';
 import { datasetName } from './expected-dataset.ts';
-import { decimalNumber, wholeNumber } from './options.ts';
+import { decimalNumber, setOption, wholeNumber } from './options.ts';
 
 export interface NetworkOptions {
   readonly norm: string;
+  readonly normSet: Readonly<Record<string, string>>;
   readonly placement: ModelSettings['placement'];
   readonly normalised: string;
   readonly activation: ActivationName;
@@ -27,6 +30,12 @@ export interface NetworkOptions {
 export function addNetworkOptions(command: Command): Command {
   return command
     .addOption(new Option('--norm <name>', `normalisation: ${Object.keys(norms).join(', ')}`).default('batch'))
+    .addOption(
+      setOption(
+        'change a setting of the norm: ' + Object.keys(defaultNormSettings).join(', '),
+        '--norm-set <key=value>',
+      ),
+    )
     .addOption(
       new Option('--placement <where>', 'norm before or after the activation')
         .choices(['before', 'after'])
@@ -54,6 +63,7 @@ export function modelSettingsFrom(model: ModelName, options: NetworkOptions): Mo
   const settings: ModelSettings = {
     ...defaultModelSettings,
     norm: normName(options.norm),
+    normSettings: override(defaultNormSettings, options.normSet),
     placement: options.placement,
     normalised: layerList(options.normalised),
     activation: options.activation,

@@ -43,8 +43,8 @@ export const parallelOption = (): Option =>
   new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1, MOST_AT_ONCE));
 
 /** `key=value`, repeatable. */
-export const setOption = (what: string): Option =>
-  new Option('--set <key=value>', `${what} (repeatable)`).argParser(collectPairs).default({}, 'none');
+export const setOption = (what: string, flags = '--set <key=value>'): Option =>
+  new Option(flags, `${what} (repeatable)`).argParser(collectPairs).default({}, 'none');
 
 /** Seeds are kept as 32-bit integers in Parquet files. */
 export const MOST_SEED: number = 2 ** 31 - 1;

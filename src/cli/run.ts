@@ -77,7 +77,8 @@ async function run(name: string, given: RunOptions): Promise<void> {
   const signal = interruptSignal(options.howToGoOn(given));
   const dataset = await options.openDataset(training.dataset, given.data, signal);
   const device = await trustedDevice(given);
-  const arm = training.modelSettings.norm === 'none' ? 'standard' : 'batch';
+  const { norm } = training.modelSettings;
+  const arm = norm === 'none' ? 'standard' : norm;
   await trainAndReport({ arm, training, probes: held, device }, dataset, given, signal);
 }
 

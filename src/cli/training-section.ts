@@ -3,6 +3,7 @@
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import { models } from '../models/index.ts';
 import { norms } from '../norms/index.ts';
+import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell-folder.ts';
 import type { StepRecord } from '../records/record.ts';
@@ -48,8 +49,12 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   return `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps${history}.`;
 }
 
-function armOf({ arm }: TrainingSpec): ArmName {
-  return arm === 'standard' ? 'standard' : 'batch';
+/** The colour of a norm: those that are batch norms of some kind share one. */
+function armOf({ training }: TrainingSpec): ArmName {
+  const { norm } = training.modelSettings;
+  if (norm === 'none') return 'standard';
+  if (norm === 'noisy-batch') return 'noisy';
+  return norms[norm].pools?.batch === 'all' ? 'batch' : 'first';
 }
 
 /** Means over stretches of steps, so that a curve has at most 400 points. */
@@ -131,6 +136,10 @@ function commandText({ training, probes, device }: TrainingSpec): string {
   const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
     `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,
+    ...Object.entries(defaultNormSettings).flatMap(([key, usual]) => {
+      const set = modelSettings.normSettings[key as keyof NormSettings];
+      return set === usual ? [] : [`--norm-set ${key}=${set}`];
+    }),
     `--activation ${modelSettings.activation} --placement ${modelSettings.placement} --init ${modelSettings.initialiser}`,
     `--normalised ${String(modelSettings.normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
     `--lr ${learningRate} --momentum ${optimiser.momentum} --weight-decay ${optimiser.weightDecay}`,

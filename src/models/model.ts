@@ -7,8 +7,8 @@ import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
-import { type NormName, norms } from '../norms/index.ts';
-import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
+import { type NormName, normName, norms } from '../norms/index.ts';
+import { checkNormSettings, defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { PaperKey } from '../papers.ts';
 
 export interface ModelSettings {
@@ -49,7 +49,8 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
 
 /** Throws for settings that no network could have. @throws {SettingError} */
 export function checkModelSettings(model: Model, settings: ModelSettings): void {
-  const { width, normalised, activation, classes } = settings;
+  const { width, normalised, activation, classes, normSettings } = settings;
+  checkNormSettings(normSettings);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }
@@ -66,7 +67,7 @@ export function checkModelSettings(model: Model, settings: ModelSettings): void 
 
 /** Norms that act on the weight, or bring their own activation, have one place only. @throws {SettingError} */
 function checkPlacement({ norm, placement, activation }: ModelSettings): void {
-  const { weight, activation: own } = norms[norm];
+  const { weight, activation: own } = norms[normName(norm)];
   if (weight !== undefined && placement === 'after') {
     throw new SettingError(
       `Norm '${norm}' acts on weights and has no place after the activation; use placement before`,

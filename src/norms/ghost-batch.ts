@@ -1,6 +1,5 @@
-import { add, alongChannels, mul, reduceMean, reshape } from '../graph/arithmetic.ts';
+import { add, alongChannels, axesOf, mul, reduceMean, reshape } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
-import { axesOf } from '../graph/arithmetic.ts';
 import { batch, batchVectors, normaliseByRunning, updateRunning } from './batch.ts';
 import type { Norm } from './norm.ts';
 import { standardise, viewByPools } from './pools.ts';

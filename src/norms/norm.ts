@@ -1,5 +1,6 @@
 /** @file What a normalisation is: data about it, and the functions that build it. */
 
+import { SettingError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import type { ActivationName } from '../nn/activations.ts';
 import type { LayerWeight } from '../nn/layers.ts';
@@ -36,6 +37,24 @@ export const defaultNormSettings: NormSettings = {
   renormScaleLimit: 3,
   renormShiftLimit: 5,
 };
+
+/** Throws for settings that no norm can have, whatever its sizes. @throws {SettingError} */
+export function checkNormSettings(settings: NormSettings): void {
+  const { epsilon, momentum, groups, ghostSize, renormScaleLimit, renormShiftLimit } = settings;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [epsilon >= 0 && epsilon < Infinity, `epsilon must be 0 or more, got ${epsilon}; try 1e-5`],
+    [momentum >= 0 && momentum <= 1, `momentum must lie in [0, 1], got ${momentum}; try 0.1`],
+    [Number.isInteger(groups) && groups > 0, `groups must be a whole number of at least 1, got ${groups}; try 4`],
+    [
+      Number.isInteger(ghostSize) && ghostSize > 0,
+      `ghostSize must be a whole number of at least 1, got ${ghostSize}; try 32`,
+    ],
+    [renormScaleLimit >= 1, `renormScaleLimit must be 1 or more, got ${renormScaleLimit}; try 3`],
+    [renormShiftLimit >= 0, `renormShiftLimit must be 0 or more, got ${renormShiftLimit}; try 5`],
+  ];
+  const broken = rules.find(([holds]) => !holds);
+  if (broken !== undefined) throw new SettingError(`Norm setting ${broken[1]}`);
+}
 
 /**
  * Changes of the input, or of a layer's weight, that leave the output as it is, in training mode (those with a factor

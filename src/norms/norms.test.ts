@@ -27,7 +27,7 @@ describe.each(['batch', 'batch-composed'] as const)('%s', (name) => {
   it.each(['train', 'frozen'] as const)('refuses a batch of 1 in mode %s, and says what to do', (mode) => {
     expect(() => build(name, mode, [1, 5])).toThrow(
       new SettingError(
-        "Batch normalisation needs at least 2 values per channel to train, but layer 'conv1/norm' gets [1,5]; " +
+        "Batch normalisation needs at least 2 values per statistic to train, but layer 'conv1/norm' gets [1,5], which gives it 1; " +
           'use a batch of 2 or more',
       ),
     );

@@ -34,6 +34,15 @@ export function buildStep(
   return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
 }
 
+/**
+ * What norms make of a first batch: weights, scales and state to start from. Run once, before the first step.
+ * @returns undefined where no norm of the network starts so
+ */
+export function buildFirst(spec: NetworkSpec): Graph | undefined {
+  const { g, network } = buildNetwork(spec, 'first');
+  return network.updates.length === 0 ? undefined : g.finish('first', {}, network.updates);
+}
+
 /** Feeds `x` and `labels`; gives per example the cross-entropy `losses` and `correct` (0 or 1), with running statistics. */
 export function buildEvaluation(spec: NetworkSpec): Graph {
   const { g, logits, labels } = buildNetwork(spec, 'eval');

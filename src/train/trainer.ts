@@ -10,19 +10,26 @@ import type { TensorData } from '../runtime/tensor-data.ts';
 import { initialState } from './initial-state.ts';
 import type { NetworkSpec } from './network-graph.ts';
 import { createSchedule } from './schedule.ts';
-import { buildEvaluation, buildStep, type StepOutputs } from './step-graph.ts';
+import { randomFeeds } from './random-feeds.ts';
+import { buildEvaluation, buildFirst, buildStep, type StepOutputs } from './step-graph.ts';
 import type { TrainingSettings } from './training-settings.ts';
 
 /** Above this mini-batch loss a run counts as diverged: a point from which networks never recovered (bjorck2018). */
 const DIVERGENCE_LOSS = 1e3;
+
+/** What a step is fed besides its learning rate. */
+export interface StepFeeds extends Readonly<Record<string, TensorData>> {
+  readonly x: Float32Array;
+  readonly labels: Int32Array;
+}
 
 /** A step about to be taken: the device holds the weights before it. */
 export interface Moment {
   /** Steps taken so far. */
   readonly step: number;
   readonly learningRate: number;
-  /** The batch of this step, as feeds. */
-  readonly feeds: { readonly x: Float32Array; readonly labels: Int32Array };
+  /** The batch of this step, and its random numbers, as feeds. */
+  readonly feeds: StepFeeds;
 }
 
 export interface StepResult {
@@ -80,6 +87,7 @@ export class Trainer {
     if (probes.length > 0) await device.load(buildStep('probed-step', spec, settings.optimiser, probes), 'state');
     if (settings.evaluateEvery > 0) await device.load(buildEvaluation(spec));
     await device.write(initialState(graph, settings.seed));
+    await initialiseFromBatch(settings, dataset, device);
     return new Trainer(settings, dataset, device, graph);
   }
 
@@ -90,21 +98,21 @@ export class Trainer {
 
   /** Trains from the current step to the last one, or until `after` says stop or the signal is given. */
   async train(hooks: TrainingHooks, signal?: AbortSignal): Promise<void> {
-    const { batchSize, seed, augment, steps, learningRate } = this.#settings;
-    const batches = createBatches(this.#dataset.train, this.#dataset, { batchSize, seed, augment });
-    let batch = batches.batch(this.#step);
+    const { steps, learningRate } = this.#settings;
+    const feedsOf = feedMaker(this.#settings, this.#dataset, this.#graph);
+    let feeds = feedsOf(this.#step);
     while (this.#step < steps && !signal?.aborted) {
       const moment: Moment = {
         step: this.#step,
         learningRate: learningRate * this.#schedule.multiple(this.#step),
-        feeds: { x: batch.x, labels: batch.y },
+        feeds,
       };
       await hooks.before?.(moment);
       const rate = Float32Array.of(moment.learningRate);
       const program = hooks.isProbed?.(this.#step) ? 'probed-step' : 'step';
       const pending = this.#device.run(program, { ...moment.feeds, learningRate: rate });
       // The next batch is made while the device works on this one.
-      if (this.#step + 1 < steps) batch = batches.batch(this.#step + 1);
+      if (this.#step + 1 < steps) feeds = feedsOf(this.#step + 1);
       const outputs = await pending;
       const result = { loss: scalar(outputs, 'loss'), accuracy: scalar(outputs, 'accuracy'), outputs };
       this.#schedule.observe(result.loss);
@@ -150,6 +158,29 @@ export class Trainer {
   get graph(): Graph {
     return this.#graph;
   }
+}
+
+/** What each step is fed: its batch, and the random numbers that its graph asks for. */
+function feedMaker(
+  { batchSize, seed, augment }: TrainingSettings,
+  dataset: Dataset,
+  graph: Graph,
+): (step: number) => StepFeeds {
+  const batches = createBatches(dataset.train, dataset, { batchSize, seed, augment });
+  return (step) => {
+    const { x, y } = batches.batch(step);
+    return { x, labels: y, ...randomFeeds(graph, seed, step) };
+  };
+}
+
+/** Lets norms that start from a first batch write what they make of it; most have nothing to write. */
+async function initialiseFromBatch(settings: TrainingSettings, dataset: Dataset, device: Device): Promise<void> {
+  const graph = buildFirst(networkSpec(settings, dataset));
+  if (graph === undefined) return;
+  await device.load(graph, 'state');
+  const feeds = feedMaker(settings, dataset, graph)(0);
+  const asked = new Set(graph.inputs.map(({ value }) => value.name));
+  await device.run(graph.name, Object.fromEntries(Object.entries(feeds).filter(([name]) => asked.has(name))));
 }
 
 /** The network that the settings ask for, on the images of a data set, in float32. */

@@ -17,7 +17,10 @@ describe('checkTrainingSettings()', () => {
   });
 
   it.each([
-    [{ batchSize: 1 }, "Norm 'batch' needs batches of 2 or more to train, got 1; use a larger batch, or norm none"],
+    [
+      { batchSize: 1 },
+      "Batch normalisation needs at least 2 values per statistic to train, but layer 'dense1/norm' gets [1,",
+    ],
     [{ batchSize: 0 }, 'Batch size must be a whole number of at least 1, got 0'],
     [{ batchSize: 2.5 }, 'Batch size must be a whole number of at least 1, got 2.5'],
     [{ batchSize: 35 }, 'The batch must fit the data: got 35 for 34 examples'],

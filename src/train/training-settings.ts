@@ -5,7 +5,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { initialisers } from '../nn/initialisers.ts';
 import { checkModelSettings, type ModelSettings } from '../models/model.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
-import { normName, norms } from '../norms/index.ts';
+import { buildNetwork } from './network-graph.ts';
 import { checkOptimiser, type OptimiserSettings } from './optimiser.ts';
 import { checkSchedule, type ScheduleSettings } from './schedule.ts';
 
@@ -42,19 +42,14 @@ export function checkTrainingSettings(settings: TrainingSettings, dataset: Datas
   checkModelSettings(models[modelName(model)], modelSettings);
   checkOptimiser(settings.optimiser);
   checkSchedule(settings.schedule);
-  const { leastPooled } = norms[normName(modelSettings.norm)];
-  if (batchSize < leastPooled) {
-    throw new SettingError(
-      `Norm '${modelSettings.norm}' needs batches of ${leastPooled} or more to train, got ${batchSize}; ` +
-        `use a larger batch, or norm none`,
-    );
-  }
   if (batchSize > dataset.train.count) {
     throw new SettingError(`The batch must fit the data: got ${batchSize} for ${dataset.train.count} examples`);
   }
   if (modelSettings.classes !== dataset.classes) {
     throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${modelSettings.classes}`);
   }
+  // Whether each layer has what its norm needs shows when it is built.
+  buildNetwork({ model, modelSettings, batchSize, imageShape: dataset.shape, float: 'float32' }, 'train');
 }
 
 function whole(name: string, value: number, least: number): void {

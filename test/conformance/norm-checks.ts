@@ -3,11 +3,9 @@
  * norm that is wrong on purpose can all be put to it. A check returns the faults it finds, in words.
  */
 
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SettingError } from '../../src/errors.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Graph, Role, Value } from '../../src/graph/graph.ts';
-import type { PhysicalAttribute, PhysicalValue, Port } from '../../src/graph/physical.ts';
 import { elementCount, type FloatType, sameShape, type Shape, sizeAt } from '../../src/graph/tensor-type.ts';
 import { conv, dense, type LayerWeight } from '../../src/nn/layers.ts';
 import { type Mode, type Network, newNetwork } from '../../src/nn/network.ts';
@@ -20,7 +18,6 @@ import {
   type Pools,
   type WeightInvariance,
 } from '../../src/norms/norm.ts';
-import { encodeModel } from '../../src/onnx/encode.ts';
 import { ops } from '../../src/ops/index.ts';
 import { vjp } from '../../src/autodiff/reverse.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
@@ -48,7 +45,7 @@ function shapesFor({ pools, leastPooled }: Norm): readonly Shape[] {
 /** Rounding in float64 on values of order one, with room for a sum over a batch. */
 const EXACT = 1e-12;
 
-type Feeds = Record<string, Float64Array>;
+export type Feeds = Record<string, Float64Array>;
 
 /** One layer as it stands alone: its graph, and what it declared before pruning. */
 interface Layer {
@@ -58,7 +55,7 @@ interface Layer {
   readonly declared: readonly { readonly value: Value; readonly role: Role }[];
 }
 
-function buildLayer(
+export function buildLayer(
   norm: Norm,
   mode: Mode,
   shape: Shape,
@@ -93,18 +90,18 @@ function normed(norm: Norm, network: Network, x: Value, settings: NormSettings):
 }
 
 /** Data for each input that a norm declared, positive as variances and scales are. */
-function positive({ declared }: Layer): Feeds {
+export function positive({ declared }: Layer): Feeds {
   return Object.fromEntries(
     declared.map(({ value }) => [value.name, randomArray(elementCount(value.shape), value.name, 0.5, 1.5)]),
   );
 }
 
-function randomImages(shape: Shape): Float64Array {
+export function randomImages(shape: Shape): Float64Array {
   return randomArray(elementCount(shape), `x${shape.join()}`, -2, 3);
 }
 
 /** Everything a layer computes: y, and the next value of each state by its name. */
-async function compute({ graph }: Layer, feeds: Feeds): Promise<Feeds> {
+export async function compute({ graph }: Layer, feeds: Feeds): Promise<Feeds> {
   return (await evaluate(allFed(graph), feeds)) as Feeds;
 }
 
@@ -112,7 +109,7 @@ const declaredOf = (layer: Layer, kind: Role['kind']): readonly string[] =>
   layer.declared.filter(({ role }) => role.kind === kind).map(({ value }) => value.name);
 
 /** Faults over all shapes that a norm takes. */
-async function forShapes(norm: Norm, check: (shape: Shape) => Promise<Faults>): Promise<Faults> {
+export async function forShapes(norm: Norm, check: (shape: Shape) => Promise<Faults>): Promise<Faults> {
   const found = await Promise.all(shapesFor(norm).map(async (shape) => [shape, await check(shape)] as const));
   return found.flatMap(([shape, faults]) => faults.map((fault) => `[${shape.join()}]: ${fault}`));
 }
@@ -392,66 +389,3 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
       return faults;
     }),
 };
-
-/**
- * Agreement with the op of the same name that ONNX Runtime has of its own, training and inference: an oracle that
- * shares no code with ours. ONNX's running variance takes the biased estimate, and its momentum weighs the old value.
- */
-export function agreesWithNative(op: 'BatchNormalization'): NormCheck {
-  return (norm) =>
-    forShapes(norm, async (shape) => {
-      // Exact in float32, which is how ONNX stores attributes.
-      const [epsilon, momentum] = [2 ** -6, 0.25];
-      const faults: string[] = [];
-      for (const mode of ['train', 'eval'] as const) {
-        const layer = buildLayer(norm, mode, shape, { epsilon, momentum });
-        const feeds: Feeds = { ...positive(layer), x: randomImages(shape) };
-        const names = ['x', 'layer/gamma', 'layer/beta', 'layer/runningMean', 'layer/runningVariance'];
-        const inputs = names.map((name) => ({ name, data: feeds[name] ?? new Float64Array() }));
-        const training = mode === 'train';
-        const attributes = { epsilon: { float: epsilon }, momentum: { float: 1 - momentum }, training_mode: +training };
-        const [y, mean, variance] = await runNative(op, shape, inputs, training ? 3 : 1, attributes);
-        const ours = await compute(layer, feeds);
-        const count = elementCount(shape) / sizeAt(shape, 1);
-        const unbiased = variance?.map((blended, c) => {
-          const old = (1 - momentum) * (feeds['layer/runningVariance']?.[c] ?? Number.NaN);
-          return old + ((blended - old) * count) / (count - 1);
-        });
-        const expected = { y, 'layer/runningMean': mean, 'layer/runningVariance': unbiased };
-        for (const [name, numbers] of Object.entries(expected)) {
-          if (numbers === undefined) continue;
-          const error = maxDifference(ours[name], numbers);
-          if (!(error < EXACT)) faults.push(`${name} in mode ${mode} differs from ${op} by ${error}`);
-        }
-      }
-      return faults;
-    });
-}
-
-/** The outputs of one ONNX node: the first of the shape of x, the others per channel. */
-async function runNative(
-  op: string,
-  shape: Shape,
-  inputs: readonly { readonly name: string; readonly data: Float64Array }[],
-  outputs: number,
-  attrs: Readonly<Record<string, PhysicalAttribute>>,
-): Promise<readonly Float64Array[]> {
-  const value = (name: string, size: Shape): PhysicalValue => ({ name, dtype: 'float64', shape: size });
-  const port = (of: PhysicalValue): Port => ({ name: of.name, value: of, perm: undefined });
-  const sizes = (i: number): Shape => (i === 0 ? shape : [sizeAt(shape, 1)]);
-  const given = inputs.map(({ name }, i) => value(name, sizes(i)));
-  const made = Array.from({ length: outputs }, (_, i) => value(`output${i}`, sizes(i)));
-  const model = encodeModel({
-    name: op,
-    inputs: given.map(port),
-    outputs: made.map(port),
-    updates: [],
-    initialisers: [],
-    nodes: [{ domain: '', op, inputs: given, outputs: made, attrs }],
-  });
-  const session = await InferenceSession.create(model, { logSeverityLevel: 3 });
-  const feeds = inputs.map(({ name, data }, i) => [name, new Tensor('float64', data, [...sizes(i)])]);
-  const results = await session.run(Object.fromEntries(feeds));
-  await session.release();
-  return made.map(({ name }) => results[name]?.data as Float64Array);
-}

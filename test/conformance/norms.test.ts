@@ -8,7 +8,7 @@ import { elementCount } from '../../src/graph/tensor-type.ts';
 import { newNetwork } from '../../src/nn/network.ts';
 import { batch, batchVectors, blendInto, normaliseByRunning } from '../../src/norms/batch.ts';
 import { viewByPools } from '../../src/norms/pools.ts';
-import { type NormName, norms } from '../../src/norms/index.ts';
+import { type NormName, normName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings, type Norm } from '../../src/norms/norm.ts';
 import { ops } from '../../src/ops/index.ts';
 import type { OpDef, Vjp } from '../../src/ops/op.ts';
@@ -16,16 +16,11 @@ import { papers } from '../../src/papers.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
 import { allFed, evaluate } from '../../src/testing/evaluate.ts';
 import { randomArray } from '../../src/testing/gradcheck.ts';
-import { agreesWithNative, type Faults, normChecks, shapes } from './norm-checks.ts';
+import { compareWithNative, type NativeOp, nativeOps } from './native-norms.ts';
+import { type Faults, normChecks, shapes } from './norm-checks.ts';
 
 const names = Object.keys(norms) as NormName[];
 const checks = Object.entries(normChecks);
-
-/** Norms that ONNX has an op for. */
-const native = [
-  ['batch', 'BatchNormalization'],
-  ['batch-composed', 'BatchNormalization'],
-] as const;
 
 describe.each(names)('%s', (name) => {
   it.each(checks)('%s', async (_, check) => {
@@ -41,8 +36,8 @@ describe.each(names)('%s', (name) => {
 });
 
 describe('norms that ONNX has an op for', () => {
-  it.each(native)('%s computes what ONNX Runtime’s own %s does', async (name, op) => {
-    expect(await agreesWithNative(op)(norms[name])).toEqual([]);
+  it.each(Object.entries(nativeOps))('%s computes what ONNX Runtime’s own op does', async (name, native) => {
+    expect(await compareWithNative(norms[normName(name)], native)).toEqual([]);
   });
 });
 
@@ -149,7 +144,7 @@ function flawedBatch(flaws: Flaws): Norm {
   };
 }
 
-const nativeCheck = agreesWithNative('BatchNormalization');
+const nativeCheck = (norm: Norm): Promise<Faults> => compareWithNative(norm, nativeOps['batch'] as NativeOp);
 const allChecks: Readonly<Record<string, (norm: Norm) => Promise<Faults>>> = { ...normChecks, nativeCheck };
 
 /** The names of the checks that find a fault. */

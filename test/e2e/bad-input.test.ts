@@ -54,13 +54,17 @@ const badValues: readonly Refusal[] = [
 ];
 
 const impossibleCombinations: readonly Refusal[] = [
-  ['batch norm on batches of one', 'run mlp --batch 1', /Norm 'batch' needs batches of 2 or more to train, got 1; use/],
+  [
+    'batch norm on batches of one',
+    'run mlp --batch 1',
+    /needs at least 2 values per statistic to train, but layer 'dense1\/norm' gets \[1,100\]/,
+  ],
   [
     'the same in a graph',
     'graph mlp --batch 1 --training',
-    /needs at least 2 values per channel to train.*use a batch/,
+    /needs at least 2 values per statistic to train.*use a batch/,
   ],
-  ['the same in a protocol', 'reproduce --set batchSize=1', /Norm 'batch' needs batches of 2 or more to train, got 1/],
+  ['the same in a protocol', 'reproduce --set batchSize=1', /needs at least 2 values per statistic to train/],
   ['a batch larger than the data', 'run mlp --batch 60001', /batch must fit the data: got 60001 for 60000 examples/],
   ['the same in a protocol', 'reproduce --set batchSize=50001', /got 50001 for 50000 examples/],
   [

@@ -12,6 +12,7 @@ import { type ProbeName, probes } from '../../probes/index.ts';
 import { Device } from '../../runtime/device.ts';
 import type { LoweringName } from '../../runtime/lowering-choice.ts';
 import { initialState } from '../../train/initial-state.ts';
+import { randomFeeds } from '../../train/random-feeds.ts';
 import { buildStep } from '../../train/step-graph.ts';
 import type { Moment } from '../../train/trainer.ts';
 import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
@@ -35,7 +36,8 @@ const measure = probeName === 'none' ? undefined : await loadProbe(probeName);
 const compileSeconds = since(started);
 await device.write(initialState(graph, 0));
 
-const moment: Moment = { step: 0, learningRate: LEARNING_RATE, feeds: { x: images(), labels: labels() } };
+const feeds = { x: images(), labels: labels(), ...randomFeeds(graph, 0, 0) };
+const moment: Moment = { step: 0, learningRate: LEARNING_RATE, feeds };
 for (let i = 1; i < WARM_UP_STEPS; i++) await timedStep();
 const opening: Opening = {
   version: ortVersion(),

@@ -1,10 +1,9 @@
 /** @file What is measured: a network, its norm and its batch; every engine builds the same one. */
 
-import { SettingError } from '../../errors.ts';
 import { type ModelName, models } from '../../models/index.ts';
 import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../../models/model.ts';
-import { type NormName, norms } from '../../norms/index.ts';
-import type { NetworkSpec } from '../../train/network-graph.ts';
+import type { NormName } from '../../norms/index.ts';
+import { buildNetwork, type NetworkSpec } from '../../train/network-graph.ts';
 
 export interface NetworkChoice {
   readonly model: ModelName;
@@ -31,10 +30,7 @@ export function subjectSpec({ model, norm, width, batchSize }: Subject): Network
 
 /** @throws {SettingError} for a network that cannot be trained. */
 export function checkSubject(subject: Subject): void {
-  const { model, norm, batchSize } = subject;
-  checkModelSettings(models[model], subjectSpec(subject).modelSettings);
-  const { leastPooled } = norms[norm];
-  if (batchSize < leastPooled) {
-    throw new SettingError(`Norm '${norm}' needs batches of ${leastPooled} or more, got ${batchSize}; try 128`);
-  }
+  const spec = subjectSpec(subject);
+  checkModelSettings(models[subject.model], spec.modelSettings);
+  buildNetwork(spec, 'train');
 }
