@@ -1,13 +1,19 @@
 /** @file The registry of studies. */
 
 import { unknownName } from '../errors.ts';
+import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import type { Study } from './study.ts';
 
 /** In the order in which a run takes them: first those that need no data set and take seconds. */
-export const studies: readonly Study[] = [ioffe2015Scale, bjorck2018SgdNoise, santurkar2018Landscape];
+export const studies: readonly Study[] = [
+  ioffe2015Scale,
+  bjorck2018SgdNoise,
+  bjorck2018RandomProducts,
+  santurkar2018Landscape,
+];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.
