@@ -78,6 +78,20 @@ describe('symmetricEigenvalues()', () => {
     expect(roundings(await symmetricEigenvalues(symmetric(n, entry), n), spectrum)).toBeLessThan(10);
   });
 
+  it('converges where all but the first few are rounding: the Gram matrix of a long product', async () => {
+    const n = 150;
+    let product = Matrix.eye(n);
+    for (let seed = 0; seed < 30; seed++) {
+      product = Matrix.from1DArray(n, n, [...random(n, seed)])
+        .div(Math.sqrt(n))
+        .mmul(product);
+    }
+    const gram = product.mmul(product.transpose());
+    const values = await symmetricEigenvalues(Float64Array.from(gram.to1DArray()), n);
+    const oracle = new EigenvalueDecomposition(gram, { assumeSymmetric: true });
+    expect(roundings(values, oracle.realEigenvalues)).toBeLessThan(10);
+  });
+
   it.each([
     ['nothing', 0, [], []],
     ['a number', 1, [-3], [-3]],

@@ -126,10 +126,13 @@ function solveTridiagonal(diagonal: Float64Array, below: Float64Array): void {
   const n = diagonal.length;
   const d = (i: number): number => diagonal[i] as number;
   const e = (i: number): number => below[i] as number;
+  // Measured by the whole matrix: among eigenvalues that are rounding already, a finer measure would never be met.
+  const negligible =
+    Number.EPSILON * diagonal.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(e(i))), 0);
   for (let first = 0; first < n; first++) {
     for (let sweep = 0; ; sweep++) {
       let last = first;
-      while (last < n - 1 && Math.abs(e(last)) > Number.EPSILON * (Math.abs(d(last)) + Math.abs(d(last + 1)))) last++;
+      while (last < n - 1 && Math.abs(e(last)) > negligible) last++;
       if (last === first) break;
       if (sweep === mostSweeps) throw new NumericError(`QL must converge within ${mostSweeps} sweeps per eigenvalue`);
       // Wilkinson's shift from the leading 2 × 2 block.
