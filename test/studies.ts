@@ -1,0 +1,29 @@
+/** @file Studies without the runner: their measurements on a device of their own, and decisions on made-up records. */
+
+import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
+import type { FinishedCell } from '../src/records/cell-folder.ts';
+import type { StepRecord } from '../src/records/record.ts';
+
+/** What a measurement gives, on one thread. */
+export async function inLaboratory<T>(measure: (laboratory: Laboratory) => Promise<T>): Promise<T> {
+  const laboratory = openLaboratory(1, () => undefined);
+  try {
+    return await measure(laboratory);
+  } finally {
+    await laboratory.close();
+  }
+}
+
+/** A finished cell that holds these records, and nothing else. */
+export function cellOf(records: readonly StepRecord[]): FinishedCell {
+  return {
+    hash: '',
+    folder: '',
+    config: {},
+    probes: [],
+    summary: {},
+    holds: () => true,
+    records: () => [...records],
+    checkpoint: () => undefined,
+  };
+}
