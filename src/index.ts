@@ -25,7 +25,7 @@ export type { Dataset } from './data/dataset.ts';
 export { loadDataset } from './data/node/load-dataset.ts';
 
 // Graphs, differentiated and run.
-export { grad, hvp, vjp } from './autodiff/reverse.ts';
+export { grad, hvp, partials, vjp } from './autodiff/reverse.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export type { Graph, Value } from './graph/graph.ts';
 export { printGraph } from './graph/print.ts';

@@ -20,6 +20,33 @@ export function vjp(
   cotangents: readonly Value[],
   wrt: readonly Value[],
 ): readonly Value[] {
+  return walkBack(g, outputs, cotangents, wrt, new Set());
+}
+
+/**
+ * The vector–Jacobian product of the edges of a computation graph: Σ_o cotangentₒ · ∂outputₒ/∂w for each w of `wrt`
+ * with every other value of `wrt` held fixed, so that what w does through them does not count. Where `wrt` cuts every
+ * path from its first value to an output, the sum over paths of the product of these is what `vjp` gives. Outputs are
+ * never held.
+ * @throws {ShapeError} where a cotangent has another type than its output.
+ */
+export function partials(
+  g: GraphBuilder,
+  outputs: readonly Value[],
+  cotangents: readonly Value[],
+  wrt: readonly Value[],
+): readonly Value[] {
+  return walkBack(g, outputs, cotangents, wrt, new Set(wrt.filter((value) => !outputs.includes(value))));
+}
+
+/** Gradients at `wrt`; what arrives at a held value stays there. */
+function walkBack(
+  g: GraphBuilder,
+  outputs: readonly Value[],
+  cotangents: readonly Value[],
+  wrt: readonly Value[],
+  held: ReadonlySet<Value>,
+): readonly Value[] {
   const gradients = new Map<Value, Value>();
   const accumulate = (value: Value, gradient: Value): void => {
     const sum = gradients.get(value);
@@ -36,13 +63,13 @@ export function vjp(
     }
     accumulate(output, cotangent);
   });
-
   // A snapshot: the nodes that the rules append are not walked.
   const nodes = g.nodes.slice();
   const relevant = dependents(nodes, wrt);
+  const passing = (output: Value): Value | undefined => (held.has(output) ? undefined : gradients.get(output));
   for (const node of nodes.reverse()) {
-    if (!node.outputs.some((output) => gradients.has(output) && relevant.has(output))) continue;
-    pullBack(g, node, gradients).forEach((gradient, i) => {
+    if (!node.outputs.some((output) => passing(output) !== undefined && relevant.has(output))) continue;
+    pullBack(g, node, node.outputs.map(passing)).forEach((gradient, i) => {
       const input = node.inputs[i];
       if (gradient !== undefined && input !== undefined && relevant.has(input)) accumulate(input, gradient);
     });
@@ -85,11 +112,10 @@ function dependents(nodes: readonly Node[], values: readonly Value[]): ReadonlyS
 function pullBack<K extends OpName>(
   g: GraphBuilder,
   node: Node<K>,
-  gradients: ReadonlyMap<Value, Value>,
+  cotangents: readonly (Value | undefined)[],
 ): readonly (Value | undefined)[] {
   const definition: OpDef<K> = ops[node.op];
   if (typeof definition.vjp !== 'function') return [];
-  const cotangents = node.outputs.map((output) => gradients.get(output));
   const { inputs, outputs, attrs } = node;
   return definition.vjp({ g, inputs, outputs, attrs, cotangents });
 }
