@@ -8,14 +8,16 @@ import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import type { Study } from './study.ts';
 
-/** In the order in which a run takes them: first those that need no data set and take seconds. */
+/** In the order in which a run takes them. */
 export const studies: readonly Study[] = [
+  // Those that need no data set and take seconds.
   ioffe2015Scale,
+  li2020ExponentialRate,
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
+  // Those that train.
   santurkar2018Landscape,
 ];
-export const studies: readonly Study[] = [ioffe2015Scale, li2020ExponentialRate, santurkar2018Landscape];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.
