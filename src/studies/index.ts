@@ -3,6 +3,7 @@
 import { unknownName } from '../errors.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
+import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
@@ -18,6 +19,8 @@ export const studies: readonly Study[] = [
   // Those that train.
   santurkar2018Landscape,
 ];
+/** In the order in which a run takes them: first those that need no data set and take seconds. */
+export const studies: readonly Study[] = [ioffe2015Backward, ioffe2015Scale, santurkar2018Landscape];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.
