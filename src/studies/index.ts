@@ -7,6 +7,7 @@ import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
+import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import type { Study } from './study.ts';
 
 /** In the order in which a run takes them. */
@@ -21,6 +22,7 @@ export const studies: readonly Study[] = [
 ];
 /** In the order in which a run takes them: first those that need no data set and take seconds. */
 export const studies: readonly Study[] = [ioffe2015Backward, ioffe2015Scale, santurkar2018Landscape];
+export const studies: readonly Study[] = [ioffe2015Scale, santurkar2018Theorem41, santurkar2018Landscape];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.

@@ -1,0 +1,89 @@
+/** @file The two terms of Theorem 4.1 in the units of an initialised network on Gaussian images: told, not judged. */
+
+import { grad } from '../../autodiff/reverse.ts';
+import type { Laboratory } from '../../cells/laboratory.ts';
+import { elementCount } from '../../graph/tensor-type.ts';
+import { innerProduct } from '../../math/inner-product.ts';
+import { median } from '../../math/statistics.ts';
+import { modelName, models } from '../../models/index.ts';
+import { defaultModelSettings } from '../../models/model.ts';
+import type { StepRecord } from '../../records/record.ts';
+import { initialState } from '../../train/initial-state.ts';
+import { buildNetwork } from '../../train/network-graph.ts';
+import { drawNormal, drawStream } from '../draws.ts';
+import { standardise } from '../santurkar2018-theorems/statistics.ts';
+import { caseRecords } from '../santurkar2018-theorems/theorem-study.ts';
+import type { LipschitzProtocol } from './measure.ts';
+
+const imageShape = [3, 32, 32] as const;
+const of = 'median over the units of a layer, initialised network on one batch of Gaussian images, float32';
+
+const definitions = {
+  pooled: 'values m that a unit is normalised over: examples times pixels',
+  gain: `gamma/σ, ${of}`,
+  'share-one': `⟨1, g⟩²/(m ‖g‖²) of the gradient g of the loss with respect to the output of batch norm, ${of}`,
+  'share-yhat': `⟨g, ŷ⟩²/(m ‖g‖²) of the same gradient, ${of}`,
+} as const;
+
+export async function measureNetwork(
+  laboratory: Laboratory,
+  { model: name, width, batchSize }: LipschitzProtocol,
+  seed: number,
+): Promise<readonly StepRecord[]> {
+  const model = modelName(name);
+  const modelSettings = { ...defaultModelSettings, initialiser: models[model].initialiser, width };
+  const built = buildNetwork({ model, modelSettings, imageShape, batchSize, float: 'float32' }, 'frozen');
+  const layers = built.g.nodes.flatMap(({ op, inputs: [y], outputs: [z] }) =>
+    op === 'BatchNormalization' && y !== undefined && z !== undefined ? [{ y, z }] : [],
+  );
+  const gradients = grad(
+    built.g,
+    built.loss,
+    layers.map(({ z }) => z),
+  );
+  const outputs = layers.flatMap(({ y }, i) => [[`y${i}`, y] as const, [`g${i}`, gradients[i] ?? y] as const]);
+  const graph = built.g.finish('theorem-4-1-network', Object.fromEntries(outputs));
+  const key = (what: string) => ({ seed, name: `santurkar2018/theorem-4-1 network ${what}` });
+  const labels = drawStream(key('labels'));
+  const values = await laboratory.run(graph, {
+    ...Object.fromEntries(initialState(graph, seed)),
+    x: Float32Array.from(drawNormal(elementCount([batchSize, ...imageShape]), key('x'))),
+    labels: Int32Array.from({ length: batchSize }, () => labels.integer(modelSettings.classes)),
+  });
+  return layers.flatMap(({ y: { shape, name: value } }, i) => {
+    const channels = shape[1] ?? 1;
+    const [ys, gs] = [`y${i}`, `g${i}`].map((output) =>
+      channelsOf(values[output] ?? new Float64Array(), channels, batchSize),
+    );
+    const units = (ys ?? []).map((y, channel) => shares(y, gs?.[channel] ?? y));
+    const middle = (quantity: keyof ReturnType<typeof shares>): number => median(units.map((unit) => unit[quantity]));
+    const numbers = {
+      pooled: ys?.[0]?.length ?? 0,
+      gain: middle('gain'),
+      'share-one': middle('one'),
+      'share-yhat': middle('yhat'),
+    };
+    return caseRecords(numbers, definitions, { step: 0, layer: value.split('/')[0] ?? value, at: channels });
+  });
+}
+
+/** The values of each channel of [N, C, …]. */
+function channelsOf(data: Float64Array, channels: number, examples: number): readonly Float64Array[] {
+  const pixels = data.length / (channels * examples);
+  return Array.from({ length: channels }, (_, channel) =>
+    Float64Array.from({ length: examples * pixels }, (__, i) => {
+      const example = Math.floor(i / pixels);
+      return data[(example * channels + channel) * pixels + (i % pixels)] as number;
+    }),
+  );
+}
+
+/** gamma is 1 at the start. The value before its norm has a batch's own mean and σ, whatever epsilon is. */
+function shares(
+  y: Float64Array,
+  g: Float64Array,
+): { readonly gain: number; readonly one: number; readonly yhat: number } {
+  const { sigma, yhat } = standardise(y);
+  const whole = y.length * innerProduct(g, g);
+  return { gain: 1 / sigma, one: g.reduce((a, b) => a + b, 0) ** 2 / whole, yhat: innerProduct(g, yhat) ** 2 / whole };
+}
