@@ -22,7 +22,7 @@ export function exponentialRateFigures(
     seeds.map((records, seed) => {
       const points = records.filter(
         (record) =>
-          record.quantity === quantity && record.layer === layer && record.at === momentum && record.value > 0,
+          record.quantity === quantity && record.layer === layer && record.at === learningRate && record.value > 0,
       );
       return { ...look, seed, x: points.map(({ step }) => step), y: points.map(({ value }) => value) };
     });
@@ -35,7 +35,7 @@ export function exponentialRateFigures(
     {
       id: 'li2020-exponential-rate-difference',
       title: 'What is left between the two trainings',
-      caption: `Relative difference of the logits from those of training with weight decay, same batches (${how}): at the exact rates it is rounding; at the quoted ones it is too, if the weights begin scaled by √α.`,
+      caption: `Relative difference of the logits from those of training with weight decay, same batches (${how}): at the exact rates it is rounding; at the quoted ones it is too, if the weights begin scaled by √α. The twin is the training with decay itself from weights one rounding apart.`,
       view: 'curves',
       x: step,
       y: { label: 'relative difference of the logits', unit: '', scale: 'log' },
@@ -44,6 +44,7 @@ export function exponentialRateFigures(
         ...lines('logits-error', 'exact', { arm: 'first', label: 'η α^−(2t+1)' }),
         ...lines('logits-error', 'quoted', { arm: 'second', label: 'η α^−2t, same weights' }),
         ...lines('logits-error', 'constant', { arm: 'third', label: 'η, no decay' }),
+        ...lines('logits-error', 'twin', { arm: 'standard', label: 'twin with decay' }),
       ].filter(({ x }) => x.length > 0),
     },
     {

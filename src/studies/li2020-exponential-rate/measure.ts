@@ -30,9 +30,11 @@ export interface RateProtocol extends JsonObject {
   readonly seeds: number;
   /** T, training steps. */
   readonly steps: number;
-  /** One training each, with the learning rate of the same place. */
+  /** One training each, with the learning rate of the same place, which no two share. */
   readonly momenta: readonly number[];
   readonly learningRates: readonly number[];
+  /** How many trainings, from the first, are judged; others are reported. */
+  readonly judged: number;
   readonly weightDecay: number;
   readonly examples: number;
   readonly inputs: number;
@@ -95,6 +97,8 @@ interface Course {
   readonly scale?: number;
   /** m_0 over w_0. */
   readonly velocity?: number;
+  /** By how much each drawn weight is changed, relatively and alternately up and down. */
+  readonly nudge?: number;
 }
 
 export async function measure(
@@ -131,7 +135,7 @@ async function compare(
     quantity,
     value,
     layer,
-    at: momentum,
+    at: learningRate,
     definition: definitions[quantity],
     mode: 'frozen',
   });
@@ -140,7 +144,8 @@ async function compare(
   records.push(...reference.outputs.map(({ loss }, step) => record(step, 'loss', Number(loss?.[0]), 'decay')));
 
   const velocity = initialVelocity(training);
-  const courses: Readonly<Record<string, Course>> = {
+  const courses: Readonly<Record<string, Course & { readonly decayed?: true }>> = {
+    twin: { rate: () => learningRate, nudge: Number.EPSILON, decayed: true },
     exact: { rate: (step) => exactRate(training, step), velocity },
     'quoted-rescaled': {
       rate: (step) => quotedRate(training, step),
@@ -151,7 +156,7 @@ async function compare(
     constant: { rate: () => learningRate },
   };
   for (const [name, course] of Object.entries(courses)) {
-    const { outputs, weights } = await free(course);
+    const { outputs, weights } = await (course.decayed ? decayed : free)(course);
     outputs.forEach(({ loss, logits }, step) => {
       const error = relativeError(logits as Float64Array, reference.outputs[step]?.['logits'] as Float64Array);
       records.push(record(step, 'loss', Number(loss?.[0]), name), record(step, 'logits-error', error, name));
@@ -179,9 +184,10 @@ async function openTraining(
   const drawn = initialState(graph, seed) as ReadonlyMap<string, Float64Array>;
   const names = units.map((_, i) => `${layerName(i)}/weight`);
   const head = drawNormal((units.at(-1) ?? inputs) * classes, { seed, name: 'li2020/exponential-rate head' });
-  return async ({ rate, scale = 1, velocity = 0 }) => {
+  return async ({ rate, scale = 1, velocity = 0, nudge = 0 }) => {
     const start = names.flatMap((name) => {
-      const weight = drawn.get(name)?.map((value) => scale * value) ?? new Float64Array();
+      const weight =
+        drawn.get(name)?.map((value, i) => scale * value * (1 + (i % 2 === 0 ? nudge : -nudge))) ?? new Float64Array();
       return [
         [name, weight] as const,
         ...(momentum > 0 ? [[`${name}/velocity`, weight.map((value) => velocity * value)] as const] : []),

@@ -17,6 +17,7 @@ const small: RateProtocol = {
   steps: 12,
   momenta: [0, 0.6],
   learningRates: [0.2, 0.3],
+  judged: 2,
   weightDecay: 0.1,
   examples: 9,
   inputs: 5,
@@ -106,18 +107,20 @@ describe('the network', () => {
 describe('the measurement', () => {
   it('finds rounding at the exact rates, and more than that at others', async () => {
     const records = await inLaboratory((laboratory) => measure(laboratory, small, 5));
-    const largest = (layer: string, momentum: number): number =>
+    const largest = (layer: string, at: number): number =>
       Math.max(
         ...records.flatMap((record) =>
-          record.quantity === 'logits-error' && record.layer === layer && record.at === momentum ? [record.value] : [],
+          record.quantity === 'logits-error' && record.layer === layer && record.at === at ? [record.value] : [],
         ),
       );
-    for (const momentum of small.momenta) {
+    for (const at of small.learningRates) {
       // Twelve steps of a few hundred operations, each rounded at 1e-16, on numbers that training makes diverge.
-      expect(largest('exact', momentum)).toBeLessThan(1e-11);
-      expect(largest('quoted-rescaled', momentum)).toBeLessThan(1e-11);
-      expect(largest('quoted', momentum)).toBeGreaterThan(1e-4);
-      expect(largest('constant', momentum)).toBeGreaterThan(1e-3);
+      expect(largest('exact', at)).toBeLessThan(1e-11);
+      expect(largest('quoted-rescaled', at)).toBeLessThan(1e-11);
+      expect(largest('twin', at)).toBeLessThan(1e-11);
+      expect(largest('twin', at)).toBeGreaterThan(0);
+      expect(largest('quoted', at)).toBeGreaterThan(1e-4);
+      expect(largest('constant', at)).toBeGreaterThan(1e-3);
     }
     const ends = records.filter(({ quantity }) => quantity === 'weight-error');
     expect(ends.map(({ layer, step }) => [layer, step])).toEqual(
@@ -130,7 +133,7 @@ describe('the measurement', () => {
     const records = await inLaboratory((laboratory) => measure(laboratory, small, 5));
     const of = (quantity: string): number[] =>
       records.flatMap((record) =>
-        record.quantity === quantity && record.layer === 'layer1' && record.at === 0 ? [record.value] : [],
+        record.quantity === quantity && record.layer === 'layer1' && record.at === 0.2 ? [record.value] : [],
       );
     // w' = (1 − ηλ) w − ηg with g ⊥ w: ‖w'‖ cos(angle) = (1 − ηλ) ‖w‖, and ‖w‖² is η over the effective rate.
     const rates = of('effective-rate');
@@ -153,7 +156,8 @@ describe('the decision', () => {
     definition: 'made up',
     mode: 'frozen',
   });
-  const good = [0, 0.9].flatMap((at) => [
+  const good = [0.05, 0.02].flatMap((at) => [
+    record('logits-error', 'twin', at, 1e-9),
     record('logits-error', 'exact', at, 1e-9),
     record('logits-error', 'quoted-rescaled', at, 1e-9),
     record('logits-error', 'quoted', at, 0.5),
@@ -171,19 +175,29 @@ describe('the decision', () => {
   });
 
   it.each([
-    ['exact', 0, 1],
-    ['exact', 0.9, 2],
-    ['layer1/weight', 0.9, 3],
-    ['quoted-rescaled', 0, 4],
-  ])('is not where %s at momentum %d is off by more than the tolerance', (layer, at, place) => {
+    ['exact', 0.05, 1],
+    ['exact', 0.02, 2],
+    ['layer1/weight', 0.02, 3],
+    ['quoted-rescaled', 0.05, 4],
+  ])('is not where %s at rate %d is off by more than the tolerance', (layer, at, place) => {
     const words = verdicts(
       good.map((record) => (record.layer === layer && record.at === at ? { ...record, value: 2e-4 } : record)),
     );
     expect(words.flatMap((word, i) => (word === 'not-reproduced' ? [i] : []))).toEqual([0, place]);
   });
 
+  it('fails its precondition where rounding alone makes a twin drift off, but not at a rate that is only reported', () => {
+    expect(verdicts([...good, record('logits-error', 'twin', 0.02, 2e-4)])).toEqual([
+      'precondition-failed',
+      'reproduced',
+      ...Array.from({ length: 3 }, () => 'precondition-failed'),
+    ]);
+    const reported = ['twin', 'exact'].map((layer) => record('logits-error', layer, 0.2, 1));
+    expect(verdicts([...good, ...reported])[0]).toBe('reproduced');
+  });
+
   it('is not where a number is missing or not finite', () => {
     expect(verdicts([])[0]).toBe('not-reproduced');
-    expect(verdicts([...good, record('logits-error', 'exact', 0, Number.NaN)])[0]).toBe('not-reproduced');
+    expect(verdicts([...good, record('logits-error', 'exact', 0.05, Number.NaN)])[0]).toBe('not-reproduced');
   });
 });
