@@ -4,6 +4,7 @@ import { unknownName } from '../errors.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
+import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
@@ -24,6 +25,12 @@ export const studies: readonly Study[] = [
 export const studies: readonly Study[] = [ioffe2015Backward, ioffe2015Scale, santurkar2018Landscape];
 export const studies: readonly Study[] = [ioffe2015Scale, santurkar2018Theorem41, santurkar2018Landscape];
 export const studies: readonly Study[] = [ioffe2015Scale, li2020ExponentialRate, santurkar2018Landscape];
+export const studies: readonly Study[] = [
+  ioffe2015Scale,
+  cai2019LeastSquares,
+  li2020ExponentialRate,
+  santurkar2018Landscape,
+];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.
