@@ -3,8 +3,8 @@
 import { unknownName } from '../errors.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
-import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
+import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
@@ -14,21 +14,14 @@ import type { Study } from './study.ts';
 /** In the order in which a run takes them. */
 export const studies: readonly Study[] = [
   // Those that need no data set and take seconds.
-  ioffe2015Scale,
-  li2020ExponentialRate,
-  bjorck2018SgdNoise,
-  bjorck2018RandomProducts,
-  // Those that train.
-  santurkar2018Landscape,
-];
-/** In the order in which a run takes them: first those that need no data set and take seconds. */
-export const studies: readonly Study[] = [ioffe2015Backward, ioffe2015Scale, santurkar2018Landscape];
-export const studies: readonly Study[] = [ioffe2015Scale, santurkar2018Theorem41, santurkar2018Landscape];
-export const studies: readonly Study[] = [ioffe2015Scale, li2020ExponentialRate, santurkar2018Landscape];
-export const studies: readonly Study[] = [
+  ioffe2015Backward,
   ioffe2015Scale,
   cai2019LeastSquares,
   li2020ExponentialRate,
+  santurkar2018Theorem41,
+  bjorck2018SgdNoise,
+  bjorck2018RandomProducts,
+  // Those that train.
   santurkar2018Landscape,
 ];
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultNormSettings } from '../../norms/norm.ts';
 import { protocols, rule } from './protocol.ts';
 import type { PlannedTraining } from '../study.ts';
 import { santurkar2018Landscape as study } from './study.ts';
@@ -36,7 +37,7 @@ describe('the plan of santurkar2018/landscape', () => {
       norm: 'batch',
       placement: 'before',
       normalised: 'all',
-      normSettings: { epsilon: 1e-5, momentum: 0.1, gamma: true, beta: true },
+      normSettings: defaultNormSettings,
       activation: 'relu',
       initialiser: 'glorot',
       width: 0.25,
