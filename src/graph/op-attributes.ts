@@ -30,6 +30,7 @@ export interface OpAttributes {
   readonly Div: None;
   readonly Neg: None;
   readonly Abs: None;
+  readonly Clip: { readonly min: number; readonly max: number };
   readonly Sqrt: None;
   readonly Exp: None;
   readonly Log: None;

@@ -1,5 +1,4 @@
 import { add, alongChannels, div, mul, reshape, sub } from '../graph/arithmetic.ts';
-import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { batch, batchVectors, normaliseByRunning, updateRunning } from './batch.ts';
 import type { Norm } from './norm.ts';
@@ -31,11 +30,13 @@ export const batchRenorm: Norm = {
       const wide = (vector: Value): Value => alongChannels(g, vector, rank);
       const deviation = (value: Value): Value => g.emit('Sqrt', [add(g, value, epsilon)]);
       const running = deviation(wide(vectors.runningVariance));
-      const ratio = clip(g, div(g, deviation(variance), running), 1 / renormScaleLimit, renormScaleLimit);
+      const ratio = g.emit('Clip', [div(g, deviation(variance), running)], {
+        min: 1 / renormScaleLimit,
+        max: renormScaleLimit,
+      });
       const distance = div(g, sub(g, mean, wide(vectors.runningMean)), running);
-      const [r, d] = [ratio, clip(g, distance, -renormShiftLimit, renormShiftLimit)].map((value) =>
-        g.emit('StopGradient', [value]),
-      ) as [Value, Value];
+      const cut = g.emit('Clip', [distance], { min: -renormShiftLimit, max: renormShiftLimit });
+      const [r, d] = [ratio, cut].map((value) => g.emit('StopGradient', [value])) as [Value, Value];
       const { shape } = vectors.runningMean;
       const statistics = { mean: reshape(g, mean, shape), variance: reshape(g, variance, shape), count: view.count };
       updateRunning(network, vectors, statistics, settings);
@@ -43,9 +44,3 @@ export const batchRenorm: Norm = {
       return add(g, mul(g, corrected, wide(vectors.gamma)), wide(vectors.beta));
     }),
 };
-
-/** x cut to [low, high]: low + relu(x − low) − relu(x − high). */
-function clip(g: GraphBuilder, x: Value, low: number, high: number): Value {
-  const above = (limit: number): Value => g.emit('Relu', [sub(g, x, limit)]);
-  return sub(g, add(g, above(low), low), above(high));
-}

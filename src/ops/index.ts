@@ -6,6 +6,7 @@ import { argMaxOp } from './arg-max.ts';
 import { batchNormalizationGradOp } from './batch-normalization-grad.ts';
 import { batchNormalizationOp } from './batch-normalization.ts';
 import { castOp } from './cast.ts';
+import { clipOp } from './clip.ts';
 import { convInputGradOp } from './conv-input-grad.ts';
 import { convOp } from './conv.ts';
 import { convWeightGradOp } from './conv-weight-grad.ts';
@@ -44,6 +45,7 @@ export const ops: OpTable = {
   Div: divOp,
   Neg: negOp,
   Abs: absOp,
+  Clip: clipOp,
   Sqrt: sqrtOp,
   Exp: expOp,
   Log: logOp,

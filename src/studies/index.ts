@@ -1,12 +1,14 @@
 /** @file The registry of studies. */
 
 import { unknownName } from '../errors.ts';
+import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
+import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import type { Study } from './study.ts';
@@ -21,6 +23,8 @@ export const studies: readonly Study[] = [
   santurkar2018Theorem41,
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
+  miyato2018SpectralNorm,
+  arjovsky2017WeightClipping,
   // Those that train.
   santurkar2018Landscape,
 ];

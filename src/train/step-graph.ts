@@ -1,8 +1,8 @@
 /** @file The training step, and the evaluation, as graphs. */
 
-import { grad } from '../autodiff/reverse.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { correct, logLikelihoods } from '../nn/losses.ts';
+import { descend } from './descent.ts';
 import { buildNetwork, type NetworkGraph, type NetworkSpec } from './network-graph.ts';
 import { type OptimiserSettings, sgd } from './optimiser.ts';
 
@@ -27,9 +27,9 @@ export function buildStep(
 ): Graph {
   const parts = buildNetwork(spec, 'train');
   const { g, network, loss, accuracy, parameters } = parts;
-  const gradients = grad(g, loss, parameters);
-  const learningRate = g.input('learningRate', [], { kind: 'scalar' });
-  const updates = g.inScope('sgd', () => sgd(g, learningRate, parameters, gradients, optimiser));
+  const { gradients, updates } = descend(g, loss, parameters, (learningRate, moved, along) =>
+    g.inScope('sgd', () => sgd(g, learningRate, moved, along, optimiser)),
+  );
   const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients })));
   return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
 }

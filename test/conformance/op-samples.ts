@@ -150,6 +150,7 @@ export const opSamples: Samples = {
   Neg: unary(),
   Abs: [{ label: 'both signs', attrs: none, inputs: [distinct('x', [3, 5, 4])] }],
   StopGradient: unary(),
+  Clip: [{ label: 'both limits', attrs: { min: -0.2, max: 0.3 }, inputs: [distinct('x', [3, 5, 4])] }],
   Sqrt: unary(0.5),
   Exp: unary(),
   Log: unary(0.5),

@@ -18,6 +18,7 @@ export const rules: { readonly [K in OpName]: Rule<K> } = {
   Div: elementwise(),
   Neg: elementwise(),
   Abs: elementwise(),
+  Clip: elementwise(),
   Sqrt: elementwise(),
   Exp: elementwise(),
   Log: elementwise(),

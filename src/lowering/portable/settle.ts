@@ -36,6 +36,7 @@ function joins({ op }: Node): boolean {
     case 'Div':
     case 'Neg':
     case 'Abs':
+    case 'Clip':
     case 'Sqrt':
     case 'Exp':
     case 'Log':

@@ -1,0 +1,133 @@
+/** @file Power iterations of spectrally normalised layers, and how steep networks of such layers are. */
+
+import { grad } from '../../autodiff/reverse.ts';
+import type { Laboratory } from '../../cells/laboratory.ts';
+import { axesOf, reduceSum } from '../../graph/arithmetic.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import { elementCount, type Shape } from '../../graph/tensor-type.ts';
+import { newNetwork } from '../../nn/network.ts';
+import { norms } from '../../norms/index.ts';
+import { defaultNormSettings } from '../../norms/norm.ts';
+import { ops } from '../../ops/index.ts';
+import type { JsonObject } from '../../records/canonical-json.ts';
+import type { StepRecord } from '../../records/record.ts';
+import type { Device } from '../../runtime/device.ts';
+import { initialState } from '../../train/initial-state.ts';
+import { critic } from '../critic.ts';
+import { drawNormal } from '../draws.ts';
+import { estimateLipschitz } from '../lipschitz.ts';
+import { convolutionNorm, largestSingularValue } from './theory.ts';
+
+export interface SpectralProtocol extends JsonObject {
+  readonly seeds: number;
+  /** Random weights per seed and kind. */
+  readonly weights: number;
+  readonly iterations: number;
+  /** Of the networks: inputs, and hidden units of each layer. */
+  readonly inputs: number;
+  readonly widths: readonly number[];
+  /** Points at which a network is looked at, and how far each walks. */
+  readonly points: number;
+  readonly walkSteps: number;
+}
+
+/** Weights [K, C, 3, 3] and [D, units]; output axis; the matrix [units, fan-in] that the norm sees. */
+const kinds: readonly { readonly name: string; readonly shape: Shape; readonly outputAxis: 0 | 1 }[] = [
+  { name: 'dense', shape: [31, 23], outputAxis: 1 },
+  { name: 'convolution', shape: [11, 7, 3, 3], outputAxis: 0 },
+];
+
+/** Pixels of the images on which a convolution's own norm is taken. */
+const IMAGE = 6;
+
+const definitions = {
+  'sigma-error': '|sigma − sigma_max| / sigma_max of a Gaussian weight after the last power iteration, float64',
+  'convolution-norm':
+    'largest gain ‖conv(x)‖/‖x‖ of the normalised kernel on 6 × 6 images with zero padding, by 200 power iterations, float64',
+  'slope-of-pairs': 'max |f(a) − f(b)| / ‖a − b‖ over pairs of points, spectrally normalised ReLU network, float64',
+  'slope-at-points': 'max ‖∇f‖ over points and over walks up the gradient, the same network',
+} as const;
+
+export async function measure(
+  laboratory: Laboratory,
+  protocol: SpectralProtocol,
+  seed: number,
+): Promise<readonly StepRecord[]> {
+  const records: StepRecord[] = [];
+  const record = (quantity: keyof typeof definitions, value: number, rest: Partial<StepRecord> = {}): void => {
+    records.push({ step: 0, quantity, value, definition: definitions[quantity], mode: 'train', ...rest });
+  };
+  for (const kind of kinds) {
+    const graph = normalisedWeight(kind);
+    for (let step = 0; step < protocol.weights; step++) {
+      const key = (what: string) => ({ seed, step, name: `miyato2018/spectral-norm ${kind.name} ${what}` });
+      const w = drawNormal(elementCount(kind.shape), key('w'));
+      const units = kind.shape[kind.outputAxis] as number;
+      let state = {
+        'layer/u': drawNormal(units, key('u')),
+        'layer/v': drawNormal(w.length / units, key('v')),
+      };
+      let normalised = w;
+      for (let i = 0; i < protocol.iterations; i++) {
+        const outputs = await laboratory.run(graph, { w, ...state });
+        const { 'layer/u': u, 'layer/v': v, weight } = outputs as Record<string, Float64Array>;
+        if (u === undefined || v === undefined || weight === undefined)
+          throw new RangeError('The layer must give its state');
+        state = { 'layer/u': u, 'layer/v': v };
+        normalised = weight;
+      }
+      const sigma = Math.abs((w[0] as number) / (normalised[0] as number));
+      const exact = await largestSingularValue(w, kind.shape, kind.outputAxis);
+      record('sigma-error', Math.abs(sigma - exact) / exact, { step, layer: kind.name });
+      if (kind.outputAxis === 0) {
+        record('convolution-norm', await convolutionNorm(laboratory, normalised, kind.shape, IMAGE, key('image')), {
+          step,
+        });
+      }
+      await laboratory.progress(step, 2 * protocol.weights);
+    }
+  }
+  const { pairs, gradient } = await steepness(laboratory, protocol, seed);
+  record('slope-of-pairs', pairs);
+  record('slope-at-points', gradient);
+  return records;
+}
+
+/** `weight` normalised, with the next `layer/u` and `layer/v`. */
+function normalisedWeight({ name, shape, outputAxis }: (typeof kinds)[number]): ReturnType<GraphBuilder['finish']> {
+  const g = new GraphBuilder(ops, 'float64');
+  const network = newNetwork(g, 'train');
+  const value = g.input('w', shape, { kind: 'data' });
+  const seen = { value, outputAxis, activation: 'relu' } as const;
+  const weight = norms.spectral.weight?.(network, 'layer', seen, defaultNormSettings).weight ?? value;
+  return g.finish(name, { weight }, network.updates);
+}
+
+/** A network whose power iterations have come to rest, looked at in many places. */
+async function steepness(
+  laboratory: Laboratory,
+  { inputs, widths, points, iterations, walkSteps }: SpectralProtocol,
+  seed: number,
+): ReturnType<typeof estimateLipschitz> {
+  const device = laboratory.openDevice('reference');
+  const build = (mode: 'train' | 'eval') => {
+    const g = new GraphBuilder(ops, 'float64');
+    const network = newNetwork(g, mode);
+    const x = g.input('x', [points, inputs], { kind: 'data' });
+    const values = critic(network, x, widths, 'spectral');
+    const [gradients = x] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
+    return g.finish(mode, { values, gradients }, network.updates);
+  };
+  const training = build('train');
+  await device.load(training, 'state');
+  await device.load(build('eval'));
+  await device.write(initialState(training, seed));
+  const sample = drawNormal(points * inputs, { seed, name: 'miyato2018/spectral-norm points' });
+  for (let i = 0; i < iterations; i++) await device.run('train', { x: sample });
+  return await estimateLipschitz((x) => run(device, x), sample, inputs, { steps: walkSteps, stride: 0.5 });
+}
+
+async function run(device: Device, x: Float64Array): Promise<{ values: Float64Array; gradients: Float64Array }> {
+  const { values, gradients } = await device.run('eval', { x });
+  return { values: Float64Array.from(values ?? [], Number), gradients: Float64Array.from(gradients ?? [], Number) };
+}
