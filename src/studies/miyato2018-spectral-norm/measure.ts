@@ -16,7 +16,7 @@ import { initialState } from '../../train/initial-state.ts';
 import { critic } from '../critic.ts';
 import { drawNormal } from '../draws.ts';
 import { estimateLipschitz } from '../lipschitz.ts';
-import { convolutionNorm, largestSingularValue } from './theory.ts';
+import { convolutionNorm, largestSingularValues } from './theory.ts';
 
 export interface SpectralProtocol extends JsonObject {
   readonly seeds: number;
@@ -42,6 +42,7 @@ const IMAGE = 6;
 
 const definitions = {
   'sigma-error': '|sigma − sigma_max| / sigma_max of a Gaussian weight after the last power iteration, float64',
+  'singular-ratio': 'second largest over largest singular value of the same weight',
   'convolution-norm':
     'largest gain ‖conv(x)‖/‖x‖ of the normalised kernel on 6 × 6 images with zero padding, by 200 power iterations, float64',
   'slope-of-pairs': 'max |f(a) − f(b)| / ‖a − b‖ over pairs of points, spectrally normalised ReLU network, float64',
@@ -77,8 +78,9 @@ export async function measure(
         normalised = weight;
       }
       const sigma = Math.abs((w[0] as number) / (normalised[0] as number));
-      const exact = await largestSingularValue(w, kind.shape, kind.outputAxis);
+      const [exact, second] = await largestSingularValues(w, kind.shape, kind.outputAxis);
       record('sigma-error', Math.abs(sigma - exact) / exact, { step, layer: kind.name });
+      record('singular-ratio', second / exact, { step, layer: kind.name });
       if (kind.outputAxis === 0) {
         record('convolution-norm', await convolutionNorm(laboratory, normalised, kind.shape, IMAGE, key('image')), {
           step,

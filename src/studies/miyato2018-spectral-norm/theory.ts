@@ -9,8 +9,12 @@ import { type DrawKey, drawNormal } from '../draws.ts';
 
 const POWER_ITERATIONS = 200;
 
-/** The largest singular value of a weight seen as [units, fan-in]: the root of the largest eigenvalue of W Wᵀ. */
-export async function largestSingularValue(w: Float64Array, shape: Shape, outputAxis: 0 | 1): Promise<number> {
+/** The two largest singular values of a weight seen as [units, fan-in]: roots of the largest eigenvalues of W Wᵀ. */
+export async function largestSingularValues(
+  w: Float64Array,
+  shape: Shape,
+  outputAxis: 0 | 1,
+): Promise<readonly [first: number, second: number]> {
   const units = sizeAt(shape, outputAxis);
   const fanIn = w.length / units;
   const at = (unit: number, i: number): number => w[outputAxis === 0 ? unit * fanIn + i : i * units + unit] as number;
@@ -22,7 +26,8 @@ export async function largestSingularValue(w: Float64Array, shape: Shape, output
       gram[a * units + b] = sum;
     }
   }
-  return Math.sqrt((await symmetricEigenvalues(gram, units)).at(-1) ?? Number.NaN);
+  const squares = await symmetricEigenvalues(gram, units);
+  return [Math.sqrt(squares.at(-1) ?? Number.NaN), Math.sqrt(squares.at(-2) ?? Number.NaN)];
 }
 
 /** max ‖conv(x; w)‖ / ‖x‖ for w [K, C, 3, 3] on square images with zero padding, by iterating x ← convᵀ(conv(x)). */
