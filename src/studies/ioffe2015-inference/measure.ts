@@ -224,8 +224,14 @@ async function follow(
   const rootMeanSquare = (estimate: (c: number) => number): number =>
     Math.sqrt(mean(moments.map(({ unbiased }, c) => (estimate(c) / unbiased - 1) ** 2)));
   for (let t = 1; t <= batches; t++) {
-    const order = drawStream({ seed, step: t, name: 'ioffe2015/inference batch' }).permutation(size);
-    const outputs = await laboratory.run(graph, feedsOf(gather(populations, order.subarray(0, m)), state));
+    // One stream for all populations, each of which draws a batch of its own.
+    const stream = drawStream({ seed, step: t, name: 'ioffe2015/inference batch' });
+    const orders = moments.map(() => stream.permutation(size));
+    const x = Float64Array.from({ length: m * count }, (_, i) => {
+      const member = orders[i % count]?.[Math.floor(i / count)] as number;
+      return populations.values[member * count + (i % count)] as number;
+    });
+    const outputs = await laboratory.run(graph, feedsOf(x, state));
     const next = (name: 'runningMean' | 'runningVariance'): Float64Array => outputs[`norm/${name}`] ?? state[name];
     state = { ...state, runningMean: next('runningMean'), runningVariance: next('runningVariance') };
     outputs['variance']?.forEach((variance, c) => {

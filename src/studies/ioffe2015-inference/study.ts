@@ -128,7 +128,7 @@ function decide(records: readonly StepRecord[], settings: InferenceProtocol): St
   const notes = [
     `What it is unbiased for depends on the sampling: Σ(x − mean)²/n for independent draws, Σ(x − mean)²/(n−1) within an epoch; the two differ by the factor ${format3(n / (n - 1))} here, and by 1 + 1/n for a data set.`,
     `The m/(m−1) is of variances: with epsilon = 0 outputs in training and evaluation differ by its root, ${format3(Math.sqrt(n / (n - 1)))} for a batch of ${n}.`,
-    `Frameworks keep a momentum average instead, (1 − α) of the old and α of the new. After t batches it still holds (1 − α)ᵗ of its start, and in the end it scatters as much as a plain mean over (2 − α)/α = ${format3((2 - momentum) / momentum)} batches, however long one trains.`,
+    `Frameworks keep a momentum average instead, (1 − α) of the old and α of the new. After t batches it still holds (1 − α)ᵗ of its start, and then it scatters as much as a plain mean over (2 − α)/α = ${format3((2 - momentum) / momentum)} batches, however long one trains.`,
   ];
   return resultOf(parts, { outcome, notes, figures: [averagesFigure(records, settings)] });
 }
@@ -152,7 +152,7 @@ function averagesFigure(
     view: 'curves',
     id: 'ioffe2015-inference-averages',
     title: 'A mean over batches, and a momentum average',
-    caption: `Relative error of the variance kept for inference, root mean square over ${populations} populations, after t random batches of ${batchSize}: Algorithm 2’s mean falls without end, a momentum average first forgets its start and then scatters for ever; τ² is the spread of one batch’s unbiased variance, b² that of the start, both by enumeration.`,
+    caption: `Relative error of the variance kept for inference, root mean square over ${populations} populations, after t random batches of ${batchSize}: Algorithm 2’s mean falls without end, a momentum average first forgets its start and then scatters for ever; theory has τ, the relative spread of one batch’s unbiased variance, and b, that of the start, both by enumeration: the latter’s square is q b² + (1 − q) τ² α/(2 − α) with q = (1 − α)²ᵗ.`,
     x: { label: 'batches t', unit: '', scale: 'log' },
     y: { label: 'relative error of the variance', unit: '', scale: 'log' },
     references: [],
@@ -163,7 +163,7 @@ function averagesFigure(
       {
         ...running,
         arm: 'theory',
-        label: '√(q b² + (1 − q) τ² α/(2 − α)), q = (1 − α)²ᵗ',
+        label: 'b, then τ √(α/(2 − α))',
         y: running.x.map((t) => Math.sqrt(kept(t) * start + (1 - kept(t)) * spread * limit)),
       },
     ],
