@@ -7,6 +7,7 @@ import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
+import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
@@ -19,6 +20,7 @@ export const studies: readonly Study[] = [
   // Those that need no data set and take seconds.
   ioffe2015Backward,
   ioffe2015Inference,
+  ioffe2015OnePassVariance,
   ioffe2015Scale,
   cai2019LeastSquares,
   li2020ExponentialRate,

@@ -27,6 +27,7 @@ vi.mock('../../src/runtime/device.ts', async () => ({
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
+  'ioffe2015/one-pass-variance': { set: { channels: '3', examples: '5', exponents: '1,2,3,4' } },
   'ioffe2015/scale': { set: { cases: '3' } },
   'bjorck2018/sgd-noise': { set: { draws: '50', examples: '12', sizes: '2,3', size: '2' } },
   'bjorck2018/random-products': { set: { seeds: '2', rows: '30', factors: '1,2', sweepRows: '10', sweepFactors: '3' } },

@@ -4,7 +4,6 @@ import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
-import type { OpName } from '../../graph/op-attributes.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { newNetwork } from '../../nn/network.ts';
@@ -40,18 +39,17 @@ export function backwardGraph(form: Form, shape: Shape, epsilon: number): Graph 
   const g = new GraphBuilder(ops, 'float64');
   const x = g.input('x', shape, { kind: 'data' });
   const dy = g.input('dy', shape, { kind: 'data' });
-  const y = norms[form].build(newNetwork(g, 'frozen'), 'norm', x, { ...defaultNormSettings, epsilon });
-  const made = (op: OpName): readonly Value[] => g.nodes.flatMap((node) => (node.op === op ? node.outputs : []));
-  const [mean = x, variance = x] = made('ReduceMean');
-  const [normalised = x] = made('Div');
-  const declared = (name: string): Value => g.inputs.find(({ value }) => value.name === name)?.value ?? x;
+  const network = newNetwork(g, 'frozen');
+  const y = norms[form].build(network, 'norm', x, { ...defaultNormSettings, epsilon });
+  const made = (name: string): Value => network.quantities.get(`norm/${name}`) ?? x;
+  const declared = (name: string): Value => g.inputs.find(({ value }) => value.name === `norm/${name}`)?.value ?? x;
   const values: Readonly<Record<keyof Gradients, Value>> = {
-    dxhat: normalised,
-    dvariance: variance,
-    dmean: mean,
+    dxhat: made('normalised'),
+    dvariance: made('variance'),
+    dmean: made('mean'),
     dx: x,
-    dgamma: declared('norm/gamma'),
-    dbeta: declared('norm/beta'),
+    dgamma: declared('gamma'),
+    dbeta: declared('beta'),
   };
   const names = forms[form];
   const gradients = vjp(

@@ -63,9 +63,8 @@ function layerGraph(
   const x = g.input('x', [examples, channels], { kind: 'data' });
   const network = newNetwork(g, mode);
   const y = batch.build(network, 'norm', x, { ...defaultNormSettings, ...settings });
-  const [, batchMean, batchVariance] = g.producer(y)?.outputs ?? [];
-  const statistics = batchMean && batchVariance && { mean: batchMean, variance: batchVariance };
-  return g.finish(mode, { y, ...statistics }, network.updates);
+  const statistics = [...network.quantities].map(([name, value]) => [name.replace('norm/', ''), value] as const);
+  return g.finish(mode, { y, ...Object.fromEntries(statistics) }, network.updates);
 }
 
 /** gamma, beta, running mean and running variance of every channel. */
