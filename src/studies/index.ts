@@ -13,6 +13,7 @@ import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
+import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import type { Study } from './study.ts';
 
 /** In the order in which a run takes them. */
@@ -33,7 +34,12 @@ export const studies: readonly Study[] = [
   santurkar2018Landscape,
 ];
 /** In the order in which a run takes them: first those that need no data set and take seconds. */
-export const studies: readonly Study[] = [ioffe2015Scale, santurkar2018Theorem41, santurkar2018Landscape];
+export const studies: readonly Study[] = [
+  ioffe2015Scale,
+  santurkar2018Theorem41,
+  santurkar2018Theorem42,
+  santurkar2018Landscape,
+];
 
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.

@@ -39,6 +39,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { seeds: '2', clips: '0.01,0.1', points: '12', walkSteps: '2', steps: '20', every: '10', testSize: '50' },
   },
   'santurkar2018/theorem-4-1': { set: { seeds: '2', units: '3', model: 'mlp', width: '0.1', batchSize: '5' } },
+  'santurkar2018/theorem-4-2': { set: { seeds: '2', units: '9', sizes: '4,7' } },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
     dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),

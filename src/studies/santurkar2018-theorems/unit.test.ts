@@ -73,8 +73,8 @@ describe.each(lossKinds)('a %s loss', (kind) => {
         least = Math.min(least, curvature);
       }
     }
-    if (kind === 'convex') expect(least).toBeGreaterThan(-1e-12);
-    else expect(least).toBeLessThan(-1e-6);
+    // Rounding of products of order ten is near 1e-15; the negative curvatures of the general losses are near −0.1.
+    expect(least > -1e-9).toBe(kind === 'convex');
   });
 });
 
