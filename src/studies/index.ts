@@ -14,6 +14,7 @@ import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
+import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
 import type { Study } from './study.ts';
 
 /** In the order in which a run takes them. */
@@ -38,6 +39,7 @@ export const studies: readonly Study[] = [
   ioffe2015Scale,
   santurkar2018Theorem41,
   santurkar2018Theorem42,
+  santurkar2018Theorem44,
   santurkar2018Landscape,
 ];
 

@@ -1,15 +1,11 @@
 /** @file Gradients of random smooth losses before and behind batch norm, against both forms of Theorem 4.1. */
 
-import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
-import { ops } from '../../ops/index.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { columnOf, project, standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
-import { drawUnits, type LossKind, lossKinds, normalise, smoothLosses } from '../santurkar2018-theorems/unit.ts';
+import { drawUnits, gradientGraph, lossKinds } from '../santurkar2018-theorems/unit.ts';
 import { measureNetwork } from './network.ts';
 
 export interface LipschitzProtocol extends TheoremProtocol {
@@ -27,15 +23,6 @@ const definitions = {
   'printed-ratio': 'right side as printed, with 1/√m, over ‖∇_y L̂‖², float64',
   'corrected-ratio': 'right side with 1/m in place of 1/√m, over ‖∇_y L̂‖², float64',
 } as const;
-
-/** `d` = ∇_y L̂ and `ghat` = ∇_z L of all units, each [m, units]. */
-export function gradientGraph(examples: number, units: number, kind: LossKind): Graph {
-  const g = new GraphBuilder(ops, 'float64');
-  const y = g.input('y', [examples, units], { kind: 'data' });
-  const z = normalise(g, 'batch', y);
-  const [d = y, ghat = z] = grad(g, smoothLosses(g, z, kind), [y, z]);
-  return g.finish('theorem-4-1', { d, ghat });
-}
 
 export interface UnitGradients {
   readonly y: Float64Array;

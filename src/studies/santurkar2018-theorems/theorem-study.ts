@@ -64,7 +64,7 @@ export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<
 /** One record per number of a case. */
 export function caseRecords<Quantity extends string>(
   values: Readonly<Record<Quantity, number>>,
-  definitions: Readonly<Record<Quantity, string>>,
+  definitions: Readonly<Record<NoInfer<Quantity>, string>>,
   place: Pick<StepRecord, 'step' | 'layer' | 'at'>,
 ): readonly StepRecord[] {
   return Object.entries<number>(values).map(([quantity, value]) => ({

@@ -5,8 +5,9 @@
  * every gradient and Hessian product is that of each unit by itself.
  */
 
+import { grad } from '../../autodiff/reverse.ts';
 import { add, dot, mul, reduceSum, reshape, sub } from '../../graph/arithmetic.ts';
-import type { GraphBuilder } from '../../graph/builder.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { activations } from '../../nn/activations.ts';
@@ -14,6 +15,7 @@ import { logLikelihoods } from '../../nn/losses.ts';
 import { newNetwork } from '../../nn/network.ts';
 import { type NormName, norms } from '../../norms/index.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
+import { ops } from '../../ops/index.ts';
 import type { TensorData } from '../../runtime/tensor-data.ts';
 import { type DrawKey, drawNormal, drawStream, drawUniform } from '../draws.ts';
 
@@ -62,6 +64,18 @@ export function smoothLosses(g: GraphBuilder, z: Value, kind: LossKind): Value {
   return add(g, dot(g, input('slope', [m, units]), z), dot(g, input('curvature', [units]), curved));
 }
 
+/** `d` = ∇_y L̂ and `ghat` = ∇_z L of all units, each [m, units], for `y` [m, units]. */
+export function gradientGraph(examples: number, units: number, kind: LossKind): Graph {
+  const g = new GraphBuilder(ops, 'float64');
+  const y = g.input('y', [examples, units], { kind: 'data' });
+  const z = normalise(g, 'batch', y);
+  const [d = y, ghat = z] = grad(g, smoothLosses(g, z, kind), [y, z]);
+  return g.finish('unit-gradients', { d, ghat });
+}
+
+/** The loss is linear in the two that are named. */
+export type LossFeeds = Feeds & { readonly slope: Float64Array; readonly curvature: Float64Array };
+
 export interface DrawnUnits {
   /** [m, units], of standard deviation from 0.1 to 10 around a mean of its own. */
   readonly y: Float64Array;
@@ -69,7 +83,7 @@ export interface DrawnUnits {
   readonly gamma: Float64Array;
   readonly beta: Float64Array;
   /** What {@link smoothLosses} is fed; the curvature c spans 0.01 to 10. */
-  readonly loss: Feeds;
+  readonly loss: LossFeeds;
 }
 
 /** @param key - where each of the draws comes from, by what is drawn */
