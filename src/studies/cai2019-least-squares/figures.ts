@@ -7,7 +7,7 @@ import { arms, type LeastSquaresProtocol } from './measure.ts';
 
 type Curve = CurvesFigure['curves'][number];
 
-/** Residuals that a figure can hold: those below are rounding, those above have diverged. */
+/** Residuals that a figure can hold; what lies beyond is drawn at the edge. */
 const shown = { least: 1e-20, largest: 1e10 } as const;
 
 /** @param seeds - the records of each seed */
@@ -17,32 +17,34 @@ export function leastSquaresFigures(
   limit: number,
 ): readonly Figure[] {
   const how = `d = ${inputs}, κ = ${condition}, gamma's rate ${gammaRate}, full batch, float64`;
-  const names = { batch: 'batch norm', none: 'plain' } as const;
   const looks = { batch: 'batch', none: 'standard' } as const;
   const residuals = (records: readonly StepRecord[], arm: string): readonly StepRecord[] =>
-    records.filter(({ quantity, layer, value }) => quantity === 'residual' && layer === arm && value <= shown.largest);
-  const curve = (arm: (typeof arms)[number], label: string, seed: number, x: number[], y: number[]): Curve => ({
+    records.filter(({ quantity, layer }) => quantity === 'residual' && layer === arm);
+  const curve = (
+    arm: (typeof arms)[number],
+    label: string,
+    seed: number,
+    points: readonly { readonly x: number; readonly value: number }[],
+  ): Curve => ({
     arm: looks[arm],
     label,
     seed,
-    x,
-    y: y.map((value) => Math.max(value, shown.least)),
+    x: points.map(({ x }) => x),
+    y: points.map(({ value }) => Math.min(Math.max(value, shown.least), shown.largest) || shown.largest),
   });
   // The least, the middle and the largest rate: more lines would hide each other.
   const few = new Set([learningRates[0], learningRates[Math.floor(learningRates.length / 2)], learningRates.at(-1)]);
   const overSteps = arms.flatMap((arm) =>
-    [...few].flatMap((rate) => {
-      const points = residuals(seeds[0] ?? [], arm).filter(({ at, step }) => at === rate && step > 0);
-      const label = `${names[arm]}, ${format3(rate ?? Number.NaN)}`;
-      return [
-        curve(
-          arm,
-          label,
-          0,
-          points.map(({ step }) => step),
-          points.map(({ value }) => value),
-        ),
-      ];
+    [...few].map((rate) => {
+      const points = residuals(seeds[0] ?? [], arm).filter(
+        ({ at, step, value }) => at === rate && step > 0 && value <= shown.largest,
+      );
+      return curve(
+        arm,
+        format3(rate ?? Number.NaN),
+        0,
+        points.map(({ step, value }) => ({ x: step, value })),
+      );
     }),
   );
   const overRates = arms.flatMap((arm) =>
@@ -50,10 +52,9 @@ export function leastSquaresFigures(
       const points = residuals(records, arm).filter(({ step }) => step === steps);
       return curve(
         arm,
-        names[arm],
+        '',
         seed,
-        points.map(({ at }) => at ?? Number.NaN),
-        points.map(({ value }) => value),
+        points.map(({ at, value }) => ({ x: at ?? Number.NaN, value })),
       );
     }),
   );
@@ -70,7 +71,7 @@ export function leastSquaresFigures(
     {
       id: 'cai2019-least-squares-iterations',
       title: 'Least squares over iterations',
-      caption: `Residual of gradient descent at the smallest, a middle and the largest learning rate of the weight (${how}; seed 0): with batch norm all go down, without it only the one below 2/λ_max.`,
+      caption: `Residual of gradient descent at the smallest, a middle and the largest learning rate of the weight (${how}; seed 0): with batch norm all go down, without it only the one below 2/λ_max = ${format3(limit)}.`,
       view: 'curves',
       x: { label: 'iteration', unit: '', scale: 'log' },
       y: residual,
@@ -80,12 +81,12 @@ export function leastSquaresFigures(
     {
       id: 'cai2019-least-squares-rates',
       title: 'Least squares over learning rates',
-      caption: `Residual after ${steps} iterations (${how}). Plain gradient descent diverges right of the line; runs whose residual exceeds ${shown.largest.toExponential()} are left out, and residuals below ${shown.least.toExponential()} drawn there.`,
+      caption: `Residual after ${steps} iterations (${how}). Plain gradient descent diverges right of the line; what exceeds ${shown.largest.toExponential()} or is not finite is drawn there.`,
       view: 'curves',
       x: { label: 'learning rate of the weight', unit: '', scale: 'log' },
       y: residual,
       references: [{ kind: 'theory', label: 'rule: 1e-3', value: 1e-3 }],
-      curves: [...overRates.filter(({ x }) => x.length > 1), mark],
+      curves: [...overRates, mark],
     },
   ];
 }

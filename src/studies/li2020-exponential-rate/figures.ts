@@ -16,9 +16,14 @@ export function exponentialRateFigures(
   seeds: readonly (readonly StepRecord[])[],
   { momenta, learningRates, weightDecay, units, steps }: RateProtocol,
 ): readonly Figure[] {
-  const momentum = momenta[0] ?? 0;
-  const learningRate = learningRates[0] ?? Number.NaN;
-  const lines = (quantity: string, layer: string, look: Pick<Curve, 'arm' | 'label'>): readonly Curve[] =>
+  const plain = learningRates.filter((_, i) => momenta[i] === 0);
+  const [judged = Number.NaN, turned = Number.NaN] = [plain[0], Math.max(...plain)];
+  const lines = (
+    quantity: string,
+    learningRate: number,
+    layer: string,
+    look: Pick<Curve, 'arm' | 'label'>,
+  ): readonly Curve[] =>
     seeds.map((records, seed) => {
       const points = records.filter(
         (record) =>
@@ -27,46 +32,45 @@ export function exponentialRateFigures(
       return { ...look, seed, x: points.map(({ step }) => step), y: points.map(({ value }) => value) };
     });
   const step = { label: 'training step', unit: '', scale: 'linear' } as const;
-  const how = `momentum ${momentum}, η = ${learningRate}, λ = ${weightDecay}, float64`;
+  const how = (learningRate: number): string => `no momentum, η = ${learningRate}, λ = ${weightDecay}, float64`;
   const arms = ['first', 'second', 'third'] as const;
   const layers = units.map((_, i) => ({ name: `layer${i + 1}`, arm: arms[i % arms.length] ?? 'first' }));
-  const equilibrium = Math.sqrt(2 * learningRate * weightDecay);
+  const equilibrium = Math.sqrt(2 * turned * weightDecay);
   return [
     {
       id: 'li2020-exponential-rate-difference',
       title: 'What is left between the two trainings',
-      caption: `Relative difference of the logits from those of training with weight decay, same batches (${how}): at the exact rates it is rounding; at the quoted ones it is too, if the weights begin scaled by √α. The twin is the training with decay itself from weights one rounding apart.`,
+      caption: `Relative difference of the logits from those of training with weight decay, same batches (${how(judged)}): at the exact rates it is rounding; at the quoted ones it is too, if the weights begin scaled by √α. The twin is the training with decay itself from weights one rounding apart.`,
       view: 'curves',
       x: step,
       y: { label: 'relative difference of the logits', unit: '', scale: 'log' },
       references: [],
       curves: [
-        ...lines('logits-error', 'exact', { arm: 'first', label: 'η α^−(2t+1)' }),
-        ...lines('logits-error', 'quoted', { arm: 'second', label: 'η α^−2t, same weights' }),
-        ...lines('logits-error', 'constant', { arm: 'third', label: 'η, no decay' }),
-        ...lines('logits-error', 'twin', { arm: 'standard', label: 'twin with decay' }),
+        ...lines('logits-error', judged, 'exact', { arm: 'first', label: 'η α^−(2t+1)' }),
+        ...lines('logits-error', judged, 'quoted', { arm: 'second', label: 'η α^−2t, same weights' }),
+        ...lines('logits-error', judged, 'twin', { arm: 'third', label: 'twin' }),
       ].filter(({ x }) => x.length > 0),
     },
     {
       id: 'li2020-exponential-rate-effective',
       title: 'The effective learning rate',
-      caption: `η/‖w‖² per layer in training with weight decay (${how}): from its initial value it moves to a level that weight decay sets.`,
+      caption: `η/‖w‖² per layer in training with weight decay (${how(turned)}): from its initial value it moves to a level that weight decay sets.`,
       view: 'curves',
       x: step,
       y: { label: 'η/‖w‖²', unit: '', scale: 'log' },
       references: [],
-      curves: layers.flatMap(({ name, arm }) => lines('effective-rate', name, { arm, label: name })),
+      curves: layers.flatMap(({ name, arm }) => lines('effective-rate', turned, name, { arm, label: name })),
     },
     {
       id: 'li2020-exponential-rate-angle',
       title: 'How far weights turn in a step',
-      caption: `Angle between a layer’s weights before and after each update of training with weight decay (${how}), beside √(2ηλ), which holds in the mean once gradients that are noise balance the decay. Reported, not judged.`,
+      caption: `Angle between a layer’s weights before and after each update of training with weight decay (${how(turned)}), beside √(2ηλ), which holds in the mean once gradients that are noise balance the decay. Reported, not judged.`,
       view: 'curves',
       x: step,
       y: { label: 'angle per step', unit: 'rad', scale: 'log' },
       references: [],
       curves: [
-        ...layers.flatMap(({ name, arm }) => lines('angle', name, { arm, label: name })),
+        ...layers.flatMap(({ name, arm }) => lines('angle', turned, name, { arm, label: name })),
         { arm: 'theory', label: '√(2ηλ)', seed: 0, x: [0, Math.max(1, steps - 1)], y: [equilibrium, equilibrium] },
       ],
     },
