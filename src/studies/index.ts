@@ -9,6 +9,7 @@ import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
+import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
@@ -24,6 +25,7 @@ export const studies: readonly Study[] = [
   ioffe2015Inference,
   ioffe2015OnePassVariance,
   ioffe2015Scale,
+  kohler2018LengthDirection,
   cai2019LeastSquares,
   li2020ExponentialRate,
   santurkar2018Theorem41,

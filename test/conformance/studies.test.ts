@@ -29,6 +29,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
   'ioffe2015/one-pass-variance': { set: { channels: '3', examples: '5', exponents: '1,2,3,4' } },
   'ioffe2015/scale': { set: { cases: '3' } },
+  'kohler2018/length-direction': { set: { cases: '3', problems: '2', steps: '5' } },
   'bjorck2018/sgd-noise': { set: { draws: '50', examples: '12', sizes: '2,3', size: '2' } },
   'bjorck2018/random-products': { set: { seeds: '2', rows: '30', factors: '1,2', sweepRows: '10', sweepFactors: '3' } },
   'li2020/exponential-rate': { set: { seeds: '2', steps: '4' } },

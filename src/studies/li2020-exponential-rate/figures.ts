@@ -17,7 +17,8 @@ export function exponentialRateFigures(
   { momenta, learningRates, weightDecay, units, steps }: RateProtocol,
 ): readonly Figure[] {
   const plain = learningRates.filter((_, i) => momenta[i] === 0);
-  const [judged = Number.NaN, turned = Number.NaN] = [plain[0], Math.max(...plain)];
+  const [judged = Number.NaN] = plain;
+  const turned = Math.max(...plain);
   const lines = (
     quantity: string,
     learningRate: number,
