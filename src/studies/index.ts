@@ -8,6 +8,7 @@ import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
+import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
@@ -42,6 +43,9 @@ export const studies: readonly Study[] = [
   santurkar2018Theorem41,
   santurkar2018Theorem42,
   santurkar2018Theorem44,
+  bjorck2018SgdNoise,
+  bjorck2018RandomProducts,
+  daneshmand2020Rank,
   santurkar2018Landscape,
 ];
 

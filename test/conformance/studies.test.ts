@@ -42,6 +42,9 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/theorem-4-1': { set: { seeds: '2', units: '3', model: 'mlp', width: '0.1', batchSize: '5' } },
   'santurkar2018/theorem-4-2': { set: { seeds: '2', units: '9', sizes: '4,7' } },
   'santurkar2018/theorem-4-4': { set: { seeds: '2', units: '3', sizes: '4', lossScales: '0.1,1' } },
+  'daneshmand2020/rank': {
+    set: { widths: '3,5', layers: '40', burnIn: '20', every: '10', layersPerRun: '5', plainLayers: '150' },
+  },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
     dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),

@@ -1,0 +1,97 @@
+/** @file What the study of rank shows: rank against width, against depth, and layer by layer. */
+
+import { mean } from '../../math/statistics.ts';
+import type { StepRecord } from '../../records/record.ts';
+import type { ArmName, CurvesFigure, Table } from '../figure.ts';
+import type { RankProtocol } from './measure.ts';
+import type { Averages, PerNetwork, SeriesOf } from './series.ts';
+
+export function widthFigure({ seeds, widths }: RankProtocol, { rank, soft, collapsed }: Averages): CurvesFigure {
+  const curves = (arm: ArmName, name: string, value: PerNetwork) =>
+    Array.from({ length: seeds }, (_, seed) => ({
+      arm,
+      label: name,
+      seed,
+      x: widths,
+      y: widths.map((width) => value(seed, width)),
+    }));
+  return {
+    view: 'curves',
+    id: 'daneshmand2020-rank-width',
+    title: 'Rank against width',
+    caption:
+      'Averages over the layers after the first ones, one thin line per seed: with batch norm the rank follows the root of the width, without it the soft rank is one.',
+    x: { label: 'width d', unit: '', scale: 'log' },
+    y: { label: 'rank', unit: '', scale: 'log' },
+    references: [],
+    curves: [
+      ...curves('batch', 'rank', rank),
+      ...curves('first', 'batch norm, soft rank', soft),
+      ...curves('standard', 'soft rank', collapsed),
+      { arm: 'theory', label: '√d', seed: 0, x: widths, y: widths.map(Math.sqrt) },
+    ],
+  };
+}
+
+export function depthFigure({ seeds, widths }: RankProtocol, series: SeriesOf): CurvesFigure {
+  const widest = widths.at(-1) ?? 1;
+  return {
+    view: 'curves',
+    id: 'daneshmand2020-rank-depth',
+    title: 'Soft rank of products of random matrices against depth',
+    caption: `Layers W alone, d = ${widest}, with batch norm and without: one collapses to a single direction within some hundred layers, the other keeps several.`,
+    x: { label: 'layer', unit: '', scale: 'log' },
+    y: { label: 'soft rank', unit: '', scale: 'linear' },
+    references: [{ kind: 'theory', label: 'collapsed', value: 1 }],
+    curves: (['standard', 'batch'] as const).flatMap((arm) =>
+      Array.from({ length: seeds }, (_, seed) =>
+        curve(arm, '', seed, series('soft-rank', widest, [arm, 'plain', seed])),
+      ),
+    ),
+  };
+}
+
+export function chainFigure({ seeds, widths, gamma, burnIn }: RankProtocol, series: SeriesOf): CurvesFigure {
+  const shown = [...new Set([widths[0], widths[Math.floor(widths.length / 2)], widths.at(-1)])];
+  const arms: readonly ArmName[] = ['first', 'second', 'third'];
+  return {
+    view: 'curves',
+    id: 'daneshmand2020-rank-layers',
+    title: 'Rank with batch norm, layer by layer',
+    caption: `Layers I + ${gamma} W from full rank on, one thin line per seed; averages begin at layer ${burnIn}.`,
+    x: { label: 'layer', unit: '', scale: 'linear' },
+    y: { label: 'rank', unit: '', scale: 'log' },
+    references: [],
+    curves: shown.flatMap((width = 1, i) =>
+      Array.from({ length: seeds }, (_, seed) =>
+        curve(arms[i] ?? 'first', `d = ${width}`, seed, series('rank', width, ['batch', 'residual', seed])),
+      ),
+    ),
+  };
+}
+
+function curve(
+  arm: ArmName,
+  name: string,
+  seed: number,
+  records: readonly StepRecord[],
+): CurvesFigure['curves'][number] {
+  return { arm, label: name, seed, x: records.map(({ step }) => step), y: records.map(({ value }) => value) };
+}
+
+export function rankTable({ seeds, widths }: RankProtocol, { rank, soft, collapsed }: Averages): Table {
+  const overSeeds = (value: PerNetwork, width: number): number =>
+    mean(Array.from({ length: seeds }, (_, seed) => value(seed, width)));
+  return {
+    title: 'Ranks by width',
+    caption: `Averages over layers and ${seeds} seeds.`,
+    columns: ['d', '√d', 'rank, batch norm', 'soft rank, batch norm', 'soft rank, no norm'],
+    rows: widths.map((width) => [
+      width,
+      Math.sqrt(width),
+      overSeeds(rank, width),
+      overSeeds(soft, width),
+      overSeeds(collapsed, width),
+    ]),
+  };
+}
