@@ -2,6 +2,7 @@
 
 import { unknownName } from '../errors.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
+import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
@@ -46,6 +47,7 @@ export const studies: readonly Study[] = [
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
   daneshmand2020Rank,
+  balduzzi2017Shattering,
   santurkar2018Landscape,
 ];
 

@@ -45,6 +45,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'daneshmand2020/rank': {
     set: { widths: '3,5', layers: '40', burnIn: '20', every: '10', layersPerRun: '5', plainLayers: '150' },
   },
+  'balduzzi2017/shattering': { set: { seeds: '2', depths: '1,3', units: '7', points: '20', traced: '3' } },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
     dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),
