@@ -19,6 +19,7 @@ import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
 import type { Study } from './study.ts';
+import { yang2019GradientExplosion } from './yang2019-gradient-explosion/study.ts';
 
 /** In the order in which a run takes them. */
 export const studies: readonly Study[] = [
@@ -35,6 +36,7 @@ export const studies: readonly Study[] = [
   bjorck2018RandomProducts,
   miyato2018SpectralNorm,
   arjovsky2017WeightClipping,
+  yang2019GradientExplosion,
   // Those that train.
   santurkar2018Landscape,
 ];

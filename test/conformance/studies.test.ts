@@ -38,6 +38,8 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'miyato2018/spectral-norm': { set: { seeds: '2', weights: '2', iterations: '60', points: '12', walkSteps: '2' } },
   'arjovsky2017/weight-clipping': {
     set: { seeds: '2', clips: '0.01,0.1', points: '12', walkSteps: '2', steps: '20', every: '10', testSize: '50' },
+  'yang2019/gradient-explosion': {
+    set: { seeds: '2', width: '20', depth: '6', from: '1', until: '5', batches: '5,8,32' },
   },
   'santurkar2018/theorem-4-1': { set: { seeds: '2', units: '3', model: 'mlp', width: '0.1', batchSize: '5' } },
   'santurkar2018/theorem-4-2': { set: { seeds: '2', units: '9', sizes: '4,7' } },

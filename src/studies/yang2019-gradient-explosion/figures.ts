@@ -1,0 +1,91 @@
+/** @file The gradient over depth, and its growth against the batch size, beside theory. */
+
+import { median } from '../../math/statistics.ts';
+import type { ArmName, CurvesFigure } from '../figure.ts';
+import { batchesOf, type ArchitectureName, type ExplosionProtocol } from './measure.ts';
+import type { Gradients } from './rates.ts';
+import { growth, type Nonlinearity, RELU_LIMIT } from './theory.ts';
+
+type Curve = CurvesFigure['curves'][number];
+
+/** One of each batch size, in their order. */
+const arms: readonly ArmName[] = ['first', 'second', 'third'];
+
+export function explosionFigures(protocol: ExplosionProtocol, seeds: readonly Gradients[]): readonly CurvesFigure[] {
+  return [
+    depthFigure(protocol, seeds, 'relu', 'relu'),
+    depthFigure(protocol, seeds, 'linear', 'identity'),
+    rateFigure(protocol, seeds),
+  ];
+}
+
+/** Of each seed the squared gradient over that of layer `until`, where the theory lines begin. */
+function depthFigure(
+  protocol: ExplosionProtocol,
+  seeds: readonly Gradients[],
+  name: 'relu' | 'linear',
+  nonlinearity: Nonlinearity,
+): CurvesFigure {
+  const { batches, depth, until, width, from } = protocol;
+  const x = Array.from({ length: depth + 1 }, (_, i) => i);
+  const measured = (of: ArchitectureName, batch: number, arm: ArmName, label: string): readonly Curve[] =>
+    seeds.map(({ squares }, seed) => {
+      const values = squares(of, batch);
+      return { arm, label, seed, x, y: values.map((value) => value / (values[until] ?? Number.NaN)) };
+    });
+  const lines = batches.flatMap((batch, i): readonly Curve[] => {
+    const rate = growth(nonlinearity, batch);
+    const theory: Curve = {
+      arm: 'theory',
+      label: `${rate.toFixed(3)} per layer`,
+      seed: 0,
+      x: x.slice(0, until + 1),
+      y: x.slice(0, until + 1).map((layer) => rate ** (until - layer)),
+    };
+    return [...measured(name, batch, arms[i % arms.length] ?? 'first', `batch ${batch}`), theory];
+  });
+  const [alone = Number.NaN] = batchesOf('relu-without-norm', protocol);
+  const plain = name === 'relu' ? measured('relu-without-norm', alone, 'standard', 'ReLU without a norm') : [];
+  return {
+    id: `yang2019-gradient-explosion-${name}`,
+    title:
+      name === 'relu'
+        ? 'Squared gradient over depth, batch norm and ReLU'
+        : 'Squared gradient over depth, batch norm alone',
+    caption: `At initialisation, width ${width}, one thin line per seed: ‖∂L/∂h‖² over that of layer ${until}; the rate is fitted to layers ${from} to ${until}. Black: mean-field theory for infinite width.`,
+    view: 'curves',
+    x: { label: 'layer, from the input', unit: '', scale: 'linear' },
+    y: { label: 'squared gradient', unit: '', scale: 'log' },
+    references: [],
+    curves: [...lines, ...plain],
+  };
+}
+
+function rateFigure({ batches, width }: ExplosionProtocol, seeds: readonly Gradients[]): CurvesFigure {
+  const theoryBatches = Array.from({ length: 41 }, (_, i) => 6 * 2 ** (i / 6.5));
+  const measured = (name: 'relu' | 'linear', arm: ArmName, label: string): readonly Curve[] =>
+    seeds.map(({ rate }, seed) => ({ arm, label, seed, x: batches, y: batches.map((batch) => rate(name, batch)) }));
+  const theory = (nonlinearity: Nonlinearity, label: string): Curve => ({
+    arm: 'theory',
+    label,
+    seed: 0,
+    x: theoryBatches,
+    y: theoryBatches.map((batch) => growth(nonlinearity, batch)),
+  });
+  const spread = median(seeds.map(({ rate }) => rate('relu', Math.max(...batches))));
+  return {
+    id: 'yang2019-gradient-explosion-rate',
+    title: 'Growth per layer against the batch size',
+    caption: `Fitted growth of ‖∂L/∂h‖² per layer, one line per seed, width ${width}, beside the mean-field rate of a finite batch; with ReLU ${spread.toFixed(3)} at batch ${Math.max(...batches)}. Dashed: the limit of infinite batches, π/(π − 1).`,
+    view: 'curves',
+    x: { label: 'batch size', unit: '', scale: 'log' },
+    y: { label: 'growth per layer', unit: '', scale: 'linear' },
+    references: [{ kind: 'theory', label: 'ReLU, B → ∞: π/(π − 1)', value: RELU_LIMIT }],
+    curves: [
+      ...measured('relu', 'first', 'ReLU'),
+      ...measured('linear', 'second', 'linear'),
+      theory('relu', 'ReLU, theory'),
+      theory('identity', '(B − 2)/(B − 3)'),
+    ],
+  };
+}
