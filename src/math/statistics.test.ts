@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NumericError, SettingError } from '../errors.ts';
-import { mean, median, quantile, standardDeviation, studentInterval } from './statistics.ts';
+import { leastSquaresSlope, mean, median, quantile, standardDeviation, studentInterval } from './statistics.ts';
 
 describe('mean(), median() and standardDeviation()', () => {
   it('give the values worked out by hand', () => {
@@ -9,6 +9,26 @@ describe('mean(), median() and standardDeviation()', () => {
     expect(median(Float32Array.of(4, 1, 10, 2))).toBe(3);
     expect(standardDeviation([2, 4, 4, 4, 5, 5, 7, 9])).toBeCloseTo(Math.sqrt(32 / 7), 14);
     expect(mean([-3])).toBe(-3);
+  });
+});
+
+describe('leastSquaresSlope()', () => {
+  it('is that of a line through its points, and that of numpy.polyfit where they scatter', () => {
+    expect(leastSquaresSlope([1, 2, 5], [7, 4, -5])).toBeCloseTo(-3, 14);
+    expect(leastSquaresSlope([0, 1, 2.5, 4], [1, -1, 3, 2])).toBeCloseTo(0.5578231292517009, 14);
+  });
+
+  it('throws for a single point, a missing one, and one that is not finite', () => {
+    for (const [x, y] of [
+      [[1], [1]],
+      [[1, 2], [1]],
+      [
+        [1, 2],
+        [1, Number.NaN],
+      ],
+    ] as const) {
+      expect(() => leastSquaresSlope(x, y)).toThrow(NumericError);
+    }
   });
 });
 

@@ -43,6 +43,23 @@ export function standardDeviation(values: ArrayLike<number>): number {
   return Math.sqrt(squares / (values.length - 1));
 }
 
+/**
+ * The slope of the straight line nearest to points (x, y) in least squares: Σ (x − x̄)(y − ȳ) / Σ (x − x̄)².
+ * @throws {NumericError} if there are fewer than 2 points, fewer y than x, or a number that is not finite
+ */
+export function leastSquaresSlope(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  assertSample('slope', x, 2);
+  assertSample('slope', y, x.length);
+  const [centre, level] = [mean(x), mean(y)];
+  let [products, squares] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    const away = (x[i] ?? 0) - centre;
+    products += away * ((y[i] ?? 0) - level);
+    squares += away ** 2;
+  }
+  return products / squares;
+}
+
 /** A mean with the ends of its confidence interval. */
 export interface Interval {
   readonly mean: number;

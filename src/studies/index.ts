@@ -6,6 +6,7 @@ import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
+import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
@@ -37,6 +38,7 @@ export const studies: readonly Study[] = [
   miyato2018SpectralNorm,
   arjovsky2017WeightClipping,
   yang2019GradientExplosion,
+  de2020BranchScaling,
   // Those that train.
   santurkar2018Landscape,
 ];

@@ -48,6 +48,9 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { widths: '3,5', layers: '40', burnIn: '20', every: '10', layersPerRun: '5', plainLayers: '150' },
   },
   'balduzzi2017/shattering': { set: { seeds: '2', depths: '1,3', units: '7', points: '20', traced: '3' } },
+  'de2020/branch-scaling': {
+    set: { seeds: '2', blocks: '3', images: '3', channels: '4', size: '3', resnetImages: '2', resnetSize: '4' },
+  },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
     dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),

@@ -76,7 +76,7 @@ function rateFigure({ batches, width }: ExplosionProtocol, seeds: readonly Gradi
   return {
     id: 'yang2019-gradient-explosion-rate',
     title: 'Growth per layer against the batch size',
-    caption: `Fitted growth of ‖∂L/∂h‖² per layer, one line per seed, width ${width}, beside the mean-field rate of a finite batch; with ReLU ${spread.toFixed(3)} at batch ${Math.max(...batches)}. Dashed: the limit of infinite batches, π/(π − 1).`,
+    caption: `Fitted growth of ‖∂L/∂h‖² per layer, one line per seed, width ${width}, beside the mean-field rate of a finite batch; with ReLU ${spread.toFixed(3)} at batch ${Math.max(...batches)}. The level line is the limit of infinite batches, π/(π − 1).`,
     view: 'curves',
     x: { label: 'batch size', unit: '', scale: 'log' },
     y: { label: 'growth per layer', unit: '', scale: 'linear' },
