@@ -9,6 +9,7 @@ import { renderReport } from '../report/report.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Verdict } from '../studies/verdict.ts';
+import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest } from './manifest.ts';
 import { type RunCell, type StudyRun, studySection } from './study-section.ts';
 
@@ -65,7 +66,15 @@ export function writeDocument(
     const figures = section.kind === 'study' ? (section.result?.figures ?? []) : section.figures;
     for (const figure of figures) folder.writeFigure(figure.id, renderFigure(figure));
   }
-  const document: ReportDocument = { title, created: new Date().toISOString(), manifest: manifest.lines, sections };
+  const names = sections.flatMap((section) => (section.kind === 'study' ? [section.name] : []));
+  const document: ReportDocument = {
+    title,
+    created: new Date().toISOString(),
+    manifest: manifest.lines,
+    sections,
+    // A report on one claim shows what is said of that claim alone.
+    writeUps: names.length > 1 ? writeUps : writeUpsAbout(names),
+  };
   return folder.writeReport(renderReport(document));
 }
 

@@ -33,6 +33,7 @@ export function studySection({ study, plan, budget, command, outcome }: StudyRun
     paper,
     where,
     claim,
+    needsData: study.dataset !== undefined,
     budget,
     result: ran && plan.decide(ran.cells.map(({ cell }) => cell)),
     notRun: typeof outcome === 'string' ? outcome : undefined,

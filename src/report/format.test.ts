@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatInterval, formatNumber, formatTick } from './format.ts';
+import { formatDuration, formatInterval, formatNumber, formatTick, withPowers } from './format.ts';
 
 describe('formatNumber', () => {
   it('keeps three significant digits of what was measured', () => {
@@ -66,6 +66,15 @@ describe('formatInterval', () => {
     expect(formatInterval({ mean: 1, lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY })).toBe(
       '1 [−∞, ∞]',
     );
+  });
+});
+
+describe('withPowers', () => {
+  it('writes numbers in text with powers of ten, and leaves words and file names alone', () => {
+    expect(withPowers('error 6.1e-14, tolerance 1e-8; up to 2e+6.')).toBe(
+      'error 6.1×10⁻¹⁴, tolerance 10⁻⁸; up to 2×10⁶.',
+    );
+    expect(withPowers('layer1e2x, v1.2e3.md, 0x1e5 and (a = 3e4)')).toBe('layer1e2x, v1.2e3.md, 0x1e5 and (a = 3×10⁴)');
   });
 });
 

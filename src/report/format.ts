@@ -48,6 +48,14 @@ export function formatInterval(interval: {
   return `${mean} [${lower}, ${upper}]`;
 }
 
+/** Text in which a number such as `6.1e-14` stands as `6.1×10⁻¹⁴`, and `1e-5` as `10⁻⁵`. */
+export function withPowers(text: string): string {
+  return text.replace(/(?<![\w.])(\d+(?:\.\d+)?)e([-+]?\d+)(?![\w.]*\w)/g, (_, digits: string, exponent: string) => {
+    const power = `10${superscript(Number(exponent))}`;
+    return digits === '1' ? power : `${digits}×${power}`;
+  });
+}
+
 /** An axis tick: as short as it can be, `0.5`, `200`, `15k`, `10⁶`. */
 export function formatTick(value: number, scale: 'linear' | 'log'): string {
   if (value < 0) return MINUS + formatTick(-value, scale);

@@ -2,6 +2,9 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Figure } from '../studies/figure.ts';
+import { casesPart, resultOf } from '../studies/parts.ts';
+import { plannedStudies } from '../studies/write-ups/index.ts';
+import type { WriteUp } from '../studies/write-ups/write-up.ts';
 import { renderReport } from './report.ts';
 
 // Made-up data in the shape of a real study: no number here was measured.
@@ -29,6 +32,16 @@ function panel(id: string, peak: number): Figure {
   };
 }
 
+const identity = { claim: 'It holds.', effect: 'relative error', tolerance: 1e-8 };
+
+const effects: Figure = {
+  ...panel('effects', 1),
+  view: 'effects',
+  rows: [{ label: 'a', margin: 0.1, effects: [{ seed: 1, value: 0.3 }], interval: undefined }],
+};
+
+const exhibit = { form: 'lost picture', published: 'Nobody 2020, Figure 1' } as const;
+
 const study: StudySection = {
   kind: 'study',
   name: 'santurkar2018/landscape',
@@ -36,6 +49,7 @@ const study: StudySection = {
   paper: 'santurkar2018',
   where: 'Figure 4',
   claim: 'The loss changes less.',
+  needsData: true,
   budget: 'quick',
   result: {
     verdict: 'inconclusive',
@@ -107,11 +121,46 @@ const notRun: StudySection = {
   notRun: 'The quick protocol cannot decide it.',
 };
 
+const exact: StudySection = {
+  ...study,
+  name: 'ioffe2015/scale',
+  title: 'An identity',
+  paper: 'ioffe2015',
+  needsData: false,
+  result: {
+    ...resultOf(
+      [
+        ...['a', 'b', 'c', 'd'].map((name) => casesPart({ ...identity, name }, [0, 3e-15])),
+        casesPart({ ...identity, name: 'e' }, [0.5, 0]),
+      ],
+      { outcome: 'the largest error is 6.1e-14' },
+    ),
+    figures: [{ ...panel('identity', 2), id: 'identity' }, effects],
+  },
+};
+
+const writeUp: WriteUp = {
+  key: 'evil',
+  author: evil,
+  title: 'A made-up write-up',
+  year: 2020,
+  exhibits: [
+    { ...exhibit, quote: 'shown by name', studies: ['santurkar2018/landscape'], figures: ['c', 'b2'] },
+    { ...exhibit, quote: 'shown by the first figure', studies: ['ioffe2015/scale'], figures: ['absent'] },
+    { ...exhibit, quote: 'did not run', studies: ['ioffe2015/mnist'] },
+    { ...exhibit, quote: 'not chosen', studies: ['bjorck2018/not-chosen'] },
+    { ...exhibit, quote: 'planned', studies: ['keskar2017/sharpness'] },
+  ],
+  misstatements: [{ study: 'santurkar2018/landscape', says: `It says ${evil}.`, source: 'It is not so.' }],
+  agreements: [{ study: 'ioffe2015/scale', says: 'This.', source: 'This too.' }],
+};
+
 const report: ReportDocument = {
   title: `Report ${evil}`,
   created: '2026-11-20T19:05:12.345Z',
   manifest: [['processor', `2 cores ${evil}`]],
-  sections: [study, notRun, training],
+  sections: [exact, study, notRun, training],
+  writeUps: [writeUp],
 };
 
 const text = renderReport(report);
@@ -125,7 +174,8 @@ describe('renderReport', () => {
   });
 
   it('loads nothing: the only addresses are citations', () => {
-    expect(all('link, img, iframe, script[src], source, image, use')).toEqual([]);
+    expect(all('link, img, iframe, script[src], source, image')).toEqual([]);
+    for (const use of all('use')) expect(use.getAttribute('href')).toMatch(/^#/);
     expect(text).not.toMatch(/url\(|@import|fetch\(/);
     const addresses = all('[href]').map((element) => element.getAttribute('href'));
     for (const address of addresses) expect(address).toMatch(/^(#|https:\/\/arxiv\.org\/abs\/)/);
@@ -150,13 +200,13 @@ describe('renderReport', () => {
     expect([...misplaced, ...open]).toEqual([]);
     const ids = all('[id]').map((element) => element.id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const link of all('a[href^="#"]')) expect(ids).toContain(link.getAttribute('href').slice(1));
+    for (const link of all('[href^="#"]')) expect(ids).toContain(link.getAttribute('href').slice(1));
   });
 
   it('gives every figure a title and a description, and every table headers', () => {
     const figures = all('figure svg');
-    // Six panels, and the lone figure in two sizes.
-    expect(figures).toHaveLength(8);
+    // Six panels, and three figures alone in their rows in two sizes.
+    expect(figures).toHaveLength(12);
     for (const figure of figures) {
       expect(figure.getAttribute('role')).toBe('img');
       const [title, description] = figure.getAttribute('aria-labelledby').split(' ');
@@ -167,25 +217,89 @@ describe('renderReport', () => {
     for (const icon of all('.badge svg')) expect(icon.getAttribute('aria-hidden')).toBe('true');
   });
 
-  it('shows the front row: verdict, claim, paper and where, effects with intervals, budget', () => {
-    const [first, second] = all('table.claims tbody tr');
-    const cells = (row: typeof first): readonly string[] =>
-      [...row.querySelectorAll('td')].map((cell) => cell.textContent);
-    expect(cells(first)).toEqual([
+  it('shows the front rows, those without data first: verdict, claim, paper and where, result, budget', () => {
+    const cells = (row: ReturnType<typeof all>[number]): readonly string[] =>
+      [...row.querySelectorAll('td')].slice(1).map((cell) => cell.textContent);
+    const [first, second, third] = all('table.claims tbody tr');
+    expect(texts('.group h3')).toEqual(['No data needed', 'Trained on data']);
+    expect(cells(second)).toEqual([
       'inconclusive',
-      'A made-up studyThe loss changes less.',
+      'A made-up studyThe loss changes less.A write-up misstates this',
       'Santurkar, Tsipras, Ilyas, Madry 2018, Figure 4',
       'a1.80 [1.50, 2.12] at equal steps– at matched training loss',
       'quick',
     ]);
-    expect(cells(second)[0]).toBe('not run');
-    expect(cells(second)[3]).toBe('The quick protocol cannot decide it.');
-    expect(texts('.tally')).toEqual(['2 claims: 1 inconclusive, 1 not run']);
+    expect(cells(first)[1]).toBe('An identityThe loss changes less.');
+    expect(cells(third)[0]).toBe('not run');
+    expect(cells(third)[3]).toBe('The quick protocol cannot decide it.');
+    expect(texts('.tally')).toEqual(['3 claims: 1 not reproduced, 1 inconclusive, 1 not run']);
+  });
+
+  it('counts cases, and shows the parts that failed where there are many', () => {
+    const result = all('table.claims tbody tr')[0]?.querySelector('[data-label=Result]');
+    const hold = 'all 2 hold, largest error 3.00×10⁻¹⁵';
+    const lines = [`a${hold}`, `b${hold}`, `c${hold}`, 'e1 of 2 fail, largest error 0.5', 'and 1 more: reproduced'];
+    expect(result?.textContent).toBe(lines.join(''));
+  });
+
+  it('opens the main figure of each claim by its thumbnail', () => {
+    const links = all('td.thumbnail a');
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(['#figure-identity', '#figure-a']);
+    for (const link of links) {
+      const target = document.getElementById(link.getAttribute('href').slice(1));
+      expect(target?.tagName).toBe('FIGURE');
+      expect(link.getAttribute('aria-label')).toBe(`Figure: ${target?.querySelector('h4')?.textContent}`);
+      expect(link.querySelectorAll('svg path').length).toBeGreaterThan(2);
+      expect(link.querySelectorAll('text')).toHaveLength(0);
+    }
+  });
+
+  it('offers every verdict there is to choose from, but only to a script that can', () => {
+    const [filter] = all('.filter');
+    expect(filter?.hasAttribute('hidden')).toBe(true);
+    const outcomes = all('.filter button').map((button) => button.getAttribute('data-outcome'));
+    expect(outcomes).toEqual([null, 'not-reproduced', 'inconclusive', 'not-run']);
+    expect(all('tr[data-outcome]').map((row) => row.getAttribute('data-outcome'))).toEqual(outcomes.slice(1));
+  });
+
+  it('leads from the mark on a row to what the write-up says and what the paper says', () => {
+    const [mark, ...others] = all('.misstated');
+    expect(others).toEqual([]);
+    const block = document.getElementById(mark?.getAttribute('href').slice(1) ?? '');
+    expect(block?.closest('section')?.querySelector('h2')?.textContent).toBe('A made-up study');
+    expect(block?.querySelector('dt')?.textContent).toBe(`${evil} 2020 says: It says ${evil}.`);
+    expect(block?.querySelector('dd')?.textContent).toBe('The paper: It is not so.');
+  });
+
+  it('has a gallery: figures again under their sentences, and the others with what became of them', () => {
+    expect(texts('.exhibit .quoted')).toEqual(['“shown by name”', '“shown by the first figure”']);
+    expect(all('.again').map((link) => link.getAttribute('href'))).toEqual([
+      '#figure-c',
+      '#figure-b2',
+      '#figure-c2',
+      '#figure-identity',
+    ]);
+    for (const use of all('.again use')) {
+      const drawing = document.getElementById(use.getAttribute('href').slice(1));
+      expect(drawing?.querySelectorAll('path').length).toBeGreaterThan(5);
+    }
+    const about = 'lost picture · Nobody 2020, Figure 1';
+    expect(texts('.to-come li')).toEqual([
+      `“did not run”${about}A made-up study not run`,
+      `“not chosen”${about}Not part of this run: normscope reproduce bjorck2018/not-chosen`,
+      `“planned”${about}Study still to come: ${plannedStudies['keskar2017/sharpness']}`,
+    ]);
+    expect(texts('.gallery > .small')[0]).toContain('Of 5 figures, formulas and findings');
+    expect(texts('.gallery > .small')[0]).toContain('2 are measured again');
+    expect(texts('.statements div')).toEqual([
+      `It says: It says ${evil}.The source: It is not so.A made-up study inconclusive`,
+      'It says: This.The source: This too.An identity not reproduced',
+    ]);
   });
 
   it('reads in the order verdict, figures, meaning, measurement, command', () => {
-    const section = document.querySelector('section.study');
-    const order = ['.verdict', '.panels', '.part', '.notes', '.pairs', '.definitions', '.command'];
+    const section = all('section.study')[1];
+    const order = ['.verdict', '.panels', '.part', '.notes', '.misstatements', '.pairs', '.definitions', '.command'];
     const elements = [...section.querySelectorAll(order.join())];
     const classes = elements.map((element) => `.${element.className}`);
     expect(classes).toEqual(order);
@@ -202,9 +316,9 @@ describe('renderReport', () => {
   });
 
   it('lists a study without a result as not run, with its reason and no verdict', () => {
-    const [, second] = all('section.study');
-    expect(second.querySelector('.verdict').textContent).toBe('not runThe quick protocol cannot decide it.');
-    expect(second.querySelectorAll('.part, figure')).toHaveLength(0);
+    const third = all('section.study')[2];
+    expect(third.querySelector('.verdict').textContent).toBe('not runThe quick protocol cannot decide it.');
+    expect(third.querySelectorAll('.part, figure')).toHaveLength(0);
   });
 
   it('shows missing numbers as a dash that sorts last', () => {
@@ -218,17 +332,26 @@ describe('renderReport', () => {
   it('has contents only where there are several sections, and no claims without studies', () => {
     expect(texts('nav li')).toEqual([
       'Claims',
+      'An identity',
       'A made-up study',
       'A made-up study',
       training.title,
+      'Gallery of the write-ups',
       'Machine and versions',
     ]);
-    const alone = parseHTML(renderReport({ ...report, sections: [training] })).document;
-    expect(alone.querySelector('nav, .claims, .glossary')).toBeNull();
+    const alone = parseHTML(renderReport({ ...report, sections: [training], writeUps: [] })).document;
+    expect(alone.querySelector('nav, .claims, .glossary, .gallery')).toBeNull();
     expect(alone.querySelector('.lone')).not.toBeNull();
   });
 
+  it('folds long contents away', () => {
+    const sections = Array.from({ length: 9 }, (_, i) => ({ ...notRun, name: `ioffe2015/${i}` }));
+    const long = parseHTML(renderReport({ ...report, sections, writeUps: [] })).document;
+    expect(long.querySelectorAll('nav details li')).toHaveLength(11);
+    expect(document.querySelector('nav details')).toBeNull();
+  });
+
   it('stays small', () => {
-    expect(text.length).toBeLessThan(250_000);
+    expect(text.length).toBeLessThan(300_000);
   });
 });

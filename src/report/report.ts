@@ -1,8 +1,9 @@
 /** @file A whole report: one HTML file that loads nothing. */
 import type { ReportDocument, StudySection } from '../studies/document.ts';
 import { identifier } from './figure/figure.ts';
-import { type Outcome, outcomeWords } from './html/badge.ts';
-import { claimsTable } from './html/claims-table.ts';
+import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
+import { claimsTables } from './html/claims-table.ts';
+import { gallery } from './html/gallery.ts';
 import { glossary } from './html/glossary.ts';
 import { script } from './html/script.ts';
 import { studySection } from './html/study-section.ts';
@@ -10,6 +11,9 @@ import { style } from './html/style.ts';
 import { pairList } from './html/tables.ts';
 import { trainingSection } from './html/training-section.ts';
 import { Markup, html } from './markup.ts';
+
+const GALLERY = 'gallery';
+const MOST_CONTENTS = 8;
 
 /**
  * The text of a report. It opens offline, in light and dark, on a phone and on paper; the same document gives the same
@@ -22,19 +26,20 @@ export function renderReport(document: ReportDocument): string {
   }));
   const studies = entries.flatMap(({ section, id }) => (section.kind === 'study' ? [{ section, id }] : []));
   const sections = entries.map(({ section, id }) =>
-    section.kind === 'study' ? studySection(section, id) : trainingSection(section, id),
+    section.kind === 'study' ? studySection({ section, id }, document.writeUps) : trainingSection(section, id),
   );
-  const claims = html`<section id="claims"><h2>Claims</h2>${claimsTable(studies)}${glossary()}</section>`;
+  const claims = html`<section id="claims"><h2>Claims</h2>${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
   const body = html`
     <header>
       <p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(document.created)}</time></p>
       <h1>${document.title}</h1>
       ${tally(studies.map((study) => study.section))}
-      ${contents(entries, studies.length > 0)}
+      ${contents(entries, studies.length > 0, document.writeUps.length > 0)}
     </header>
     <main>
       ${studies.length > 0 ? claims : undefined}
       ${sections}
+      ${document.writeUps.length > 0 ? gallery(document.writeUps, studies, GALLERY) : undefined}
       <section id="machine"><h2>Machine and versions</h2>${pairList(document.manifest)}</section>
     </main>
     <footer><p>Written by normscope from the records of its run folder.</p></footer>`;
@@ -65,7 +70,7 @@ function page(title: string, body: Markup): Markup {
 /** "2 reproduced, 1 not run", in the order of the words' table. */
 function tally(studies: readonly StudySection[]): Markup | undefined {
   if (studies.length === 0) return undefined;
-  const outcomes = studies.map((study): Outcome => study.result?.verdict ?? 'not-run');
+  const outcomes = studies.map(outcomeOf);
   const counts = (Object.keys(outcomeWords) as Outcome[])
     .map((outcome) => ({ outcome, count: outcomes.filter((one) => one === outcome).length }))
     .filter(({ count }) => count > 0);
@@ -77,16 +82,22 @@ function tally(studies: readonly StudySection[]): Markup | undefined {
 function contents(
   entries: readonly { readonly section: ReportDocument['sections'][number]; readonly id: string }[],
   claims: boolean,
+  writeUps: boolean,
 ): Markup | undefined {
   if (entries.length < 2) return undefined;
   const items = entries.map(({ section, id }) => html`<li><a href="#${id}">${section.title}</a></li>`);
-  return html`
-    <nav aria-label="Contents">
+  const list = html`
       <ul>
         ${claims ? html`<li><a href="#claims">Claims</a></li>` : undefined}
         ${items}
+        ${writeUps ? html`<li><a href="#${GALLERY}">Gallery of the write-ups</a></li>` : undefined}
         <li><a href="#machine">Machine and versions</a></li>
-      </ul>
+      </ul>`;
+  // Long contents would stand before the claims, which lead to every section too.
+  const isLong = entries.length > MOST_CONTENTS;
+  return html`
+    <nav aria-label="Contents">
+      ${isLong ? html`<details><summary>Contents</summary>${list}</details>` : list}
     </nav>`;
 }
 

@@ -3,6 +3,7 @@
 import type { PaperKey } from '../papers.ts';
 import type { Figure, Table } from './figure.ts';
 import type { StudyResult } from './result.ts';
+import type { WriteUp } from './write-ups/write-up.ts';
 
 /** A study and what became of it; `result` is undefined where it did not run, and `notRun` says why. */
 export interface StudySection {
@@ -15,6 +16,7 @@ export interface StudySection {
   readonly where: string;
   /** One falsifiable sentence. */
   readonly claim: string;
+  readonly needsData: boolean;
   readonly budget: string;
   readonly result: StudyResult | undefined;
   readonly notRun: string | undefined;
@@ -48,4 +50,6 @@ export interface ReportDocument {
   /** Machine, versions, lowering, data: pairs of a word and its value. */
   readonly manifest: readonly (readonly [string, string])[];
   readonly sections: readonly (StudySection | TrainingSection)[];
+  /** Whose figures its gallery shows and whose misstatements it marks. */
+  readonly writeUps: readonly WriteUp[];
 }

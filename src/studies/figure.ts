@@ -10,7 +10,8 @@ export type ArmName = 'standard' | 'batch' | 'noisy' | 'theory' | 'first' | 'sec
 export interface Reference {
   readonly kind: 'published' | 'theory';
   readonly label: string;
-  /** Where on the y axis. */
+  /** The axis that the value is on: `y` when omitted. */
+  readonly axis?: 'x' | 'y';
   readonly value: number;
 }
 
@@ -79,7 +80,10 @@ export interface HistogramFigure extends FigureBase {
   }[];
 }
 
-export type Figure = BandsFigure | CurvesFigure | EffectsFigure | HistogramFigure;
+/** The views drawn on a pair of axes. */
+export type PanelFigure = BandsFigure | CurvesFigure | HistogramFigure;
+
+export type Figure = PanelFigure | EffectsFigure;
 
 /** Numbers that belong beside a figure; NaN cells are shown as a dash. */
 export interface Table {

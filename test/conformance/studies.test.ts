@@ -17,6 +17,7 @@ import { findStudy, selectStudies, studies } from '../../src/studies/index.ts';
 import { protocolHash } from '../../src/studies/protocol-hash.ts';
 import type { StudyResult } from '../../src/studies/result.ts';
 import { budgets, type StudyPlan } from '../../src/studies/study.ts';
+import { writeUps } from '../../src/studies/write-ups/index.ts';
 import { device } from '../tiny-training.ts';
 
 vi.mock('../../src/runtime/device.ts', async () => ({
@@ -170,6 +171,13 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
         expect(rows.length, title).toBeGreaterThan(0);
         for (const row of rows) expect(row, title).toHaveLength(columns.length);
       }
+    });
+
+    it('has the figures that write-ups are said to show', () => {
+      const named = writeUps
+        .flatMap(({ exhibits }) => exhibits)
+        .flatMap(({ studies: tested, figures = [] }) => (tested.includes(name) ? figures : []));
+      expect(named.filter((prefix) => !result.figures.some(({ id }) => id.startsWith(prefix)))).toEqual([]);
     });
 
     it('comes to the same again from its cells, none of which is repeated', async () => {

@@ -5,7 +5,7 @@ import { type Markup, html } from '../markup.ts';
 import { straight, textBlock } from '../svg/mark.ts';
 import type { Box } from '../svg/place.ts';
 import type { Scale } from '../svg/scale.ts';
-import { textWidth } from '../svg/text.ts';
+import { lineHeight, textWidth } from '../svg/text.ts';
 import { colour } from '../theme.ts';
 
 /** "step", or "time (s)" where there is a unit. */
@@ -18,8 +18,8 @@ export function tickWidth(scale: Scale): number {
   return Math.max(...scale.ticks.map((tick) => textWidth(formatTick(tick, scale.type))), 0);
 }
 
-/** The vertical axis: grid lines, tick labels at the left, and the label above them all. */
-export function valueAxis(scale: Scale, axis: Axis, frame: Box): Markup {
+/** The vertical axis: grid lines, tick labels at the left, and the lines of the label above them all. */
+export function valueAxis(scale: Scale, label: readonly string[], frame: Box): Markup {
   const right = frame.left + frame.width;
   const ticks = scale.ticks.map((tick) => {
     const y = scale.at(tick);
@@ -28,13 +28,16 @@ export function valueAxis(scale: Scale, axis: Axis, frame: Box): Markup {
       ${straight({ x: frame.left, y }, { x: right, y }, colour('rule'))}
       ${textBlock([formatTick(tick, scale.type)], { x: frame.left - 7, y }, style)}`;
   });
-  return html`${ticks}${textBlock([axisLabel(axis)], { x: 1, y: 8 })}`;
+  return html`${ticks}${textBlock(label, { x: 1, y: 0.5 + (label.length * lineHeight) / 2 })}`;
 }
 
-/** The horizontal axis: base line, ticks, and the label under their middle. */
-export function baseAxis(scale: Scale, axis: Axis, frame: Box): Markup {
+/** The horizontal axis: base line, ticks, and the lines of the label under their middle. */
+export function baseAxis(scale: Scale, label: readonly string[], frame: Box): Markup {
   const bottom = frame.top + frame.height;
-  const middle = frame.left + frame.width / 2;
+  // Under the frame, but never beyond the figure: half of the label on either side of its middle.
+  const reach = Math.max(0, ...label.map((line) => textWidth(line))) / 2;
+  const middle = Math.max(reach, frame.left + frame.width / 2);
+  const labelAt = { x: middle, y: bottom + 23.5 + (label.length * lineHeight) / 2 };
   const ticks = scale.ticks.map((tick) => {
     const x = scale.at(tick);
     const style = { fill: colour('muted'), anchor: 'middle' } as const;
@@ -45,5 +48,5 @@ export function baseAxis(scale: Scale, axis: Axis, frame: Box): Markup {
   return html`
     ${straight({ x: frame.left, y: bottom }, { x: frame.left + frame.width, y: bottom }, colour('muted'))}
     ${ticks}
-    ${axis.label === '' ? undefined : textBlock([axisLabel(axis)], { x: middle, y: bottom + 31 }, { anchor: 'middle' })}`;
+    ${textBlock(label, labelAt, { anchor: 'middle' })}`;
 }

@@ -51,7 +51,7 @@ export function drawEffects(figure: EffectsFigure, size: FigureSize): Markup {
   return html`
     ${rows.map((row) => row.behind)}
     ${rows.map((row) => row.front)}
-    ${baseAxis(x, { label: '', unit: '', scale: 'linear' }, frame)}
+    ${baseAxis(x, [], frame)}
     ${textBlock([axisLabel(figure.x)], { x: left, y: bottom + 32 })}
     ${textBlock(['in favour of the claim →'], hint, { fill: colour('muted'), anchor: 'end' })}`;
 }

@@ -1,6 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../../studies/figure.ts';
+import type { BandsFigure, CurvesFigure, EffectsFigure, Figure, HistogramFigure } from '../../studies/figure.ts';
+import { textWidth } from '../svg/text.ts';
 import { colours } from '../theme.ts';
 import { identifier, inlineFigure, renderFigure } from './figure.ts';
 
@@ -42,6 +43,17 @@ const effects: EffectsFigure = {
   ],
 };
 
+const histogram: HistogramFigure = {
+  ...base,
+  view: 'histogram',
+  id: 'values',
+  y: { label: 'count', unit: '', scale: 'log' },
+  histograms: [
+    { arm: 'first', label: 'M = 1', edges: [0, 1, 2, 3], counts: [10, 1000, 0] },
+    { arm: 'second', label: 'M = 3', edges: [0, 2, 3], counts: [50, 1] },
+  ],
+};
+
 const parse = (svg: string) => parseHTML(`<!doctype html><html><body>${svg}</body></html>`).document;
 
 function texts(svg: string): readonly string[] {
@@ -64,6 +76,7 @@ describe('renderFigure', () => {
     ['bands', bands],
     ['curves', curves],
     ['effects', effects],
+    ['histogram', histogram],
   ])('draws %s as a file with title, description and finite coordinates inside it', (_, figure) => {
     for (const size of ['wide', 'panel'] as const) {
       const svg = renderFigure(figure, { size });
@@ -109,6 +122,7 @@ describe('renderFigure', () => {
       "<svg class="panel" viewBox="0 0 360 290" width="360" height="290" role="img" aria-labelledby="tiny-panel-title tiny-panel-desc" font-size="12">
       <title id="tiny-panel-title">Test data</title>
       <desc id="tiny-panel-desc">Made up for a test.</desc>
+      <g id="tiny-panel-drawing">
       <path d="M18,248 276.5,248" fill="none" stroke="var(--rule)"/>
       <text x="11" y="252.2" fill="var(--muted)" text-anchor="end">0</text>
       <path d="M18,192 276.5,192" fill="none" stroke="var(--rule)"/>
@@ -123,6 +137,7 @@ describe('renderFigure', () => {
       <path d="M18,24 276.5,192" fill="none" stroke="var(--batch)" stroke-linejoin="round" stroke-width="2.2">
       <title>batch norm, seed 1</title>
       </path>
+      <path d="M18,24h0M276.5,192h0" fill="none" stroke="var(--batch)" stroke-width="6" stroke-linecap="round"/>
       <path d="M18,136 276.5,136" fill="none" stroke="var(--ink)"/>
       <path d="M18,248 276.5,248" fill="none" stroke="var(--muted)"/>
       <path d="M18,248 18,252" fill="none" stroke="var(--muted)"/>
@@ -140,6 +155,7 @@ describe('renderFigure', () => {
       <text x="147.2" y="283.2" fill="var(--ink)" text-anchor="middle">step</text>
       <text x="253.6" y="129.7" fill="var(--ink)" text-anchor="middle" stroke="var(--paper)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">2/η = 2</text>
       <text x="284.5" y="196.2" fill="var(--batch-text)" font-weight="600">batch norm</text>
+      </g>
       </svg>"
     `);
   });
@@ -198,6 +214,63 @@ describe('inlineFigure', () => {
       (seed) => ({ arm: 'batch', label: '', seed, x, y: x.map((t) => Math.sin(t) + seed) }) as const,
     );
     expect(inlineFigure({ ...curves, curves: long }, 'panel').text.length).toBeLessThan(40_000);
+  });
+
+  it('fills histograms down to the base, without a mark for bins that are empty, and a bin of one above the base', () => {
+    const svg = inlineFigure(histogram, 'panel').text;
+    const fills = [...parse(svg).querySelectorAll('path[fill-opacity]')];
+    expect(fills.map((path) => path.getAttribute('fill'))).toEqual(['var(--first)', 'var(--second)']);
+    // The fills alone are areas: there are no triangles.
+    expect(parse(svg).querySelectorAll('path[d$="Z"]')).toHaveLength(fills.length);
+    const outline = parse(svg).querySelector('path[stroke="var(--second)"]')?.getAttribute('d') ?? '';
+    const heights = [...outline.matchAll(/,([\d.]+)/g)].map(([, y]) => Number(y));
+    const [base = 0, fifty = 0, , one = 0] = heights;
+    expect(heights).toEqual([base, fifty, fifty, one, one, base]);
+    expect(base).toBeGreaterThan(one + 5);
+    expect(one).toBeGreaterThan(fifty);
+    expect(texts(svg)).toEqual(expect.arrayContaining(['M = 1', 'M = 3']));
+  });
+
+  it('marks the points of lines that have few, but not of theory', () => {
+    const few = { label: '', seed: 1, x: [1, 2, 3], y: [1, 2, 3] };
+    const many = { ...few, x: Array.from({ length: 16 }, (_, i) => i), y: Array.from({ length: 16 }, (_, i) => i) };
+    const dots = (trace: CurvesFigure['curves'][number]): string =>
+      parse(inlineFigure({ ...curves, curves: [trace] }, 'panel').text)
+        .querySelector('path[stroke-linecap=round]')
+        ?.getAttribute('d') ?? '';
+    expect(dots({ ...few, arm: 'batch' }).match(/h0/g)).toHaveLength(3);
+    expect(dots({ ...few, arm: 'batch', y: [1, Number.NaN, 3] }).match(/h0/g)).toHaveLength(2);
+    expect(dots({ ...few, arm: 'theory' })).toBe('');
+    expect(dots({ ...many, arm: 'batch' })).toBe('');
+  });
+
+  it('draws references on the x axis upright, and widens the axis for those that are near', () => {
+    const references = [
+      { kind: 'theory', label: 'edge 4', axis: 'x', value: 4 },
+      { kind: 'theory', label: 'far', axis: 'x', value: 400 },
+    ] as const;
+    const svg = inlineFigure({ ...curves, references }, 'panel').text;
+    expect(texts(svg)).toEqual(expect.arrayContaining(['edge 4', '→ far']));
+    const [line, ...others] = [...parse(svg).querySelectorAll('path[stroke="var(--ink)"]')];
+    expect(others).toEqual([]);
+    const [, from, to] = /^M([\d.]+),[\d.]+ ([\d.]+),[\d.]+$/.exec(line?.getAttribute('d') ?? '') ?? [];
+    expect(from).toBe(to);
+    const ends = [...parse(svg).querySelectorAll('path[stroke="var(--batch)"]')].map((path) => path.getAttribute('d'));
+    for (const end of ends) expect(Number(/([\d.]+),[\d.]+(h0)?$/.exec(end ?? '')?.[1])).toBeLessThan(Number(from));
+  });
+
+  it('breaks long labels of lines and axes, so that the frame keeps its room', () => {
+    const label = 'products of five square Gaussian matrices, each of width one thousand, in float64';
+    const y = { label: `${label} as the label of an axis`, unit: 's', scale: 'linear' } as const;
+    const traces = curves.curves.map((curve) => ({ ...curve, label }));
+    const svg = inlineFigure({ ...curves, y, x: y, curves: traces }, 'panel').text;
+    const lines = texts(svg);
+    expect(lines.join(' ').match(/as the label of an axis \(s\)/g)).toHaveLength(2);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(360);
+    const ticks = [...parse(svg).querySelectorAll('text[text-anchor=middle]')].map((text) =>
+      Number(text.getAttribute('x')),
+    );
+    expect(Math.max(...ticks) - Math.min(...ticks)).toBeGreaterThan(150);
   });
 
   it('prints every effect with interval, margin and seeds', () => {

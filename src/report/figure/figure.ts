@@ -5,7 +5,6 @@ import { px, textBlock } from '../svg/mark.ts';
 import { fontSize, wrapText } from '../svg/text.ts';
 import { colour, colours, sansSerif } from '../theme.ts';
 import { drawEffects, effectsDimensions } from './effects.ts';
-import { outlines } from './histogram.ts';
 import { drawPanel } from './panel.ts';
 import { type Dimensions, type FigureSize, dimensions } from './size.ts';
 
@@ -17,13 +16,22 @@ export interface FigureOptions {
 /** An `<svg>` element for a page that defines the colours (`colourDeclarations`). Its ids are unique by figure and size. */
 export function inlineFigure(figure: Figure, size: FigureSize): Markup {
   const { width, height } = sizeOf(figure, size);
-  const id = `${identifier(figure.id)}-${size}`;
+  const id = inlineId(figure, size);
   return html`
     <svg class="${size}" viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
       aria-labelledby="${id}-title ${id}-desc" font-size="${fontSize}">
       <title id="${id}-title">${figure.title}</title>
       <desc id="${id}-desc">${figure.caption}</desc>
-      ${contentOf(figure, size)}
+      <g id="${id}-drawing">${contentOf(figure, size)}</g>
+    </svg>`;
+}
+
+/** The drawing of a figure that stands elsewhere on the page in size `panel`, once more. It has no words of its own. */
+export function repeatedFigure(figure: Figure): Markup {
+  const { width, height } = sizeOf(figure, 'panel');
+  return html`
+    <svg viewBox="0 0 ${width} ${px(height)}" aria-hidden="true" font-size="${fontSize}">
+      <use href="#${inlineId(figure, 'panel')}-drawing"/>
     </svg>`;
 }
 
@@ -62,9 +70,12 @@ export function identifier(id: string): string {
   return id.replace(/[^A-Za-z0-9]+/g, '-');
 }
 
+function inlineId(figure: Figure, size: FigureSize): string {
+  return `${identifier(figure.id)}-${size}`;
+}
+
 function contentOf(figure: Figure, size: FigureSize): Markup {
-  if (figure.view === 'effects') return drawEffects(figure, size);
-  return drawPanel(figure.view === 'histogram' ? outlines(figure) : figure, size);
+  return figure.view === 'effects' ? drawEffects(figure, size) : drawPanel(figure, size);
 }
 
 function sizeOf(figure: Figure, size: FigureSize): Dimensions {

@@ -1,7 +1,8 @@
-/** @file Bands and curves in one form: series of ranges over x, where a curve is a range whose ends agree. */
+/** @file Bands, curves and histograms in one form: series of ranges over x, where a curve is a range whose ends agree. */
 import { median } from '../../math/statistics.ts';
-import type { ArmName, BandsFigure, CurvesFigure } from '../../studies/figure.ts';
+import type { ArmName, PanelFigure } from '../../studies/figure.ts';
 import { armNames, armOrder } from '../theme.ts';
+import { outline } from './histogram.ts';
 
 export interface RangePoint {
   readonly x: number;
@@ -27,11 +28,8 @@ export interface Series {
 const DASHES: readonly (string | undefined)[] = [undefined, '6 3', '2 2.5', '8 2.5 2 2.5'];
 
 /** The series of a figure, standard before batch norm within each label, dashes given in that order. */
-export function seriesOf(figure: BandsFigure | CurvesFigure): readonly Series[] {
-  const traces =
-    figure.view === 'bands'
-      ? figure.bands.map((band) => ({ ...band, label: '' }))
-      : figure.curves.map((curve) => ({ ...curve, low: curve.y, high: curve.y }));
+export function seriesOf(figure: PanelFigure): readonly Series[] {
+  const traces = tracesOf(figure);
   const labels = [...new Set(traces.map((trace) => trace.label))];
   const arms = armOrder.filter((arm) => traces.some((trace) => trace.arm === arm));
   const series: Series[] = [];
@@ -50,6 +48,21 @@ export function seriesOf(figure: BandsFigure | CurvesFigure): readonly Series[] 
     }
   }
   return series;
+}
+
+interface RangeTrace {
+  readonly arm: ArmName;
+  readonly label: string;
+  readonly seed: number;
+  readonly x: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+function tracesOf(figure: PanelFigure): readonly RangeTrace[] {
+  if (figure.view === 'bands') return figure.bands.map((band) => ({ ...band, label: '' }));
+  const curves = figure.view === 'curves' ? figure.curves : figure.histograms.map(outline);
+  return curves.map((curve) => ({ ...curve, low: curve.y, high: curve.y }));
 }
 
 function pointsOf(x: readonly number[], low: readonly number[], high: readonly number[]): readonly RangePoint[] {

@@ -1,10 +1,14 @@
 /** @file One series of a panel: its seeds as bands or lines, and what lies beyond the axis. */
+import type { PanelFigure } from '../../studies/figure.ts';
 import { type Markup, html } from '../markup.ts';
-import { areaPath, beyondMark, linePath, runs } from '../svg/mark.ts';
+import { areaPath, beyondMark, linePath, px, runs } from '../svg/mark.ts';
 import type { Box, Ink } from '../svg/place.ts';
 import type { Scale } from '../svg/scale.ts';
 import { armNames, colour } from '../theme.ts';
 import { type RangePoint, type SeedRanges, type Series, centreOf, thinCurve, thinRanges } from './series.ts';
+
+/** Lines of at most so many points have them marked: between them nothing was measured. */
+const MOST_MARKED = 15;
 
 /** Where a panel draws. */
 export interface Place {
@@ -23,14 +27,20 @@ export interface Trace {
 }
 
 /** Draws all seeds of a series, with no more points than can be told apart. */
-export function drawTrace(series: Series, view: 'bands' | 'curves', place: Place): Trace {
+export function drawTrace(series: Series, view: PanelFigure['view'], place: Place): Trace {
   const pixelOf = (x: number): number => Math.floor(place.x.at(x));
   const thin = view === 'bands' ? thinRanges : thinCurve;
   const seeds = series.seeds.map(({ seed, points }) => ({ seed, points: thin(points, pixelOf) }));
+  const ink = seeds.flatMap((seed) => inkOf(seed.points, place));
+  if (view === 'histogram') {
+    // All histograms end at nothing: their labels stand as high as their peaks.
+    const peak = Math.min(...ink.map((stroke) => stroke.top));
+    const marks = html`${seeds.map((seed) => histogramMark(series, seed.points, place))}`;
+    return { series, marks, ink, end: Number.isFinite(peak) ? peak : place.frame.top };
+  }
   const marks =
     view === 'bands' ? seeds.map((seed) => bandMark(series, seed, place)) : curveMarks(series, seeds, place);
   const beyond = seeds.map((seed) => beyondMarks(seed.points, place, colour(series.arm)));
-  const ink = seeds.flatMap((seed) => inkOf(seed.points, place));
   return { series, marks: html`${marks}${beyond}`, ink, end: endOf(ink, place.frame) };
 }
 
@@ -52,6 +62,21 @@ function bandMark(series: Series, { seed, points }: SeedRanges, place: Place): M
     </g>`;
 }
 
+/** The outline, lightly filled down to the base; nothing lies on the base of a logarithmic axis too. */
+function histogramMark(series: Series, points: readonly RangePoint[], place: Place): Markup {
+  const placed = points.map((point) => ({ x: place.x.at(point.x), y: place.y.at(point.high) }));
+  const base = place.frame.top + place.frame.height;
+  const area = areaPath(placed.map(({ x, y }) => ({ x, low: base, high: y })));
+  const hue = colour(series.arm);
+  return html`
+    <g>
+      <title>${fullName(series)}</title>
+      <path d="${area}" fill="${hue}" fill-opacity="0.14"/>
+      <path d="${linePath(placed)}" fill="none" stroke="${hue}" stroke-width="1.4"${dashes(series)}
+        stroke-linejoin="round"/>
+    </g>`;
+}
+
 /** A thin line per seed under the thick one in their middle; a lone seed with few points is the thick line itself. */
 function curveMarks(series: Series, seeds: readonly SeedRanges[], place: Place): readonly Markup[] {
   const binOf = (x: number): number => Math.floor(place.x.at(x) / 3);
@@ -61,7 +86,19 @@ function curveMarks(series: Series, seeds: readonly SeedRanges[], place: Place):
     ? []
     : seeds.map((seed) => lineMark(seed.points, place, seedTitle(series, seed.seed), series, 'thin'));
   const title = lone ? seedTitle(series, seeds[0]?.seed ?? 0) : `${fullName(series)}, median`;
-  return [...thin, lineMark(centre, place, title, series, 'thick')];
+  const line = lineMark(centre, place, title, series, 'thick');
+  const isSparse = centre.length <= MOST_MARKED && series.arm !== 'theory';
+  return [...thin, line, ...(isSparse ? [pointMarks(centre, place, series)] : [])];
+}
+
+/** A dot at each point of a line that has few, drawn as strokes without length. */
+function pointMarks(points: readonly RangePoint[], place: Place, series: Series): Markup {
+  const dots = points
+    .map((point) => ({ x: place.x.at(point.x), y: place.y.at(point.low) }))
+    .filter(({ x, y }) => Number.isFinite(x + y))
+    .map(({ x, y }) => `M${px(x)},${px(y)}h0`);
+  return html`
+    <path d="${dots.join('')}" fill="none" stroke="${colour(series.arm)}" stroke-width="6" stroke-linecap="round"/>`;
 }
 
 function lineMark(

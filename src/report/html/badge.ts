@@ -1,4 +1,5 @@
 /** @file The word that a study or a part came to, as a badge: told apart by icon, word and border, then by colour. */
+import type { StudySection } from '../../studies/document.ts';
 import type { Verdict } from '../../studies/verdict.ts';
 import { type Markup, html } from '../markup.ts';
 
@@ -14,6 +15,11 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   'not-run': 'not run',
   'not-judged': 'not judged',
 };
+
+/** What a study came to. */
+export function outcomeOf({ result }: StudySection): Outcome {
+  return result?.verdict ?? 'not-run';
+}
 
 /** Path data on a grid of 16 × 16. */
 const icons: Readonly<Record<Outcome, string>> = {

@@ -1,7 +1,8 @@
 /** @file Figures on the page: panels side by side as in a paper, a lone or a wide one over the whole column. */
 import type { Figure } from '../../studies/figure.ts';
-import { inlineFigure } from '../figure/figure.ts';
+import { identifier, inlineFigure } from '../figure/figure.ts';
 import type { FigureSize } from '../figure/size.ts';
+import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** All figures in their order; neighbouring bands and curves share a row. */
@@ -20,11 +21,16 @@ export function figureRows(figures: readonly Figure[]): Markup {
   )}`;
 }
 
+/** Where links to a figure lead. */
+export function figureAnchor(figure: Figure): string {
+  return `figure-${identifier(figure.id)}`;
+}
+
 function framed(figure: Figure, sizes: readonly FigureSize[]): Markup {
   return html`
-    <figure>
+    <figure id="${figureAnchor(figure)}">
       <h4>${figure.title}</h4>
       ${sizes.map((size) => inlineFigure(figure, size))}
-      <figcaption>${figure.caption}</figcaption>
+      <figcaption>${withPowers(figure.caption)}</figcaption>
     </figure>`;
 }

@@ -1,6 +1,6 @@
 /** @file One part of a claim: its sentence, its effect and margin, and what every pairing and seed gave. */
 import type { CasesResult, PairingResult, PartResult } from '../../studies/result.ts';
-import { formatInterval, formatNumber } from '../format.ts';
+import { formatInterval, formatNumber, withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge } from './badge.ts';
 
@@ -15,16 +15,16 @@ export function partBlock(part: PartResult): Markup {
     <article class="part">
       <header>
         <span class="letter">${part.name}</span>
-        <p class="claim">${part.claim}</p>
+        <p class="claim">${withPowers(part.claim)}</p>
         ${badge(part.verdict)}
       </header>
       <dl class="effect">
-        <div><dt>${part.cases === undefined ? 'Effect' : 'Error'}</dt><dd>${part.effect}</dd></div>
+        <div><dt>${part.cases === undefined ? 'Effect' : 'Error'}</dt><dd>${withPowers(part.effect)}</dd></div>
         <div><dt>${part.cases === undefined ? 'Margin' : 'Tolerance'}</dt><dd>${formatNumber(part.margin)}</dd></div>
         ${part.cases && html`<div><dt>Cases</dt><dd>${casesLine(part.cases)}</dd></div>`}
       </dl>
       ${part.pairings.length > 0 ? pairingTable(part.pairings) : undefined}
-      ${part.remarks.map((remark) => html`<p class="remark">${remark}</p>`)}
+      ${part.remarks.map((remark) => html`<p class="remark">${withPowers(remark)}</p>`)}
     </article>`;
 }
 

@@ -1,9 +1,10 @@
-/** @file The page's script: tables that sort, commands that copy, folds that open for print. The page works without it. */
+/** @file The page's script: tables that sort, a choice of verdicts, commands that copy, folds that open for print. The page works without it. */
 
 export const script: string = `
 for (const table of document.querySelectorAll('table.sortable')) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
+    if ('plain' in head.dataset) return;
     const button = document.createElement('button');
     button.type = 'button';
     button.append(...head.childNodes);
@@ -25,6 +26,19 @@ for (const table of document.querySelectorAll('table.sortable')) {
       rows.sort((a, b) => missing(a) - missing(b) || (missing(a) ? 0 : sign * compare(keyOf(a), keyOf(b))));
       table.tBodies[0].append(...rows);
     });
+  });
+}
+for (const filter of document.querySelectorAll('.filter')) {
+  filter.hidden = false;
+  filter.addEventListener('click', ({ target }) => {
+    if (!target.matches('button')) return;
+    for (const button of filter.children) button.setAttribute('aria-pressed', String(button === target));
+    const { outcome } = target.dataset;
+    for (const group of document.querySelectorAll('.group')) {
+      const rows = [...group.querySelectorAll('tbody tr')];
+      for (const row of rows) row.hidden = outcome !== undefined && row.dataset.outcome !== outcome;
+      group.hidden = rows.every((row) => row.hidden);
+    }
   });
 }
 if (navigator.clipboard) {

@@ -2,9 +2,12 @@
 import { papers } from '../../papers.ts';
 import type { StudySection } from '../../studies/document.ts';
 import type { StudyResult } from '../../studies/result.ts';
+import type { WriteUp } from '../../studies/write-ups/write-up.ts';
+import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
-import { badge } from './badge.ts';
+import { badge, outcomeOf } from './badge.ts';
 import { figureRows } from './figures.ts';
+import { misstatementsBlock } from './misstatements.ts';
 import { partBlock } from './part.ts';
 import { definitionList, numberTable, pairList, repeatBlock } from './tables.ts';
 
@@ -16,8 +19,14 @@ export function paperLink(section: StudySection): Markup {
   return html`<a href="https://arxiv.org/abs/${paper.arxiv}" title="${paper.title}">${name}</a>, ${section.where}`;
 }
 
+/** A study with the id of its section. */
+export interface StudyEntry {
+  readonly section: StudySection;
+  readonly id: string;
+}
+
 /** One study, with the id that the contents point to. */
-export function studySection(section: StudySection, id: string): Markup {
+export function studySection({ section, id }: StudyEntry, writeUps: readonly WriteUp[]): Markup {
   const { result } = section;
   const ran = result !== undefined;
   const sentence = ran ? result.sentence : (section.notRun ?? 'This study did not run.');
@@ -27,9 +36,10 @@ export function studySection(section: StudySection, id: string): Markup {
         <p class="eyebrow">${paperLink(section)}</p>
         <h2>${section.title}</h2>
         <p class="quote">${section.claim}</p>
-        <div class="verdict">${badge(result?.verdict ?? 'not-run')}<p>${sentence}</p></div>
+        <div class="verdict">${badge(outcomeOf(section))}<p>${withPowers(sentence)}</p></div>
       </header>
       ${ran ? outcome(result) : undefined}
+      ${misstatementsBlock(section.name, id, writeUps)}
       <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
       ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
       ${definitionList(section.definitions)}
@@ -51,6 +61,6 @@ function notesBlock(notes: readonly string[]): Markup {
   return html`
     <aside class="notes">
       <h4>Beside the verdict</h4>
-      <ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>
+      <ul>${notes.map((note) => html`<li>${withPowers(note)}</li>`)}</ul>
     </aside>`;
 }

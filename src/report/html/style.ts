@@ -30,6 +30,7 @@ body>header{padding-top:clamp(2.5rem,6vw,4.5rem)}
 body>header .tally{margin-top:.9rem;color:var(--muted)}
 nav{margin-top:2rem;padding:.8rem 0;border-block:1px solid var(--line);font-size:.9rem}
 nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.35rem 1.6rem}
+nav summary+ul{margin-top:.7rem}
 nav a{text-decoration:none}
 nav a:hover{text-decoration:underline}
 main>section{padding-top:clamp(3.5rem,8vw,6rem);scroll-margin-top:-1.5rem}
@@ -84,14 +85,27 @@ th[aria-sort=ascending] button::after{content:"↑"}
 th[aria-sort=descending] button::after{content:"↓"}
 .scroll{overflow-x:auto}
 .scroll th,.scroll td{white-space:nowrap}
-.claims{margin-top:2.25rem}
-.claims td{padding-block:1.1rem}
-.claim-cell{min-width:15rem}
-.claim-cell a{font-weight:600}
+.claims{margin-top:1.5rem}
+.claims td{padding-block:.9rem}
+.group h3{margin:2.75rem 0 0}
+.group .claims{margin-top:.75rem}
+.claims .thumbnail{width:9rem}
+.thumbnail a{display:block;width:8.25rem;padding:.15rem;border:1px solid var(--line);border-radius:.3rem}
+.thumbnail a:hover{border-color:var(--link)}
+.thumbnail svg{display:block;width:100%;height:auto;max-height:5.5rem}
+.claim-cell{min-width:15rem;width:31%}
+.claims td:nth-child(5){width:23%}
+.misstated{display:inline-block;margin-top:.45rem;padding-left:.55rem;border-left:3px solid var(--open);color:var(--open);font-size:.84rem}
+.filter{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1.6rem}
+.filter button{padding:.2rem .8rem;border:1px solid var(--line);border-radius:99em;background:none;color:var(--ink);font:.84rem/1.5 ${sansSerif};cursor:pointer}
+.filter button[aria-pressed=true]{background:var(--ink);border-color:var(--ink);color:var(--paper)}
+[hidden]{display:none!important}
+.claim-cell>a:first-child{font-weight:600}
 .sub{display:block;margin-top:.2rem}
 .effects>div{display:grid;grid-template-columns:1.3rem auto;margin-bottom:.35rem}
 .effects dt{grid-row:span 9;font-weight:600;color:var(--muted)}
 .effects dd{grid-column:2}
+.effects .not-reproduced dd:first-of-type{color:var(--bad)}
 .pairing{white-space:nowrap}
 `;
 
@@ -105,7 +119,7 @@ const parts = `
 .part .remark{margin-top:.8rem;max-width:44rem}
 .part .effect{margin-top:.6rem;font-size:.9rem;color:var(--muted);max-width:44rem}
 .effect div{display:flex;gap:.6rem}
-.effect dt{flex:none;width:3.6rem}
+.effect dt{flex:none;width:4.8rem}
 .effect dd{color:var(--ink)}
 .part tr:last-child>*{border-bottom:0}
 .part table{table-layout:fixed}
@@ -119,6 +133,35 @@ const parts = `
 .notes ul{margin-top:.5rem;padding-left:1.1rem}
 .notes li+li{margin-top:.45rem}
 .notes li{max-width:46rem}
+.misstatements{margin-top:1.5rem;padding:1.3rem 1.5rem;border-left:3px solid var(--open);background:var(--surface);scroll-margin-top:1rem}
+.misstatements dl div{margin-top:.9rem;max-width:46rem}
+.misstatements dd,.statements dd{margin-top:.25rem}
+figure:target,.misstatements:target{outline:2px solid var(--link);outline-offset:.6rem;border-radius:.2rem}
+figure{scroll-margin-top:1.5rem}
+`;
+
+const gallery = `
+.gallery>section{scroll-margin-top:1rem}
+.gallery>.small{margin-top:.9rem;max-width:46rem}
+.gallery h3 .sub{font-weight:400}
+.exhibits{display:grid;grid-auto-flow:dense;grid-template-columns:repeat(auto-fill,minmax(min(100%,19.5rem),1fr));gap:1.25rem 1.5rem}
+.exhibit{display:flex;flex-direction:column;gap:.55rem;padding:1rem 1.1rem;border:1px solid var(--line);border-radius:.4rem;break-inside:avoid}
+.exhibit .quoted{font-family:Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;font-size:1.02rem;line-height:1.45;font-style:italic}
+.exhibit .sub{margin:0}
+.exhibit ul{list-style:none;padding:0;font-size:.875rem}
+.exhibit li+li{margin-top:.3rem}
+.exhibit .badge{font-size:.76rem}
+.again-row{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,16rem),1fr));gap:1rem}
+.exhibit.several{grid-column:1/-1}
+.again{display:grid;grid-row:span 2;grid-template-rows:subgrid;gap:.3rem;font-size:.84rem;max-width:27rem}
+.again svg{display:block;width:100%;height:auto;overflow:visible}
+.gallery h4{margin-top:1.9rem}
+.statements div{padding:.7rem 0;max-width:48rem;border-bottom:1px solid var(--line)}
+.statements{font-size:.92rem}
+.to-come{padding-left:1.1rem;font-size:.92rem}
+.to-come li{padding:.35rem 0;max-width:52rem}
+.to-come i{font-family:Charter,'Bitstream Charter','Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif}
+.statements .badge{font-size:.76rem}
 `;
 
 const details = `
@@ -155,6 +198,9 @@ const narrow = `
 .stack td[data-label]{display:grid;grid-template-columns:4.2rem minmax(0,1fr);gap:.5rem}
 .stack td[data-label]::before{content:attr(data-label);color:var(--muted);font-size:.8rem;line-height:1.75}
 .pairing{white-space:normal}
+.stack td.thumbnail{float:right;width:auto;margin-left:1rem}
+.thumbnail a{width:6.2rem}
+.claims .claim-cell,.claims td:nth-child(5){width:auto}
 .part header{grid-template-columns:1.4rem minmax(0,1fr)}
 .part header .badge{grid-column:2;justify-self:start;margin-top:.4rem}
 .part .effect,.part table,.part .remark{margin-left:2rem}
@@ -168,7 +214,7 @@ const print = `
 @media print{
 body{font-size:10pt}
 body>header{padding-top:0}
-nav,.command button{display:none}
+nav,.filter,.command button{display:none}
 main>section{padding-top:2rem;break-before:auto}
 figure,.part,.notes,tr,.verdict{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
@@ -192,6 +238,7 @@ export const style: string = [
   figures,
   tables,
   parts,
+  gallery,
   details,
   narrow,
   print,

@@ -39,7 +39,10 @@ describe('wrapText', () => {
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(150);
   });
 
-  it('gives a long word a line of its own', () => {
-    expect(wrapText('a incomprehensibilities b', 40)).toEqual(['a', 'incomprehensibilities', 'b']);
+  it('breaks a word that is longer than a line', () => {
+    const lines = wrapText('a incomprehensibilities b', 80);
+    expect(lines.join('').replaceAll(' ', '')).toBe('aincomprehensibilitiesb');
+    expect(lines.length).toBeLessThanOrEqual(4);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(80);
   });
 });

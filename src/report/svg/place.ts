@@ -74,22 +74,56 @@ export function besideLine(
   taken: readonly Box[],
 ): Box {
   const room = Math.max(0, frame.width - size.width);
-  let best: Box = { left: frame.left, top: y, ...size };
-  let least = Number.POSITIVE_INFINITY;
+  const wishes: Wish[] = [];
   for (let lift = 0; lift <= 5; lift++) {
     for (const above of [true, false]) {
       const gap = 3 + lift * 12;
       const top = above ? y - gap - size.height : y + gap;
       if (top < frame.top || top + size.height > frame.top + frame.height) continue;
       for (const share of [1, 0.75, 0.5, 0.25, 0]) {
-        const box: Box = { left: frame.left + share * room, top, ...size };
-        const covered = ink.filter((stroke) => covers(box, stroke)).length;
-        const cost = covered + lift * 2.5 + 1000 * taken.filter((other) => overlaps(box, other)).length;
-        if (cost < least) {
-          least = cost;
-          best = box;
-        }
+        wishes.push({ box: { left: frame.left + share * room, top, ...size }, reluctance: lift * 2.5 });
       }
+    }
+  }
+  return cheapest(wishes, ink, taken) ?? { left: frame.left, top: y, ...size };
+}
+
+/** As `besideLine` for a vertical line at `x`: right of it or left, from the top down. */
+export function besideUpright(
+  size: { readonly width: number; readonly height: number },
+  x: number,
+  frame: Box,
+  ink: readonly Ink[],
+  taken: readonly Box[],
+): Box {
+  const room = Math.max(0, frame.height - size.height);
+  const wishes: Wish[] = [];
+  for (const share of [0, 0.2, 0.4, 0.6, 0.8]) {
+    for (const left of [x + 5, x - 5 - size.width]) {
+      if (left < frame.left || left + size.width > frame.left + frame.width) continue;
+      wishes.push({ box: { left, top: frame.top + share * room, ...size }, reluctance: share });
+    }
+  }
+  const inside = Math.max(frame.left, Math.min(x + 5, frame.left + frame.width - size.width));
+  return cheapest(wishes, ink, taken) ?? { left: inside, top: frame.top, ...size };
+}
+
+interface Wish {
+  readonly box: Box;
+  /** How far from where it would best be, in strokes of covered ink. */
+  readonly reluctance: number;
+}
+
+/** The wish that covers least ink and no other label; of equal ones the first. */
+function cheapest(wishes: readonly Wish[], ink: readonly Ink[], taken: readonly Box[]): Box | undefined {
+  let best: Box | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const { box, reluctance } of wishes) {
+    const covered = ink.filter((stroke) => covers(box, stroke)).length;
+    const cost = covered + reluctance + 1000 * taken.filter((other) => overlaps(box, other)).length;
+    if (cost < least) {
+      least = cost;
+      best = box;
     }
   }
   return best;

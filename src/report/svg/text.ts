@@ -14,14 +14,25 @@ export function textWidth(text: string, size: number = fontSize): number {
   return ems * size;
 }
 
-/** Breaks `text` at spaces into lines of at most `width` px; a longer word keeps a line of its own. */
+/** Breaks `text` at spaces into lines of at most `width` px; a longer word is broken where it must be. */
 export function wrapText(text: string, width: number, size: number = fontSize): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(/\s+/).flatMap((one) => pieces(one, width, size))) {
     const last = lines.at(-1);
     const longer = `${last} ${word}`;
     if (last !== undefined && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
+}
+
+/** A word in pieces that fit; mostly the word itself. */
+function pieces(word: string, width: number, size: number): readonly string[] {
+  const parts = [''];
+  for (const letter of word) {
+    const longer = `${parts.at(-1)}${letter}`;
+    if (parts.at(-1) !== '' && textWidth(longer, size) > width) parts.push(letter);
+    else parts[parts.length - 1] = longer;
+  }
+  return parts;
 }

@@ -42,6 +42,21 @@ export const plannedStudies: Readonly<Record<string, string>> = {
   'yang2019/gradient-explosion': 'gradients of deep networks with batch norm',
 };
 
+/** What the write-ups show and say of some studies; those that say nothing of them are left out. */
+export function writeUpsAbout(studies: readonly string[]): readonly WriteUp[] {
+  const about = ({ study }: Statement): boolean => studies.includes(study);
+  return writeUps
+    .map((writeUp) => ({
+      ...writeUp,
+      exhibits: writeUp.exhibits.filter((exhibit) => exhibit.studies.some((study) => studies.includes(study))),
+      misstatements: writeUp.misstatements.filter(about),
+      agreements: writeUp.agreements.filter(about),
+    }))
+    .filter(
+      ({ exhibits, misstatements, agreements }) => exhibits.length + misstatements.length + agreements.length > 0,
+    );
+}
+
 /** What write-ups say wrongly of the claim that a study tests. */
 export function misstatementsOf(
   study: string,
