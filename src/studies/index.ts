@@ -6,11 +6,11 @@ import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
+import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
-import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
@@ -19,39 +19,31 @@ import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
-import type { Study } from './study.ts';
 import { yang2019GradientExplosion } from './yang2019-gradient-explosion/study.ts';
+import type { Study } from './study.ts';
 
 /** In the order in which a run takes them. */
 export const studies: readonly Study[] = [
   // Those that need no data set and take seconds.
   ioffe2015Backward,
+  ioffe2015Scale,
   ioffe2015Inference,
   ioffe2015OnePassVariance,
-  ioffe2015Scale,
   kohler2018LengthDirection,
   cai2019LeastSquares,
   li2020ExponentialRate,
-  santurkar2018Theorem41,
-  bjorck2018SgdNoise,
-  bjorck2018RandomProducts,
-  miyato2018SpectralNorm,
-  arjovsky2017WeightClipping,
-  yang2019GradientExplosion,
-  de2020BranchScaling,
-  // Those that train.
-  santurkar2018Landscape,
-];
-/** In the order in which a run takes them: first those that need no data set and take seconds. */
-export const studies: readonly Study[] = [
-  ioffe2015Scale,
   santurkar2018Theorem41,
   santurkar2018Theorem42,
   santurkar2018Theorem44,
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
+  yang2019GradientExplosion,
   daneshmand2020Rank,
   balduzzi2017Shattering,
+  de2020BranchScaling,
+  miyato2018SpectralNorm,
+  arjovsky2017WeightClipping,
+  // Those that train.
   santurkar2018Landscape,
 ];
 
