@@ -15,6 +15,7 @@ import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
+import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
@@ -30,6 +31,7 @@ export const studies: readonly Study[] = [
   ioffe2015Inference,
   ioffe2015OnePassVariance,
   kohler2018LengthDirection,
+  salimans2016WeightNorm,
   cai2019LeastSquares,
   li2020ExponentialRate,
   santurkar2018Theorem41,

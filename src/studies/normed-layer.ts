@@ -36,3 +36,8 @@ export function normedLayer(norm: NormName, { examples, inputs, units }: LayerSi
   const [dx = x, dw = w, dgamma] = grad(g, loss, [x, w, ...gamma]);
   return g.finish(`layer with ${norm}`, { y, loss, dx, dw, ...(dgamma !== undefined && { dgamma }) });
 }
+
+/** The columns of a matrix [rows, count] given by rows: one per unit of a weight. */
+export function columns(matrix: Float64Array, count: number): readonly Float64Array[] {
+  return Array.from({ length: count }, (_, unit) => matrix.filter((_value, at) => at % count === unit));
+}

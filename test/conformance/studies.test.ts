@@ -31,6 +31,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
   'ioffe2015/one-pass-variance': { set: { channels: '3', examples: '5', exponents: '1,2,3,4' } },
   'kohler2018/length-direction': { set: { cases: '3', problems: '2', steps: '5' } },
+  'salimans2016/weight-norm': { set: { cases: '3', seeds: '2', steps: '5' } },
   'cai2019/least-squares': { set: { seeds: '2', steps: '30', inputs: '5', examples: '9' } },
   'li2020/exponential-rate': { set: { seeds: '2', steps: '4' } },
   'santurkar2018/theorem-4-1': { set: { seeds: '2', units: '3', model: 'mlp', width: '0.1', batchSize: '5' } },

@@ -14,7 +14,7 @@ import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream, drawUniform } from '../draws.ts';
-import { type LayerSizes, normedLayer } from '../normed-layer.ts';
+import { columns, type LayerSizes, normedLayer } from '../normed-layer.ts';
 import { geometric, uncorrelatedInputs } from '../uncorrelated-inputs.ts';
 import { adaptiveStep, bestLength, effectiveWeight, leastSquares, secondMoments } from './theory.ts';
 
@@ -174,11 +174,6 @@ function withoutMean(x: Float64Array, size: number): Float64Array {
   const mean = new Float64Array(size);
   x.forEach((value, at) => (mean[at % size] = (mean[at % size] as number) + value / count));
   return x.map((value, at) => value - (mean[at % size] as number));
-}
-
-/** The columns of [rows, count] given by rows. */
-function columns(matrix: Float64Array, count: number): readonly Float64Array[] {
-  return Array.from({ length: count }, (_, unit) => matrix.filter((_value, at) => at % count === unit));
 }
 
 /** x [N, size] times columns, by rows. */
