@@ -18,7 +18,7 @@ export function secondMoments(x: Float64Array, size: number, centred: boolean): 
 }
 
 /** S w. */
-export function times(matrix: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
+function times(matrix: readonly Float64Array[], w: ArrayLike<number>): Float64Array {
   return Float64Array.from(matrix, (row) => innerProduct(row, w));
 }
 

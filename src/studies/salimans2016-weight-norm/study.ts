@@ -134,7 +134,7 @@ function growthFigure(
   return {
     id: 'salimans2016-weight-norm-growth',
     title: 'Directions only become longer',
-    caption: `‖v‖² of each layer over its initial value, in ${steps} steps of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the black lines add up lr² ‖∂L/∂v‖².`,
+    caption: `‖v‖² of each layer over its initial value, in ${steps} steps of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
     view: 'curves',
     x: { label: 'training step', unit: '', scale: 'linear' },
     y: { label: '‖v‖² over initial', unit: '', scale: 'linear' },
