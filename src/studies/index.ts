@@ -8,6 +8,7 @@ import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
+import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
@@ -30,6 +31,7 @@ export const studies: readonly Study[] = [
   ioffe2015Scale,
   ioffe2015Inference,
   ioffe2015OnePassVariance,
+  goodfellow2016Chain,
   kohler2018LengthDirection,
   salimans2016WeightNorm,
   cai2019LeastSquares,

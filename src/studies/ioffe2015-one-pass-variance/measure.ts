@@ -28,7 +28,7 @@ export interface OnePassProtocol extends JsonObject {
 
 /** The one-pass form, and two centred ones: by hand, and composed of primitive operations. */
 export type Form = 'batch-one-pass' | 'batch' | 'batch-composed';
-export const forms: readonly Form[] = ['batch-one-pass', 'batch', 'batch-composed'];
+const forms: readonly Form[] = ['batch-one-pass', 'batch', 'batch-composed'];
 
 const bounds: Readonly<Record<Form, (m: number, r: number, u: number) => number>> = {
   'batch-one-pass': onePassBound,
@@ -53,7 +53,7 @@ const definitions = {
 type Quantity = keyof typeof definitions;
 
 /** y, its gradient dx for a fed cotangent, and the variance that it was normalised with. */
-export function layerGraph(form: Form, float: FloatType, { examples, channels, epsilon }: OnePassProtocol): Graph {
+function layerGraph(form: Form, float: FloatType, { examples, channels, epsilon }: OnePassProtocol): Graph {
   const g = new GraphBuilder(ops, float);
   const x = g.input('x', [examples, channels], { kind: 'data' });
   const cotangent = g.input('cotangent', [examples, channels], { kind: 'data' });
@@ -126,7 +126,7 @@ function statisticsOf(
 }
 
 function column(data: Float64Array | undefined, c: number, channels: number): readonly number[] | undefined {
-  return data && [...data].filter((_, i) => i % channels === c);
+  return data && Array.from({ length: data.length / channels }, (_, row) => data[row * channels + c] as number);
 }
 
 /** The upper of the middle values: unlike a mean of two, it may be infinite. */

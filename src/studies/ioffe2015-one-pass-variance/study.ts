@@ -202,7 +202,7 @@ function growth(records: readonly StepRecord[], form: Form): number {
 
 const ratioAxis = { label: '|mean| / σ', unit: '', scale: 'log' } as const;
 const shown = [
-  { arm: 'first', form: 'batch-one-pass', label: 'mean of squares less squared mean' },
+  { arm: 'first', form: 'batch-one-pass', label: 'one pass' },
   { arm: 'batch', form: 'batch', label: 'centred' },
 ] as const;
 
