@@ -21,6 +21,7 @@ import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
+import { santurkar2018TheoremC1 } from './santurkar2018-theorem-c-1/study.ts';
 import { yang2019GradientExplosion } from './yang2019-gradient-explosion/study.ts';
 import type { Study } from './study.ts';
 
@@ -39,6 +40,7 @@ export const studies: readonly Study[] = [
   santurkar2018Theorem41,
   santurkar2018Theorem42,
   santurkar2018Theorem44,
+  santurkar2018TheoremC1,
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
   yang2019GradientExplosion,

@@ -38,6 +38,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/theorem-4-1': { set: { seeds: '2', units: '3', model: 'mlp', width: '0.1', batchSize: '5' } },
   'santurkar2018/theorem-4-2': { set: { seeds: '2', units: '9', sizes: '4,7' } },
   'santurkar2018/theorem-4-4': { set: { seeds: '2', units: '3', sizes: '4', lossScales: '0.1,1' } },
+  'santurkar2018/theorem-c-1': { set: { seeds: '2', units: '8', sizes: '4' } },
   'bjorck2018/sgd-noise': { set: { draws: '50', examples: '12', sizes: '2,3', size: '2' } },
   'bjorck2018/random-products': { set: { seeds: '2', rows: '30', factors: '1,2', sweepRows: '10', sweepFactors: '3' } },
   'yang2019/gradient-explosion': {

@@ -22,7 +22,7 @@ const definitions = {
 } as const;
 
 /** d = ∇_y L̂ and ĝ = ∇_z L with Ĥ d, H d and H ĝ, of all units: each [m, units]. */
-export function hessianGraph(examples: number, units: number, kind: LossKind): Graph {
+function hessianGraph(examples: number, units: number, kind: LossKind): Graph {
   const g = new GraphBuilder(ops, 'float64');
   const y = g.input('y', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);

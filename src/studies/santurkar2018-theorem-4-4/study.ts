@@ -78,7 +78,7 @@ export function decide(records: RecordsBySeed, { lossScales }: MinimaxProtocol):
     return `${text} with the loss times ${c}`;
   });
   return resultOf(parts, {
-    outcome: `as printed the bound fails in ${countText(valuesOf(records, 'printed-excess'), fails)} random cases; the form with consistent dimensions is an equality: ${consistent?.cases === undefined ? '' : casesText(consistent.cases, tolerance)}`,
+    outcome: `as printed the bound fails in ${countText(valuesOf(records, 'printed-excess'), fails)} cases, ${lossScales.length} units of the loss for each random unit; the form with consistent dimensions is an equality: ${consistent?.cases === undefined ? '' : casesText(consistent.cases, tolerance)}`,
     notes: [
       `The printed sides have different dimensions, so that the unit of the loss decides: it fails in ${byScale.join(', ')}.`,
       `With g_j² read as the squared length the dimensions of the loss agree, but not those of X: a λ² and a 1/m are lost, and it fails in ${countText(valuesOf(records, 'length-excess'), fails)} cases.`,
