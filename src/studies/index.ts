@@ -18,6 +18,8 @@ import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
+import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
+import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
@@ -39,7 +41,9 @@ export const studies: readonly Study[] = [
   li2020ExponentialRate,
   santurkar2018Theorem41,
   santurkar2018Theorem42,
+  santurkar2018Observation43,
   santurkar2018Theorem44,
+  santurkar2018Lemma45,
   santurkar2018TheoremC1,
   bjorck2018SgdNoise,
   bjorck2018RandomProducts,
