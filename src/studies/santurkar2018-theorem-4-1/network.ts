@@ -4,7 +4,7 @@ import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { innerProduct } from '../../math/inner-product.ts';
-import { median } from '../../math/statistics.ts';
+import { mean, median } from '../../math/statistics.ts';
 import { modelName, models } from '../../models/index.ts';
 import { defaultModelSettings } from '../../models/model.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -16,13 +16,13 @@ import { caseRecords } from '../santurkar2018-theorems/theorem-study.ts';
 import type { LipschitzProtocol } from './measure.ts';
 
 const imageShape = [3, 32, 32] as const;
-const of = 'median over the units of a layer, initialised network on one batch of Gaussian images, float32';
+const of = 'over the units of a layer, initialised network on one batch of Gaussian images, float32';
 
 const definitions = {
   pooled: 'values m that a unit is normalised over: examples times pixels',
-  gain: `gamma/σ, ${of}`,
-  'share-one': `⟨1, g⟩²/(m ‖g‖²) of the gradient g of the loss with respect to the output of batch norm, ${of}`,
-  'share-yhat': `⟨g, ŷ⟩²/(m ‖g‖²) of the same gradient, ${of}`,
+  gain: `gamma/σ, median ${of}`,
+  'share-one': `⟨1, g⟩²/(m ‖g‖²) of the gradient g of the loss with respect to the output of batch norm, mean ${of}`,
+  'share-yhat': `⟨g, ŷ⟩²/(m ‖g‖²) of the same gradient, mean ${of}`,
 } as const;
 
 export async function measureNetwork(
@@ -56,12 +56,12 @@ export async function measureNetwork(
       channelsOf(values[output] ?? new Float64Array(), channels, batchSize),
     );
     const units = (ys ?? []).map((y, channel) => shares(y, gs?.[channel] ?? y));
-    const middle = (quantity: keyof ReturnType<typeof shares>): number => median(units.map((unit) => unit[quantity]));
+    const all = (quantity: keyof ReturnType<typeof shares>): readonly number[] => units.map((unit) => unit[quantity]);
     const numbers = {
       pooled: ys?.[0]?.length ?? 0,
-      gain: middle('gain'),
-      'share-one': middle('one'),
-      'share-yhat': middle('yhat'),
+      gain: median(all('gain')),
+      'share-one': mean(all('one')),
+      'share-yhat': mean(all('yhat')),
     };
     return caseRecords(numbers, definitions, { step: 0, layer: value.split('/')[0] ?? value, at: channels });
   });

@@ -9,7 +9,7 @@
  * "identical" network without batch norm is ∇_z L: equal losses have equal gradients where the activations are equal.
  */
 
-import { median } from '../../math/statistics.ts';
+import { mean, median } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { ArmName, CurvesFigure, Table } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -113,7 +113,7 @@ function ratioFigure(records: RecordsBySeed, sizes: readonly number[]): CurvesFi
     id: 'santurkar2018-theorem-4-1-ratio',
     title: 'The bound over what it bounds',
     caption:
-      'Right side over left side, medians over random units and smooth losses. A bound lies at 1 or above: with 1/√m it lies below at every batch size, with 1/m it is an equality.',
+      'Right side over left side, medians over random units and smooth losses. A bound lies at 1 or above: with 1/√m it lies below at every batch size, with 1/m it is an equality. The black line is the ratio of expectations for a gradient in a random direction.',
     x: { label: 'batch size m', unit: '', scale: 'log' },
     y: { label: 'right side / left side', unit: '', scale: 'linear' },
     references: [],
@@ -129,11 +129,11 @@ function networkTable(records: RecordsBySeed): Table {
   const [first = []] = records;
   const layers = first.filter(({ quantity }) => quantity === 'pooled');
   const overSeeds = (quantity: string, { layer }: StepRecord): number =>
-    median(valuesOf(records, quantity, (record) => record.layer === layer));
+    mean(valuesOf(records, quantity, (record) => record.layer === layer));
   return {
     title: 'The terms in an initialised network',
     caption:
-      'Medians over a layer’s units and seeds, on Gaussian images before any training; reported, not judged. A gradient in a random direction has an expected share of 1/m in each term; larger shares are components that batch norm takes away.',
+      'gamma/σ is the median over a layer’s units, the shares are means, over seeds too; on Gaussian images before any training; reported, not judged. A gradient in a random direction has an expected share of 1/m in each term; larger shares are components that batch norm takes away.',
     columns: ['layer', 'units', 'm', 'gamma/σ', '⟨1, g⟩²/(m‖g‖²)', '⟨g, ŷ⟩²/(m‖g‖²)', '1/m'],
     rows: layers.map((record) => [
       record.layer ?? '',
