@@ -23,7 +23,8 @@ describe('autocorrelation()', () => {
   });
 });
 
-const [points, units, depth] = [17, 5, 3] as const;
+// Even: batch norm takes the biases away, and an input in the middle of the grid would lie on the kinks.
+const [points, units, depth] = [16, 5, 3] as const;
 
 /** df/dx by carrying derivatives forward through plain loops, with the parameters as their streams give them. */
 function slopes(arm: ShatteringArm): readonly number[] {

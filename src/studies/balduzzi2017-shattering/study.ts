@@ -11,7 +11,7 @@
 
 import { mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { ArmName, CurvesFigure, Figure } from '../figure.ts';
+import type { ArmName, CurvesFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
@@ -36,9 +36,9 @@ const rule = { noise: 0.1, kept: 0.1 } as const;
 
 const armNames = Object.keys(arms) as readonly ShatteringArm[];
 const colours: Readonly<Record<ShatteringArm, { readonly arm: ArmName; readonly label: string }>> = {
-  plain: { arm: 'standard', label: '' },
+  plain: { arm: 'standard', label: 'plain' },
   skip: { arm: 'first', label: 'skip' },
-  'plain, batch norm': { arm: 'batch', label: '' },
+  'plain, batch norm': { arm: 'batch', label: 'plain' },
   'skip, batch norm': { arm: 'second', label: 'skip, batch norm' },
 };
 
@@ -46,7 +46,7 @@ export const balduzzi2017Shattering: Study = {
   name: 'balduzzi2017/shattering',
   title: 'Shattered gradients',
   paper: 'balduzzi2017',
-  where: 'Section 2',
+  where: 'Abstract; experiments on one input',
   claim:
     'The correlation between the gradients of neighbouring inputs decays to that of white noise with the depth of a plain ReLU network, and skip connections keep far more of it.',
   tags: ['exact', 'initialisation'],
@@ -144,10 +144,15 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
   return resultOf(parts, {
     outcome: `at depth ${deepest} the autocorrelation of neighbouring gradients is ${armNames.map((arm) => `${format3(average(arm, deepest))} (${arm})`).join(', ')}`,
     notes: [
+      `Plain networks of ${deepest} layers keep an autocorrelation of ${format3(average('plain', deepest))} without batch norm, and ${format3(average('plain, batch norm', deepest))} with it. Layers of ReLU draw inputs together, whose units then switch together; batch norm takes off what they share and so keeps them apart, and at the first layer it takes off the biases, so that all units switch in the middle of the grid.`,
       'The published laws of decay and part of the protocol are known from memory and second hand: the exponents are reported, not judged.',
       'Batch norm takes its statistics from the whole grid and holds them fixed under the derivative; gradients of a training step would pass through the statistics as well.',
     ],
-    figures: [depthFigure(settings, at), ...settings.traced.map((depth) => traceFigure(depth, records))],
+    figures: [
+      depthFigure(settings, at),
+      ...settings.traced.map((depth) => traceFigure(depth, 'batch', records)),
+      ...settings.traced.slice(-1).map((depth) => traceFigure(depth, 'none', records)),
+    ],
   });
 }
 
@@ -186,19 +191,26 @@ function depthFigure(
   };
 }
 
-function traceFigure(depth: number, records: RecordsOf): Figure {
+/** How many inputs of a trace are drawn: more would be merged on paper, and white noise with them. */
+const drawn = 48;
+
+function traceFigure(depth: number, norm: 'none' | 'batch', records: RecordsOf): CurvesFigure {
+  const shown = norm === 'none' ? 'without norm' : 'with batch norm';
   return {
     view: 'curves',
-    id: `balduzzi2017-shattering-trace-${depth}`,
-    title: `The gradient along the grid, depth ${depth}`,
-    caption: 'df/dx of one network of each kind, seed 0, centred and divided by its standard deviation.',
+    id: `balduzzi2017-shattering-trace-${depth}-${norm}`,
+    title: `The gradient along the grid, depth ${depth}, ${shown}`,
+    caption: `df/dx at the ${drawn} inputs in the middle of the grid, seed 0, centred and divided by its standard deviation over all inputs.`,
     x: { label: 'input x', unit: '', scale: 'linear' },
     y: { label: 'df/dx', unit: 'std', scale: 'linear' },
     references: [],
     curves: armNames.flatMap((arm) => {
+      if (arms[arm].norm !== norm) return [];
       const trace =
         records.get(arm)?.filter((r) => r.quantity === 'gradient' && r.layer === `depth ${depth}, seed 0`) ?? [];
-      const [x, y] = [trace.map(({ at = Number.NaN }) => at), trace.map(({ value }) => value)];
+      const first = Math.max(0, Math.floor((trace.length - drawn) / 2));
+      const middle = trace.slice(first, first + drawn);
+      const [x, y] = [middle.map(({ at = Number.NaN }) => at), middle.map(({ value }) => value)];
       return x.length === 0 ? [] : [{ ...colours[arm], seed: 0, x, y }];
     }),
   };

@@ -1,5 +1,5 @@
 /**
- * @file Bjorck et al. 2018, section 4: products of M random Gaussian matrices, as the weights of a linear network at its
+ * @file Bjorck et al. 2018: products of M random Gaussian matrices, as the weights of a linear network at its
  * start, have singular values that spread with M. Each factor has entries N(0, 1/N) and so keeps the mean squared norm;
  * the largest singular value nears √((M + 1)^(M + 1)/M^M) for large N, while ever more of them pile up at 0.
  * Sizes and numbers of draws were read off the published histogram.
@@ -27,7 +27,7 @@ export const bjorck2018RandomProducts: Study = {
   name: 'bjorck2018/random-products',
   title: 'Singular values of products of random matrices',
   paper: 'bjorck2018',
-  where: 'Section 4',
+  where: 'Random initialisation; histogram of singular values',
   claim:
     'Products of M random Gaussian matrices have a largest singular value that grows with M as the law of Fuss and Catalan says, and ever more singular values near zero.',
   tags: ['exact', 'initialisation'],

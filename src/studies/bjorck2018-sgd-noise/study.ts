@@ -1,5 +1,5 @@
 /**
- * @file Bjorck et al. 2018, section 2: the noise of a stochastic step grows with the learning rate,
+ * @file Bjorck et al. 2018: the noise of a stochastic step grows with the learning rate,
  * E‖alpha ∇l − alpha ∇SGD‖² ≤ (alpha²/|B|) C with C = E_i‖∇l_i − ∇l‖². Examples drawn with replacement make it an
  * equality; without replacement the exact value is (N − |B|)/(N − 1) of the bound. ∇l is the gradient over all N examples and
  * ∇SGD that of the batch. The network has no batch norm: with it an example's gradient depends on its batch, and the bound
@@ -34,7 +34,7 @@ export const bjorck2018SgdNoise: Study = {
   name: 'bjorck2018/sgd-noise',
   title: 'The noise of a stochastic gradient step',
   paper: 'bjorck2018',
-  where: 'Section 2.1',
+  where: 'Inequality on the noise of SGD',
   claim:
     'The mean squared distance between a stochastic gradient step and the full one is at most alpha squared over the batch size times C, the mean squared distance of one gradient from the full gradient.',
   tags: ['exact', 'theorem'],

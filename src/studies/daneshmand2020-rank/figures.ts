@@ -20,7 +20,7 @@ export function widthFigure({ seeds, widths }: RankProtocol, { rank, soft, colla
     id: 'daneshmand2020-rank-width',
     title: 'Rank against width',
     caption:
-      'Averages over the layers after the first ones, one thin line per seed: with batch norm the rank follows the root of the width, without it the soft rank is one.',
+      'Averages over the layers after the first ones, one thin line per seed, beside the root of the width; 1 is a network that has collapsed to one direction.',
     x: { label: 'width d', unit: '', scale: 'log' },
     y: { label: 'rank', unit: '', scale: 'log' },
     references: [],
@@ -39,7 +39,7 @@ export function depthFigure({ seeds, widths }: RankProtocol, series: SeriesOf): 
     view: 'curves',
     id: 'daneshmand2020-rank-depth',
     title: 'Soft rank of products of random matrices against depth',
-    caption: `Layers W alone, d = ${widest}, with batch norm and without: one collapses to a single direction within some hundred layers, the other keeps several.`,
+    caption: `Layers W alone, d = ${widest}, with batch norm and without, one thin line per seed; 1 is a single direction.`,
     x: { label: 'layer', unit: '', scale: 'log' },
     y: { label: 'soft rank', unit: '', scale: 'linear' },
     references: [{ kind: 'theory', label: 'collapsed', value: 1 }],
