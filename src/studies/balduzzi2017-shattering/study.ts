@@ -91,10 +91,14 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
       depths.map((depth) => logAbove(at(arm, seed, depth), settings.points)),
     );
 
-  const shatters = (name: string, arm: ShatteringArm, words: string): readonly PartResult[] => [
+  const shatters = (
+    [falls, noise]: readonly [string, string],
+    arm: ShatteringArm,
+    words: string,
+  ): readonly PartResult[] => [
     intervalPart(
       {
-        name: `${name}1`,
+        name: falls,
         claim: `The autocorrelation falls with the depth of plain networks ${words}.`,
         effect: `minus the slope per layer of ln(autocorrelation at lag one), depths ${depths.join(', ')}, values below the noise 1/√${settings.points} raised to it`,
         margin: 0,
@@ -105,7 +109,7 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
     ),
     intervalPart(
       {
-        name: `${name}2`,
+        name: noise,
         claim: `At depth ${deepest} the gradients of plain networks ${words} are white noise.`,
         effect: `${rule.noise} less the autocorrelation at lag one, depth ${deepest}`,
         margin: 0,
@@ -136,10 +140,10 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
     );
 
   const parts = [
-    ...shatters('a', 'plain', 'without norm'),
-    keeps('b', 'skip', 'plain', 'without norm'),
-    ...shatters('c', 'plain, batch norm', 'with batch norm'),
-    keeps('d', 'skip, batch norm', 'plain, batch norm', 'with batch norm'),
+    ...shatters(['a', 'b'], 'plain', 'without norm'),
+    keeps('c', 'skip', 'plain', 'without norm'),
+    ...shatters(['d', 'e'], 'plain, batch norm', 'with batch norm'),
+    keeps('f', 'skip, batch norm', 'plain, batch norm', 'with batch norm'),
   ];
   return resultOf(parts, {
     outcome: `at depth ${deepest} the autocorrelation of neighbouring gradients is ${armNames.map((arm) => `${format3(average(arm, deepest))} (${arm})`).join(', ')}`,
