@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { device as settings, tinyData, tinySettings } from '../../test/tiny-training.ts';
+import { device as settings, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import { createBatches, evaluationBatches } from '../data/batches.ts';
+import { mean } from '../math/statistics.ts';
+import { symmetricEigenvalues } from '../math/symmetric-eigenvalues.ts';
+import type { NormName } from '../norms/index.ts';
 import { Device } from '../runtime/device.ts';
 import { hasDiverged, type Moment, type Snapshot, Trainer } from './trainer.ts';
 import type { TrainingSettings } from './training-settings.ts';
@@ -197,3 +200,87 @@ function plainMlp(tensors: Snapshot['tensors'], image: readonly number[]): numbe
 function throughJson(snapshot: Snapshot): Snapshot {
   return { ...snapshot, schedule: JSON.parse(JSON.stringify(snapshot.schedule)) as number[] };
 }
+
+describe('what norms ask for', () => {
+  const of = (norm: NormName, changes: Partial<TrainingSettings> = {}): Promise<Trainer> =>
+    open({ modelSettings: tinyModel({ norm }), steps: 4, ...changes });
+
+  it('noise is drawn anew at each step, as a function of seed and step alone', async () => {
+    const noiseOf = async (seed: number): Promise<readonly string[]> => {
+      const seen = await follow(await of('noisy-batch', { seed }));
+      return seen.map(({ feeds }) => String(feeds['dense2/norm/noise/mean']));
+    };
+    const [first, again, other] = [await noiseOf(3), await noiseOf(3), await noiseOf(4)];
+    expect(new Set(first).size).toBe(4);
+    expect(again).toEqual(first);
+    expect(first.filter((noise) => other.includes(noise))).toEqual([]);
+  });
+
+  it('weight norm starts where the first batch has mean 0 and variance 1 in every unit of the first layer', async () => {
+    const trainer = await of('weight');
+    const { tensors } = await trainer.snapshot();
+    const { batchSize, seed } = tinySettings;
+    const { x } = createBatches(tinyData.train, tinyData, { batchSize, seed, augment: false }).batch(0);
+    const get = (name: string): ArrayLike<number> => tensors.get(name)?.data as Float32Array;
+    const [v, gamma, beta] = ['dense1/weight', 'dense1/norm/gamma', 'dense1/norm/beta'].map(get) as [
+      ArrayLike<number>,
+      ArrayLike<number>,
+      ArrayLike<number>,
+    ];
+    const units = gamma.length;
+    const inputs = v.length / units;
+    for (let unit = 0; unit < units; unit++) {
+      const column = Array.from({ length: inputs }, (_, i) => v[i * units + unit] ?? Number.NaN);
+      const length = Math.hypot(...column);
+      const outputs = Array.from({ length: batchSize }, (_, n) => {
+        const product = column.reduce((sum, value, i) => sum + value * (x[n * inputs + i] ?? Number.NaN), 0);
+        return ((gamma[unit] ?? Number.NaN) * product) / length + (beta[unit] ?? Number.NaN);
+      });
+      const centre = mean(outputs);
+      // float32; and epsilon = 1e-5 keeps the variance a little below 1.
+      expect(centre).toBeCloseTo(0, 5);
+      expect(mean(outputs.map((value) => (value - centre) ** 2))).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('spectral norm starts near the largest singular value, and follows it from step to step', async () => {
+    const trainer = await of('spectral');
+    const before = (await trainer.snapshot()).tensors;
+    const w = before.get('dense1/weight')?.data as Float32Array;
+    const [u, v] = ['u', 'v'].map((name) => before.get(`dense1/norm/${name}`)?.data as Float32Array) as [
+      Float32Array,
+      Float32Array,
+    ];
+    const sigma = v.reduce(
+      (sum, vi, i) => sum + vi * u.reduce((inner, uk, k) => inner + uk * (w[i * u.length + k] ?? 0), 0),
+      0,
+    );
+    const gram = new Float64Array(u.length ** 2);
+    for (let a = 0; a < u.length; a++) {
+      for (let b = 0; b < u.length; b++) {
+        for (let i = 0; i < v.length; i++) {
+          gram[a * u.length + b] =
+            (gram[a * u.length + b] ?? 0) + (w[i * u.length + a] ?? 0) * (w[i * u.length + b] ?? 0);
+        }
+      }
+    }
+    const exact = Math.sqrt((await symmetricEigenvalues(gram, u.length)).at(-1) ?? Number.NaN);
+    // 15 iterations: what is left of the second singular vector.
+    expect(sigma / exact).toBeGreaterThan(0.97);
+    expect(sigma / exact).toBeLessThan(1 + 1e-6);
+    await follow(trainer);
+    const after = (await trainer.snapshot()).tensors.get('dense1/norm/u')?.data as Float32Array;
+    expect([...after]).not.toEqual([...u]);
+  });
+
+  it('a resumed run starts from its snapshot, not from the first batch again', async () => {
+    const whole = await of('weight');
+    const half = await follow(whole, 2);
+    const snapshot = await whole.snapshot();
+    const rest = await follow(whole);
+    const resumed = await of('weight');
+    await resumed.restore(snapshot);
+    expect(trace(await follow(resumed))).toEqual(trace(rest));
+    expect(half).toHaveLength(2);
+  });
+});

@@ -37,7 +37,7 @@ export const shapes: readonly Shape[] = [
 export const testSettings: NormSettings = { ...defaultNormSettings, groups: 2, ghostSize: 3 };
 
 /** The shapes whose statistics have values enough for a norm; it refuses the others. */
-function shapesFor({ pools, leastPooled }: Norm): readonly Shape[] {
+export function shapesFor({ pools, leastPooled }: Norm): readonly Shape[] {
   const alone = pools?.batch === 'none' && pools.channels === 'none';
   return shapes.filter((shape) => leastPooled === 1 || !alone || shape.length > 2);
 }
@@ -71,7 +71,7 @@ export function buildLayer(
 }
 
 /** x normalised; by a norm of weights, as the output of a layer that keeps its shape. */
-function normed(norm: Norm, network: Network, x: Value, settings: NormSettings): Value {
+export function normed(norm: Norm, network: Network, x: Value, settings: NormSettings): Value {
   if (norm.weight === undefined) return norm.build(network, 'layer', x, settings);
   const { g } = network;
   let output: ((y: Value) => Value) | undefined;

@@ -8,6 +8,9 @@ import type { TrainingSpec } from '../../src/cells/cell-spec.ts';
 import { heldProbe, runCell } from '../../src/cells/run-cell.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { SettingError } from '../../src/errors.ts';
+import { defaultModelSettings } from '../../src/models/model.ts';
+import { type NormName, norms } from '../../src/norms/index.ts';
+import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { papers } from '../../src/papers.ts';
 import { type ProbeName, probeName, probes } from '../../src/probes/index.ts';
 import type { ProbeSettings } from '../../src/probes/probe.ts';
@@ -18,6 +21,7 @@ import type { HeldProbe } from '../../src/records/cell-description.ts';
 import type { FinishedCell } from '../../src/records/cell-folder.ts';
 import type { StepRecord } from '../../src/records/record.ts';
 import type { Device } from '../../src/runtime/device.ts';
+import { buildNetwork } from '../../src/train/network-graph.ts';
 import { device, tinyModel, tinySettings } from '../tiny-training.ts';
 
 /** Programs run on any device, in order. */
@@ -61,7 +65,7 @@ interface Outcome {
   readonly state: Uint8Array;
 }
 
-async function run(held: readonly HeldProbe[]): Promise<Outcome> {
+async function run(held: readonly HeldProbe[], changes: Partial<TrainingSpec['training']> = {}): Promise<Outcome> {
   const spec: TrainingSpec = {
     arm: 'batch',
     training: {
@@ -71,6 +75,7 @@ async function run(held: readonly HeldProbe[]): Promise<Outcome> {
       batchSize: 7,
       steps: STEPS,
       evaluateEvery: 5,
+      ...changes,
     },
     probes: held,
     device,
@@ -209,5 +214,41 @@ describe('the registry', () => {
     expect(() => probeRecord({ quantities: {} }, 'sharpness', 0, 1)).toThrow(
       "A probe must declare what it records, got 'sharpness'",
     );
+  });
+});
+
+/** Norms whose layers keep state, or draw random numbers, as their graphs say. */
+const stateful = (Object.keys(norms) as NormName[]).filter((norm) => {
+  const modelSettings = { ...defaultModelSettings, norm, initialiser: 'he', width: 0.5 } as const;
+  const spec = { model: 'mlp', modelSettings, imageShape: [1, 3, 3], batchSize: 32, float: 'float32' } as const;
+  if (norms[norm].leastPooled > 1 && norms[norm].pools?.batch === 'none') return false;
+  const { g } = buildNetwork(spec, 'train');
+  return g.inputs.some(({ role }) => role.kind === 'state' || role.kind === 'random');
+});
+
+describe('norms with state or noise', () => {
+  it('are those that keep running statistics, singular vectors, or draw', () => {
+    expect(stateful).toEqual(
+      expect.arrayContaining(['batch', 'batch-renorm', 'noisy-batch', 'spectral', 'ghost-batch']),
+    );
+  });
+
+  it.each(stateful)('%s trains alike, bit for bit, whatever probes look at it', async (norm) => {
+    const changes = {
+      model: 'mlp',
+      modelSettings: tinyModel({ norm, normSettings: { ...defaultNormSettings, ghostSize: 7 } }),
+      steps: 6,
+    } as const;
+    const all = names.map((name) => ({ name, settings: { ...probes[name].defaults, every: 2 } }));
+    const [plain, probed] = [await run([], changes), await run(all, changes)];
+    expect(Buffer.compare(probed.state, plain.state)).toBe(0);
+    expect(probed.records.length).toBeGreaterThan(plain.records.length);
+    expect(probed.records.filter(({ quantity }) => quantity === 'loss')).toEqual(
+      plain.records.filter(({ quantity }) => quantity === 'loss'),
+    );
+    // The landscape at x itself is the loss of the step: the probe's own graph has seen the same statistics and noise.
+    const at0 = probed.records.filter(({ quantity, at }) => quantity === 'ray-loss' && at === 0);
+    const losses = probed.records.filter(({ quantity, step }) => quantity === 'loss' && step % 2 === 0);
+    expect(at0.map(({ value }) => value)).toEqual(losses.map(({ value }) => value));
   });
 });
