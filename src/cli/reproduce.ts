@@ -68,7 +68,13 @@ export function reproduceCommand(): Command {
 async function reproduce(words: readonly string[], given: ReproduceOptions): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const chosen = chosenStudies(words, given.tag).map((study) => ({ study, plan: checkedPlan(study, given) }));
+  const named = chosenStudies(words, given.tag);
+  if (named.length > 1 && Object.keys(given.set).length > 0) {
+    throw new SettingError(
+      `--set changes the protocol of one claim, but ${named.length} are chosen; name one, as normscope claims lists them`,
+    );
+  }
+  const chosen = named.map((study) => ({ study, plan: checkedPlan(study, given) }));
   const place = {
     root: `${given.runs}/cells`,
     parallel: given.parallel ?? options.defaultParallel(given.threads),

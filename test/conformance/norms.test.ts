@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../src/graph/builder.ts';
 import type { Value } from '../../src/graph/graph.ts';
 import type { OpName } from '../../src/graph/op-attributes.ts';
 import { elementCount } from '../../src/graph/tensor-type.ts';
-import { newNetwork } from '../../src/nn/network.ts';
+import { type Network, newNetwork } from '../../src/nn/network.ts';
 import { batch, batchVectors, blendInto, normaliseByRunning } from '../../src/norms/batch.ts';
 import { viewByPools } from '../../src/norms/pools.ts';
 import { type NormName, normName, norms } from '../../src/norms/index.ts';
@@ -172,6 +172,13 @@ describe('the checks notice', () => {
     ],
     ['evaluation by the batch', flawedBatch({ evaluatesByBatch: true, acceptsOne: true }), 'evaluates by its state'],
     ['a gamma that cannot be switched off', flawedBatch({ gammaStays: true }), 'starts its parameters'],
+    [
+      'ghost batches that share a statistic',
+      { ...norms['ghost-batch'], build: batch.build },
+      'lets a value depend on those it declares',
+    ],
+    ['a centred l1 norm', { ...batch, invariances: norms['batch-l1'].invariances }, 'has the invariances'],
+    ['layer norm over the batch', { ...norms.layer, build: batch.build }, 'lets a value depend on those it declares'],
     ['a beta without effect', flawedBatch({ ignoresBeta: true }), 'nativeCheck'],
     ['a batch of one', flawedBatch({ acceptsOne: true }), 'refuses fewer values'],
     ['an invariance too many', { ...centring, invariances: ['shift', 'scale'] }, 'has the invariances'],
@@ -197,13 +204,13 @@ describe('the checks notice', () => {
   });
 });
 
-/** Faults of a derivative check while an op has another rule. */
-async function faultsWithVjp<K extends OpName>(op: K, vjp: Vjp<K>): Promise<Faults> {
+/** Faults that the derivative check finds in a norm while an op has another rule. */
+async function faultsWithVjp<K extends OpName>(op: K, vjp: OpDef<K>['vjp'], norm: Norm = batch): Promise<Faults> {
   const definition: { vjp: OpDef<K>['vjp'] } = ops[op];
   const right = definition.vjp;
   definition.vjp = vjp;
   try {
-    return (await normChecks['has the first and second derivative that central differences give']?.(batch)) ?? [];
+    return (await normChecks['has the first and second derivative that central differences give']?.(norm)) ?? [];
   } finally {
     definition.vjp = right;
   }
@@ -261,4 +268,36 @@ describe('the check of derivatives notices', () => {
     expect(faults).not.toEqual([]);
     expect(faults.every((fault) => fault.includes('second derivative'))).toBe(true);
   });
+
+  it.each(['batch-renorm', 'spectral'] as const)('that %s differentiates what it must hold constant', async (name) => {
+    const faults = await faultsWithVjp('StopGradient', ({ cotangents }) => cotangents, norms[name]);
+    expect(faults.some((fault) => fault.includes('first derivative in mode frozen'))).toBe(true);
+  });
+
+  it.each(['batch-renorm', 'spectral'] as const)('that %s has lost its stop-gradient', async (name) => {
+    const { build, weight } = norms[name];
+    const free: Norm = {
+      ...norms[name],
+      build: (network, ...rest) => build(withoutStops(network), ...rest),
+      ...(weight && { weight: (network, ...rest) => weight(withoutStops(network), ...rest) }),
+    };
+    const check = normChecks['has the first and second derivative that central differences give'];
+    const faults = (await check?.(free)) ?? [];
+    expect(faults.some((fault) => fault.includes('but its derivative is whole'))).toBe(true);
+  });
 });
+
+/** The same network, whose builder lets a StopGradient through as if it were not there. */
+function withoutStops(network: Network): Network {
+  const { g } = network;
+  const emit: GraphBuilder['emit'] = (op, inputs, ...rest) =>
+    op === 'StopGradient' && inputs[0] !== undefined ? inputs[0] : g.emit(op, inputs, ...rest);
+  const through = new Proxy(g, {
+    get: (builder, key) => {
+      if (key === 'emit') return emit;
+      const member: unknown = Reflect.get(builder, key, builder);
+      return typeof member === 'function' ? member.bind(builder) : member;
+    },
+  });
+  return { ...network, g: through };
+}
