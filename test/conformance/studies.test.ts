@@ -26,6 +26,7 @@ vi.mock('../../src/runtime/device.ts', async () => ({
 
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
+  'goodfellow2016/chain': { set: { chains: '2', deepest: '4' } },
   'ioffe2015/backward': { set: { cases: '2' } },
   'ioffe2015/scale': { set: { cases: '3' } },
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
