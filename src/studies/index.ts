@@ -11,6 +11,7 @@ import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
 import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
+import { ioffe2015Jacobian } from './ioffe2015-jacobian/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
@@ -32,6 +33,7 @@ export const studies: readonly Study[] = [
   // Those that need no data set and take seconds.
   ioffe2015Backward,
   ioffe2015Scale,
+  ioffe2015Jacobian,
   ioffe2015Inference,
   ioffe2015OnePassVariance,
   goodfellow2016Chain,

@@ -30,6 +30,17 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'ioffe2015/backward': { set: { cases: '2' } },
   'ioffe2015/scale': { set: { cases: '3' } },
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
+  'ioffe2015/jacobian': {
+    set: {
+      width: '5',
+      batches: '7',
+      coupledWidth: '2',
+      coupledBatch: '5',
+      idealWidth: '3',
+      idealBatch: '7',
+      idealCases: '1',
+    },
+  },
   'ioffe2015/one-pass-variance': { set: { channels: '3', examples: '5', exponents: '1,2,3,4' } },
   'goodfellow2016/chain': { set: { chains: '2', deepest: '4' } },
   'kohler2018/length-direction': { set: { cases: '3', problems: '2', steps: '5' } },

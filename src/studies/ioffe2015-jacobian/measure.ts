@@ -1,0 +1,238 @@
+/** @file Jacobians of one layer between normalised vectors, ẑ = BN(activation(x̂) W), row by row from the graph. */
+
+import { vjp } from '../../autodiff/reverse.ts';
+import type { Laboratory } from '../../cells/laboratory.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph } from '../../graph/graph.ts';
+import { innerProduct } from '../../math/inner-product.ts';
+import { singularValues } from '../../math/singular-values.ts';
+import { type ActivationName, activations } from '../../nn/activations.ts';
+import { dense } from '../../nn/layers.ts';
+import { type Mode, newNetwork } from '../../nn/network.ts';
+import { type NormName, norms } from '../../norms/index.ts';
+import { defaultNormSettings } from '../../norms/norm.ts';
+import { ops } from '../../ops/index.ts';
+import type { JsonObject } from '../../records/canonical-json.ts';
+import type { StepRecord } from '../../records/record.ts';
+import { initialState } from '../../train/initial-state.ts';
+import { drawNormal, drawUniform } from '../draws.ts';
+import { uncorrelatedInputs } from '../uncorrelated-inputs.ts';
+
+export interface JacobianProtocol extends JsonObject {
+  readonly seeds: number;
+  /** Units of x̂ and ẑ where one example's output is differentiated by its own input. */
+  readonly width: number;
+  readonly batches: readonly number[];
+  /** Sizes where the outputs of a whole batch are differentiated by all of its inputs. */
+  readonly coupledWidth: number;
+  readonly coupledBatch: number;
+  /** Sizes, and number per seed, of the layers that keep the paper's assumptions. */
+  readonly idealWidth: number;
+  readonly idealBatch: number;
+  readonly idealCases: number;
+}
+
+/** `identity` leaves the linear map alone. */
+export const nonlinearities: readonly ActivationName[] = ['identity', 'relu', 'sigmoid', 'tanh'];
+
+/** Close to 1: from a half to two. */
+export const near = { least: 0.5, greatest: 2 } as const;
+
+/** The last bin of the histogram goes on for ever. */
+export const binWidth = 0.1;
+export const bins = 40;
+
+const spectrum =
+  'singular values of the Jacobian of ẑ = norm(activation(x̂) W) by x̂, W from Glorot’s distribution, x̂ normal numbers normalised over the batch, epsilon = 0, batch statistics, float64';
+
+const definitions = {
+  'outside-own': `share outside [${near.least}, ${near.greatest}] of the ${spectrum}; output and input of one example`,
+  'outside-batch': `share outside [${near.least}, ${near.greatest}] of the ${spectrum}; all outputs of a batch by all its inputs`,
+  largest: `largest of the ${spectrum}; output and input of one example`,
+  median: `middle one of the ${spectrum}; output and input of one example`,
+  'mean-square': `mean square of the ${spectrum}; output and input of one example`,
+  share: `share in the bin of width ${binWidth} of the ${spectrum}; output and input of one example`,
+  'covariance-error': 'max |Cov(ẑ) − I|, x̂ with mean 0 and covariance I over the batch, float64',
+  'ideal-error':
+    'max |J Jᵀ − I|, J the Jacobian of ẑ = BN(x̂ W) by x̂ with the statistics of the batch held, x̂ white, columns of W orthogonal and of random lengths, float64',
+  'drawn-correlation':
+    'root mean square of the correlations between different ẑ, x̂ white, W from Glorot’s distribution',
+  'drawn-outside': `share outside [${near.least}, ${near.greatest}] of the singular values of J, the same with W from Glorot’s distribution`,
+} as const;
+
+type Quantity = keyof typeof definitions;
+
+interface LayerSettings {
+  readonly activation: ActivationName;
+  readonly norm: NormName;
+  readonly mode: Mode;
+  readonly batch: number;
+  readonly inputs: number;
+  readonly units: number;
+  /** Whether x is normalised before it counts as x̂. */
+  readonly normalised: boolean;
+}
+
+/** ẑ, its statistics where it has them, and the gradient by x̂ for a fed cotangent of ẑ. */
+function layerGraph({ activation, norm, mode, batch, inputs, units, normalised }: LayerSettings): Graph {
+  const g = new GraphBuilder(ops, 'float64');
+  const network = newNetwork(g, mode);
+  const settings = { ...defaultNormSettings, epsilon: 0, gamma: false, beta: false };
+  const x = g.input('x', [batch, inputs], { kind: 'data' });
+  const cotangent = g.input('cotangent', [batch, units], { kind: 'data' });
+  const from = normalised ? norms.batch.build(network, 'before', x, settings) : x;
+  const activated = activations[activation](g, from);
+  const linear = dense(g, 'layer', activated, units, { initialiser: 'glorot', bias: false });
+  const z = norms[norm].build(network, 'norm', linear, settings);
+  const [gradient = x] = vjp(g, [z], [cotangent], [from]);
+  const statistics = [...network.quantities].filter(([name]) => name.startsWith('norm/'));
+  return g.finish(`${activation}-${norm}`, { z, gradient, ...Object.fromEntries(statistics) });
+}
+
+type Feeds = Readonly<Record<string, Float64Array>>;
+
+/**
+ * The Jacobian's rows, one run each: of the outputs of the first `examples` examples, by the inputs of these alone. With
+ * one example it is [units, inputs], with all of them [batch · units, batch · inputs].
+ */
+async function jacobian(
+  laboratory: Laboratory,
+  graph: Graph,
+  feeds: Feeds,
+  sizes: LayerSettings & { examples: number },
+) {
+  const { batch, inputs, units, examples } = sizes;
+  const [rows, columns] = [examples * units, examples * inputs];
+  const matrix = new Float64Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const cotangent = new Float64Array(batch * units);
+    cotangent[row] = 1;
+    const { gradient = new Float64Array() } = await laboratory.run(graph, { ...feeds, cotangent });
+    matrix.set(gradient.subarray(0, columns), row * columns);
+  }
+  return { matrix, rows, columns };
+}
+
+export async function measure(
+  laboratory: Laboratory,
+  protocol: JacobianProtocol,
+  seed: number,
+): Promise<readonly StepRecord[]> {
+  const { width, batches, coupledWidth, coupledBatch } = protocol;
+  const records: StepRecord[] = [];
+  const add = (quantity: Quantity, value: number, layer: string, at?: number, step = 0): void => {
+    const definition = definitions[quantity];
+    records.push({ step, quantity, value, layer, ...(at !== undefined && { at }), definition, mode: 'frozen' });
+  };
+  await idealised(laboratory, protocol, seed, add);
+  const settings = nonlinearities.flatMap((activation) => [
+    ...batches.map((batch) => ({ activation, norm: 'batch' as const, batch, size: width, examples: 1 })),
+    // Without a norm examples do not meet, and one batch says it all.
+    ...batches.slice(0, 1).map((batch) => ({ activation, norm: 'none' as const, batch, size: width, examples: 1 })),
+    { activation, norm: 'batch' as const, batch: coupledBatch, size: coupledWidth, examples: coupledBatch },
+  ]);
+  for (const [done, { activation, norm, batch, size, examples }] of settings.entries()) {
+    const layer = { activation, norm, batch, inputs: size, units: size, mode: 'frozen' as const, normalised: true };
+    const graph = layerGraph(layer);
+    const weights = Object.fromEntries(initialState(graph, seed)) as Feeds;
+    const x = drawNormal(batch * size, { seed, name: `ioffe2015/jacobian x ${batch} ${size}` });
+    const { matrix, rows, columns } = await jacobian(laboratory, graph, { ...weights, x }, { ...layer, examples });
+    const values = await singularValues(matrix, rows, columns);
+    const name = `${activation}, ${norm}`;
+    if (examples > 1) add('outside-batch', outside(values), name, batch);
+    else {
+      add('outside-own', outside(values), name, batch);
+      add('largest', values.at(-1) ?? Number.NaN, name, batch);
+      add('median', values[values.length >> 1] ?? Number.NaN, name, batch);
+      add('mean-square', innerProduct(values, values) / values.length, name, batch);
+      if (batch === batches[0])
+        histogram(values).forEach((share, bin) => add('share', share, name, bin * binWidth, bin));
+    }
+    await laboratory.progress(done + 1, settings.length);
+  }
+  return records;
+}
+
+function outside(values: Float64Array): number {
+  return values.filter((value) => value < near.least || value > near.greatest).length / values.length;
+}
+
+function histogram(values: Float64Array): Float64Array {
+  const shares = new Float64Array(bins);
+  for (const value of values) {
+    const bin = Math.min(bins - 1, Math.floor(value / binWidth));
+    shares[bin] = (shares[bin] ?? 0) + 1 / values.length;
+  }
+  return shares;
+}
+
+/**
+ * The paper's argument under its own assumptions: a linear map between vectors of covariance I. White inputs and weights
+ * whose columns are orthogonal make the normalised outputs white, and J Jᵀ = Cov(ẑ) = I. One input more than outputs.
+ */
+async function idealised(
+  laboratory: Laboratory,
+  { idealWidth: units, idealBatch: batch, idealCases }: JacobianProtocol,
+  seed: number,
+  add: (quantity: Quantity, value: number, layer: string, at?: number, step?: number) => void,
+): Promise<void> {
+  const inputs = units + 1;
+  const layer = { activation: 'identity', norm: 'batch', batch, inputs, units, normalised: false } as const;
+  const frozen = { ...layer, mode: 'frozen' } as const;
+  const held = { ...layer, mode: 'eval' } as const;
+  const [batchGraph, heldGraph] = [layerGraph(frozen), layerGraph(held)];
+  const cotangent = new Float64Array(batch * units);
+  for (let step = 0; step < idealCases; step++) {
+    const key = (what: string) => ({ seed, step, name: `ioffe2015/jacobian ideal ${what}` });
+    const x = uncorrelatedInputs(batch, new Array<number>(inputs).fill(1), key('x'));
+    const lengths = drawUniform(units, key('lengths'), 0.1, 10);
+    const orthogonal = uncorrelatedInputs(inputs, [...lengths], key('weight'));
+    const limit = Math.sqrt(6 / (inputs + units));
+    const drawn = drawUniform(inputs * units, key('drawn'), -limit, limit);
+    const found = async (weight: Float64Array) => {
+      const feeds = { x, 'layer/weight': weight };
+      const outputs = await laboratory.run(batchGraph, { ...feeds, cotangent });
+      const statistics = {
+        'norm/runningMean': outputs['norm/mean'] ?? new Float64Array(),
+        'norm/runningVariance': outputs['norm/variance'] ?? new Float64Array(),
+      };
+      const { matrix } = await jacobian(laboratory, heldGraph, { ...feeds, ...statistics }, { ...held, examples: 1 });
+      const covariance = gram(transpose(outputs['z'] ?? new Float64Array(), units), units).map((sum) => sum / batch);
+      return { matrix, covariance };
+    };
+    const ideal = await found(orthogonal);
+    add('covariance-error', fromIdentity(ideal.covariance, units), 'identity, batch', batch, step);
+    add('ideal-error', fromIdentity(gram(ideal.matrix, units), units), 'identity, batch', batch, step);
+    const usual = await found(drawn);
+    const between = usual.covariance.filter((_, i) => i % (units + 1) !== 0);
+    const values = await singularValues(usual.matrix, units, inputs);
+    add(
+      'drawn-correlation',
+      Math.sqrt(innerProduct(between, between) / between.length),
+      'identity, batch',
+      batch,
+      step,
+    );
+    add('drawn-outside', outside(values), 'identity, batch', batch, step);
+  }
+}
+
+/** [rows, columns] → [columns, rows]. */
+function transpose(matrix: Float64Array, columns: number): Float64Array {
+  const rows = matrix.length / columns;
+  return matrix.map((_, at) => matrix[(at % rows) * columns + Math.floor(at / rows)] as number);
+}
+
+/** A Aᵀ for A of this many rows. */
+function gram(matrix: Float64Array, rows: number): Float64Array {
+  const columns = matrix.length / rows;
+  const row = (i: number): Float64Array => matrix.subarray(i * columns, (i + 1) * columns);
+  return Float64Array.from({ length: rows * rows }, (_, at) =>
+    innerProduct(row(Math.floor(at / rows)), row(at % rows)),
+  );
+}
+
+/** Largest distance from the identity of a square matrix. */
+function fromIdentity(matrix: Float64Array, rows: number): number {
+  return matrix.reduce((largest, value, at) => Math.max(largest, Math.abs(value - (at % (rows + 1) === 0 ? 1 : 0))), 0);
+}
