@@ -3,6 +3,7 @@
 import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
 import type { FinishedCell } from '../src/records/cell-folder.ts';
 import type { StepRecord } from '../src/records/record.ts';
+import type { StudyPlan } from '../src/studies/study.ts';
 
 /** What a measurement gives, on one thread. */
 export async function inLaboratory<T>(measure: (laboratory: Laboratory) => Promise<T>): Promise<T> {
@@ -26,4 +27,13 @@ export function cellOf(records: readonly StepRecord[]): FinishedCell {
     records: () => [...records],
     checkpoint: () => undefined,
   };
+}
+
+/** The cells of a plan that only measures, in its order, measured here and now. */
+export async function measuredCells({ cells }: StudyPlan): Promise<readonly FinishedCell[]> {
+  const finished: FinishedCell[] = [];
+  for (const cell of cells) {
+    if ('measurement' in cell) finished.push(cellOf(await inLaboratory(cell.measurement.measure)));
+  }
+  return finished;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { createStream } from '../../math/random.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { arms, autocorrelation, type ShatteringArm } from './measure.ts';
@@ -106,7 +106,7 @@ describe('balduzzi2017/shattering decides', () => {
   };
   const verdicts = (change: Partial<typeof courses> = {}): Readonly<Record<string, string>> => {
     const cells = Object.values({ ...courses, ...change }).map((course) =>
-      finishedCell(
+      cellOf(
         [0, 1, 2, 3, 4].flatMap((seed) =>
           [1, 2, 4, 10, 24, 50].map(
             (at): StepRecord => ({

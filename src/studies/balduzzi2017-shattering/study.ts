@@ -9,7 +9,7 @@
  * statistics from the grid and holds them fixed, so that df/dx is the derivative of a function of one input.
  */
 
-import { mean } from '../../math/statistics.ts';
+import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { ArmName, CurvesFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
@@ -86,7 +86,7 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
   const course = (arm: ShatteringArm): string =>
     `Mean autocorrelation, ${arm}: ${depths.map((depth) => `${format3(average(arm, depth))} at depth ${depth}`).join(', ')}.`;
   const slope = (arm: ShatteringArm, seed: number): number =>
-    lineSlope(
+    leastSquaresSlope(
       depths,
       depths.map((depth) => logAbove(at(arm, seed, depth), settings.points)),
     );
@@ -134,7 +134,7 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
       perSeed((seed) => at(arm, seed, deepest) - at(plain, seed, deepest)),
     );
   const powerSlope = (seed: number, arm: ShatteringArm): number =>
-    lineSlope(
+    leastSquaresSlope(
       depths.map(Math.log),
       depths.map((depth) => logAbove(at(arm, seed, depth), settings.points)),
     );
@@ -163,13 +163,6 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
 /** ln of an autocorrelation, which noise may take to 0 and below: no lower than the noise of n points. */
 function logAbove(value: number, points: number): number {
   return Math.log(Math.max(value, 1 / Math.sqrt(points)));
-}
-
-/** Least squares of y over x. */
-function lineSlope(x: readonly number[], y: readonly number[]): number {
-  const [centre, height] = [mean(x), mean(y)];
-  const spread = x.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return x.reduce((sum, value, i) => sum + (value - centre) * ((y[i] ?? Number.NaN) - height), 0) / spread;
 }
 
 function depthFigure(

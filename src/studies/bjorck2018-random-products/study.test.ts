@@ -1,6 +1,6 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal } from '../draws.ts';
 import { bjorck2018RandomProducts } from './study.ts';
@@ -64,7 +64,7 @@ describe('bjorck2018/random-products decides', () => {
     );
   };
   const verdicts = (change?: Parameters<typeof draw>[0]): readonly string[] =>
-    plan.decide([draw(), draw(), draw(change)].map(finishedCell)).parts.map(({ verdict }) => verdict);
+    plan.decide([draw(), draw(), draw(change)].map(cellOf)).parts.map(({ verdict }) => verdict);
 
   it('reproduced at the limit', () => {
     expect(verdicts()).toEqual(['reproduced', 'reproduced', 'reproduced']);

@@ -1,5 +1,6 @@
 /** @file Ways of drawing a mini-batch, and the squared distance of its mean gradient from the full one. */
 
+import { innerProduct } from '../../math/inner-product.ts';
 import type { RandomStream } from '../../math/random.ts';
 
 /** The gradients of N examples as distances from their mean, ∇l_i − ∇l. */
@@ -13,7 +14,10 @@ export function distances(gradients: readonly Float64Array[]): Population {
   const count = gradients.length;
   const centre = sumOf(gradients).map((sum) => sum / count);
   const centred = gradients.map((gradient) => gradient.map((value, k) => value - (centre[k] ?? 0)));
-  return { distances: centred, noise: centred.reduce((sum, distance) => sum + squaredNorm(distance), 0) / count };
+  return {
+    distances: centred,
+    noise: centred.reduce((sum, distance) => sum + innerProduct(distance, distance), 0) / count,
+  };
 }
 
 export type Sampling = 'with replacement' | 'without replacement';
@@ -45,7 +49,8 @@ export function batchNoise({ distances }: Population, batch: ArrayLike<number>, 
     if (distance === undefined) throw new RangeError(`A batch must hold examples of its population, got ${index}`);
     return distance;
   });
-  return (alpha / batch.length) ** 2 * squaredNorm(sumOf(members));
+  const sum = sumOf(members);
+  return (alpha / batch.length) ** 2 * innerProduct(sum, sum);
 }
 
 /** Every batch of a size, each as likely as any other: ordered with replacement, as sets without. */
@@ -74,8 +79,4 @@ function sumOf(vectors: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(vectors[0]?.length ?? 0);
   for (const vector of vectors) for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (vector[k] ?? 0);
   return sum;
-}
-
-function squaredNorm(vector: Float64Array): number {
-  return vector.reduce((sum, value) => sum + value * value, 0);
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { allBatches, batchNoise, bernoulliNoise, distances, samplings } from './noise.ts';
@@ -75,7 +75,7 @@ describe('bjorck2018/sgd-noise', () => {
   });
   const verdicts = (changed: (record: StepRecord) => number): readonly string[] =>
     plan
-      .decide([finishedCell(records.map((record) => ({ ...record, value: changed(record) })))])
+      .decide([cellOf(records.map((record) => ({ ...record, value: changed(record) })))])
       .parts.map(({ verdict }) => verdict);
   const allBut = (failing: string): readonly string[] =>
     ['a', 'b', 'c', 'd', 'e'].map((name) => (failing.includes(name) ? 'not-reproduced' : 'reproduced'));

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawStream } from '../draws.ts';
 import { label } from './measure.ts';
@@ -94,7 +94,7 @@ describe('daneshmand2020/rank decides', () => {
         ];
       }),
     );
-    return plan.decide([finishedCell(records)]).parts.map(({ verdict }) => verdict);
+    return plan.decide([cellOf(records)]).parts.map(({ verdict }) => verdict);
   };
 
   it('reproduced where the rank is 1.2 d^0.6', () => {

@@ -10,7 +10,7 @@
  * reached within some 1e5 layers at gamma = 0.01.
  */
 
-import { mean } from '../../math/statistics.ts';
+import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
@@ -115,9 +115,9 @@ function decide(settings: RankProtocol, records: readonly StepRecord[]): ReturnT
       },
       perSeed(
         (seed) =>
-          logSlope(
-            widths,
-            widths.map((width) => rank(seed, width)),
+          leastSquaresSlope(
+            widths.map(Math.log),
+            widths.map((width) => Math.log(rank(seed, width))),
           ) - middle,
       ),
     ),
@@ -166,12 +166,4 @@ function decide(settings: RankProtocol, records: readonly StepRecord[]): ReturnT
     figures: [widthFigure(settings, averaged), depthFigure(settings, series), chainFigure(settings, series)],
     tables: [rankTable(settings, averaged)],
   });
-}
-
-/** Least squares of ln y over ln x. */
-function logSlope(xs: readonly number[], ys: readonly number[]): number {
-  const [x, y] = [xs.map(Math.log), ys.map(Math.log)];
-  const [centre, height] = [mean(x), mean(y)];
-  const spread = x.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return x.reduce((sum, value, i) => sum + (value - centre) * ((y[i] ?? Number.NaN) - height), 0) / spread;
 }

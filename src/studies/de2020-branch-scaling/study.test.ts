@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { evaluate } from '../../testing/evaluate.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
@@ -95,9 +95,7 @@ describe('de2020/branch-scaling decides', () => {
       }),
     );
   const verdicts = (batch: readonly number[], none: number): readonly string[] =>
-    plan
-      .decide(batch.map((power) => finishedCell(records({ batch: power, none }))))
-      .parts.map(({ verdict }) => verdict);
+    plan.decide(batch.map((power) => cellOf(records({ batch: power, none })))).parts.map(({ verdict }) => verdict);
 
   it.each([
     ['reproduced at slopes −1 and 0', [-1, -1.02, -0.98], 0, ['reproduced', 'reproduced']],

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
-import { inLaboratory } from '../../../test/studies.ts';
+import { cellOf, inLaboratory, measuredCells } from '../../../test/studies.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
 import { measure } from './measure.ts';
@@ -114,13 +113,13 @@ describe('goodfellow2016/chain', () => {
       epsilons: [0],
     };
     const records = await inLaboratory((laboratory) => measure(wrong(laboratory), settings, 0));
-    const found = failing([finishedCell(records), finishedCell(records), finishedCell(records)]);
+    const found = failing([cellOf(records), cellOf(records), cellOf(records)]);
     expect(found).toEqual(expect.arrayContaining(['a', 'e']));
   });
 
   it('does not reproduce higher orders that stay below the first', () => {
     const small = cells.map((cell) =>
-      finishedCell(
+      cellOf(
         cell
           .records()
           .map((record) => (record.quantity === 'excess' ? { ...record, value: record.value - 9 } : record)),
@@ -133,7 +132,7 @@ describe('goodfellow2016/chain', () => {
   it('judges normalised chains without epsilon, and reports those with it', () => {
     const worse = (epsilon: number): readonly FinishedCell[] =>
       cells.map((cell) =>
-        finishedCell(
+        cellOf(
           cell
             .records()
             .map((record) =>

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { SettingError } from '../../errors.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -54,7 +54,7 @@ describe('ioffe2015/one-pass-variance', () => {
     cells = await measuredCells(plan);
   });
   const changed = (change: (record: StepRecord) => StepRecord): readonly FinishedCell[] =>
-    cells.map((cell) => finishedCell(cell.records().map(change)));
+    cells.map((cell) => cellOf(cell.records().map(change)));
   const failing = (finished: readonly FinishedCell[]): readonly string[] =>
     plan
       .decide(finished)
@@ -93,7 +93,7 @@ describe('ioffe2015/one-pass-variance', () => {
       ),
     );
     const alike = cells.map((cell, seed) =>
-      finishedCell(
+      cellOf(
         cell.records().map((record) => ({
           ...record,
           value: errors.get(`${seed} ${record.quantity} ${record.at}`) ?? record.value,

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { evaluate } from '../../testing/evaluate.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
@@ -94,7 +94,7 @@ describe('yang2019/gradient-explosion decides', () => {
     plan
       .decide(
         [0, 1, 2, 3, 4].map((seed) =>
-          finishedCell(
+          cellOf(
             (Object.keys(architectures) as ArchitectureName[]).flatMap((name) =>
               batchesOf(name, protocol).flatMap((at) =>
                 Array.from({ length: 21 }, (_, layer): StepRecord => {
