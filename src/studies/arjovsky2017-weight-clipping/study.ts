@@ -85,7 +85,7 @@ export interface CriticRecords {
   readonly records: readonly StepRecord[];
 }
 
-export function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): StudyResult {
+function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): StudyResult {
   const values = (arm: string, quantity: string): readonly number[] =>
     critics
       .filter((critic) => critic.arm === arm)
