@@ -26,6 +26,13 @@ export function fitted(text: string, stream: NodeJS.WriteStream): string {
   return broken.join('\n');
 }
 
+/** A label and a text beside it; on a terminal the text is broken into lines that stand under each other. */
+export function hanging(label: string, text: string, stream: NodeJS.WriteStream): string {
+  const indent = label.length + 2;
+  const lines = stream.isTTY ? wrap(text, Math.max(20, widthOf(stream) - indent)) : [text];
+  return `${label}  ${lines.join(`\n${' '.repeat(indent)}`)}`;
+}
+
 /** Characters in a line of a stream; some terminals do not tell. */
 export function widthOf({ columns: told }: NodeJS.WriteStream): number {
   return told > 0 ? told : 80;

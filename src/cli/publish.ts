@@ -12,6 +12,7 @@ import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest } from './manifest.ts';
 import { type RunCell, type StudyRun, studySection } from './study-section.ts';
+import { tally } from './verdict-text.ts';
 
 export interface Published {
   readonly verdicts: readonly Verdict[];
@@ -81,21 +82,4 @@ export function writeDocument(
 function cellRecords({ spec, cell }: RunCell): readonly CellRecord[] {
   const { arm } = spec;
   return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: seedOf(spec) }));
-}
-
-/** What a study came to: its sentence, and for a study that is asked for alone its parts and notes. */
-export function studyText(run: StudyRun, detail: 'sentence' | 'whole'): string {
-  const { name, result, notRun } = studySection(run);
-  if (result === undefined) return `${name}: not run; ${notRun ?? ''}`;
-  const sentence = `${name}: ${result.sentence}`;
-  if (detail === 'sentence') return sentence;
-  const parts = result.parts.map((part) => `  (${part.name}) ${part.verdict}: ${part.claim}`);
-  return [sentence, ...parts, ...result.notes.map((note) => `  note: ${note}`)].join('\n');
-}
-
-/** "24 claims: 21 reproduced, 3 not reproduced". */
-function tally(sections: readonly StudySection[]): string {
-  const words = sections.map(({ result }) => result?.verdict.replace('-', ' ') ?? 'not run');
-  const counts = [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`);
-  return `${words.length} claim${words.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
 }

@@ -11,11 +11,12 @@ import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
-import { printJson, printProse } from './output.ts';
-import { publish, studyText } from './publish.ts';
+import { print, printJson, printProse } from './output.ts';
+import { publish } from './publish.ts';
 import { datasetOpener, type PlannedStudy, reproductionConfig, runStudies, studyDataset } from './reproduction.ts';
-import type { StudyRun } from './study-section.ts';
+import { type StudyRun, studySection } from './study-section.ts';
 import { trustedDevice } from './trusted-device.ts';
+import { studyText } from './verdict-text.ts';
 
 export interface ReproduceOptions extends options.DeviceOptions {
   readonly budget: Budget;
@@ -59,6 +60,7 @@ export function reproduceCommand(): Command {
       'after',
       '\nExamples:\n' +
         '  $ normscope reproduce\n' +
+        '  $ normscope reproduce --tag exact\n' +
         '  $ normscope reproduce santurkar2018/landscape --budget standard\n' +
         '  $ normscope reproduce landscape --set learningRates=0.05,0.1 --dry-run\n',
     )
@@ -107,7 +109,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   });
   const detail = others.length === 0 ? 'whole' : 'sentence';
   const onStudy = (run: StudyRun): void => {
-    if (given.json !== true) printProse(studyText(run, detail));
+    if (given.json !== true) print(studyText(studySection(run), detail, process.stdout));
   };
   const { runs, dataset, failure } = await runStudies(planned, { ...place, open, run: folder, onStudy });
   const published = publish(folder, runs, { dataset, device, parallel: place.parallel });

@@ -237,8 +237,8 @@ describe('renderReport', () => {
 
   it('counts cases, and shows the parts that failed where there are many', () => {
     const result = all('table.claims tbody tr')[0]?.querySelector('[data-label=Result]');
-    const hold = 'all 2 hold, largest error 3.00×10⁻¹⁵';
-    const lines = [`a${hold}`, `b${hold}`, `c${hold}`, 'e1 of 2 fail, largest error 0.5', 'and 1 more: reproduced'];
+    const hold = 'all 2 hold, error ≤ 3.00×10⁻¹⁵';
+    const lines = [`a${hold}`, `b${hold}`, `c${hold}`, 'e1 of 2 fail, error ≤ 0.5', 'and 1 more: reproduced'];
     expect(result?.textContent).toBe(lines.join(''));
   });
 

@@ -82,7 +82,7 @@ describe('without network', () => {
     const { code, stdout, stderr } = await place.run(cwd, ['reproduce', ...claims], { env });
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^ioffe2015\/scale: Reproduced: .*\nsanturkar2018\/landscape: not run; its data could not be had/,
+      /^reproduced +ioffe2015\/scale: .*\nnot run +santurkar2018\/landscape: its data could not be had/,
     );
     expect(stdout).toMatch(/\n2 claims: 1 reproduced, 1 not run\nReport: runs\/.*\/report\.html\n$/);
     expect(stderr).toMatch(/Cannot load CIFAR-10: one of its sources must work/);

@@ -114,6 +114,30 @@ it('--dry-run says what would run, and writes nothing', async () => {
   expect(filesBelow(cwd)).toEqual([]);
 });
 
+it('--dry-run says of many studies how long each takes, and all of them', async () => {
+  const { code, stdout } = await place.run(place.newFolder(), ['reproduce', '--tag', 'exact', '--dry-run']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^ioffe2015\/scale +1 cell +about 1 s$/m);
+  expect(stdout).toMatch(/\n\d+ claims, budget quick: \d+ cells, 0 finished already\nAbout .* in all\.\n$/);
+});
+
+it('claims fits into 80 columns, and says more about those that are named', async () => {
+  const { stdout: list } = await place.run(place.newFolder(), ['claims']);
+  expect(list.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  expect(list).toMatch(/^No data needed \(\d+\)\n\n {2}\S+: .*\n\nTrained on data \(\d+\)\n/s);
+  expect(list.match(/^ {4}a write-up misstates this: /gm)?.length).toBeGreaterThan(2);
+  expect(list).toMatch(/^tags: .*\bexact\b/m);
+
+  const { stdout } = await place.run(place.newFolder(), ['claims', 'santurkar2018/landscape']);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  for (const word of ['claim', 'source', 'tags', 'data', 'rule', 'protocol', 'command', 'misstated', 'shown in']) {
+    expect(stdout).toMatch(new RegExp(`^ {2}${word} +\\S`, 'm'));
+  }
+  const unknown = await place.run(place.newFolder(), ['claims', 'santurkar2018/landscap']);
+  expect(unknown).toMatchObject({ code: 2, stdout: '' });
+  expect(unknown.stderr).toContain("did you mean 'santurkar2018/landscape'?");
+});
+
 it.each([
   ['claims', expect.arrayContaining([expect.objectContaining({ name: 'santurkar2018/landscape' })])],
   ['data', expect.objectContaining({ datasets: expect.arrayContaining([expect.objectContaining({ name: 'mnist' })]) })],

@@ -43,6 +43,8 @@ const effects: EffectsFigure = {
   ],
 };
 
+const few = { label: '', seed: 1, x: [1, 2, 3], y: [1, 2, 3] };
+
 const histogram: HistogramFigure = {
   ...base,
   view: 'histogram',
@@ -232,7 +234,6 @@ describe('inlineFigure', () => {
   });
 
   it('marks the points of lines that have few, but not of theory', () => {
-    const few = { label: '', seed: 1, x: [1, 2, 3], y: [1, 2, 3] };
     const many = { ...few, x: Array.from({ length: 16 }, (_, i) => i), y: Array.from({ length: 16 }, (_, i) => i) };
     const dots = (trace: CurvesFigure['curves'][number]): string =>
       parse(inlineFigure({ ...curves, curves: [trace] }, 'panel').text)
@@ -257,6 +258,20 @@ describe('inlineFigure', () => {
     expect(from).toBe(to);
     const ends = [...parse(svg).querySelectorAll('path[stroke="var(--batch)"]')].map((path) => path.getAttribute('d'));
     for (const end of ends) expect(Number(/([\d.]+),[\d.]+(h0)?$/.exec(end ?? '')?.[1])).toBeLessThan(Number(from));
+  });
+
+  it('labels only as many ticks of a log axis as have room', () => {
+    const x = { label: 'epsilon', unit: '', scale: 'log' } as const;
+    const points = Array.from({ length: 30 }, (_, i) => 10 ** (i / 3 - 7));
+    const svg = inlineFigure({ ...curves, x, curves: [{ ...few, arm: 'batch', x: points, y: points }] }, 'wide').text;
+    const labels = [...parse(svg).querySelectorAll('text[text-anchor=middle]')].slice(0, -1);
+    expect(labels.length).toBeGreaterThan(4);
+    const spans = labels.map((label) => {
+      const half = textWidth(label.textContent ?? '') / 2;
+      const at = Number(label.getAttribute('x'));
+      return [at - half, at + half] as const;
+    });
+    for (const [i, [from]] of spans.entries()) expect(from).toBeGreaterThan(spans[i - 1]?.[1] ?? 0);
   });
 
   it('breaks long labels of lines and axes, so that the frame keeps its room', () => {

@@ -28,10 +28,10 @@ export function partBlock(part: PartResult): Markup {
     </article>`;
 }
 
-/** "all 200 hold, largest error 3.10×10⁻¹⁴". */
+/** "all 200 hold, error ≤ 3.10×10⁻¹⁴". */
 export function casesLine({ count, failures, largest }: CasesResult): string {
   const outcome = failures === 0 ? `all ${count} hold` : `${failures} of ${count} fail`;
-  return `${outcome}, largest error ${formatNumber(largest)}`;
+  return `${outcome}, error ≤ ${formatNumber(largest)}`;
 }
 
 function pairingTable(pairings: readonly PairingResult[]): Markup {

@@ -110,7 +110,7 @@ th[aria-sort=descending] button::after{content:"↓"}
 `;
 
 const parts = `
-.part{padding:1.5rem 0 1.75rem;border-top:1px solid var(--line)}
+.part{padding:1.15rem 0 1.35rem;border-top:1px solid var(--line)}
 .part header{display:grid;grid-template-columns:2rem minmax(0,1fr) auto;gap:.2rem .6rem;align-items:baseline}
 .part .letter{font-weight:650;color:var(--muted)}
 .part .claim{font-size:1.08rem;line-height:1.45;max-width:44rem}

@@ -1,7 +1,7 @@
 /** @file Tables, lists of pairs, definitions and commands. */
 import type { StudySection } from '../../studies/document.ts';
 import type { Table } from '../../studies/figure.ts';
-import { formatDuration, formatNumber } from '../format.ts';
+import { formatDuration, formatNumber, withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** A sortable table of numbers, scrolling sideways where it does not fit. */
@@ -19,7 +19,7 @@ export function numberTable(table: Table): Markup {
           <tbody>${table.rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody>
         </table>
       </div>
-      <figcaption>${table.caption}</figcaption>
+      <figcaption>${withPowers(table.caption)}</figcaption>
     </figure>`;
 }
 
