@@ -25,9 +25,21 @@ const unknownNames: readonly Refusal[] = [
   ['a lowering', 'run mlp --lowering portble', /Unknown lowering 'portble'; did you mean 'portable'\?/],
   ['a budget', 'reproduce --budget fast', /'fast' is invalid\. Allowed choices are quick, standard, paper\./],
   ['an activation', 'run mlp --activation rleu', /'rleu' is invalid\. Allowed choices are relu, sigmoid/],
-  ['a field of a protocol', 'reproduce santurkar2018/landscape --set stepps=5', /Unknown setting 'stepps'; did you mean 'steps'\?/],
-  ['a model in a protocol', 'reproduce santurkar2018/landscape --set model=vgg12', /Unknown model 'vgg12'; did you mean 'vgg11'\?/],
-  ['an initialiser in a protocol', 'reproduce santurkar2018/landscape --set initialiser=glrot', /Unknown initialiser .*'glorot'\?/],
+  [
+    'a field of a protocol',
+    'reproduce santurkar2018/landscape --set stepps=5',
+    /Unknown setting 'stepps'; did you mean 'steps'\?/,
+  ],
+  [
+    'a model in a protocol',
+    'reproduce santurkar2018/landscape --set model=vgg12',
+    /Unknown model 'vgg12'; did you mean 'vgg11'\?/,
+  ],
+  [
+    'an initialiser in a protocol',
+    'reproduce santurkar2018/landscape --set initialiser=glrot',
+    /Unknown initialiser .*'glorot'\?/,
+  ],
 ];
 
 const badValues: readonly Refusal[] = [
@@ -45,12 +57,36 @@ const badValues: readonly Refusal[] = [
   ['negative weight decay', 'run mlp --weight-decay -1', /Weight decay must be 0 or more, got -1/],
   ['a layer that is not there', 'run mlp --normalised 4', /layers must lie in 1 … 3 .*, got 4/],
   ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3,4, got '1,,2'/],
-  ['a setting without a value', 'reproduce santurkar2018/landscape --set steps', /'steps' is invalid\. It must be key=value\./],
-  ['a word for a setting', 'reproduce santurkar2018/landscape --set steps=many', /Setting 'steps' must be a number, got 'many'/],
-  ['a range without a count', 'reproduce santurkar2018/landscape --set learningRates=0.1:0.2', /a list 'a,b,c' or a range 'lo:hi:n'/],
-  ['a protocol of half a step', 'reproduce santurkar2018/landscape --set steps=2.5', /Steps must be a whole number of at least 1, got 2\.5/],
-  ['a protocol of no width', 'reproduce santurkar2018/landscape --set width=0', /Width must be a positive multiple .*, got 0/],
-  ['a probe that never measures', 'reproduce santurkar2018/landscape --set every=0', /every 1 step or more, got every = 0/],
+  [
+    'a setting without a value',
+    'reproduce santurkar2018/landscape --set steps',
+    /'steps' is invalid\. It must be key=value\./,
+  ],
+  [
+    'a word for a setting',
+    'reproduce santurkar2018/landscape --set steps=many',
+    /Setting 'steps' must be a number, got 'many'/,
+  ],
+  [
+    'a range without a count',
+    'reproduce santurkar2018/landscape --set learningRates=0.1:0.2',
+    /a list 'a,b,c' or a range 'lo:hi:n'/,
+  ],
+  [
+    'a protocol of half a step',
+    'reproduce santurkar2018/landscape --set steps=2.5',
+    /Steps must be a whole number of at least 1, got 2\.5/,
+  ],
+  [
+    'a protocol of no width',
+    'reproduce santurkar2018/landscape --set width=0',
+    /Width must be a positive multiple .*, got 0/,
+  ],
+  [
+    'a probe that never measures',
+    'reproduce santurkar2018/landscape --set every=0',
+    /every 1 step or more, got every = 0/,
+  ],
 ];
 
 const impossibleCombinations: readonly Refusal[] = [
@@ -64,7 +100,11 @@ const impossibleCombinations: readonly Refusal[] = [
     'graph mlp --batch 1 --training',
     /needs at least 2 values per statistic to train.*use a batch/,
   ],
-  ['the same in a protocol', 'reproduce santurkar2018/landscape --set batchSize=1', /needs at least 2 values per statistic to train/],
+  [
+    'the same in a protocol',
+    'reproduce santurkar2018/landscape --set batchSize=1',
+    /needs at least 2 values per statistic to train/,
+  ],
   [
     'instance norm on features',
     'run mlp --norm instance',
@@ -96,7 +136,11 @@ const impossibleCombinations: readonly Refusal[] = [
     /Unknown setting 'group'; did you mean 'groups'/,
   ],
   ['a negative epsilon', 'graph mlp --norm-set epsilon=-1', /Norm setting epsilon must be 0 or more, got -1; try 1e-5/],
-  ['a setting for many claims', 'reproduce --set seeds=4', /--set changes the protocol of one claim, but 2\d are chosen; name one/],
+  [
+    'a setting for many claims',
+    'reproduce --set seeds=4',
+    /--set changes the protocol of one claim, but 2\d are chosen; name one/,
+  ],
   ['a batch larger than the data', 'run mlp --batch 60001', /batch must fit the data: got 60001 for 60000 examples/],
   ['the same in a protocol', 'reproduce santurkar2018/landscape --set batchSize=50001', /got 50001 for 50000 examples/],
   [
@@ -104,12 +148,20 @@ const impossibleCombinations: readonly Refusal[] = [
     'reproduce --seeds 2',
     /'2' is invalid\. It must be a whole number of at least 3\./,
   ],
-  ['the same as a setting', 'reproduce santurkar2018/landscape --set seeds=2', /interval needs at least 3 seeds, got 2; use --seeds 3 or more/],
+  [
+    'the same as a setting',
+    'reproduce santurkar2018/landscape --set seeds=2',
+    /interval needs at least 3 seeds, got 2; use --seeds 3 or more/,
+  ],
   ['--resume without a run', 'run mlp --resume', /--resume needs --out DIR, the run to resume/],
   ['the same for claims', 'reproduce --resume', /--resume needs --out DIR, the run to resume/],
   ['--every without a probe', 'run mlp --every 5', /--every needs a --probe to measure with/],
   ['--data without a name', 'data --data .', /--data needs the name of the data set/],
-  ['a protocol without its control', 'reproduce santurkar2018/landscape --set multiples=1,2', /The control needs step size 0\.01/],
+  [
+    'a protocol without its control',
+    'reproduce santurkar2018/landscape --set multiples=1,2',
+    /The control needs step size 0\.01/,
+  ],
 ];
 
 describe.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { arjovsky2017WeightClipping } from './study.ts';
 import { clippedBound } from './theory.ts';
@@ -65,7 +65,7 @@ describe('arjovsky2017/weight-clipping decides', () => {
       }),
       made({ 'critic-estimate': 1.9, 'estimate-error': 0.01, 'trained-slope': 0.9, ...spectral }),
     ];
-    const cells = plan.cells.map(({ arm }) => finishedCell(arms[arm === 'clipped' ? 0 : 1] ?? []));
+    const cells = plan.cells.map(({ arm }) => cellOf(arms[arm === 'clipped' ? 0 : 1] ?? []));
     return plan.decide(cells).parts.map(({ verdict }) => verdict);
   };
   const all = ['reproduced', 'reproduced', 'reproduced'];

@@ -1,6 +1,6 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
 import { createStream } from '../../math/random.ts';
 import { drawNormal } from '../draws.ts';
@@ -102,7 +102,7 @@ describe('ioffe2015/jacobian', () => {
     plan
       .decide(
         cells.map((cell) =>
-          finishedCell(
+          cellOf(
             cell.records().map((record) => {
               const value = { 'outside-own': own, 'outside-batch': all, 'ideal-error': ideal }[record.quantity];
               return value === undefined ? record : { ...record, value };

@@ -1,6 +1,6 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it, vi } from 'vitest';
-import { finishedCell, measuredCells } from '../../../test/measured-cells.ts';
+import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { openLaboratory } from '../../cells/laboratory.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
@@ -93,7 +93,7 @@ describe('miyato2018/spectral-norm decides', () => {
     const records = Object.entries(values).map(
       ([quantity, value]): StepRecord => ({ step: 0, quantity, value, definition: '', mode: 'train' }),
     );
-    return plan.decide([finishedCell(records)]).parts.map(({ verdict }) => verdict);
+    return plan.decide([cellOf(records)]).parts.map(({ verdict }) => verdict);
   };
 
   it.each([
