@@ -47,7 +47,7 @@ export function openLaboratory(
         await device.load({ ...withoutState(graph), name });
       }
       const outputs = await device.run(name, feeds);
-      return Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, Float64Array.from(data, Number)]));
+      return Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, inFloat64(data)]));
     },
     async progress(done, all) {
       report(done, all);
@@ -58,6 +58,12 @@ export function openLaboratory(
       await Promise.all(devices.map((device) => device.close()));
     },
   };
+}
+
+/** The numbers in float64; those that are, as they are: they came as a copy. */
+function inFloat64(data: TensorData): Float64Array {
+  if (data instanceof Float64Array) return data;
+  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : new Float64Array(data);
 }
 
 /** Parameters and state are fed like data, so that each run says everything that it depends on; updates become outputs. */
