@@ -91,6 +91,8 @@ describe('renderFigure', () => {
       for (const value of values) expect(value).toBeGreaterThan(-30);
       for (const value of values) expect(value).toBeLessThan(820);
       expect(svg).not.toMatch(/var\(|NaN|undefined/);
+      // XML wants a space between attributes, which HTML does without.
+      expect(svg).not.toMatch(/[=]"[^"<>]*"[a-z]/);
       expect(renderFigure(figure, { size })).toBe(svg);
     }
   });

@@ -72,8 +72,8 @@ function histogramMark(series: Series, points: readonly RangePoint[], place: Pla
     <g>
       <title>${fullName(series)}</title>
       <path d="${area}" fill="${hue}" fill-opacity="0.14"/>
-      <path d="${linePath(placed)}" fill="none" stroke="${hue}" stroke-width="1.4"${dashes(series)}
-        stroke-linejoin="round"/>
+      <path d="${linePath(placed)}" fill="none" stroke="${hue}" stroke-width="1.4"
+        stroke-linejoin="round"${dashes(series)}/>
     </g>`;
 }
 

@@ -71,10 +71,20 @@ interface LayerSettings {
   readonly units: number;
   /** Whether x is normalised before it counts as x̂. */
   readonly normalised: boolean;
+  /** How many examples, from the first, the Jacobian is of. */
+  readonly examples: number;
 }
 
-/** ẑ, its statistics where it has them, and the gradient by x̂ for a fed cotangent of ẑ. */
-function layerGraph({ activation, norm, mode, batch, inputs, units, normalised }: LayerSettings): Graph {
+interface Layer {
+  readonly settings: LayerSettings;
+  /** The gradient by x̂ of the first examples, for a fed cotangent of ẑ. */
+  readonly backward: Graph;
+  /** ẑ, and its statistics where it has them. */
+  readonly forward: Graph;
+}
+
+function buildLayer(layer: LayerSettings): Layer {
+  const { activation, norm, mode, batch, inputs, units, normalised, examples } = layer;
   const g = new GraphBuilder(ops, 'float64');
   const network = newNetwork(g, mode);
   const settings = { ...defaultNormSettings, epsilon: 0, gamma: false, beta: false };
@@ -85,30 +95,33 @@ function layerGraph({ activation, norm, mode, batch, inputs, units, normalised }
   const linear = dense(g, 'layer', activated, units, { initialiser: 'glorot', bias: false });
   const z = norms[norm].build(network, 'norm', linear, settings);
   const [gradient = x] = vjp(g, [z], [cotangent], [from]);
+  const first = Array.from({ length: examples * batch }, (_, at) => (at % batch === Math.floor(at / batch) ? 1 : 0));
+  const chosen = g.emit('MatMul', [g.constant(first, [examples, batch]), gradient]);
   const statistics = [...network.quantities].filter(([name]) => name.startsWith('norm/'));
-  return g.finish(`${activation}-${norm}`, { z, gradient, ...Object.fromEntries(statistics) });
+  return {
+    settings: layer,
+    backward: g.finish('backward', { gradient: chosen }),
+    forward: g.finish('forward', { z, ...Object.fromEntries(statistics) }),
+  };
 }
 
 type Feeds = Readonly<Record<string, Float64Array>>;
 
 /**
- * The Jacobian's rows, one run each: of the outputs of the first `examples` examples, by the inputs of these alone. With
- * one example it is [units, inputs], with all of them [batch · units, batch · inputs].
+ * The Jacobian of the outputs of the first examples by their inputs, [examples · units, examples · inputs]: one run per
+ * row.
  */
-async function jacobian(
-  laboratory: Laboratory,
-  graph: Graph,
-  feeds: Feeds,
-  sizes: LayerSettings & { examples: number },
-) {
-  const { batch, inputs, units, examples } = sizes;
+async function jacobian(laboratory: Laboratory, { settings, backward }: Layer, feeds: Feeds) {
+  const { batch, inputs, units, examples } = settings;
   const [rows, columns] = [examples * units, examples * inputs];
   const matrix = new Float64Array(rows * columns);
+  // The gradient of a linear map does not depend on where it is taken.
+  const used = new Set(backward.inputs.map(({ value }) => value.name));
+  const taken = Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)));
   for (let row = 0; row < rows; row++) {
-    const cotangent = new Float64Array(batch * units);
-    cotangent[row] = 1;
-    const { gradient = new Float64Array() } = await laboratory.run(graph, { ...feeds, cotangent });
-    matrix.set(gradient.subarray(0, columns), row * columns);
+    const cotangent = new Float64Array(batch * units).fill(1, row, row + 1);
+    const { gradient = new Float64Array() } = await laboratory.run(backward, { ...taken, cotangent });
+    matrix.set(gradient, row * columns);
   }
   return { matrix, rows, columns };
 }
@@ -132,11 +145,11 @@ export async function measure(
     { activation, norm: 'batch' as const, batch: coupledBatch, size: coupledWidth, examples: coupledBatch },
   ]);
   for (const [done, { activation, norm, batch, size, examples }] of settings.entries()) {
-    const layer = { activation, norm, batch, inputs: size, units: size, mode: 'frozen' as const, normalised: true };
-    const graph = layerGraph(layer);
-    const weights = Object.fromEntries(initialState(graph, seed)) as Feeds;
+    const common = { mode: 'frozen', normalised: true } as const;
+    const layer = buildLayer({ ...common, activation, norm, batch, inputs: size, units: size, examples });
+    const weights = Object.fromEntries(initialState(layer.backward, seed)) as Feeds;
     const x = drawNormal(batch * size, { seed, name: `ioffe2015/jacobian x ${batch} ${size}` });
-    const { matrix, rows, columns } = await jacobian(laboratory, graph, { ...weights, x }, { ...layer, examples });
+    const { matrix, rows, columns } = await jacobian(laboratory, layer, { ...weights, x });
     const values = await singularValues(matrix, rows, columns);
     const name = `${activation}, ${norm}`;
     if (examples > 1) add('outside-batch', outside(values), name, batch);
@@ -177,11 +190,16 @@ async function idealised(
   add: (quantity: Quantity, value: number, layer: string, at?: number, step?: number) => void,
 ): Promise<void> {
   const inputs = units + 1;
-  const layer = { activation: 'identity', norm: 'batch', batch, inputs, units, normalised: false } as const;
-  const frozen = { ...layer, mode: 'frozen' } as const;
-  const held = { ...layer, mode: 'eval' } as const;
-  const [batchGraph, heldGraph] = [layerGraph(frozen), layerGraph(held)];
-  const cotangent = new Float64Array(batch * units);
+  const layer = {
+    activation: 'identity',
+    norm: 'batch',
+    batch,
+    inputs,
+    units,
+    normalised: false,
+    examples: 1,
+  } as const;
+  const [trained, held] = [buildLayer({ ...layer, mode: 'frozen' }), buildLayer({ ...layer, mode: 'eval' })];
   for (let step = 0; step < idealCases; step++) {
     const key = (what: string) => ({ seed, step, name: `ioffe2015/jacobian ideal ${what}` });
     const x = uncorrelatedInputs(batch, new Array<number>(inputs).fill(1), key('x'));
@@ -191,12 +209,12 @@ async function idealised(
     const drawn = drawUniform(inputs * units, key('drawn'), -limit, limit);
     const found = async (weight: Float64Array) => {
       const feeds = { x, 'layer/weight': weight };
-      const outputs = await laboratory.run(batchGraph, { ...feeds, cotangent });
+      const outputs = await laboratory.run(trained.forward, feeds);
       const statistics = {
         'norm/runningMean': outputs['norm/mean'] ?? new Float64Array(),
         'norm/runningVariance': outputs['norm/variance'] ?? new Float64Array(),
       };
-      const { matrix } = await jacobian(laboratory, heldGraph, { ...feeds, ...statistics }, { ...held, examples: 1 });
+      const { matrix } = await jacobian(laboratory, held, { ...feeds, ...statistics });
       const covariance = gram(transpose(outputs['z'] ?? new Float64Array(), units), units).map((sum) => sum / batch);
       return { matrix, covariance };
     };
