@@ -22,6 +22,12 @@ describe('makeScale', () => {
     expect([1, 10, 100, 1000].map((value) => Math.round(scale.at(value)))).toEqual([0, 100, 200, 300]);
   });
 
+  it('has 2 and 5 between powers of ten where labels fit: side by side they take more room', () => {
+    const ticks = (decades: number, range: readonly [number, number]) =>
+      makeScale('log', [1, 10 ** decades], range, 'none').ticks.length;
+    expect([ticks(3, [300, 0]), ticks(3, [0, 300]), ticks(3, [0, 600])]).toEqual([10, 4, 10]);
+  });
+
   it('ignores what a log axis cannot show, and clamps it to the low end', () => {
     const scale = makeScale('log', [0, -3, 0.1, 1e6, Number.NaN], [300, 0], 'outwards');
     expect(scale.domain[0]).toBeGreaterThan(0.03);

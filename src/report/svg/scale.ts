@@ -11,7 +11,7 @@ export interface Scale {
 
 /**
  * A scale over what `values` hold: on a log axis their positive, on a linear one their finite numbers.
- * @param range - pixels of the low and the high end
+ * @param range - pixels of the low and the high end; pixels rise along a horizontal axis, and fall up a vertical one
  * @param rounding - `outwards` ends the domain at ticks, and at 0 where that is near; `none` at the values themselves
  */
 export function makeScale(
@@ -27,7 +27,7 @@ export function makeScale(
   return {
     type,
     domain: [low, high],
-    ticks: type === 'log' ? logTicks(low, high, span) : linearTicks(low, high, span),
+    ticks: type === 'log' ? logTicks(low, high, span, end > start ? 45 : 20) : linearTicks(low, high, span),
     at(value) {
       const inside = Math.max(low, Math.min(value, high));
       return start + ((place(inside) - place(low)) / (place(high) - place(low))) * (end - start);
@@ -81,10 +81,13 @@ function linearTicks(low: number, high: number, span: number): readonly number[]
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Powers of ten, with 2 and 5 between them where few decades are seen; every second, third, … where there are many. */
-function logTicks(low: number, high: number, span: number): readonly number[] {
+/**
+ * Powers of ten, with 2 and 5 between them where those stand `apart` px from each other, the width or the height of a label;
+ * every second, third, … where there are many.
+ */
+function logTicks(low: number, high: number, span: number, apart: number): readonly number[] {
   const decades = Math.log10(high / low);
-  const multiples = decades <= span / 70 ? [1, 2, 5] : [1];
+  const multiples = (Math.log10(2) * span) / decades >= apart ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil(decades / Math.max(2, span / 35)));
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {

@@ -213,7 +213,7 @@ function varianceFigure(seeds: readonly SeedRecords[]): CurvesFigure {
     id: 'ioffe2015-one-pass-variance-error',
     title: 'Relative error of the variance in float32',
     caption:
-      'Root mean square over channels, against float64 on the same rounded inputs: the one-pass form loses digits with the square of mean/σ and has none left above 4096, where u (mean/σ)² = 1, u = 2⁻²⁴.',
+      'Root mean square over channels, against float64 on the same rounded inputs: the one-pass form loses digits with the square of mean/σ and has none left where its error reaches 1; u = 2⁻²⁴.',
     x: ratioAxis,
     y: { label: 'relative error', unit: '', scale: 'log' },
     references: [],
