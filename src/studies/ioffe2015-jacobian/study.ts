@@ -115,8 +115,8 @@ function decide(records: readonly StepRecord[], settings: JacobianProtocol): Stu
       : `in ${failures} of ${own.length} layers more than one singular value in ten is outside [1/2, 2], ${percent(own)} on average`;
   const notes = [
     'The argument is right under its assumptions (a), but batch normalisation makes variances 1 and leaves correlations: those of random weights spread the singular values of a linear layer over the quarter circle from 0 to 2, as without a norm.',
-    'What normalisation does set is the scale, whatever that of the weights: the mean square of the singular values is near 1 for a linear layer and π/(π − 1) = 1.47 for ReLU, half of whose singular values are zero. Without a norm that of a sigmoid layer is at most 1/16 of that of its weights.',
-    'Yang et al. 2019 disproved the conjecture at initialisation: that mean square is more than 1 for every non-linearity, and the squared gradient of a deep network without skip connections grows by it with each layer.',
+    'What normalisation does set is the scale, whatever that of the weights: the mean square of the singular values is near 1 for a linear layer and near π/(π − 1) = 1.47 for ReLU, half of whose singular values are zero. Without a norm that of a sigmoid layer is at most 1/16 of that of its weights.',
+    'Yang et al. 2019 disproved the conjecture at initialisation: in wide layers that mean square is more than 1 for every non-linearity, and the squared gradient of a deep network without skip connections grows by it with each layer.',
   ];
   return resultOf(parts, {
     outcome,
