@@ -76,4 +76,14 @@ BATCH_NORMS = {
 }
 BATCH_NORM_STEPS = 3
 
+# Groups of five features: of three, some spread so little that PyTorch's own float32 gradients are off by 6e-6.
+NORM_SHAPES = {"rank2": [7, 10], "rank4": [3, 4, 5, 2]}
+NORM_NAMES = ["layer", "instance", "group", "weight", "spectral"]
+NORMS = {
+    f"{norm}-{rank}": {"norm": norm, "shape": shape, "groups": 2, "epsilon": 1e-5, "seed": seed}
+    for seed, norm in enumerate(NORM_NAMES, 1)
+    for rank, shape in NORM_SHAPES.items()
+    if (norm, rank) != ("instance", "rank2")  # one value per statistic
+}
+
 STREAMS = {"draws": {"seed": 2**40 + 7, "step": 2**33 + 5}}

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 
 import cases
 import golden
+import norms
 import philox
 from choose_seeds import JITTER, gradients, losses, pooling_margin, sensitivity, single_precision_error
 from networks import Network, batch
@@ -69,12 +70,15 @@ def curvature_case(name, case):
     return f"loss {loss.item():.6g}, pooling margin {margin:.3g}"
 
 
+def uniform(seed, layer, size, low, high, step=0):
+    stream = lambda n: philox.words(seed, "noise", layer, n, step)
+    return torch.from_numpy(philox.uniform(stream, size, low, high)).to(FLOAT)
+
+
 def batch_norm_case(name, case):
     """Three batches in training mode, each with its backward pass from a random cotangent; then evaluation mode."""
     shape, seed = case["shape"], case["seed"]
-    draw = lambda layer, size, low, high, step=0: torch.from_numpy(
-        philox.uniform(lambda n: philox.words(seed, "noise", layer, n, step), size, low, high)
-    ).to(FLOAT)
+    draw = lambda *settings: uniform(seed, *settings)
     count = torch.Size(shape).numel()
     gamma, beta = (draw("gamma", shape[1], 0.5, 1.5), draw("beta", shape[1], -0.5, 0.5))
     mean, variance = torch.zeros(shape[1], dtype=FLOAT), torch.ones(shape[1], dtype=FLOAT)
@@ -90,6 +94,33 @@ def batch_norm_case(name, case):
     results["running"] = {"mean": golden.array(mean), "variance": golden.array(variance)}
     golden.write("batch-norm", name, {**case, "steps": cases.BATCH_NORM_STEPS}, results)
     return f"{cases.BATCH_NORM_STEPS} steps"
+
+
+def norm_case(name, case):
+    """One batch in training mode and, where the norm has state, the next state and the batch in evaluation mode; each
+    with its backward pass from a random cotangent."""
+    module, names = norms.module(case)
+    draw = lambda of, shape: uniform(case["seed"], of, torch.Size(shape).numel(), *norms.RANGES[of]).reshape(shape)
+    for ours, theirs in names.items():
+        tensor = getattr(module, theirs).data
+        tensor.copy_(norms.to_torch(draw(ours, norms.from_torch(tensor, ours).shape), ours, tensor.shape))
+    states = {ours: theirs for ours, theirs in names.items() if theirs in dict(module.named_buffers())}
+    results = {}
+    for mode in ["train", "evaluation"] if states else ["train"]:
+        module.train(mode == "train")
+        module.zero_grad()
+        x = draw("x", case["shape"]).requires_grad_(True)
+        y = module(x)
+        y.backward(draw("cotangent", case["shape"]))
+        gradients = {
+            f"d{ours}": norms.from_torch(getattr(module, theirs).grad, ours)
+            for ours, theirs in names.items() if ours not in states
+        }
+        results[mode] = {key: golden.array(t) for key, t in {"y": y, "dx": x.grad, **gradients}.items()}
+        if states and mode == "train":
+            results["next"] = {ours: golden.array(getattr(module, theirs)) for ours, theirs in states.items()}
+    golden.write("norm", name, case, results)
+    return " ".join(results)
 
 
 def stream_case(name, case):
@@ -110,6 +141,7 @@ KINDS = {
     "streams": (cases.STREAMS, stream_case),
     "batch-norm": (cases.BATCH_NORMS, batch_norm_case),
     "curvature": (cases.CURVATURES, curvature_case),
+    "norm": (cases.NORMS, norm_case),
     "gradients": (cases.GRADIENTS, gradient_case),
     "trajectory": (cases.TRAJECTORIES, trajectory_case),
 }
