@@ -10,7 +10,6 @@ export const writeUps: readonly WriteUp[] = [koehncke, unsigned, deb, dalmeraz];
 
 /** Studies that the write-ups call for and that are still to come, with what each will test. */
 export const plannedStudies: Readonly<Record<string, string>> = {
-  'arjovsky2017/weight-clipping': 'weight clipping as a Lipschitz bound',
   'bjorck2018/class-gradients': 'gradients that do not depend on the input',
   'bjorck2018/depth': 'the largest learning rate against depth',
   'bjorck2018/diverging-update': 'means and variances over an update that diverges',
@@ -18,28 +17,13 @@ export const plannedStudies: Readonly<Record<string, string>> = {
   'bjorck2018/last-layer': 'batch norm in the last layer alone',
   'bjorck2018/learning-rate': 'accuracy at equal and at larger learning rates',
   'bjorck2018/moments-over-depth': 'means and deviations of channels over depth',
-  'bjorck2018/random-products': 'singular values of products of random matrices',
-  'bjorck2018/sgd-noise': 'the noise of a stochastic gradient step',
   'bjorck2018/step-size': 'relative loss against step size',
-  'goodfellow2016/chain': 'simultaneous updates of a chain of weights',
-  'ioffe2015/backward': 'the backward pass of batch norm',
   'ioffe2015/mnist': 'sigmoid networks on MNIST',
-  'ioffe2015/one-pass-variance': 'the variance as mean of squares minus squared mean',
   'keskar2017/sharpness': 'sharpness of minima against batch size',
-  'kohler2018/length-direction': 'length and direction of the weights',
-  'miyato2018/spectral-norm': 'spectral normalisation as a Lipschitz bound',
-  'salimans2016/weight-norm': 'weight normalisation',
   'santurkar2018/faster': 'faster training, larger learning rates',
-  'santurkar2018/lemma-4-5': 'a better starting point',
   'santurkar2018/lp-norms': 'other norms in place of the variance',
   'santurkar2018/noisy': 'noise after batch norm',
-  'santurkar2018/observation-4-3': 'the same activations with and without batch norm',
   'santurkar2018/shift': 'internal covariate shift by Definition 2.1',
-  'santurkar2018/theorem-4-1': 'the gradient of the activations',
-  'santurkar2018/theorem-4-2': 'the curvature along the gradient',
-  'santurkar2018/theorem-4-4': 'the gradient of the weights, at worst',
-  'santurkar2018/theorem-c-1': 'the curvature in the weights, at worst',
-  'yang2019/gradient-explosion': 'gradients of deep networks with batch norm',
 };
 
 /** What the write-ups show and say of some studies; those that say nothing of them are left out. */

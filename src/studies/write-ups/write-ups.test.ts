@@ -23,7 +23,8 @@ describe('the write-ups', () => {
     expect([...linked].filter((name) => !registered.includes(name) && !(name in plannedStudies))).toEqual([]);
   });
 
-  it('call for everything that is planned', () => {
+  it('call for everything that is planned, none of which exists yet', () => {
+    expect(registered.filter((name) => name in plannedStudies)).toEqual([]);
     expect(Object.keys(plannedStudies).filter((name) => !linked.has(name))).toEqual([]);
   });
 
