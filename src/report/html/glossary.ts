@@ -3,10 +3,13 @@ import { type Markup, html } from '../markup.ts';
 import { type Outcome, badge } from './badge.ts';
 
 const outcomes: readonly (readonly [Outcome, string])[] = [
-  ['reproduced', 'The whole interval lies above the margin, under every pairing that could be judged, in every part.'],
+  [
+    'reproduced',
+    'In every part each case keeps its tolerance, or the whole interval lies above the margin, under every pairing that could be judged.',
+  ],
   [
     'not-reproduced',
-    'In some part the whole interval lies below the margin. A claim that fails is as good a result as one that holds.',
+    'In some part a case breaks its tolerance, or the whole interval lies below the margin. A claim that fails is as good a result as one that holds.',
   ],
   ['inconclusive', 'The interval contains the margin, or two pairings disagree: these seeds cannot decide.'],
   ['precondition-failed', 'An arm that should have trained did not, so there was nothing fair to compare.'],
@@ -21,6 +24,10 @@ const words: readonly (readonly [string, string])[] = [
   ['cell', 'One arm, seed and setting: the unit of work.'],
   ['probe', 'What measures. A probe leaves weights, statistics and trajectory as they were.'],
   ['effect', 'The number that decides, one per seed, oriented so that a positive effect favours the claim.'],
+  [
+    'case',
+    'One random input of an identity or a bound, which holds for all of them or fails. Its error is relative, or how far the bound is exceeded: below zero where it is kept with room.',
+  ],
   ['margin', 'How large the effect must be to count. Fixed, like the protocol, before the first run.'],
   ['interval', 'The mean effect and its 95 % interval by Student’s t over the seeds.'],
   ['pairing', 'Which moments of the two arms are compared: at equal steps, or at matched training loss.'],
@@ -34,8 +41,9 @@ const drawings: readonly (readonly [string, string])[] = [
   ],
   [
     'curves',
-    'Thin lines are seeds, the thick line their median; where there are more points than pixels, the median of neighbouring points too.',
+    'Thin lines are seeds, the thick line their median; where there are more points than pixels, the median of neighbouring points too. Dots mark the points of a line that has few.',
   ],
+  ['histograms', 'How many values fall into each bin; on a logarithmic axis an empty bin lies on the base.'],
   [
     'effects',
     'Circles are seeds, the line is their mean, the bar its interval. The claim holds where the whole bar lies in the shaded zone, beyond the dashed margin.',

@@ -94,8 +94,8 @@ th[aria-sort=descending] button::after{content:"↓"}
 .thumbnail a{display:block;width:8.25rem;padding:.15rem;border:1px solid var(--line);border-radius:.3rem}
 .thumbnail a:hover{border-color:var(--link)}
 .thumbnail svg{display:block;width:100%;height:auto;max-height:5.5rem}
-.claim-cell{min-width:15rem;width:31%}
-.claims td:nth-child(5){width:23%}
+.claim-cell{min-width:15rem;width:29%}
+.claims td:nth-child(5){width:25%}
 .misstated{display:inline-block;margin-top:.45rem;padding-left:.55rem;border-left:3px solid var(--open);color:var(--open);font-size:.84rem}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1.6rem}
 .filter button{padding:.2rem .8rem;border:1px solid var(--line);border-radius:99em;background:none;color:var(--ink);font:.84rem/1.5 ${sansSerif};cursor:pointer}
@@ -103,6 +103,7 @@ th[aria-sort=descending] button::after{content:"↓"}
 [hidden]{display:none!important}
 .claim-cell>a:first-child{font-weight:600}
 .sub{display:block;margin-top:.2rem}
+.claims .effects{font-size:.84rem}
 .effects>div{display:grid;grid-template-columns:1.3rem auto;margin-bottom:.35rem}
 .effects dt{grid-row:span 9;font-weight:600;color:var(--muted)}
 .effects dd{grid-column:2}
@@ -152,7 +153,7 @@ const gallery = `
 .exhibit ul{list-style:none;padding:0;font-size:.875rem}
 .exhibit li+li{margin-top:.3rem}
 .exhibit .badge{font-size:.76rem}
-.again-row{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,16rem),1fr));gap:1rem}
+.again-row{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17.5rem),1fr));gap:1rem}
 .exhibit.several{grid-column:1/-1}
 .again{display:grid;grid-row:span 2;grid-template-rows:subgrid;gap:.3rem;font-size:.84rem;max-width:27rem}
 .again svg{display:block;width:100%;height:auto;overflow:visible}
