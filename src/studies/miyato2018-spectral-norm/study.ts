@@ -4,6 +4,8 @@
  * [K, C·9], which is not the norm of the map: on images with zero padding the map's may be up to 3 times as large.
  */
 
+import type { StepRecord } from '../../records/record.ts';
+import type { CurvesFigure } from '../figure.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
@@ -91,6 +93,7 @@ export const miyato2018SpectralNorm: Study = {
             `${(sigma?.cases?.count ?? 0) - (sigma?.cases?.failures ?? 0)} of ${sigma?.cases?.count ?? 0} weights to ` +
             `${rule.sigmaTolerance}, and the steepest slope of a network is ${format3(steepest)}, ` +
             `${bound?.verdict === 'reproduced' ? 'within' : 'beyond'} the bound of 1`,
+          figures: [convergenceFigure(records, protocol)],
           notes: [
             ...(missed.length === 0
               ? []
@@ -104,3 +107,30 @@ export const miyato2018SpectralNorm: Study = {
     };
   },
 };
+
+/** The error left of each weight, against how near its second singular value is to its first. */
+function convergenceFigure(records: readonly StepRecord[], { iterations }: SpectralProtocol): CurvesFigure {
+  const points = (layer: string): readonly { readonly ratio: number; readonly error: number }[] => {
+    const of = (quantity: string) => records.filter((record) => record.quantity === quantity && record.layer === layer);
+    const errors = of('sigma-error');
+    return of('singular-ratio')
+      .map(({ value }, i) => ({ ratio: value, error: Math.max(errors[i]?.value ?? Number.NaN, 1e-16) }))
+      .toSorted((a, b) => a.ratio - b.ratio);
+  };
+  return {
+    view: 'curves',
+    id: 'miyato2018-spectral-norm-convergence',
+    title: 'How near the power iteration comes',
+    caption: `Relative error of sigma after ${iterations} iterations, against the ratio of the two largest singular values of each Gaussian weight: the nearer they are, the slower. Errors below 1e-16 are drawn there.`,
+    x: { label: 'second over first singular value', unit: '', scale: 'linear' },
+    y: { label: 'relative error of sigma', unit: '', scale: 'log' },
+    references: [{ kind: 'theory', label: 'asked: 0.001', value: rule.sigmaTolerance }],
+    curves: (['dense', 'convolution'] as const).map((layer, i) => ({
+      arm: i === 0 ? 'first' : 'second',
+      label: layer,
+      seed: 0,
+      x: points(layer).map(({ ratio }) => ratio),
+      y: points(layer).map(({ error }) => error),
+    })),
+  };
+}

@@ -11,7 +11,7 @@ import type { ArmName, HistogramFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
-import { countBetween, evenEdges } from '../santurkar2018-theorems/histogram.ts';
+import { countBetween, evenEdges } from '../histogram.ts';
 import { type RecordsBySeed, theoremStudy, valuesOf } from '../santurkar2018-theorems/theorem-study.ts';
 import type { Study } from '../study.ts';
 import { measure, type OptimaProtocol } from './measure.ts';

@@ -13,7 +13,7 @@ import type { StepRecord } from '../../records/record.ts';
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
-import { countBetween, evenEdges } from '../santurkar2018-theorems/histogram.ts';
+import { countBetween, evenEdges } from '../histogram.ts';
 import {
   countText,
   type RecordsBySeed,

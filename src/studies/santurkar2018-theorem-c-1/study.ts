@@ -12,7 +12,7 @@
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
-import { countBetween, evenEdges } from '../santurkar2018-theorems/histogram.ts';
+import { countBetween, evenEdges } from '../histogram.ts';
 import {
   type RecordsBySeed,
   theoremStudy,
