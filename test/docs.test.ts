@@ -2,6 +2,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { papers } from '../src/papers.ts';
+import { studies } from '../src/studies/index.ts';
 import { layersTable } from '../tools/layers.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -67,5 +69,14 @@ describe.runIf(existsSync(join(root, 'ARCHITECTURE.md')))('ARCHITECTURE.md', () 
   // tools/layers.test.ts holds that the array has every folder of src/.
   it('has the table of levels that the linter enforces (tools/layers.ts)', () => {
     expect(read('ARCHITECTURE.md')).toContain(layersTable());
+  });
+});
+
+describe('README.md', () => {
+  it('lists every claim, in the order in which a run takes them, with its source and title', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([\w-]+\/[\w-]+)` \| ([^|]+) (\d{4}) \| ([^|]+) \| [^|]+ \|$/gm)];
+    expect(rows.map(([, name, , year, title]) => [name, Number(year), title])).toEqual(
+      studies.map(({ name, paper, title }) => [name, papers[paper].year, title]),
+    );
   });
 });

@@ -9,7 +9,15 @@ import { SettingError, ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount, formatType } from '../graph/tensor-type.ts';
 import type { Program } from './program.ts';
-import { allocate, logicalShape, requireData, type TensorData, toLogical, toStored } from './tensor-data.ts';
+import {
+  allocate,
+  logicalShape,
+  requireData,
+  requireFinite,
+  type TensorData,
+  toLogical,
+  toStored,
+} from './tensor-data.ts';
 
 /** A stored tensor: runs read `front` and write `back`, then the two change places. ORT must never do both in one. */
 interface Slot {
@@ -85,6 +93,7 @@ export class Engine {
   /**
    * Runs a program once: reads what is stored, writes its updates, returns its outputs in logical layout.
    * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
+   * @throws {NumericError} where one holds a number that is not finite: it would spread through every statistic.
    */
   async run(name: string, feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
     const loaded = this.#programs.get(name);
@@ -146,5 +155,6 @@ function newTensor({ dtype, shape }: PhysicalValue): Tensor {
 function fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
   if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
   requireData(name, data, value.dtype, logicalShape(value.shape, perm));
+  requireFinite(name, data);
   return new Tensor(value.dtype, toStored(data, value.shape, perm) as Float32Array, [...value.shape]);
 }

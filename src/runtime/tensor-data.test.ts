@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ShapeError } from '../errors.ts';
+import { NumericError, ShapeError } from '../errors.ts';
 import type { DType } from '../graph/tensor-type.ts';
 import {
   allocate,
@@ -8,6 +8,7 @@ import {
   logicalShape,
   permute,
   requireData,
+  requireFinite,
   toLogical,
   toStored,
 } from './tensor-data.ts';
@@ -108,5 +109,20 @@ describe('allocate(), requireData()', () => {
     expect(() => requireData('images', new Float32Array(5), 'float32', [2, 3])).toThrow(
       new ShapeError("'images' must be 6 numbers in Float32Array ([2,3]), got 5 in Float32Array"),
     );
+  });
+});
+
+describe('requireFinite()', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses %d, and says where', (value) => {
+    const data = Float32Array.of(1, 2, value, 4);
+    expect(() => requireFinite('x', data)).toThrow(NumericError);
+    expect(() => requireFinite('x', data)).toThrow(
+      `'x' must be finite, got ${value} at index 2 of 4; check the data, or what computed it`,
+    );
+  });
+
+  it('takes finite numbers, and integers as they are', () => {
+    expect(() => requireFinite('x', Float64Array.of(0, -0, 1e300))).not.toThrow();
+    expect(() => requireFinite('labels', Int32Array.of(1, -2))).not.toThrow();
   });
 });

@@ -1,6 +1,6 @@
 /** @file Tensors as they cross the boundary of a session: typed arrays in logical layout, and stored layouts. */
 
-import { ShapeError } from '../errors.ts';
+import { NumericError, ShapeError } from '../errors.ts';
 import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
 
 /** The elements of a tensor in row-major order. */
@@ -30,6 +30,16 @@ export function requireData(name: string, data: TensorData, dtype: DType, shape:
         `got ${data.length} in ${data.constructor.name}`,
     );
   }
+}
+
+/** Throws for NaN and infinities. What a network computes may be anything; what it is fed may not. @throws {NumericError} */
+export function requireFinite(name: string, data: TensorData): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  throw new NumericError(
+    `'${name}' must be finite, got ${data[bad]} at index ${bad} of ${data.length}; check the data, or what computed it`,
+  );
 }
 
 /** Axis i of the result is axis perm[i] of the source: what ONNX's Transpose does, on the host. */
