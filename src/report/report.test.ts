@@ -96,7 +96,11 @@ const study: StudySection = {
   },
   notRun: undefined,
   protocol: [['network', 'VGG-11']],
-  definitions: [{ quantity: 'loss', mode: 'train', definition: 'L(x − s g)' }],
+  definitions: [
+    { quantity: 'loss', mode: 'train', definition: 'L(x − s g)' },
+    { quantity: 'gradient', mode: 'train', definition: 'g(x)' },
+    { quantity: 'loss-again', mode: 'train', definition: 'L(x − s g)' },
+  ],
   command: 'npx normscope reproduce santurkar2018/landscape',
   wallSeconds: 432,
 };
@@ -319,6 +323,11 @@ describe('renderReport', () => {
     const third = all('section.study')[2];
     expect(third.querySelector('.verdict').textContent).toBe('not runThe quick protocol cannot decide it.');
     expect(third.querySelectorAll('.part, figure')).toHaveLength(0);
+  });
+
+  it('says a definition once for all quantities that share it', () => {
+    const items = [...(all('section.study')[1]?.querySelectorAll('.definitions div') ?? [])];
+    expect(items.map((item) => item.textContent)).toEqual(['loss, loss-again trainL(x − s g)', 'gradient traing(x)']);
   });
 
   it('shows missing numbers as a dash that sorts last', () => {

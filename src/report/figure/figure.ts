@@ -27,11 +27,17 @@ export function inlineFigure(figure: Figure, size: FigureSize): Markup {
     </svg>`;
 }
 
-/** The drawing of a figure that stands elsewhere on the page in size `panel`, once more. It has no words of its own. */
-export function repeatedFigure(figure: Figure): Markup {
-  const { width, height } = sizeOf(figure, 'panel');
+/**
+ * The drawing of a figure that stands elsewhere on the page in size `panel`, once more. It has no words of its own.
+ * @param excerpt - the largest part that is shown, from the middle; the whole when omitted
+ */
+export function repeatedFigure(figure: Figure, excerpt?: Dimensions): Markup {
+  const whole = sizeOf(figure, 'panel');
+  const width = Math.min(whole.width, excerpt?.width ?? whole.width);
+  const height = Math.min(whole.height, excerpt?.height ?? whole.height);
+  const corner = `${px((whole.width - width) / 2)} ${px((whole.height - height) / 2)}`;
   return html`
-    <svg viewBox="0 0 ${width} ${px(height)}" aria-hidden="true" font-size="${fontSize}">
+    <svg viewBox="${corner} ${px(width)} ${px(height)}" aria-hidden="true" font-size="${fontSize}">
       <use href="#${inlineId(figure, 'panel')}-drawing"/>
     </svg>`;
 }

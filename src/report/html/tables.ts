@@ -36,12 +36,22 @@ export function pairList(pairs: readonly (readonly [string, string])[]): Markup 
   return html`<dl class="pairs">${items}</dl>`;
 }
 
-/** What was measured, with which statistics, by which formula. */
+/** What was measured, with which statistics, by which formula; quantities of one definition stand together. */
 export function definitionList(definitions: StudySection['definitions']): Markup | undefined {
   if (definitions.length === 0) return undefined;
-  const items = definitions.map(
-    ({ quantity, mode, definition }) => html`
-      <div><dt>${quantity} <span class="mode">${mode}</span></dt><dd>${definition}</dd></div>`,
+  const together = new Map<
+    string,
+    { readonly quantities: string[]; readonly mode: string; readonly definition: string }
+  >();
+  for (const { quantity, mode, definition } of definitions) {
+    const key = JSON.stringify([mode, definition]);
+    const group = together.get(key) ?? { quantities: [], mode, definition };
+    group.quantities.push(quantity);
+    together.set(key, group);
+  }
+  const items = [...together.values()].map(
+    ({ quantities, mode, definition }) => html`
+      <div><dt>${quantities.join(', ')} <span class="mode">${mode}</span></dt><dd>${definition}</dd></div>`,
   );
   return html`<h4>Definitions</h4><dl class="definitions">${items}</dl>`;
 }

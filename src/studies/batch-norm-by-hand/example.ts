@@ -149,6 +149,7 @@ function unit(g: GraphBuilder, { shape }: Value, index: number): Value {
   return reshape(g, g.constant(ones, [count]), shape);
 }
 
-function recordOf<T>(make: (quantity: Quantity) => T): Record<Quantity, T> {
+/** One of something per quantity. */
+export function recordOf<T>(make: (quantity: Quantity) => T): Record<Quantity, T> {
   return Object.fromEntries(quantities.map((quantity) => [quantity, make(quantity)])) as Record<Quantity, T>;
 }

@@ -12,6 +12,7 @@ import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { exampleRecords } from '../batch-norm-by-hand/records.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { type Gradients, gradientSums, type LayerCase, misprintedGradients, publishedGradients } from './theory.ts';
 
@@ -109,7 +110,7 @@ export async function measure(
     }
     await laboratory.progress(place + 1, settings.length);
   }
-  return records;
+  return [...records, ...(await exampleRecords(laboratory, 'centred'))];
 }
 
 function drawCase(

@@ -4,6 +4,7 @@ import { relativeError } from '../../math/relative-error.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { allFed, openProgram } from '../../testing/evaluate.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
+import type { DiagramFigure } from '../diagram.ts';
 import { backwardGraph, measure } from './measure.ts';
 import { ioffe2015Backward } from './study.ts';
 import { channelsOf, type Gradients, gradientSums, type LayerCase, publishedGradients } from './theory.ts';
@@ -119,6 +120,22 @@ describe('ioffe2015/backward', () => {
       [8, 8],
       [8, 8],
     ]);
+  });
+
+  it('draws the graph of three examples from its records, with the numbers of the textbook', () => {
+    const [graph, ...others] = decide(records).figures.filter(({ view }) => view === 'diagram');
+    expect(others).toEqual([]);
+    const { nodes, edges } = graph as DiagramFigure;
+    const [mean, variance] = [7 / 3, 14 / 9];
+    const valueOf = (id: string): number => nodes.find((node) => node.id === id)?.value ?? Number.NaN;
+    expect(valueOf('μ')).toBeCloseTo(mean, 12);
+    expect(valueOf('σ²')).toBeCloseTo(variance, 12);
+    expect(valueOf('y₃')).toBeCloseTo(0.5 + (1.5 * (4 - mean)) / Math.sqrt(variance + 1e-5), 12);
+    const along = edges.find(({ from, to }) => from === 'x₁' && to === 'σ²')?.value;
+    expect(along).toBeCloseTo((2 * (1 - mean)) / 3, 12);
+    for (const { value, gradient } of nodes) expect([value, gradient?.value].every(Number.isFinite)).toBe(true);
+    for (const { value } of edges) expect(value).not.toBeNaN();
+    expect(decide(records.filter(({ quantity }) => !quantity.startsWith('example-'))).figures).toHaveLength(1);
   });
 
   it.each(['dvariance', 'dx', 'dbeta'])('does not reproduce %s where one case is off', (name) => {

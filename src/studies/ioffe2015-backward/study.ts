@@ -6,6 +6,7 @@
 
 import { median } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { exampleFigures } from '../batch-norm-by-hand/records.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -115,7 +116,8 @@ function decide(records: readonly StepRecord[]): StudyResult {
     'The second term of dl/dμ is zero whatever the batch is, since Σ (xᵢ − μ) = 0.',
     `A write-up prints dl/dμ and dl/dσ² with dl/dxᵢ in place of dl/dx̂ᵢ. That is wrong ${missed('dmean-misprint')} for dl/dμ, where it gives 0 always, and ${missed('dvariance-misprint')} for dl/dσ², where it gives 0 for epsilon = 0.`,
   ];
-  return resultOf(parts, { outcome, notes, figures: [shareFigure(records)], tables: [misprints(values)] });
+  const figures = [...exampleFigures(records, 'centred', 'ioffe2015-backward-graph'), shareFigure(records)];
+  return resultOf(parts, { outcome, notes, figures, tables: [misprints(values)] });
 }
 
 /** How much of the gradient along x̂ an epsilon leaves. */
