@@ -69,9 +69,11 @@ function walkBack(
   const passing = (output: Value): Value | undefined => (held.has(output) ? undefined : gradients.get(output));
   for (const node of nodes.reverse()) {
     if (!node.outputs.some((output) => passing(output) !== undefined && relevant.has(output))) continue;
-    pullBack(g, node, node.outputs.map(passing)).forEach((gradient, i) => {
-      const input = node.inputs[i];
-      if (gradient !== undefined && input !== undefined && relevant.has(input)) accumulate(input, gradient);
+    inScopeOf(g, node, () => {
+      pullBack(g, node, node.outputs.map(passing)).forEach((gradient, i) => {
+        const input = node.inputs[i];
+        if (gradient !== undefined && input !== undefined && relevant.has(input)) accumulate(input, gradient);
+      });
     });
   }
   return wrt.map((value) => gradients.get(value) ?? zeros(g, value));
@@ -94,6 +96,13 @@ export function grad(g: GraphBuilder, loss: Value, wrt: readonly Value[]): reado
 export function hvp(g: GraphBuilder, loss: Value, wrt: readonly Value[], vectors: readonly Value[]): readonly Value[] {
   const gradients = grad(g, loss, wrt);
   return g.inScope('hvp', () => vjp(g, gradients, vectors, wrt));
+}
+
+/** The gradient of a layer bears the layer's name: what is made of `conv1/Conv` lies in `conv1` of the scope at hand. */
+function inScopeOf(g: GraphBuilder, { outputs }: Node, build: () => void): void {
+  const name = outputs[0]?.name ?? '';
+  const end = name.lastIndexOf('/');
+  return end < 0 ? build() : g.inScope(name.slice(0, end), build);
 }
 
 function sameType(a: TensorType, b: TensorType): boolean {
