@@ -1,11 +1,12 @@
 /**
- * @file The reference lowering: each op in its plain ONNX form, every value in its logical layout. Slow, readable,
- * float32 and float64; what the fast lowerings are tested against.
+ * @file The reference lowering: each op in its plain ONNX form, every value in its logical layout and under its logical
+ * name. Slow, readable, float32 and float64; what the fast lowerings are tested against.
  */
 
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
 import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import { renameValues } from '../graph/rename.ts';
 import { ops } from '../ops/index.ts';
 import type { OpDef } from '../ops/op.ts';
 import { outputPorts } from './ports.ts';
@@ -13,6 +14,7 @@ import { outputPorts } from './ports.ts';
 export function lowerReference(graph: Graph): PhysicalGraph {
   const b = new PhysicalBuilder();
   const physical = new Map<Value, PhysicalValue>();
+  const names = new Map<PhysicalValue, string>();
   const inputs: Port[] = graph.inputs.map(({ value }) => {
     physical.set(value, value);
     return { name: value.name, value, perm: undefined };
@@ -22,11 +24,16 @@ export function lowerReference(graph: Graph): PhysicalGraph {
     const results = plainForm(b, node, physical);
     node.outputs.forEach((output, i) => {
       const result = results[i];
-      if (result !== undefined) physical.set(output, result);
+      if (result === undefined) return;
+      physical.set(output, result);
+      if (!names.has(result)) names.set(result, output.name);
     });
   }
   const stored = (value: Value): Omit<Port, 'name'> => ({ value: lookUp(physical, value), perm: undefined });
-  return { name: graph.name, inputs, ...outputPorts(graph, b, stored), initialisers: b.initialisers, nodes: b.nodes };
+  const ports = outputPorts(graph, b, stored);
+  const made = new Set(b.nodes.flatMap((node) => node.outputs));
+  for (const value of names.keys()) if (!made.has(value)) names.delete(value);
+  return renameValues({ name: graph.name, inputs, ...ports, initialisers: b.initialisers, nodes: b.nodes }, names);
 }
 
 function lookUp(physical: ReadonlyMap<Value, PhysicalValue>, value: Value): PhysicalValue {

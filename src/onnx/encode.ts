@@ -18,13 +18,22 @@ export const OPSET = 21;
 /** The file format that belongs to that version. */
 const IR_VERSION = 10n;
 
-/** A model that ONNX Runtime loads, and that any ONNX viewer opens where the graph keeps to ONNX's own domain. */
-export function encodeModel(graph: PhysicalGraph): Uint8Array {
+/** What a session does not need and a reader does. */
+export interface Annotations {
+  readonly producerVersion: string;
+}
+
+/**
+ * A model that ONNX Runtime loads, and that any ONNX viewer opens where the graph keeps to ONNX's own domain.
+ * @param annotations - adds this version and the type of every value between inputs and outputs; default neither
+ */
+export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Uint8Array {
   const outputs = new Set([...graph.outputs, ...graph.updates].map((port) => port.value));
   const domains = new Set(graph.nodes.map((node) => node.domain));
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'normscope',
+    ...(annotations !== undefined && { producerVersion: annotations.producerVersion }),
     opsetImport: [
       { domain: '', version: BigInt(OPSET) },
       ...[...domains].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1n })),
@@ -35,6 +44,9 @@ export function encodeModel(graph: PhysicalGraph): Uint8Array {
       output: [...outputs].map(valueInfo),
       initializer: graph.initialisers.map(tensorProto),
       node: graph.nodes.map(nodeProto),
+      ...(annotations !== undefined && {
+        valueInfo: graph.nodes.flatMap((node) => node.outputs.filter((value) => !outputs.has(value)).map(valueInfo)),
+      }),
     },
   });
   return toBinary(ModelProtoSchema, model);
