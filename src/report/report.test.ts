@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
-import type { Figure } from '../studies/figure.ts';
+import type { BandsFigure, Figure } from '../studies/figure.ts';
 import { casesPart, resultOf } from '../studies/parts.ts';
 import { plannedStudies } from '../studies/write-ups/index.ts';
 import type { WriteUp } from '../studies/write-ups/write-up.ts';
@@ -12,7 +12,7 @@ const seeds = [1, 2, 3];
 const steps = Array.from({ length: 51 }, (_, i) => 10 * i);
 const evil = '<script>alert("x")</script>';
 
-function panel(id: string, peak: number): Figure {
+function panel(id: string, peak: number): BandsFigure {
   const band = (arm: 'standard' | 'batch', seed: number, height: number) => ({
     arm,
     seed,

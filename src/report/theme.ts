@@ -9,6 +9,9 @@ export type ColourRole =
   | 'published'
   | 'rule'
   | 'zone'
+  | 'gradient'
+  | 'gradient-text'
+  | 'gradient-zone'
   | 'standard'
   | 'standard-text'
   | 'batch'
@@ -32,6 +35,9 @@ export const colours: Readonly<Record<ColourRole, readonly [light: string, dark:
   published: ['#767c87', '#8e949e'],
   rule: ['#e7e5df', '#2b2f37'],
   zone: ['#eef3ee', '#1b2723'],
+  gradient: ['#b8588f', '#cc79a7'],
+  'gradient-text': ['#96356d', '#e6a3c6'],
+  'gradient-zone': ['#fbf0f6', '#2a1d26'],
   standard: ['#d55e00', '#f0853c'],
   'standard-text': ['#b04c00', '#f59a5c'],
   batch: ['#0072b2', '#56a9dd'],

@@ -1,5 +1,7 @@
 /** @file Figures as data: a closed set of views. Studies fill them in; the report draws them. */
 
+import type { DiagramFigure } from './diagram.ts';
+
 /**
  * Who a line belongs to; each arm has one colour everywhere. `theory` is a thin black line labelled with its formula;
  * `first` to `third` are whatever else a figure compares, told apart by their labels.
@@ -83,7 +85,7 @@ export interface HistogramFigure extends FigureBase {
 /** The views drawn on a pair of axes. */
 export type PanelFigure = BandsFigure | CurvesFigure | HistogramFigure;
 
-export type Figure = PanelFigure | EffectsFigure;
+export type Figure = PanelFigure | DiagramFigure | EffectsFigure;
 
 /** Numbers that belong beside a figure; NaN cells are shown as a dash. */
 export interface Table {

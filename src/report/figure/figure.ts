@@ -1,4 +1,5 @@
 /** @file One figure as an SVG element: for a page, whose colours it takes, or as a file that stands alone. */
+import { diagramDimensions, drawDiagram } from '../diagram/diagram.ts';
 import type { Figure } from '../../studies/figure.ts';
 import { Markup, html } from '../markup.ts';
 import { px, textBlock } from '../svg/mark.ts';
@@ -75,10 +76,12 @@ function inlineId(figure: Figure, size: FigureSize): string {
 }
 
 function contentOf(figure: Figure, size: FigureSize): Markup {
+  if (figure.view === 'diagram') return drawDiagram(figure);
   return figure.view === 'effects' ? drawEffects(figure, size) : drawPanel(figure, size);
 }
 
 function sizeOf(figure: Figure, size: FigureSize): Dimensions {
+  if (figure.view === 'diagram') return diagramDimensions(figure);
   return figure.view === 'effects' ? effectsDimensions(figure, size) : dimensions[size];
 }
 

@@ -15,7 +15,7 @@ const PAD = 4;
 
 /** Views on a pair of axes are drawn anew; of others the drawing that stands elsewhere on the page is shown small. */
 export function thumbnail(figure: Figure): Markup {
-  if (figure.view === 'effects') return repeatedFigure(figure);
+  if (figure.view === 'effects' || figure.view === 'diagram') return repeatedFigure(figure);
   const frame = { left: PAD, top: PAD, width: WIDTH - 2 * PAD, height: HEIGHT - 2 * PAD };
   const bottom = frame.top + frame.height;
   const series = seriesOf(figure);

@@ -10,7 +10,7 @@ export function figureRows(figures: readonly Figure[]): Markup {
   const rows: Figure[][] = [];
   for (const figure of figures) {
     const open = rows.at(-1);
-    if (figure.view !== 'effects' && open !== undefined && open[0]?.view !== 'effects') open.push(figure);
+    if (isPanel(figure) && open?.[0] !== undefined && isPanel(open[0])) open.push(figure);
     else rows.push([figure]);
   }
   return html`${rows.map((row) =>
@@ -26,11 +26,20 @@ export function figureAnchor(figure: Figure): string {
   return `figure-${identifier(figure.id)}`;
 }
 
+function isPanel({ view }: Figure): boolean {
+  return view !== 'effects' && view !== 'diagram';
+}
+
 function framed(figure: Figure, sizes: readonly FigureSize[]): Markup {
   return html`
     <figure id="${figureAnchor(figure)}">
       <h4>${figure.title}</h4>
-      ${sizes.map((size) => inlineFigure(figure, size))}
+      ${
+        figure.view === 'diagram'
+          ? // It has one size, and is moved sideways where that is too wide.
+            html`<div class="scroll diagram">${inlineFigure(figure, 'panel')}</div>`
+          : sizes.map((size) => inlineFigure(figure, size))
+      }
       <figcaption>${withPowers(figure.caption)}</figcaption>
     </figure>`;
 }

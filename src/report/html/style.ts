@@ -66,6 +66,7 @@ figcaption{margin-top:.6rem;max-width:46rem}
 figure svg{display:block;width:100%;height:auto;overflow:visible}
 .panels svg,svg.panel{max-width:27rem}
 .lone svg.panel{display:none}
+.lone .diagram svg{display:block;width:auto;max-width:none;margin:0 auto}
 .table{margin-top:2.75rem}
 `;
 
@@ -191,6 +192,7 @@ const narrow = `
 @media screen and (max-width:50rem){
 .lone svg.wide{display:none}
 .lone svg.panel{display:block}
+.lone .diagram svg{display:block;margin:0}
 .stack,.stack tbody,.stack tr,.stack td,.stack tbody th{display:block;padding:0;border:0}
 .stack thead{display:none}
 .stack tr{padding:1rem 0;border-bottom:1px solid var(--line)}

@@ -6,11 +6,15 @@ export const lineHeight = 15;
 
 const NARROW = new Set("iljtf.,:;'|!()[]· ");
 const WIDE = new Set('mwMWGOQ@%—');
+/** Marks over the letter before them, as in x̂. */
+const COMBINING = /\p{Mn}/u;
 
 /** Width in px of `text`; an estimate on the large side, so that labels do not touch in wide fonts either. */
 export function textWidth(text: string, size: number = fontSize): number {
   let ems = 0;
-  for (const character of text) ems += NARROW.has(character) ? 0.36 : WIDE.has(character) ? 0.9 : 0.62;
+  for (const character of text) {
+    if (!COMBINING.test(character)) ems += NARROW.has(character) ? 0.36 : WIDE.has(character) ? 0.9 : 0.62;
+  }
   return ems * size;
 }
 
