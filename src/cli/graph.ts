@@ -1,51 +1,96 @@
-/** @file `normscope graph`: a network's forward or training graph as text, or as an ONNX file. */
+/** @file `normscope graph`: a network's forward or training graph as text, as a picture, or as an ONNX file. */
 
 import { Command, Option } from 'commander';
+import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 import { models } from '../models/index.ts';
-import { encodeModel } from '../onnx/encode.ts';
-import { writeFileAtomic } from '../records/atomic.ts';
+import { exportModel } from '../onnx/export.ts';
+import { renderFigure } from '../report/figure/figure.ts';
+import { type Detail, graphDiagram } from '../report/graph/graph-diagram.ts';
 import { lower } from '../runtime/lowering-choice.ts';
 import { buildNetwork } from '../train/network-graph.ts';
 import { buildStep } from '../train/step-graph.ts';
+import { type ExampleOptions, formOption, showExample, valuesOption } from './batch-norm-graph.ts';
+import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, networkFrom } from './network-options.ts';
 import { type DeviceOptions, jsonOption, loweringOption } from './options.ts';
-import { type OutputOptions, print, printJson } from './output.ts';
+import { print, printJson } from './output.ts';
+import { version } from './version.ts';
 
-interface GraphOptions extends NetworkOptions, OutputOptions, Pick<DeviceOptions, 'lowering'> {
+interface GraphOptions extends NetworkOptions, ExampleOptions, Pick<DeviceOptions, 'lowering'> {
   readonly training?: boolean;
-  readonly out?: string;
+  readonly detail?: Detail;
 }
+
+/** Not a model: the norm by itself, number by number. */
+const EXAMPLE = 'batch-norm';
 
 export function graphCommand(): Command {
   const command = new Command('graph')
-    .summary('print a network as text, or write it as ONNX')
+    .summary('show a network as text, as a picture or as ONNX')
     .description(
-      'Prints the logical graph of a network: inputs with their roles, and one line per node. With ' +
-        '--out FILE.onnx writes it as a lowering makes it; --lowering reference is plain ONNX.',
+      'Prints the logical graph of a network: inputs with their roles, and one line per node. With --out it is ' +
+        'written: as a picture to FILE.svg, as text to FILE.txt, as a lowering makes it to FILE.onnx (--lowering ' +
+        `reference is plain ONNX).\n\n'graph ${EXAMPLE}' is batch normalisation of a few numbers, with the derivative ` +
+        'along every edge, as text or as a picture.',
     )
-    .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
+    .argument('<model>', `one of ${[...Object.keys(models), EXAMPLE].join(', ')}`);
   return addNetworkOptions(command)
     .addOption(new Option('--training', 'the whole training step: forward, backward and optimiser'))
     .addOption(loweringOption('reference'))
-    .addOption(new Option('--out <file>', 'write an ONNX file instead of text'))
+    .addOption(
+      new Option('--detail <level>', 'boxes of a picture (default: ops where they are few)').choices(['layers', 'ops']),
+    )
+    .addOption(formOption())
+    .addOption(valuesOption())
+    .addOption(new Option('--out <file>', 'write FILE.svg, FILE.onnx or FILE.txt instead'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  $ normscope graph mlp --batch 2\n' +
-        '  $ normscope graph resnet20 --training --out resnet20-step.onnx\n',
+        '  $ normscope graph resnet20 --training --out resnet20-step.onnx\n' +
+        '  $ normscope graph resnet20 --training --out resnet20-step.svg\n' +
+        '  $ normscope graph batch-norm --form one-pass --values 1,2,4 --out graph.svg\n',
     )
-    .action((model: string, options: GraphOptions) => {
-      const graph = chosenGraph(model, options);
-      const { out, json } = options;
-      if (out !== undefined) writeFileAtomic(out, encodeModel(lower(graph, options)));
-      if (json === true) return printJson(out === undefined ? graph : { out, operations: graph.nodes.length });
-      return print(
-        out === undefined ? printGraph(graph).trimEnd() : `Wrote ${graph.nodes.length} operations to ${out}`,
-      );
+    .action((model: string, options: GraphOptions, command: Command) => {
+      requireFitting(model, command);
+      return model === EXAMPLE ? showExample(options) : showNetwork(model, options);
     });
+}
+
+/** Throws for a model or an option that is not there, or that belongs to the other kind of graph. @throws {SettingError} */
+function requireFitting(model: string, command: Command): void {
+  if (model !== EXAMPLE && !Object.hasOwn(models, model)) {
+    throw unknownName('model', model, [...Object.keys(models), EXAMPLE]);
+  }
+  const fits = (name: string): boolean =>
+    model === EXAMPLE ? ['form', 'values', 'out', 'json'].includes(name) : name !== 'form' && name !== 'values';
+  const foreign = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !fits(name);
+  });
+  if (foreign === undefined) return;
+  throw new SettingError(
+    model === EXAMPLE
+      ? `'graph ${EXAMPLE}' takes --form, --values, --out and --json, got ${foreign.long}`
+      : `${foreign.long} belongs to 'graph ${EXAMPLE}', got it for '${model}'`,
+  );
+}
+
+function showNetwork(model: string, options: GraphOptions): void {
+  const graph = chosenGraph(model, options);
+  const { out, json, detail } = options;
+  if (out !== undefined) {
+    writeGraph(out, {
+      '.onnx': () => exportModel(lower(graph, options), version),
+      '.svg': () => renderFigure(graphDiagram(graph, detail)),
+      '.txt': () => printGraph(graph),
+    });
+  }
+  if (json === true) return printJson(out === undefined ? graph : { out, operations: graph.nodes.length });
+  return print(out === undefined ? printGraph(graph).trimEnd() : `Wrote ${graph.nodes.length} operations to ${out}`);
 }
 
 function chosenGraph(model: string, options: GraphOptions): Graph {

@@ -1,8 +1,8 @@
 /** @file What this machine is, for manifests, reports and the doctor. */
 
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import { ortVersion } from '../cells/versions.ts';
+import { version } from './version.ts';
 
 export interface Machine {
   readonly normscope: string;
@@ -15,7 +15,6 @@ export interface Machine {
 }
 
 export function describeMachine(): Machine {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   return {
     normscope: version,
     node: process.versions.node,

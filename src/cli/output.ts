@@ -38,15 +38,20 @@ export function printJson(value: unknown): void {
 /** Rows as columns, each as wide as its longest cell, two spaces apart. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, cell.length)));
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, lengthOf(cell))));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)))
+        .map((cell, i) => (i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - lengthOf(cell))))
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Characters that take a place; marks over others, as in x̂, do not. */
+function lengthOf(text: string): number {
+  return text.replace(/\p{Mn}/gu, '').length;
 }
 
 /** 95 s as `1 min 35 s`. */

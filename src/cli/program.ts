@@ -1,6 +1,5 @@
 /** @file The program as a whole: its commands, its help, and how bad usage is reported. */
 
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { unknownName } from '../errors.ts';
 import { benchCommand } from './bench.ts';
@@ -10,8 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { runCommand } from './run.ts';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+import { version } from './version.ts';
 
 /** The whole command line. Where other programs would end, it throws: a CommanderError, or what the command threw. */
 export function createProgram(): Command {
