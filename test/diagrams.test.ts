@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { openLaboratory } from '../src/cells/laboratory.ts';
 import type { Curve, DiagramLayout } from '../src/report/diagram/layout.ts';
 import { layoutOf } from '../src/report/diagram/diagram.ts';
 import { graphDiagram } from '../src/report/graph/graph-diagram.ts';
@@ -9,10 +10,9 @@ import { batchNormDiagram } from '../src/studies/batch-norm-by-hand/picture.ts';
 import { type ModelName, models } from '../src/models/index.ts';
 import { defaultModelSettings } from '../src/models/model.ts';
 import { buildStep } from '../src/train/step-graph.ts';
-import { InThreadDevice } from './in-thread-device.ts';
 
-const device = new InThreadDevice({ lowering: 'reference', threads: 1 });
-afterAll(() => device.close());
+const laboratory = openLaboratory(1, () => undefined);
+afterAll(() => laboratory.close());
 
 interface Named {
   readonly name: string;
@@ -81,7 +81,7 @@ const batches = [
 
 describe.each(forms)('the picture of batch norm, %s', (form) => {
   it.each(batches)('hides nothing for %j', async (...values) => {
-    const layout = layoutOf(batchNormDiagram(await measureExample(device, exampleSpec(form, values))));
+    const layout = layoutOf(batchNormDiagram(await measureExample(laboratory, exampleSpec(form, values))));
     expect(overlaps(layout)).toEqual([]);
     expect(crossings(layout)).toEqual([]);
     for (const { name, box } of boxesOf(layout)) {
@@ -91,7 +91,7 @@ describe.each(forms)('the picture of batch norm, %s', (form) => {
   });
 
   it('fits a column of text at three examples', async () => {
-    const { width } = layoutOf(batchNormDiagram(await measureExample(device, exampleSpec(form, [1, 2, 4]))));
+    const { width } = layoutOf(batchNormDiagram(await measureExample(laboratory, exampleSpec(form, [1, 2, 4]))));
     expect(width).toBeLessThan(760);
   });
 });

@@ -1,9 +1,9 @@
 /** @file `normscope graph batch-norm`: the graph of a handful of numbers, every derivative in it. */
 
 import { InvalidArgumentError, Option } from 'commander';
+import { openLaboratory } from '../cells/laboratory.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { formatNumber } from '../report/format.ts';
-import { Device } from '../runtime/device.ts';
 import { exampleSpec, type Form, forms, measureExample } from '../studies/batch-norm-by-hand/example.ts';
 import { batchNormDiagram } from '../studies/batch-norm-by-hand/picture.ts';
 import type { DiagramFigure } from '../studies/diagram.ts';
@@ -24,12 +24,12 @@ export const valuesOption = (): Option =>
 /** Measures the example, and draws or prints it. */
 export async function showExample({ form = 'centred', values = [1, 2, 4], out, json }: ExampleOptions): Promise<void> {
   if (out !== undefined) requireEnding(out, ['.svg', '.txt']);
-  const device = new Device({ lowering: 'reference', threads: 1 });
+  const laboratory = openLaboratory(1, () => undefined);
   let diagram: DiagramFigure;
   try {
-    diagram = batchNormDiagram(await measureExample(device, exampleSpec(form, values)));
+    diagram = batchNormDiagram(await measureExample(laboratory, exampleSpec(form, values)));
   } finally {
-    await device.close();
+    await laboratory.close();
   }
   const text = `${diagramText(diagram)}\n`;
   if (out !== undefined) writeGraph(out, { '.svg': () => renderFigure(diagram), '.txt': () => text });

@@ -54,16 +54,32 @@ export function graphCommand(): Command {
         '  $ normscope graph resnet20 --training --out resnet20-step.svg\n' +
         '  $ normscope graph batch-norm --form one-pass --values 1,2,4 --out graph.svg\n',
     )
-    .action((model: string, options: GraphOptions) =>
-      model === EXAMPLE ? showExample(options) : showNetwork(model, options),
-    );
+    .action((model: string, options: GraphOptions, command: Command) => {
+      requireFitting(model, command);
+      return model === EXAMPLE ? showExample(options) : showNetwork(model, options);
+    });
+}
+
+/** Throws for a model or an option that is not there, or that belongs to the other kind of graph. @throws {SettingError} */
+function requireFitting(model: string, command: Command): void {
+  if (model !== EXAMPLE && !Object.hasOwn(models, model)) {
+    throw unknownName('model', model, [...Object.keys(models), EXAMPLE]);
+  }
+  const fits = (name: string): boolean =>
+    model === EXAMPLE ? ['form', 'values', 'out', 'json'].includes(name) : name !== 'form' && name !== 'values';
+  const foreign = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !fits(name);
+  });
+  if (foreign === undefined) return;
+  throw new SettingError(
+    model === EXAMPLE
+      ? `'graph ${EXAMPLE}' takes --form, --values, --out and --json, got ${foreign.long}`
+      : `${foreign.long} belongs to 'graph ${EXAMPLE}', got it for '${model}'`,
+  );
 }
 
 function showNetwork(model: string, options: GraphOptions): void {
-  if (!Object.hasOwn(models, model)) throw unknownName('model', model, [...Object.keys(models), EXAMPLE]);
-  if (options.form !== undefined || options.values !== undefined) {
-    throw new SettingError(`--form and --values belong to 'graph ${EXAMPLE}', got them for '${model}'`);
-  }
   const graph = chosenGraph(model, options);
   const { out, json, detail } = options;
   if (out !== undefined) {

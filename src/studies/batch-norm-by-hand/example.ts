@@ -4,16 +4,16 @@
  */
 
 import { partials, vjp } from '../../autodiff/reverse.ts';
+import type { Laboratory } from '../../cells/laboratory.ts';
 import { NumericError, SettingError } from '../../errors.ts';
 import { dot, reshape } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
-import { elementCount, type FloatType } from '../../graph/tensor-type.ts';
+import { elementCount } from '../../graph/tensor-type.ts';
 import { newNetwork } from '../../nn/network.ts';
 import { type NormName, norms } from '../../norms/index.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
-import type { Device } from '../../runtime/device.ts';
 
 /** How the variance is computed: as the mean of (x − μ)², or as the mean of x² minus μ². */
 export type Form = 'centred' | 'one-pass';
@@ -31,8 +31,6 @@ export interface ExampleSpec {
   readonly gamma: number;
   readonly beta: number;
   readonly epsilon: number;
-  /** Of the computation; float64 unless rounding is what is looked at. */
-  readonly float: FloatType;
 }
 
 /** In the order of the forward pass. */
@@ -66,31 +64,25 @@ export function exampleSpec(form: Form, values: readonly number[]): ExampleSpec 
     gamma: 1.5,
     beta: 0.5,
     epsilon: defaultNormSettings.epsilon,
-    float: 'float64',
   };
 }
 
 /**
- * Builds the graph with the norm that trains, differentiates it, and runs both.
+ * Builds the graph with the norm that trains, differentiates it, and runs both in float64.
  * @throws {SettingError} unless there are 2 to 6 finite values.
- * @throws {NumericError} where the values are so large that their squares are not finite.
+ * @throws {NumericError} where squares overflow, or where the one-pass variance cancels to less than nothing.
  */
-export async function measureExample(device: Pick<Device, 'load' | 'run'>, spec: ExampleSpec): Promise<Example> {
+export async function measureExample(laboratory: Laboratory, spec: ExampleSpec): Promise<Example> {
   checkValues(spec.values);
   const graph = exampleGraph(spec);
-  await device.load(graph);
-  const array = (data: readonly number[]): Float64Array | Float32Array =>
-    spec.float === 'float64' ? Float64Array.from(data) : Float32Array.from(data);
   const feeds = { x: spec.values, upstream: spec.upstream, 'norm/gamma': [spec.gamma], 'norm/beta': [spec.beta] };
-  const outputs = await device.run(
-    graph.name,
-    Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, array(data)])),
+  const outputs = await laboratory.run(
+    graph,
+    Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, Float64Array.from(data)])),
   );
-  const read = (name: string): readonly number[] => Array.from(outputs[name] ?? [], Number);
+  const read = (name: string): readonly number[] => Array.from(outputs[name] ?? []);
   const values = recordOf((quantity) => read(quantity));
-  if (!Object.values(values).flat().every(Number.isFinite)) {
-    throw new NumericError(`The squares of the values must be finite, got ${spec.values.join(', ')}; scale them down`);
-  }
+  requireFinite(spec, values);
   return {
     spec,
     values,
@@ -110,9 +102,21 @@ function checkValues(values: readonly number[]): void {
   if (bad !== undefined) throw new SettingError(`The values of a batch must be finite numbers, got ${bad}; try 1,2,4`);
 }
 
+function requireFinite({ values: batch }: ExampleSpec, values: Example['values']): void {
+  if (Object.values(values).flat().every(Number.isFinite)) return;
+  const [variance] = values.variance;
+  const given = batch.join(', ');
+  throw new NumericError(
+    Number.isFinite(variance)
+      ? `The variance must not be negative, got ${variance} for ${given}: its one-pass form cancels where the mean is ` +
+          'much larger than the deviations; use the centred form'
+      : `The squares of the values must be finite, got ${given}; scale them down`,
+  );
+}
+
 /** Outputs: each quantity, its gradient `d…`, and per element of each quantity the partials by all others. */
-function exampleGraph({ form, values, epsilon, float }: ExampleSpec): Graph {
-  const g = new GraphBuilder(ops, float);
+function exampleGraph({ form, values, epsilon }: ExampleSpec): Graph {
+  const g = new GraphBuilder(ops, 'float64');
   const network = newNetwork(g, 'frozen');
   const m = values.length;
   const x = g.input('x', [m, 1], { kind: 'data' });
@@ -137,9 +141,7 @@ function exampleGraph({ form, values, epsilon, float }: ExampleSpec): Graph {
       });
     }
   }
-  const graph = g.finish(`batch-norm-${form}-${m}`, outputs);
-  // Parameters are fed like data: there is no training here to keep them.
-  return { ...graph, inputs: graph.inputs.map(({ value }) => ({ value, role: { kind: 'data' } })) };
+  return g.finish(`batch-norm-${form}-${m}`, outputs);
 }
 
 /** A tensor of the value's shape that is 1 at one element and 0 elsewhere. */
@@ -149,7 +151,7 @@ function unit(g: GraphBuilder, { shape }: Value, index: number): Value {
   return reshape(g, g.constant(ones, [count]), shape);
 }
 
-/** One of something per quantity. */
+/** Something for each quantity. */
 export function recordOf<T>(make: (quantity: Quantity) => T): Record<Quantity, T> {
   return Object.fromEntries(quantities.map((quantity) => [quantity, make(quantity)])) as Record<Quantity, T>;
 }

@@ -12,6 +12,7 @@ import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { type ExampleSpec, exampleSpec, forms as exampleForms, measureExample } from '../batch-norm-by-hand/example.ts';
 import { exampleRecords } from '../batch-norm-by-hand/records.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { type Gradients, gradientSums, type LayerCase, misprintedGradients, publishedGradients } from './theory.ts';
@@ -72,6 +73,9 @@ const definitions = {
   share: 'Σ x̂ᵢ dl/dxᵢ / (γ/√(σ² + ε) · dl/dγ) of the first channel, against ε/σ², gradient of the graph, float64',
 } as const;
 
+/** The three examples of the picture, in both ways of writing the variance. */
+export const drawnExamples: readonly ExampleSpec[] = exampleForms.map((form) => exampleSpec(form, [1, 2, 4]));
+
 export async function measure(
   laboratory: Laboratory,
   { cases, shapes, epsilons }: BackwardProtocol,
@@ -110,7 +114,8 @@ export async function measure(
     }
     await laboratory.progress(place + 1, settings.length);
   }
-  return [...records, ...(await exampleRecords(laboratory, 'centred'))];
+  for (const spec of drawnExamples) records.push(...exampleRecords(await measureExample(laboratory, spec)));
+  return records;
 }
 
 function drawCase(

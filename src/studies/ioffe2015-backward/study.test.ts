@@ -123,8 +123,8 @@ describe('ioffe2015/backward', () => {
   });
 
   it('draws the graph of three examples from its records, with the numbers of the textbook', () => {
-    const [graph, ...others] = decide(records).figures.filter(({ view }) => view === 'diagram');
-    expect(others).toEqual([]);
+    const [graph, onePass, ...others] = decide(records).figures.filter(({ view }) => view === 'diagram');
+    expect([onePass?.id, ...others]).toEqual(['ioffe2015-backward-batch-norm-one-pass']);
     const { nodes, edges } = graph as DiagramFigure;
     const [mean, variance] = [7 / 3, 14 / 9];
     const valueOf = (id: string): number => nodes.find((node) => node.id === id)?.value ?? Number.NaN;
@@ -135,7 +135,6 @@ describe('ioffe2015/backward', () => {
     expect(along).toBeCloseTo((2 * (1 - mean)) / 3, 12);
     for (const { value, gradient } of nodes) expect([value, gradient?.value].every(Number.isFinite)).toBe(true);
     for (const { value } of edges) expect(value).not.toBeNaN();
-    expect(decide(records.filter(({ quantity }) => !quantity.startsWith('example-'))).figures).toHaveLength(1);
   });
 
   it.each(['dvariance', 'dx', 'dbeta'])('does not reproduce %s where one case is off', (name) => {

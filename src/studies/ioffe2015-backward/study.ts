@@ -6,14 +6,16 @@
 
 import { median } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import { exampleFigures } from '../batch-norm-by-hand/records.ts';
+import { batchNormDiagram } from '../batch-norm-by-hand/picture.ts';
+import { recordedExample } from '../batch-norm-by-hand/records.ts';
+import type { DiagramFigure } from '../diagram.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
-import { type BackwardProtocol, measure } from './measure.ts';
+import { type BackwardProtocol, drawnExamples, measure } from './measure.ts';
 
 const protocol: BackwardProtocol = {
   cases: 20,
@@ -116,8 +118,20 @@ function decide(records: readonly StepRecord[]): StudyResult {
     'The second term of dl/dμ is zero whatever the batch is, since Σ (xᵢ − μ) = 0.',
     `A write-up prints dl/dμ and dl/dσ² with dl/dxᵢ in place of dl/dx̂ᵢ. That is wrong ${missed('dmean-misprint')} for dl/dμ, where it gives 0 always, and ${missed('dvariance-misprint')} for dl/dσ², where it gives 0 for epsilon = 0.`,
   ];
-  const figures = [...exampleFigures(records, 'centred', 'ioffe2015-backward-graph'), shareFigure(records)];
-  return resultOf(parts, { outcome, notes, figures, tables: [misprints(values)] });
+  return resultOf(parts, {
+    outcome,
+    notes,
+    figures: [...pictures(records), shareFigure(records)],
+    tables: [misprints(values)],
+  });
+}
+
+/** The computation graph of three examples. */
+function pictures(records: readonly StepRecord[]): readonly DiagramFigure[] {
+  return drawnExamples.map((spec) => {
+    const diagram = batchNormDiagram(recordedExample(records, spec));
+    return { ...diagram, id: `ioffe2015-backward-${diagram.id}` };
+  });
 }
 
 /** How much of the gradient along x̂ an epsilon leaves. */

@@ -5,7 +5,6 @@
 
 import { SettingError } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
-import { exampleFigures } from '../batch-norm-by-hand/records.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
@@ -171,8 +170,7 @@ function decide(seeds: readonly SeedRecords[], settings: OnePassProtocol): Study
       : `The one-pass variance turns negative from mean/σ = ${format3(Math.min(...negative))} on, where u (mean/σ)² = ${format3(roundoff.float32 * Math.min(...negative) ** 2)}; below −epsilon its root is not a number, and so is the output.`,
     'As edges of a graph the two forms differ: in one pass dσ²/dxᵢ = 2xᵢ/m and dσ²/dμ = −2μ, centred 2(xᵢ − μ)/m and 0; the totals agree.',
   ];
-  const graph = exampleFigures(seeds[0]?.records ?? [], 'one-pass', 'ioffe2015-one-pass-variance-graph');
-  const figures = [varianceFigure(seeds), effectFigure(seeds), ...graph];
+  const figures = [varianceFigure(seeds), effectFigure(seeds)];
   return resultOf(parts, { outcome, notes, figures, tables: [lostTable(seeds, settings)] });
 }
 
