@@ -6,6 +6,7 @@
 import { type EdgeLabel, Graph, type GraphLabel, layout, type NodeLabel } from '@dagrejs/dagre';
 import type { DiagramEdge, DiagramFigure, DiagramNode } from '../../studies/diagram.ts';
 import type { Dimensions } from '../figure/size.ts';
+import type { Point } from '../svg/mark.ts';
 import type { Box } from '../svg/place.ts';
 import { boxAround, labelSize, nodeSize } from './boxes.ts';
 import { type Curve, curvesThrough, type DiagramLayout, type PlacedEdge } from './layout.ts';
@@ -13,6 +14,8 @@ import { type Curve, curvesThrough, type DiagramLayout, type PlacedEdge } from '
 /** Between neighbours, between edges side by side, and between layers, of which a label is one: px. */
 const spacing = { nodesep: 24, edgesep: 14, ranksep: 26 } as const;
 const BETWEEN_COLUMNS = 110;
+/** Edges keep off the corners of boxes. */
+const CORNER = 12;
 
 interface Column extends Dimensions {
   readonly boxes: ReadonlyMap<string, Box>;
@@ -66,7 +69,9 @@ function layOut(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[]): C
     }),
   );
   const placed = inside.map((edge, i) => {
-    const { points = [], x = 0, y = 0 } = graph.edge(...downwards(edge), String(i));
+    const [upper, lower] = downwards(edge);
+    const { points: bends = [], x = 0, y = 0 } = graph.edge(upper, lower, String(i));
+    const points = docked(bends, boxOf(boxes, upper), boxOf(boxes, lower));
     const size = labelSize(edge);
     const label = size.height > 0 ? boxAround({ x, y }, size) : undefined;
     return [edge, { label, curves: curvesThrough(edge.kind === 'backward' ? points.toReversed() : points) }] as const;
@@ -74,6 +79,17 @@ function layOut(nodes: readonly DiagramNode[], edges: readonly DiagramEdge[]): C
   return nodes.length === 0
     ? { width: 0, height: 0, boxes, edges: new Map() }
     : { width, height, boxes, edges: new Map(placed) };
+}
+
+/** Dagre lets edges begin and end anywhere on an outline; here they leave at the bottom and arrive at the top. */
+function docked(bends: readonly Point[], upper: Box, lower: Box): readonly Point[] {
+  const within = ({ left, width }: Box, x = left + width / 2): number =>
+    Math.max(left + CORNER, Math.min(x, left + width - CORNER));
+  return [
+    { x: within(upper, bends[0]?.x), y: upper.top + upper.height },
+    ...bends.slice(1, -1),
+    { x: within(lower, bends.at(-1)?.x), y: lower.top },
+  ];
 }
 
 /** The ends of an edge, the upper first. */
@@ -104,18 +120,16 @@ function across(from: Box, to: Box): Curve {
   return [start, { x: middle, y: start.y }, { x: middle, y: end.y }, end];
 }
 
-type Shift = { readonly x: number; readonly y: number };
-
-function movedBox(box: Box, by: Shift): Box {
+function movedBox(box: Box, by: Point): Box {
   return { ...box, left: box.left + by.x, top: box.top + by.y };
 }
 
-function shifted({ boxes }: Column, by: Shift): readonly (readonly [string, Box])[] {
+function shifted({ boxes }: Column, by: Point): readonly (readonly [string, Box])[] {
   return [...boxes].map(([id, box]) => [id, movedBox(box, by)]);
 }
 
-function moved({ label, curves }: Omit<PlacedEdge, 'edge'>, by: Shift): Omit<PlacedEdge, 'edge'> {
-  const move = ({ x, y }: Shift): Shift => ({ x: x + by.x, y: y + by.y });
+function moved({ label, curves }: Omit<PlacedEdge, 'edge'>, by: Point): Omit<PlacedEdge, 'edge'> {
+  const move = ({ x, y }: Point): Point => ({ x: x + by.x, y: y + by.y });
   return {
     label: label && movedBox(label, by),
     curves: curves.map(([a, b, c, d]) => [move(a), move(b), move(c), move(d)]),
