@@ -30,7 +30,8 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'ioffe2015/scale': { set: { cases: '3' } },
   'ioffe2015/inference': { set: { populations: '3', populationSize: '4', batchSize: '2', batches: '5' } },
   'ioffe2015/one-pass-variance': { set: { channels: '3', examples: '5', exponents: '1,2,3,4' } },
-  'ioffe2015/jacobian': { set: {
+  'ioffe2015/jacobian': {
+    set: {
       width: '5',
       batches: '7',
       coupledWidth: '2',
@@ -38,7 +39,8 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
       idealWidth: '3',
       idealBatch: '7',
       idealCases: '1',
-    } },
+    },
+  },
   'goodfellow2016/chain': { set: { chains: '2', deepest: '4' } },
   'kohler2018/length-direction': { set: { cases: '3', problems: '2', steps: '5' } },
   'salimans2016/weight-norm': { set: { cases: '3', seeds: '2', steps: '5' } },
@@ -52,12 +54,20 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/lemma-4-5': { set: { seeds: '2', units: '3', sizes: '4' } },
   'bjorck2018/sgd-noise': { set: { draws: '50', examples: '12', sizes: '2,3', size: '2' } },
   'bjorck2018/random-products': { set: { seeds: '2', rows: '30', factors: '1,2', sweepRows: '10', sweepFactors: '3' } },
-  'yang2019/gradient-explosion': { set: { seeds: '2', width: '20', depth: '6', from: '1', until: '5', batches: '5,8,32' } },
-  'daneshmand2020/rank': { set: { widths: '3,5', layers: '40', burnIn: '20', every: '10', layersPerRun: '5', plainLayers: '150' } },
+  'yang2019/gradient-explosion': {
+    set: { seeds: '2', width: '20', depth: '6', from: '1', until: '5', batches: '5,8,32' },
+  },
+  'daneshmand2020/rank': {
+    set: { widths: '3,5', layers: '40', burnIn: '20', every: '10', layersPerRun: '5', plainLayers: '150' },
+  },
   'balduzzi2017/shattering': { set: { seeds: '2', depths: '1,3', units: '7', points: '20', traced: '3' } },
-  'de2020/branch-scaling': { set: { seeds: '2', blocks: '3', images: '3', channels: '4', size: '3', resnetImages: '2', resnetSize: '4' } },
+  'de2020/branch-scaling': {
+    set: { seeds: '2', blocks: '3', images: '3', channels: '4', size: '3', resnetImages: '2', resnetSize: '4' },
+  },
   'miyato2018/spectral-norm': { set: { seeds: '2', weights: '2', iterations: '60', points: '12', walkSteps: '2' } },
-  'arjovsky2017/weight-clipping': { set: { seeds: '2', clips: '0.01,0.1', points: '12', walkSteps: '2', steps: '20', every: '10', testSize: '50' } },
+  'arjovsky2017/weight-clipping': {
+    set: { seeds: '2', clips: '0.01,0.1', points: '12', walkSteps: '2', steps: '20', every: '10', testSize: '50' },
+  },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
     dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),
