@@ -46,7 +46,7 @@ describe('the package, installed elsewhere', () => {
     const command = join(installed, 'dist', 'cli', 'main.js');
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect((await call(command, ['--version'], { cwd: elsewhere })).stdout).toBe(`${version}\n`);
-    expect((await call(command, ['claims'], { cwd: elsewhere })).stdout).toMatch(/^santurkar2018\/landscape\n/);
+    expect((await call(command, ['claims'], { cwd: elsewhere })).stdout).toMatch(/^ {2}santurkar2018\/landscape: /m);
   });
 });
 

@@ -102,7 +102,7 @@ const impossibleCombinations: readonly Refusal[] = [
   ],
   [
     'the same in a protocol',
-    'reproduce santurkar2018/landscape --set batchSize=1',
+    'reproduce santurkar2018/landscape --set model=mlp --set dataset=mnist --set batchSize=1',
     /needs at least 2 values per statistic to train/,
   ],
   [

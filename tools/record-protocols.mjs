@@ -9,9 +9,9 @@ import { protocolHash } from '../src/studies/protocol-hash.ts';
 import { budgets } from '../src/studies/study.ts';
 
 const file = new URL('../docs/results/protocols.json', import.meta.url);
-const recorded = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>;
+const recorded = JSON.parse(readFileSync(file, 'utf8'));
 const all = studies.map((study) => {
-  const hashes = budgets.map((budget) => [budget, protocolHash(study, study.plan({ budget }))] as const);
-  return [study.name, recorded[study.name] ?? Object.fromEntries(hashes)] as const;
+  const hashes = budgets.map((budget) => [budget, protocolHash(study, study.plan({ budget }))]);
+  return [study.name, recorded[study.name] ?? Object.fromEntries(hashes)];
 });
 writeFileSync(file, `${JSON.stringify(Object.fromEntries(all), undefined, 2)}\n`);
