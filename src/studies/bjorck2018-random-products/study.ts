@@ -8,6 +8,7 @@
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
 import type { ArmName, CurvesFigure, HistogramFigure, Table } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -37,16 +38,14 @@ export const bjorck2018RandomProducts: Study = {
     const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'standard',
-        measurement: {
-          name: 'bjorck2018/random-products',
-          seed,
-          settings,
-          seconds: 5 * (settings.rows / 1000) ** 3 + 1,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'bjorck2018/random-products',
+        seeds: settings.seeds,
+        settings,
+        seconds: 5 * (settings.rows / 1000) ** 3 + 1,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           settings,

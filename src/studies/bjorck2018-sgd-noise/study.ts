@@ -8,6 +8,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -42,21 +43,16 @@ export const bjorck2018SgdNoise: Study = {
   rule,
   plan: ({ budget, set = {} }) => {
     const settings = override({ ...protocol, draws: budget === 'quick' ? protocol.draws : 50_000 }, set);
-    const seed = 0;
     return {
       protocol: settings,
-      cells: [
-        {
-          arm: 'standard',
-          measurement: {
-            name: 'bjorck2018/sgd-noise',
-            seed,
-            settings,
-            seconds: 2 + settings.draws / 4000,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        },
-      ],
+      cells: measuringCells({
+        arm: 'standard',
+        name: 'bjorck2018/sgd-noise',
+        seeds: 1,
+        settings,
+        seconds: 2 + settings.draws / 4000,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           settings,

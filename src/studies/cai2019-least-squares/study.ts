@@ -5,6 +5,7 @@
  * residual is 0. H is diagonal with eigenvalues from 1 to κ, ‖u‖ = ‖w_0‖ = 1 at random, gamma begins at 1.
  */
 
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -41,17 +42,14 @@ export const cai2019LeastSquares: Study = {
     const { steps, learningRates, condition, inputs } = settings;
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'batch',
-        measurement: {
-          name: 'cai2019/least-squares',
-          seed,
-          settings,
-          // Two arms, about 150 microseconds a step.
-          seconds: Math.max(0.5, steps * 3e-4),
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'cai2019/least-squares',
+        seeds: settings.seeds,
+        settings, // Two arms, about 150 microseconds a step.
+        seconds: Math.max(0.5, steps * 3e-4),
+        measure,
+      }),
       decide: (cells) => {
         const seedRecords = cells.map((cell) => cell.records());
         const values = (quantity: string, arm?: string, rate?: number): readonly number[] =>

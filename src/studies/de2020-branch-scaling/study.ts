@@ -6,6 +6,7 @@
 import { mean, leastSquaresSlope, studentInterval } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
@@ -44,16 +45,14 @@ export const de2020BranchScaling: Study = {
     const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'batch',
-        measurement: {
-          name: 'de2020/branch-scaling',
-          seed,
-          settings,
-          seconds: 3,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'de2020/branch-scaling',
+        seeds: settings.seeds,
+        settings,
+        seconds: 3,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           settings,

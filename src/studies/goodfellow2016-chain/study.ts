@@ -5,6 +5,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, intervalPart, resultOf } from '../parts.ts';
@@ -48,16 +49,14 @@ export const goodfellow2016Chain: Study = {
     const settings = override({ ...protocol, seeds }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'standard and batch',
-        measurement: {
-          name: 'goodfellow2016/chain',
-          seed,
-          settings,
-          seconds: 2,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'goodfellow2016/chain',
+        seeds: settings.seeds,
+        settings,
+        seconds: 2,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           cells.map((cell, seed) => ({ seed, records: cell.records() })),

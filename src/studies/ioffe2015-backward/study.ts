@@ -10,6 +10,7 @@ import { batchNormDiagram } from '../batch-norm-by-hand/picture.ts';
 import { recordedExample } from '../batch-norm-by-hand/records.ts';
 import type { DiagramFigure } from '../diagram.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
@@ -73,21 +74,9 @@ export const ioffe2015Backward: Study = {
   rule,
   plan: ({ set = {} }) => {
     const settings = override(protocol, set);
-    const seed = 0;
     return {
       protocol: settings,
-      cells: [
-        {
-          arm: 'batch',
-          measurement: {
-            name: 'ioffe2015/backward',
-            seed,
-            settings,
-            seconds: 1,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        },
-      ],
+      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/backward', seeds: 1, settings, seconds: 1, measure }),
       decide: (cells) => decide(cells.flatMap((cell) => cell.records())),
     };
   },

@@ -9,6 +9,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -87,21 +88,9 @@ export const ioffe2015Inference: Study = {
   rule,
   plan: ({ set = {} }) => {
     const settings = override(protocol, set);
-    const seed = 0;
     return {
       protocol: settings,
-      cells: [
-        {
-          arm: 'batch',
-          measurement: {
-            name: 'ioffe2015/inference',
-            seed,
-            settings,
-            seconds: 1,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        },
-      ],
+      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/inference', seeds: 1, settings, seconds: 1, measure }),
       decide: (cells) =>
         decide(
           cells.flatMap((cell) => cell.records()),

@@ -7,6 +7,7 @@
 import { mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { HistogramFigure, Table } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -42,16 +43,14 @@ export const ioffe2015Jacobian: Study = {
     const settings = override({ ...protocol, seeds }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'batch',
-        measurement: {
-          name: 'ioffe2015/jacobian',
-          seed,
-          settings,
-          seconds: 3,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'ioffe2015/jacobian',
+        seeds: settings.seeds,
+        settings,
+        seconds: 3,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           cells.flatMap((cell) => cell.records()),

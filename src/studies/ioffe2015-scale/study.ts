@@ -6,6 +6,7 @@
 
 import type { ArmName, HistogramFigure } from '../figure.ts';
 import { countBetween, evenEdges } from '../histogram.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { override } from '../overrides.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
@@ -46,21 +47,9 @@ export const ioffe2015Scale: Study = {
   rule,
   plan: ({ set = {} }) => {
     const settings = override(protocol, set);
-    const seed = 0;
     return {
       protocol: settings,
-      cells: [
-        {
-          arm: 'batch',
-          measurement: {
-            name: 'ioffe2015/scale',
-            seed,
-            settings,
-            seconds: 1,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        },
-      ],
+      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/scale', seeds: 1, settings, seconds: 1, measure }),
       decide: (cells) => {
         const records = cells.flatMap((cell) => cell.records());
         const errors = (quantity: string, epsilon: number): readonly number[] =>

@@ -7,6 +7,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { type CasesClaim, casesPart, casesText, resultOf } from '../parts.ts';
@@ -73,21 +74,16 @@ export const kohler2018LengthDirection: Study = {
   rule,
   plan: ({ set = {} }) => {
     const settings = override(protocol, set);
-    const seed = 0;
     return {
       protocol: settings,
-      cells: [
-        {
-          arm: 'batch',
-          measurement: {
-            name: 'kohler2018/length-direction',
-            seed,
-            settings,
-            seconds: 2,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        },
-      ],
+      cells: measuringCells({
+        arm: 'batch',
+        name: 'kohler2018/length-direction',
+        seeds: 1,
+        settings,
+        seconds: 2,
+        measure,
+      }),
       decide: (cells) => {
         const records = cells.flatMap((cell) => cell.records());
         const values = (quantity: string): readonly number[] =>

@@ -4,6 +4,7 @@
  * may be drawn at random. What 200 steps leave of it in float64 is measured.
  */
 
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { type CasesClaim, casesPart, casesText, resultOf } from '../parts.ts';
@@ -48,16 +49,14 @@ export const li2020ExponentialRate: Study = {
     const { seeds: count, momenta, learningRates, weightDecay, judged } = settings;
     return {
       protocol: settings,
-      cells: Array.from({ length: count }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'batch',
-        measurement: {
-          name: 'li2020/exponential-rate',
-          seed,
-          settings,
-          seconds: 2,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'li2020/exponential-rate',
+        seeds: count,
+        settings,
+        seconds: 2,
+        measure,
+      }),
       decide: (cells) => {
         const records = cells.flatMap((cell) => cell.records());
         const errors = (quantity: string, learningRate: number, layer?: string): readonly number[] =>

@@ -6,6 +6,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
@@ -45,16 +46,14 @@ export const miyato2018SpectralNorm: Study = {
     const protocol = override({ ...larger, ...(seeds !== undefined && { seeds }) }, set);
     return {
       protocol,
-      cells: Array.from({ length: protocol.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'spectral',
-        measurement: {
-          name: 'miyato2018/spectral-norm',
-          seed,
-          settings: protocol,
-          seconds: 2,
-          measure: (laboratory) => measure(laboratory, protocol, seed),
-        },
-      })),
+        name: 'miyato2018/spectral-norm',
+        seeds: protocol.seeds,
+        settings: protocol,
+        seconds: 2,
+        measure,
+      }),
       decide: (cells) => {
         const records = cells.flatMap((cell) => cell.records());
         const values = (quantity: string): readonly number[] =>

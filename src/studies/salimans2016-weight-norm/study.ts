@@ -6,6 +6,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -81,16 +82,14 @@ export const salimans2016WeightNorm: Study = {
     const settings = override({ ...protocol, seeds }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'weight',
-        measurement: {
-          name: 'salimans2016/weight-norm',
-          seed,
-          settings,
-          seconds: 1,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'salimans2016/weight-norm',
+        seeds: settings.seeds,
+        settings,
+        seconds: 1,
+        measure,
+      }),
       decide: (cells) => {
         const seedRecords = cells.map((cell) => cell.records());
         const values = (quantity: string, step?: number): readonly number[] =>

@@ -3,6 +3,7 @@
 import type { Laboratory } from '../../cells/laboratory.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { override } from '../overrides.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -41,16 +42,14 @@ export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<
       const settings = override(asked, set);
       return {
         protocol: settings,
-        cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+        cells: measuringCells({
           arm: 'batch',
-          measurement: {
-            name: theorem.name,
-            seed,
-            settings,
-            seconds: factor * seconds,
-            measure: (laboratory) => measure(laboratory, settings, seed),
-          },
-        })),
+          name: theorem.name,
+          seeds: settings.seeds,
+          settings,
+          seconds: factor * seconds,
+          measure,
+        }),
         decide: (cells) =>
           decide(
             cells.map((cell) => cell.records()),

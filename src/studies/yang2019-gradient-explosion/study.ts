@@ -4,6 +4,7 @@
  */
 
 import { studentInterval } from '../../math/statistics.ts';
+import { measuringCells } from '../measuring-cells.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
@@ -36,16 +37,14 @@ export const yang2019GradientExplosion: Study = {
     const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
     return {
       protocol: settings,
-      cells: Array.from({ length: settings.seeds }, (_, seed) => ({
+      cells: measuringCells({
         arm: 'batch',
-        measurement: {
-          name: 'yang2019/gradient-explosion',
-          seed,
-          settings,
-          seconds: 4 * (settings.width / 1000) ** 2 * (settings.depth / 20),
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
+        name: 'yang2019/gradient-explosion',
+        seeds: settings.seeds,
+        settings,
+        seconds: 4 * (settings.width / 1000) ** 2 * (settings.depth / 20),
+        measure,
+      }),
       decide: (cells) =>
         decide(
           settings,
