@@ -11,7 +11,7 @@ import type { ReportDocument, StudySection, TrainingSection } from '../studies/d
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest } from './manifest.ts';
-import { type RunCell, type StudyRun, studySection } from './study-section.ts';
+import type { RunCell, StudyRun } from './study-section.ts';
 import { tally } from './verdict-text.ts';
 
 export interface Published {
@@ -20,14 +20,14 @@ export interface Published {
   readonly json: unknown;
 }
 
-/** Records, figures, manifest and report of studies. */
+/** Records, figures, manifest and report of studies, of which `sections` are in the order of the runs. */
 export function publish(
   folder: RunFolder,
   runs: readonly StudyRun[],
+  sections: readonly StudySection[],
   made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
 ): Published {
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
-  const sections = runs.map((run) => studySection(run));
   const report = writeDocument(
     folder,
     'Claims about batch normalisation, tested',

@@ -7,6 +7,7 @@ import { createRunFolder } from '../records/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
 import { checkTrainingSettings } from '../train/training-settings.ts';
+import type { StudySection } from '../studies/document.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
@@ -108,11 +109,15 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     resume: given.resume ?? false,
   });
   const detail = others.length === 0 ? 'whole' : 'sentence';
+  // Each is decided once, as it ends.
+  const sections: StudySection[] = [];
   const onStudy = (run: StudyRun): void => {
-    if (given.json !== true) print(studyText(studySection(run), detail, process.stdout));
+    const section = studySection(run);
+    sections.push(section);
+    if (given.json !== true) print(studyText(section, detail, process.stdout));
   };
   const { runs, dataset, failure } = await runStudies(planned, { ...place, open, run: folder, onStudy });
-  const published = publish(folder, runs, { dataset, device, parallel: place.parallel });
+  const published = publish(folder, runs, sections, { dataset, device, parallel: place.parallel });
   if (given.json === true) printJson(published.json);
   else printProse(published.text);
   place.signal.throwIfAborted();
