@@ -10,13 +10,12 @@ import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { layerFeeds, layerGraph, rankOne } from '../santurkar2018-theorems/layer.ts';
 import { columnOf, fromColumns, standardise } from '../santurkar2018-theorems/statistics.ts';
-import { caseRecords, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
+import { caseRecords, measureSettings, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
 import {
   drawUnits,
   type Feeds,
   feedsOf,
   type LossKind,
-  lossKinds,
   normalise,
   smoothLosses,
 } from '../santurkar2018-theorems/unit.ts';
@@ -100,13 +99,9 @@ export async function measure(
   protocol: TheoremProtocol,
   seed: number,
 ): Promise<readonly StepRecord[]> {
-  const settings = lossKinds.flatMap((kind) => protocol.sizes.map((examples) => ({ kind, examples })));
-  const records: StepRecord[] = [];
-  for (const [index, setting] of settings.entries()) {
-    records.push(...(await measureSetting(laboratory, protocol, setting, { seed, step: index })));
-    await laboratory.progress(index + 1, settings.length);
-  }
-  return records;
+  return await measureSettings(protocol.sizes, laboratory, (setting, step) =>
+    measureSetting(laboratory, protocol, setting, { seed, step }),
+  );
 }
 
 async function measureSetting(

@@ -7,6 +7,7 @@ import { measuringCells } from '../measuring-cells.ts';
 import { override } from '../overrides.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
+import { type LossKind, lossKinds } from './unit.ts';
 
 /** What the theorems' protocols share; each batch size and kind of loss has that many units per seed. */
 export interface TheoremProtocol extends JsonObject {
@@ -89,4 +90,22 @@ export function valuesOf(
 /** "997 of 1000". */
 export function countText(values: readonly number[], counts: (value: number) => boolean): string {
   return `${values.filter(counts).length} of ${values.length}`;
+}
+
+/** What is measured of each kind of loss at each batch size, one after another; `step` counts them. */
+export async function measureSettings(
+  sizes: readonly number[],
+  laboratory: Laboratory,
+  measureSetting: (
+    setting: { readonly kind: LossKind; readonly examples: number },
+    step: number,
+  ) => Promise<readonly StepRecord[]>,
+): Promise<readonly StepRecord[]> {
+  const settings = lossKinds.flatMap((kind) => sizes.map((examples) => ({ kind, examples })));
+  const records: StepRecord[] = [];
+  for (const [step, setting] of settings.entries()) {
+    records.push(...(await measureSetting(setting, step)));
+    await laboratory.progress(step + 1, settings.length);
+  }
+  return records;
 }
