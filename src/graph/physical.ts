@@ -3,6 +3,7 @@
  * `lowering` makes it, `onnx` writes it, `runtime` runs it.
  */
 
+import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
 /** A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. */
@@ -23,15 +24,12 @@ export interface PhysicalNode {
   readonly attrs: Readonly<Record<string, PhysicalAttribute>>;
 }
 
-/**
- * An input or output as the session sees it. Axis i of the stored tensor is axis `perm[i]` of the logical one
- * (undefined: stored as is).
- */
+/** An input or output as the session sees it, and how the logical tensor lies in it (undefined: as it is). */
 export interface Port {
   /** The logical name: of the input, the output, or the state that is updated. */
   readonly name: string;
   readonly value: PhysicalValue;
-  readonly perm: readonly number[] | undefined;
+  readonly perm: Perm | undefined;
 }
 
 export interface Initialiser {
@@ -52,6 +50,7 @@ export interface PhysicalGraph {
 /** Collects the nodes and constants of a physical graph. Shapes are given by the caller, who knows them. */
 export class PhysicalBuilder {
   readonly nodes: PhysicalNode[] = [];
+  readonly #producers = new Map<PhysicalValue, PhysicalNode>();
   readonly #constants = new Map<string, Initialiser>();
   #count = 0;
 
@@ -73,7 +72,7 @@ export class PhysicalBuilder {
   ): PhysicalValue {
     const dtype = options.dtype ?? inputs[0]?.dtype ?? 'float32';
     const output = this.value({ dtype, shape }, op);
-    this.nodes.push({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs });
+    this.#add({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs });
     return output;
   }
 
@@ -86,8 +85,18 @@ export class PhysicalBuilder {
     domain: Domain = '',
   ): readonly PhysicalValue[] {
     const outputs = types.map((type) => this.value(type, op));
-    this.nodes.push({ domain, op, inputs, outputs, attrs });
+    this.#add({ domain, op, inputs, outputs, attrs });
     return outputs;
+  }
+
+  /** The node that made a value; undefined for inputs and constants. */
+  producer(value: PhysicalValue): PhysicalNode | undefined {
+    return this.#producers.get(value);
+  }
+
+  #add(node: PhysicalNode): void {
+    this.nodes.push(node);
+    for (const output of node.outputs) this.#producers.set(output, node);
   }
 
   /** A constant; the key is the whole content, so that distinct tensors can never be taken for one. */

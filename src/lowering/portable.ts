@@ -9,7 +9,8 @@ import type { OpName } from '../graph/op-attributes.ts';
 import { PhysicalBuilder, type PhysicalGraph, type PhysicalNode, type Port } from '../graph/physical.ts';
 import { outputPorts } from './ports.ts';
 import { PortableContext, type PortableOptions } from './portable/context.ts';
-import { identity, isIdentity, type Laid, type Perm, storedData, storedShape } from './portable/layout.ts';
+import { identity, isIdentity, type Perm, storedShape } from '../graph/stored-layout.ts';
+import { type Laid, storedData } from './portable/layout.ts';
 import { rules } from './portable/rules.ts';
 import { settleLayouts } from './portable/settle.ts';
 

@@ -11,7 +11,7 @@ import { elementCount, formatType } from '../graph/tensor-type.ts';
 import type { Program } from './program.ts';
 import {
   allocate,
-  logicalShape,
+  logicalShapeOf,
   requireData,
   requireFinite,
   type TensorData,
@@ -74,7 +74,7 @@ export class Engine {
   write(state: ReadonlyMap<string, TensorData>): void {
     for (const [name, data] of state) {
       const { value, perm, front } = this.#slot(name);
-      requireData(name, data, value.dtype, logicalShape(value.shape, perm));
+      requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
       (front.data as Float32Array).set(toStored(data, value.shape, perm) as Float32Array);
     }
   }
@@ -85,7 +85,7 @@ export class Engine {
       names.map((name) => {
         const { value, perm, front } = this.#slot(name);
         const data = toLogical((front.data as Float32Array).slice(), value.shape, perm);
-        return [name, { shape: logicalShape(value.shape, perm), data }];
+        return [name, { shape: logicalShapeOf(value.shape, perm), data }];
       }),
     );
   }
@@ -154,7 +154,7 @@ function newTensor({ dtype, shape }: PhysicalValue): Tensor {
 
 function fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
   if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
-  requireData(name, data, value.dtype, logicalShape(value.shape, perm));
+  requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
   requireFinite(name, data);
   return new Tensor(value.dtype, toStored(data, value.shape, perm) as Float32Array, [...value.shape]);
 }

@@ -5,7 +5,7 @@ import type { DType } from '../graph/tensor-type.ts';
 import {
   allocate,
   inversePermutation,
-  logicalShape,
+  logicalShapeOf,
   permute,
   requireData,
   requireFinite,
@@ -80,7 +80,7 @@ describe('toStored(), toLogical()', () => {
     fc.assert(
       fc.property(tensors, ({ shape, perm, data }) => {
         const stored = perm.map((axis) => shape[axis] as number);
-        expect(logicalShape(stored, perm)).toEqual(shape);
+        expect(logicalShapeOf(stored, perm)).toEqual(shape);
         expect(toStored(data, stored, perm)).toEqual(permute(data, shape, perm));
         expect(toLogical(toStored(data, stored, perm), stored, perm)).toEqual(data);
       }),
@@ -91,7 +91,7 @@ describe('toStored(), toLogical()', () => {
     const data = Float32Array.of(1, 2, 3);
     expect(toStored(data, [3], undefined)).toBe(data);
     expect(toLogical(data, [3], undefined)).toBe(data);
-    expect(logicalShape([3], undefined)).toEqual([3]);
+    expect(logicalShapeOf([3], undefined)).toEqual([3]);
   });
 });
 

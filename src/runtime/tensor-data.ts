@@ -1,6 +1,7 @@
 /** @file Tensors as they cross the boundary of a session: typed arrays in logical layout, and stored layouts. */
 
 import { NumericError, ShapeError } from '../errors.ts';
+import { logicalShape, type Perm, unsplit } from '../graph/stored-layout.ts';
 import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
 
 /** The elements of a tensor in row-major order. */
@@ -72,16 +73,19 @@ export function inversePermutation(perm: readonly number[]): readonly number[] {
 }
 
 /** The logical shape behind a stored one. */
-export function logicalShape(stored: Shape, perm: readonly number[] | undefined): Shape {
-  return perm === undefined ? stored : inversePermutation(perm).map((axis) => sizeAt(stored, axis));
+export function logicalShapeOf(stored: Shape, perm: Perm | undefined): Shape {
+  return perm === undefined ? stored : logicalShape(stored, perm);
 }
 
 /** Logical data → the stored layout of a port. */
-export function toStored(data: TensorData, stored: Shape, perm: readonly number[] | undefined): TensorData {
-  return perm === undefined ? data : permute(data, logicalShape(stored, perm), perm);
+export function toStored(data: TensorData, stored: Shape, perm: Perm | undefined): TensorData {
+  if (perm === undefined) return data;
+  const order = unsplit(perm);
+  const pieces = inversePermutation(order).map((axis) => sizeAt(stored, axis));
+  return permute(data, pieces, order);
 }
 
 /** Stored data → logical layout. */
-export function toLogical(data: TensorData, stored: Shape, perm: readonly number[] | undefined): TensorData {
-  return perm === undefined ? data : permute(data, stored, inversePermutation(perm));
+export function toLogical(data: TensorData, stored: Shape, perm: Perm | undefined): TensorData {
+  return perm === undefined ? data : permute(data, stored, inversePermutation(unsplit(perm)));
 }

@@ -8,7 +8,8 @@ import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
-import { identity, IMAGE, type Perm } from './layout.ts';
+import { identity, type Perm } from '../../graph/stored-layout.ts';
+import { IMAGE } from './layout.ts';
 
 /**
  * y = a · (x − mean) + beta with a = gamma / √(variance + epsilon). The variance is the mean of (x − mean)², since
@@ -59,7 +60,7 @@ export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { 
   const projected = binary(b, 'Add', towards, gradient);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const [dx] = outputs;
-  if (dx !== undefined && perm === IMAGE) c.noteFactored(dx, { images: projected, scale: a });
+  if (dx !== undefined && perm === IMAGE) c.noteFactored(dx, { images: { value: projected, perm }, scale: a });
   return [
     { value: binary(b, 'Mul', projected, repeated(c, a, gradient)), perm },
     { value: dgamma, perm: identity(1) },

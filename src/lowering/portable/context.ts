@@ -3,16 +3,17 @@
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { asLayout, identity, type Laid, type Perm } from './layout.ts';
+import { identity, type Perm } from '../../graph/stored-layout.ts';
+import { asLayout, type Laid } from './layout.ts';
 
 /** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
 export interface PortableOptions {
   readonly convolution: 'winograd4' | 'winograd2' | 'direct';
 }
 
-/** Images [H, W, N, C] that stand for themselves times a factor per channel [C]. */
+/** Images that stand for themselves times a factor per channel [C]. */
 export interface Factored {
-  readonly images: PhysicalValue;
+  readonly images: Laid;
   readonly scale: PhysicalValue;
 }
 

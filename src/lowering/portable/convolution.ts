@@ -72,9 +72,9 @@ function gradient(
 ): { readonly value: PhysicalValue; readonly scale: PhysicalValue | undefined } {
   const factored = c.factored(g);
   const pays = P * Q * N > 40 * C;
-  return factored === undefined || !pays
+  return factored?.images.perm !== IMAGE || !pays
     ? { value: c.read(g, IMAGE), scale: undefined }
-    : { value: factored.images, scale: factored.scale };
+    : { value: factored.images.value, scale: factored.scale };
 }
 
 /** Weights [R, S, C, K] times a factor per result channel. */

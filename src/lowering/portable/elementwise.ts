@@ -8,7 +8,8 @@ import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reshape, step } from './emit.ts';
-import { asLayout, IMAGE, type Perm, storedShape, withLeadingAxes } from './layout.ts';
+import { type Perm, storedShape } from '../../graph/stored-layout.ts';
+import { asLayout, IMAGE, withLeadingAxes } from './layout.ts';
 
 /** The rule of an op whose plain form works on any layout that its operands share. */
 export function elementwise<K extends OpName>(): Rule<K> {

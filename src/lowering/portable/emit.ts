@@ -3,9 +3,12 @@
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { broadcastShapes, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 
-/** The same memory under another shape. */
+/** The same memory under another shape; of a value that was reshaped already, its source is taken. */
 export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): PhysicalValue {
-  return sameShape(x.shape, shape) ? x : b.emit('Reshape', [x, b.ints(shape)], {}, shape);
+  if (sameShape(x.shape, shape)) return x;
+  const made = b.producer(x);
+  const [source] = made?.op === 'Reshape' ? made.inputs : [];
+  return source === undefined ? b.emit('Reshape', [x, b.ints(shape)], {}, shape) : reshape(b, source, shape);
 }
 
 /** Axis i of the result is axis `perm[i]` of x; axes that stay neighbours are moved as one, which ORT does faster. */

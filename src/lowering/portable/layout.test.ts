@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PhysicalBuilder } from '../../graph/physical.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
-import { asLayout, identity, IMAGE, storedData, storedShape, WEIGHT } from './layout.ts';
+import { identity, storedShape } from '../../graph/stored-layout.ts';
+import { asLayout, IMAGE, storedData, WEIGHT } from './layout.ts';
 import { reshapedLayout } from './reshape.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });

@@ -1,11 +1,17 @@
-/** @file How the axes of a value lie in memory, and the one conversion between two ways of lying. */
+/** @file Where the values of a graph lie, and the one conversion between two ways of lying. */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import {
+  BLOCK,
+  identity,
+  isSplit,
+  logicalShape,
+  type Perm,
+  splitSize,
+  storedShape,
+} from '../../graph/stored-layout.ts';
 import { type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import { reshape, transpose } from './emit.ts';
-
-/** Axis i of the stored tensor is axis `perm[i]` of the logical one. */
-export type Perm = readonly number[];
 
 /** A value of the logical graph as it lies in the physical one. */
 export interface Laid {
@@ -19,31 +25,43 @@ export const IMAGE: Perm = [2, 3, 0, 1];
 /** Weights [K, C, R, S] lie as [R, S, C, K]: one matrix [C, K] per tap. */
 export const WEIGHT: Perm = [2, 3, 1, 0];
 
-export function identity(rank: number): Perm {
-  return Array.from({ length: rank }, (_, axis) => axis);
-}
-
-export function isIdentity(perm: Perm): boolean {
-  return perm.every((axis, i) => axis === i);
-}
-
-/** The sizes of the stored tensor from the logical ones. */
-export function storedShape(shape: Shape, perm: Perm): Shape {
-  return perm.map((axis) => sizeAt(shape, axis));
-}
-
 /** The value moved to another layout: nothing, a Reshape where only axes of size 1 move, or a Transpose. */
 export function asLayout(b: PhysicalBuilder, { value, perm: from }: Laid, to: Perm): PhysicalValue {
-  return transpose(
+  if (from.length === to.length && from.every((axis, i) => axis === to[i])) return value;
+  const split = new Set([...from, ...to].filter((axis) => isSplit(from, axis) || isSplit(to, axis)));
+  const [pieces, wanted] = [piecesOf(from, split), piecesOf(to, split)];
+  const shape = logicalShape(value.shape, from);
+  const sizes = pieces.map((piece) => {
+    const axis = Math.floor(piece / 2);
+    const size = sizeAt(shape, axis);
+    return split.has(axis) ? splitSize(size)[piece % 2 === 0 ? 0 : 1] : size;
+  });
+  const moved = transpose(
     b,
-    value,
-    to.map((axis) => from.indexOf(axis)),
+    reshape(b, value, sizes),
+    wanted.map((piece) => pieces.indexOf(piece)),
   );
+  return reshape(b, moved, storedShape(shape, to));
+}
+
+/** The stored axes with every axis of `split` in two: 2 · axis for it or its blocks, one more for the places in a block. */
+function piecesOf(perm: Perm, split: ReadonlySet<number>): readonly number[] {
+  return perm.flatMap((axis, i) => {
+    if (!split.has(axis)) return [2 * axis];
+    if (!isSplit(perm, axis)) return [2 * axis, 2 * axis + 1];
+    return [2 * axis + (perm.indexOf(axis) === i ? 0 : 1)];
+  });
+}
+
+/** The same memory where the two parts of a split axis are neighbours again: there it counts as whole. */
+export function withoutNeedlessSplits(b: PhysicalBuilder, { value, perm }: Laid): Laid {
+  const kept = perm.filter((axis, i) => axis !== perm[i - 1]);
+  return { value: reshape(b, value, storedShape(logicalShape(value.shape, perm), kept)), perm: kept };
 }
 
 /** The value seen with axes of size 1 in front, up to the given rank. */
 export function withLeadingAxes(b: PhysicalBuilder, { value, perm }: Laid, rank: number): Laid {
-  const lead = identity(rank - perm.length);
+  const lead = identity(rank - new Set(perm).size);
   return {
     value: reshape(b, value, [...lead.map(() => 1), ...value.shape]),
     perm: [...lead, ...perm.map((axis) => axis + lead.length)],
@@ -53,12 +71,14 @@ export function withLeadingAxes(b: PhysicalBuilder, { value, perm }: Laid, rank:
 /** The data of a constant, given in logical order, in the order in which it is stored. */
 export function storedData(data: readonly number[], shape: Shape, perm: Perm): readonly number[] {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const sizes = storedShape(shape, perm);
   return perm
     .reduce<readonly number[]>(
-      (offsets, axis) =>
-        offsets.flatMap((offset) =>
-          Array.from({ length: sizeAt(shape, axis) }, (_, i) => offset + i * sizeAt(strides, axis)),
-        ),
+      (offsets, axis, i) => {
+        const isBlocks = isSplit(perm, axis) && perm.indexOf(axis) === i;
+        const stride = sizeAt(strides, axis) * (isBlocks ? BLOCK : 1);
+        return offsets.flatMap((offset) => Array.from({ length: sizeAt(sizes, i) }, (_, j) => offset + j * stride));
+      },
       [0],
     )
     .map((offset) => sizeAt(data, offset));

@@ -4,7 +4,7 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { fusedMatMul } from './emit.ts';
-import { identity, type Perm } from './layout.ts';
+import { identity, type Perm } from '../../graph/stored-layout.ts';
 
 export const matMulRule: Rule<'MatMul'> = (c, { inputs: [x, y], outputs: [output] }) => {
   if (x === undefined || y === undefined || output === undefined) throw new RangeError('MatMul must have two operands');
@@ -21,5 +21,8 @@ function matrixOperand(c: PortableContext, value: Value): { readonly value: Phys
 
 function isLastTwoSwapped(perm: Perm): boolean {
   const rank = perm.length;
-  return perm.every((axis, i) => axis === (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
+  return (
+    new Set(perm).size === rank &&
+    perm.every((axis, i) => axis === (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2))
+  );
 }

@@ -8,7 +8,7 @@ import { sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext } from './context.ts';
 import type { ConvSizes } from './convolution-sizes.ts';
 import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from './emit.ts';
-import type { Perm } from './layout.ts';
+import type { Perm } from '../../graph/stored-layout.ts';
 
 /** The layout in which images of few channels are convolved. */
 export const NARROW: Perm = [2, 1, 3, 0];

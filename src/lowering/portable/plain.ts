@@ -4,7 +4,7 @@ import type { OpName } from '../../graph/op-attributes.ts';
 import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
 import type { Rule } from './context.ts';
-import { identity } from './layout.ts';
+import { identity } from '../../graph/stored-layout.ts';
 
 export function plain<K extends OpName>(): Rule<K> {
   return (c, node) => {

@@ -8,7 +8,8 @@ import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, concat, padAxes, reduce, reshape, slice, step } from './emit.ts';
-import { IMAGE, storedShape } from './layout.ts';
+import { storedShape } from '../../graph/stored-layout.ts';
+import { IMAGE } from './layout.ts';
 
 /** The two stages over one image. */
 interface Stages {

@@ -4,7 +4,8 @@ import type { Value } from '../../graph/graph.ts';
 import { elementCount, normaliseAxes } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
-import { IMAGE, type Laid, type Perm } from './layout.ts';
+import { type Perm, storedShape } from '../../graph/stored-layout.ts';
+import { type Laid, withoutNeedlessSplits } from './layout.ts';
 
 export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): Rule<K> {
   return (c, { inputs: [x], outputs: [output], attrs }) => {
@@ -15,8 +16,7 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
     const value = op === 'ReduceMean' && scale !== 1 ? binary(c.b, 'Mul', sum.value, scale) : sum.value;
     if (!attrs.keepdims) return [{ value, perm: sum.perm }];
     const { perm } = c.laid(x);
-    const stored = perm.map((axis) => output.shape[axis] ?? 1);
-    return [{ value: reshape(c.b, value, stored), perm }];
+    return [{ value: reshape(c.b, value, storedShape(output.shape, perm)), perm }];
   };
 }
 
@@ -24,7 +24,7 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
 function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
   const factored = c.factored(x);
   if (factored === undefined || axes.join() !== '0,2,3') return over(c, 'ReduceSum', c.laid(x), axes);
-  const { value, perm } = over(c, 'ReduceSum', { value: factored.images, perm: IMAGE }, axes);
+  const { value, perm } = over(c, 'ReduceSum', factored.images, axes);
   return { value: binary(c.b, 'Mul', value, factored.scale), perm };
 }
 
@@ -38,12 +38,12 @@ function over(c: PortableContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }
   const run = stored.filter((axis, i) => axis === start + i && axis < perm.length - 1);
   const partial = run.toReversed().reduce((sum, axis) => reduce(c.b, op, sum, [axis]), value);
   const rest = stored.slice(run.length).map((axis) => axis - run.length);
-  return { value: reduce(c.b, op, partial, rest), perm: withoutAxes(perm, axes) };
+  return withoutNeedlessSplits(c.b, { value: reduce(c.b, op, partial, rest), perm: withoutAxes(perm, axes) });
 }
 
 /** The layout of what remains, its logical axes counted anew. */
 function withoutAxes(perm: Perm, axes: readonly number[]): Perm {
   const kept = perm.filter((axis) => !axes.includes(axis));
-  const order = kept.toSorted((a, b) => a - b);
+  const order = [...new Set(kept)].toSorted((a, b) => a - b);
   return kept.map((axis) => order.indexOf(axis));
 }

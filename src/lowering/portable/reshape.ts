@@ -3,7 +3,8 @@
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { Rule } from './context.ts';
 import { reshape } from './emit.ts';
-import { asLayout, identity, type Laid, type Perm, storedShape, withLeadingAxes } from './layout.ts';
+import { identity, type Perm, storedShape } from '../../graph/stored-layout.ts';
+import { asLayout, type Laid, withLeadingAxes } from './layout.ts';
 
 export const reshapeRule: Rule<'Reshape'> = (c, { inputs: [x], outputs: [output] }) => {
   if (x === undefined || output === undefined) throw new RangeError('Reshape must have an input and an output');
@@ -41,7 +42,9 @@ interface Factor {
  * @param wanted - taken instead of an equivalent one that differs only in where the axes of size 1 are.
  */
 export function reshapedLayout(from: Shape, perm: Perm, to: Shape, wanted: Perm): Perm | undefined {
-  const stored = perm.filter((axis) => sizeAt(from, axis) !== 1);
+  const long = perm.filter((axis) => sizeAt(from, axis) !== 1);
+  const stored = long.filter((axis, i) => axis !== long[i - 1]);
+  if (new Set(stored).size < stored.length) return undefined;
   const groups = factors(from, to);
   for (const { from: axes } of groups) {
     const start = stored.indexOf(axes[0] ?? -1);

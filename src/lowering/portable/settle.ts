@@ -2,7 +2,8 @@
 
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
 import { sameShape } from '../../graph/tensor-type.ts';
-import { IMAGE, type Perm, WEIGHT } from './layout.ts';
+import type { Perm } from '../../graph/stored-layout.ts';
+import { IMAGE, WEIGHT } from './layout.ts';
 
 /**
  * Layouts of all values of rank 4. Values that an elementwise op joins lie alike. A group is laid as a weight if it
