@@ -12,7 +12,7 @@ import { PortableContext, type PortableOptions } from './portable/context.ts';
 import { identity, isIdentity, type Perm, storedShape } from '../graph/stored-layout.ts';
 import { type Laid, storedData } from './portable/layout.ts';
 import { rules } from './portable/rules.ts';
-import { settleLayouts } from './portable/settle.ts';
+import { portableStorage, settleLayouts, type Storage } from './portable/settle.ts';
 
 export type { PortableOptions } from './portable/context.ts';
 
@@ -22,13 +22,23 @@ export type { PortableOptions } from './portable/context.ts';
  * @throws {UnsupportedOpError} for a graph in float64.
  */
 export function lowerPortable(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
+  return lowerByRules(graph, options, rules, portableStorage);
+}
+
+/** Lowers node by node: each by the rule of its op, in the layouts that the storage settles. */
+export function lowerByRules(
+  graph: Graph,
+  options: PortableOptions,
+  table: typeof rules,
+  storage: Storage,
+): PhysicalGraph {
   if (graph.float !== 'float32') {
     throw new UnsupportedOpError(
-      `The portable lowering computes in float32, got a graph in ${graph.float}; use the reference lowering`,
+      `This lowering computes in float32, got a graph in ${graph.float}; use the reference lowering`,
     );
   }
   const b = new PhysicalBuilder();
-  const c = new PortableContext(b, options, graph, settleLayouts(graph));
+  const c = new PortableContext(b, options, graph, settleLayouts(graph, storage));
   const inputs = graph.inputs.map(({ value, role }): Port => {
     const perm = isStored(role) ? c.layoutOf(value) : identity(value.shape.length);
     const stored = { name: value.name, dtype: value.dtype, shape: storedShape(value.shape, perm) };
@@ -40,7 +50,7 @@ export function lowerPortable(graph: Graph, options: PortableOptions = { convolu
     const stored = b.constant(storedData(data, value.shape, perm), storedShape(value.shape, perm), value.dtype);
     c.define(value, { value: stored, perm });
   }
-  for (const node of graph.nodes) lowerNode(c, node);
+  for (const node of graph.nodes) lowerNode(c, table, node);
   // Conversions are emitted before the ports are made, which tell made values from fed ones.
   const updates = new Map(graph.updates.map(({ state, next }) => [next, laidAs(c, next, c.layoutOf(state))]));
   const ports = outputPorts(graph, b, (value) => {
@@ -51,8 +61,8 @@ export function lowerPortable(graph: Graph, options: PortableOptions = { convolu
   return { name: graph.name, inputs, ...ports, initialisers: b.initialisers, nodes: usedNodes(b.nodes, results) };
 }
 
-function lowerNode<K extends OpName>(c: PortableContext, node: Node<K>): void {
-  const laid = rules[node.op](c, node);
+function lowerNode<K extends OpName>(c: PortableContext, table: typeof rules, node: Node<K>): void {
+  const laid = table[node.op](c, node);
   node.outputs.forEach((output, i) => {
     const result = laid[i];
     if (result !== undefined) c.define(output, result);

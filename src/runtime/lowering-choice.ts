@@ -3,10 +3,11 @@
 import { unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
+import { lowerBlocked } from '../lowering/blocked.ts';
 import { lowerPortable } from '../lowering/portable.ts';
 import { lowerReference } from '../lowering/reference.ts';
 
-export type LoweringName = 'portable' | 'portable-f2' | 'portable-direct' | 'reference';
+export type LoweringName = 'blocked' | 'portable' | 'portable-f2' | 'portable-direct' | 'reference';
 
 /**
  * The lowerings by name. `portable` computes 3 × 3 convolutions by Winograd F(4,3), error about 1e-6 of the largest
@@ -14,6 +15,7 @@ export type LoweringName = 'portable' | 'portable-f2' | 'portable-direct' | 'ref
  * `reference` is plain ONNX, slow, and the only one for float64.
  */
 const lowerings: Readonly<Record<LoweringName, (graph: Graph) => PhysicalGraph>> = {
+  blocked: (graph) => lowerBlocked(graph, { convolution: 'winograd4' }),
   portable: (graph) => lowerPortable(graph, { convolution: 'winograd4' }),
   'portable-f2': (graph) => lowerPortable(graph, { convolution: 'winograd2' }),
   'portable-direct': (graph) => lowerPortable(graph, { convolution: 'direct' }),

@@ -69,7 +69,7 @@ export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { 
 };
 
 /** The key under which x − mean is shared, once made, by the forward and the backward pass. */
-function centreOf(x: Value): string {
+export function centreOf(x: Value): string {
   return `centre of ${x.name}`;
 }
 
@@ -94,7 +94,7 @@ function channelsLast({ shape }: Value): Perm {
 }
 
 /** 1 / √(variance + epsilon). */
-function inverseDeviation(c: PortableContext, variance: PhysicalValue, epsilon: number): PhysicalValue {
+export function inverseDeviation(c: PortableContext, variance: PhysicalValue, epsilon: number): PhysicalValue {
   return c.shared(variance, `deviation ${epsilon}`, () => {
     const root = c.b.emit('Sqrt', [binary(c.b, 'Add', variance, epsilon)], {}, variance.shape);
     return c.b.emit('Reciprocal', [root], {}, variance.shape);

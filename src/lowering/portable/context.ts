@@ -5,6 +5,7 @@ import type { OpName } from '../../graph/op-attributes.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { identity, type Perm } from '../../graph/stored-layout.ts';
 import { asLayout, type Laid } from './layout.ts';
+import { Pending } from './pending.ts';
 
 /** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
 export interface PortableOptions {
@@ -22,7 +23,9 @@ export class PortableContext {
   readonly options: PortableOptions;
   readonly #settled: ReadonlyMap<Value, Perm>;
   readonly #producers = new Map<Value, Node>();
+  readonly #uses = new Map<Value, number>();
   readonly #laid = new Map<Value, Laid>();
+  readonly #pending = new Map<Value, Pending>();
   readonly #factored = new Map<Value, Factored>();
   readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
 
@@ -30,7 +33,10 @@ export class PortableContext {
     this.b = b;
     this.options = options;
     this.#settled = settled;
-    for (const node of graph.nodes) for (const output of node.outputs) this.#producers.set(output, node);
+    for (const node of graph.nodes) {
+      for (const output of node.outputs) this.#producers.set(output, node);
+      for (const input of new Set(node.inputs)) this.#uses.set(input, (this.#uses.get(input) ?? 0) + 1);
+    }
   }
 
   /** The layout in which a value should lie where nothing speaks for another. */
@@ -43,8 +49,19 @@ export class PortableContext {
     return this.#producers.get(value);
   }
 
-  define(value: Value, laid: Laid): void {
-    this.#laid.set(value, laid);
+  /** How many nodes read a value. */
+  usesOf(value: Value): number {
+    return this.#uses.get(value) ?? 0;
+  }
+
+  define(value: Value, result: Laid | Pending): void {
+    if (result instanceof Pending) this.#pending.set(value, result);
+    else this.#laid.set(value, result);
+  }
+
+  /** The op that makes a value, where something can still become part of it. */
+  pending(value: Value): Pending | undefined {
+    return this.#pending.get(value);
   }
 
   /** Notes that a value, besides being defined as it is, can be read with a factor per channel still to be applied. */
@@ -58,7 +75,7 @@ export class PortableContext {
 
   /** A value as it lies. */
   laid(value: Value): Laid {
-    const laid = this.#laid.get(value);
+    const laid = this.#laid.get(value) ?? this.#pending.get(value)?.laid();
     if (laid === undefined) throw new RangeError(`A value must be lowered before it is read, got '${value.name}'`);
     return laid;
   }
@@ -80,4 +97,4 @@ export class PortableContext {
 }
 
 /** How one op is lowered: the laid outputs of a node. */
-export type Rule<K extends OpName> = (context: PortableContext, node: Node<K>) => readonly Laid[];
+export type Rule<K extends OpName> = (context: PortableContext, node: Node<K>) => readonly (Laid | Pending)[];

@@ -3,13 +3,13 @@
 import type { Node, Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
-import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import { broadcastShapes, elementCount, type Shape, sameShape } from '../../graph/tensor-type.ts';
 import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reshape, step } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
-import { asLayout, IMAGE, withLeadingAxes } from './layout.ts';
+import { asLayout, BLOCKED, IMAGE, withLeadingAxes } from './layout.ts';
 
 /** The rule of an op whose plain form works on any layout that its operands share. */
 export function elementwise<K extends OpName>(): Rule<K> {
@@ -75,11 +75,11 @@ function operand(c: PortableContext, value: Value, shape: Shape, perm: Perm): Ph
   return perChannel(c, asLayout(c.b, withLeadingAxes(c.b, laid, shape.length), perm), shape, perm);
 }
 
-/** A vector [1, 1, 1, C] against images repeated to [1, 1, N, C]: longer runs of memory per broadcast step. */
+/** A vector of channels against images, repeated along axes that lie between or around: longer runs of memory per step. */
 function perChannel(c: PortableContext, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
-  if (perm !== IMAGE || elementCount(value.shape) !== sizeAt(shape, 1)) return value;
   const [N, C, H, W] = shape as readonly [number, number, number, number];
-  const wide = [1, 1, N, C];
-  if (H * W === 1 || !sameShape(broadcastShapes(value.shape, wide), wide)) return value;
-  return c.shared(value, `rows ${N}`, () => c.b.emit('Expand', [value, c.b.ints(wide)], {}, wide));
+  if (!(perm === IMAGE || perm === BLOCKED) || elementCount(value.shape) !== C || H * W === 1) return value;
+  const wide = perm === IMAGE ? [1, 1, N, C] : storedShape([1, C, H, W], BLOCKED);
+  if (!sameShape(broadcastShapes(value.shape, wide), wide)) return value;
+  return c.shared(value, `rows ${wide.join()}`, () => c.b.emit('Expand', [value, c.b.ints(wide)], {}, wide));
 }

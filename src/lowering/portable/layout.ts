@@ -25,6 +25,15 @@ export const IMAGE: Perm = [2, 3, 0, 1];
 /** Weights [K, C, R, S] lie as [R, S, C, K]: one matrix [C, K] per tap. */
 export const WEIGHT: Perm = [2, 3, 1, 0];
 
+/** Images in blocks of channels: [N, C/16, H, W, 16]. */
+export const BLOCKED: Perm = [0, 1, 2, 3, 1];
+
+/** Weights as convolutions of such images read them: [K/16, C/16, R, S, 16 of C, 16 of K]. */
+export const BLOCKED_WEIGHT: Perm = [0, 1, 2, 3, 1, 0];
+
+/** The same for fewer than 16 input channels, which stay as they are. */
+export const NARROW_WEIGHT: Perm = [0, 1, 2, 3, 0];
+
 /** The value moved to another layout: nothing, a Reshape where only axes of size 1 move, or a Transpose. */
 export function asLayout(b: PhysicalBuilder, { value, perm: from }: Laid, to: Perm): PhysicalValue {
   if (from.length === to.length && from.every((axis, i) => axis === to[i])) return value;

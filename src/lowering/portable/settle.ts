@@ -1,16 +1,27 @@
 /** @file Decides once, before anything is emitted, which values of rank 4 lie as images and which as weights. */
 
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
-import { sameShape } from '../../graph/tensor-type.ts';
-import type { Perm } from '../../graph/stored-layout.ts';
-import { IMAGE, WEIGHT } from './layout.ts';
+import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
+import { BLOCKED, IMAGE, WEIGHT } from './layout.ts';
+
+/** In which layouts a lowering wants what convolutions read and make. */
+export interface Storage {
+  /** Of a weight [K, C, R, S]. Its shape alone decides, so that graphs agree about the parameters they share. */
+  readonly weight: (shape: Shape) => Perm;
+  /** Of the images that a node reads and makes: {@link IMAGE} or {@link BLOCKED}. */
+  readonly images: (node: Node) => Perm;
+}
+
+export const portableStorage: Storage = { weight: () => WEIGHT, images: () => IMAGE };
 
 /**
  * Layouts of all values of rank 4. Values that an elementwise op joins lie alike. A group is laid as a weight if it
  * holds one, otherwise as images. Weights are all that is stored between runs, whatever the graph does with it, so that
  * graphs agree about what they share and an update needs no conversion; and what a convolution reads or makes as one.
+ * Images lie in blocks if one convolution of the group wants them so.
  */
-export function settleLayouts(graph: Graph): ReadonlyMap<Value, Perm> {
+export function settleLayouts(graph: Graph, storage: Storage): ReadonlyMap<Value, Perm> {
   const groups = new Groups();
   for (const node of graph.nodes) {
     const [output] = node.outputs;
@@ -19,13 +30,25 @@ export function settleLayouts(graph: Graph): ReadonlyMap<Value, Perm> {
   }
   const stored = graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value);
   const weights = new Set([...stored, ...graph.nodes.flatMap(weightsOf)].map((value) => groups.find(value)));
+  const blocked = new Set(
+    graph.nodes
+      .filter((node) => storage.images(node) === BLOCKED)
+      .flatMap(imagesOf)
+      .filter(({ shape }) => sizeAt(shape, 1) % BLOCK === 0)
+      .map((value) => groups.find(value)),
+  );
+  const layoutOf = (value: Value): Perm => {
+    const group = groups.find(value);
+    if (weights.has(group)) return storage.weight(value.shape);
+    return blocked.has(group) ? BLOCKED : IMAGE;
+  };
   const all = [
     ...graph.inputs.map(({ value }) => value),
     ...graph.constants.map(({ value }) => value),
     ...graph.nodes.flatMap((node) => node.outputs),
   ];
   const images = all.filter(({ shape }) => shape.length === 4);
-  return new Map(images.map((value) => [value, weights.has(groups.find(value)) ? WEIGHT : IMAGE]));
+  return new Map(images.map((value) => [value, layoutOf(value)]));
 }
 
 /** Whether an op's result lies as those operands that have its shape. */
@@ -49,6 +72,8 @@ function joins({ op }: Node): boolean {
     case 'StopGradient':
     case 'Equal':
     case 'Cast':
+    case 'BatchNormalization':
+    case 'BatchNormalizationGrad':
       return true;
     default:
       return false;
@@ -59,6 +84,12 @@ function joins({ op }: Node): boolean {
 function weightsOf({ op, inputs, outputs }: Node): readonly Value[] {
   if (op === 'Conv' || op === 'ConvInputGrad') return inputs.slice(1, 2);
   return op === 'ConvWeightGrad' ? outputs : [];
+}
+
+/** What a convolution or one of its gradients reads or makes as images. */
+function imagesOf({ op, inputs, outputs }: Node): readonly Value[] {
+  if (op === 'ConvWeightGrad') return inputs;
+  return op === 'Conv' || op === 'ConvInputGrad' ? [...inputs.slice(0, 1), ...outputs] : [];
 }
 
 /** Sets of values that grow together. */

@@ -1,0 +1,38 @@
+/**
+ * @file The blocked lowering: convolutions of up to 64 channels on blocks of 16, by ORT's internal ops, all the rest as
+ * in the portable lowering. Float32, x86 with AVX-512; the fastest for residual networks.
+ */
+
+import type { Graph } from '../graph/graph.ts';
+import type { PhysicalGraph } from '../graph/physical.ts';
+import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './blocked/batch-norm.ts';
+import { weightLayout, weightShape } from './blocked/choice.ts';
+import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './blocked/convolution.ts';
+import { blockedAddRule, blockedReduceSumRule, blockedReluRule } from './blocked/elementwise.ts';
+import { lowerByRules } from './portable.ts';
+import type { PortableOptions } from './portable/context.ts';
+import { BLOCKED, IMAGE, WEIGHT } from './portable/layout.ts';
+import { rules } from './portable/rules.ts';
+
+const blockedRules: typeof rules = {
+  ...rules,
+  Add: blockedAddRule,
+  Relu: blockedReluRule,
+  ReduceSum: blockedReduceSumRule,
+  Conv: blockedConvRule,
+  ConvInputGrad: blockedConvInputGradRule,
+  ConvWeightGrad: blockedConvWeightGradRule,
+  BatchNormalization: blockedBatchNormalizationRule,
+  BatchNormalizationGrad: blockedBatchNormalizationGradRule,
+};
+
+/** @throws {UnsupportedOpError} for a graph in float64. */
+export function lowerBlocked(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
+  return lowerByRules(graph, options, blockedRules, {
+    weight: weightLayout,
+    images: (node) => {
+      const shape = weightShape(node);
+      return shape === undefined || weightLayout(shape) === WEIGHT ? IMAGE : BLOCKED;
+    },
+  });
+}

@@ -1,0 +1,29 @@
+/** @file Which convolutions are computed on blocks of channels. */
+
+import type { Node } from '../../graph/graph.ts';
+import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
+import { type Shape, sizeAt } from '../../graph/tensor-type.ts';
+import { BLOCKED_WEIGHT, NARROW_WEIGHT, WEIGHT } from '../portable/layout.ts';
+
+/** From this many channels in and out, Winograd's savings outweigh what a direct convolution saves in transforms. */
+const WIDE = 128;
+
+/**
+ * How a weight [K, C, R, S] is stored, and with it how its convolution is computed. Its shape alone decides, so that
+ * all graphs that share a parameter agree.
+ */
+export function weightLayout(shape: Shape): Perm {
+  const [K, C, R, S] = shape as readonly [number, number, number, number];
+  const isWinograd = R === 3 && S === 3 && Math.min(K, C) >= WIDE;
+  if (isWinograd || K % BLOCK !== 0) return WEIGHT;
+  if (C % BLOCK === 0) return BLOCKED_WEIGHT;
+  return C < BLOCK ? NARROW_WEIGHT : WEIGHT;
+}
+
+/** The shape [K, C, R, S] of the weight that a convolution or one of its gradients is about; undefined for other ops. */
+export function weightShape({ op, inputs: [first, second], attrs }: Node): Shape | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  if (op === 'Conv' || op === 'ConvInputGrad') return second.shape;
+  if (op !== 'ConvWeightGrad' || !('kernel' in attrs) || typeof attrs.kernel === 'number') return undefined;
+  return [sizeAt(second.shape, 1), sizeAt(first.shape, 1), ...attrs.kernel];
+}

@@ -1,0 +1,66 @@
+/** @file Sums and activations that become part of the convolution before them, where they can. */
+
+import type { Value } from '../../graph/graph.ts';
+import type { PhysicalValue } from '../../graph/physical.ts';
+import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import type { PortableContext, Rule } from '../portable/context.ts';
+import { elementwise } from '../portable/elementwise.ts';
+import { reduce, reshape } from '../portable/emit.ts';
+import type { Pending } from '../portable/pending.ts';
+import { reduceRule } from '../portable/reduce.ts';
+import { declared, spatialMean } from './nchwc.ts';
+import { binary } from '../portable/emit.ts';
+import { identity } from '../../graph/stored-layout.ts';
+import { BLOCKED } from '../portable/layout.ts';
+
+const plainAdd = elementwise<'Add'>();
+const plainRelu = elementwise<'Relu'>();
+const plainSum = reduceRule('ReduceSum');
+
+export const blockedAddRule: Rule<'Add'> = (c, node) => {
+  const [x, y] = node.inputs as readonly [Value, Value];
+  const [output] = node.outputs;
+  const fused = output === undefined ? undefined : (withTerm(c, x, y, output) ?? withTerm(c, y, x, output));
+  return fused === undefined ? plainAdd(c, node) : [fused];
+};
+
+export const blockedReluRule: Rule<'Relu'> = (c, node) => {
+  const pending = c.pending(node.inputs[0] as Value);
+  return pending?.takes('relu') && pending.space === 'images' ? [pending.with({ relu: true })] : plainRelu(c, node);
+};
+
+/** Σ over batch and space, such as the gradient of a bias. */
+export const blockedReduceSumRule: Rule<'ReduceSum'> = (c, node) => {
+  const [x] = node.inputs as readonly [Value];
+  const isPerChannel = x.shape.length === 4 && node.attrs.axes.join() === '0,2,3' && !node.attrs.keepdims;
+  if (!isPerChannel || c.layoutOf(x) !== BLOCKED || c.factored(x) !== undefined) return plainSum(c, node);
+  const means = spatialMean(c.b, declared(c.b, c.read(x, BLOCKED)));
+  const pixels = sizeAt(x.shape, 2) * sizeAt(x.shape, 3);
+  return [{ value: binary(c.b, 'Mul', reduce(c.b, 'ReduceSum', means, [0]), pixels), perm: identity(1) }];
+};
+
+/** The pending op that makes `value`, with `term` added; undefined where it cannot take it. */
+function withTerm(c: PortableContext, value: Value, term: Value, output: Value): Pending | undefined {
+  const pending = c.pending(value);
+  if (pending === undefined || !sameShape(value.shape, output.shape)) return undefined;
+  if (sameShape(term.shape, output.shape)) {
+    const sum = pending.takes('sum') ? termOf(c, pending.space, term) : undefined;
+    return sum && pending.with({ sum });
+  }
+  const bias = pending.takes('bias') ? channelVector(c, term, output) : undefined;
+  return bias && pending.with({ bias });
+}
+
+/** A term in the form of a raw result: images can be had of any value, other forms only of ops that make them. */
+function termOf(c: PortableContext, space: string, term: Value): PhysicalValue | undefined {
+  if (space === 'images') return c.read(term, BLOCKED);
+  const pending = c.pending(term);
+  return pending?.space === space ? pending.raw() : undefined;
+}
+
+/** A value that broadcasts along the channels of images, as [C]. */
+function channelVector(c: PortableContext, term: Value, output: Value): PhysicalValue | undefined {
+  const C = sizeAt(output.shape, 1);
+  const isVector = elementCount(term.shape) === C && term.shape.at(-3) === C;
+  return isVector ? reshape(c.b, c.laid(term).value, [C]) : undefined;
+}
