@@ -13,6 +13,27 @@ interface Case {
 }
 
 const same = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+/** With channels in blocks, for whole batches of blocks, small ones and those in between. */
+const blockedCases: readonly (readonly [string, Case])[] = [
+  ['16 images', { image: [16, 16, 8, 7], kernel: [32, 3, 3], ...same }],
+  ['5 images', { image: [5, 32, 5, 6], kernel: [48, 3, 3], ...same }],
+  ['8 images of one pixel', { image: [8, 16, 1, 1], kernel: [16, 3, 3], ...same }],
+  ['19 images', { image: [19, 48, 5, 4], kernel: [32, 3, 3], ...same }],
+  ['three channels', { image: [18, 3, 8, 6], kernel: [16, 3, 3], ...same }],
+  [
+    'three channels, few images, stride 2',
+    { image: [6, 3, 7, 6], kernel: [16, 3, 3], strides: [2, 2], pads: [1, 1, 1, 1] },
+  ],
+  ['stride 2, even', { image: [16, 32, 8, 6], kernel: [48, 3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  ['stride 2, odd', { image: [3, 32, 7, 9], kernel: [48, 3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }],
+  ['1 × 1', { image: [3, 32, 7, 9], kernel: [48, 1, 1], strides: [1, 1], pads: [0, 0, 0, 0] }],
+  ['1 × 1, stride 2', { image: [3, 32, 8, 6], kernel: [48, 1, 1], strides: [2, 2], pads: [0, 0, 0, 0] }],
+  ['stride 3 over 2 × 3 taps', { image: [3, 32, 11, 8], kernel: [16, 2, 3], strides: [3, 2], pads: [1, 1, 0, 1] }],
+  ['5 × 5', { image: [2, 16, 6, 9], kernel: [16, 5, 5], strides: [1, 1], pads: [2, 2, 2, 2] }],
+  ['uneven padding', { image: [2, 16, 6, 7], kernel: [32, 3, 3], strides: [1, 1], pads: [0, 1, 2, 1] }],
+  ['no padding', { image: [3, 16, 3, 9], kernel: [16, 3, 3], strides: [1, 1], pads: [0, 0, 0, 0] }],
+];
+
 const cases: readonly (readonly [string, Case])[] = [
   ['1 pixel', { image: [3, 9, 1, 1], kernel: [8, 3, 3], ...same }],
   ['2 × 1 pixels', { image: [1, 8, 2, 1], kernel: [11, 3, 3], ...same }],
@@ -41,41 +62,44 @@ const cases: readonly (readonly [string, Case])[] = [
  * near √n with an error near 6e-8 · √n, a few such at its maximum: 1e-6 has room for both. Winograd's transforms add
  * and cancel: F(2,3) grows the error 2 to 4 times, F(4,3) about 10 times (measured at 64 channels: largest 1.6e-6).
  */
-const bounds = { 'portable-direct': 1e-6, 'portable-f2': 3e-6, portable: 1e-5 } as const;
+const bounds = { blocked: 1e-6, 'portable-direct': 1e-6, 'portable-f2': 3e-6, portable: 1e-5 } as const;
 
 const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
 describe.each(Object.entries(bounds))('convolution by %s', (lowering, bound) => {
-  it.each(cases)('has the values and gradients of the definition: %s', async (label, test) => {
-    const { strides, pads } = test;
-    const [N, C, H, W] = test.image;
-    const [K, R, S] = test.kernel;
-    const [P, Q] = [
-      Math.floor((H + pads[0] + pads[2] - R) / strides[0]) + 1,
-      Math.floor((W + pads[1] + pads[3] - S) / strides[1]) + 1,
-    ];
-    const shapes = { x: [N, C, H, W], w: [K, C, R, S], g: [N, K, P, Q] };
-    const graph = buildGraph('float32', (b) => {
-      const x = b.input('x', shapes.x, { kind: 'data' });
-      const w = b.input('w', shapes.w, { kind: 'data' });
-      const g = b.input('g', shapes.g, { kind: 'data' });
-      return {
-        y: b.emit('Conv', [x, w], { strides, pads }),
-        dx: b.emit('ConvInputGrad', [g, w], { strides, pads, image: [H, W] }),
-        dw: b.emit('ConvWeightGrad', [x, g], { strides, pads, kernel: [R, S] }),
-      };
-    });
-    const feed = (name: keyof typeof shapes): Float32Array =>
-      Float32Array.from(randomArray(size(shapes[name]), `${label}/${name}`));
-    const feeds = { x: feed('x'), w: feed('w'), g: feed('g') };
-    const actual = await evaluate(graph, feeds, { lowering: lowering as keyof typeof bounds });
-    const expected = byDefinition(test, [P, Q], feeds);
-    const errors = Object.entries(expected).map(([name, values]) => {
-      const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-      return maxDifference(actual[name] as Float32Array, values) / largest;
-    });
-    expect(Math.max(...errors)).toBeLessThan(bound);
-  });
+  it.each(lowering === 'blocked' ? blockedCases : cases)(
+    'has the values and gradients of the definition: %s',
+    async (label, test) => {
+      const { strides, pads } = test;
+      const [N, C, H, W] = test.image;
+      const [K, R, S] = test.kernel;
+      const [P, Q] = [
+        Math.floor((H + pads[0] + pads[2] - R) / strides[0]) + 1,
+        Math.floor((W + pads[1] + pads[3] - S) / strides[1]) + 1,
+      ];
+      const shapes = { x: [N, C, H, W], w: [K, C, R, S], g: [N, K, P, Q] };
+      const graph = buildGraph('float32', (b) => {
+        const x = b.input('x', shapes.x, { kind: 'data' });
+        const w = b.input('w', shapes.w, { kind: 'data' });
+        const g = b.input('g', shapes.g, { kind: 'data' });
+        return {
+          y: b.emit('Conv', [x, w], { strides, pads }),
+          dx: b.emit('ConvInputGrad', [g, w], { strides, pads, image: [H, W] }),
+          dw: b.emit('ConvWeightGrad', [x, g], { strides, pads, kernel: [R, S] }),
+        };
+      });
+      const feed = (name: keyof typeof shapes): Float32Array =>
+        Float32Array.from(randomArray(size(shapes[name]), `${label}/${name}`));
+      const feeds = { x: feed('x'), w: feed('w'), g: feed('g') };
+      const actual = await evaluate(graph, feeds, { lowering: lowering as keyof typeof bounds });
+      const expected = byDefinition(test, [P, Q], feeds);
+      const errors = Object.entries(expected).map(([name, values]) => {
+        const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+        return maxDifference(actual[name] as Float32Array, values) / largest;
+      });
+      expect(Math.max(...errors)).toBeLessThan(bound);
+    },
+  );
 });
 
 /** Loops over every product of the definition, in float64. */
