@@ -22,6 +22,8 @@ export interface PhysicalNode {
   readonly inputs: readonly PhysicalValue[];
   readonly outputs: readonly PhysicalValue[];
   readonly attrs: Readonly<Record<string, PhysicalAttribute>>;
+  /** The logical value for whose sake it is there, by name: leads a profile back to layers. */
+  readonly origin?: string | undefined;
 }
 
 /** An input or output as the session sees it, and how the logical tensor lies in it (undefined: as it is). */
@@ -50,6 +52,8 @@ export interface PhysicalGraph {
 /** Collects the nodes and constants of a physical graph. Shapes are given by the caller, who knows them. */
 export class PhysicalBuilder {
   readonly nodes: PhysicalNode[] = [];
+  /** Noted on all nodes emitted from now on. */
+  origin: string | undefined;
   readonly #producers = new Map<PhysicalValue, PhysicalNode>();
   readonly #constants = new Map<string, Initialiser>();
   #count = 0;
@@ -72,7 +76,7 @@ export class PhysicalBuilder {
   ): PhysicalValue {
     const dtype = options.dtype ?? inputs[0]?.dtype ?? 'float32';
     const output = this.value({ dtype, shape }, op);
-    this.#add({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs });
+    this.#add({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs, origin: this.origin });
     return output;
   }
 
@@ -85,7 +89,7 @@ export class PhysicalBuilder {
     domain: Domain = '',
   ): readonly PhysicalValue[] {
     const outputs = types.map((type) => this.value(type, op));
-    this.#add({ domain, op, inputs, outputs, attrs });
+    this.#add({ domain, op, inputs, outputs, attrs, origin: this.origin });
     return outputs;
   }
 

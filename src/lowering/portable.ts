@@ -62,6 +62,7 @@ export function lowerByRules(
 }
 
 function lowerNode<K extends OpName>(c: PortableContext, table: typeof rules, node: Node<K>): void {
+  c.b.origin = node.outputs[0]?.name;
   const laid = table[node.op](c, node);
   node.outputs.forEach((output, i) => {
     const result = laid[i];
@@ -70,6 +71,7 @@ function lowerNode<K extends OpName>(c: PortableContext, table: typeof rules, no
 }
 
 function laidAs(c: PortableContext, value: Value, perm: Perm): Laid {
+  c.b.origin = value.name;
   return { value: c.read(value, perm), perm };
 }
 

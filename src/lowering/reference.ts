@@ -47,6 +47,7 @@ function plainForm<K extends OpName>(
   node: Node<K>,
   physical: ReadonlyMap<Value, PhysicalValue>,
 ): readonly PhysicalValue[] {
+  b.origin = node.outputs[0]?.name;
   const definition: OpDef<K> = ops[node.op];
   const inputs = node.inputs.map((input) => lookUp(physical, input));
   return definition.onnx({ b, inputs, attrs: node.attrs, outputs: node.outputs });

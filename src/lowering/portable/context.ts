@@ -75,8 +75,17 @@ export class PortableContext {
 
   /** A value as it lies. */
   laid(value: Value): Laid {
-    const laid = this.#laid.get(value) ?? this.#pending.get(value)?.laid();
+    const laid = this.#laid.get(value) ?? this.#emitted(value);
     if (laid === undefined) throw new RangeError(`A value must be lowered before it is read, got '${value.name}'`);
+    return laid;
+  }
+
+  /** Emits the pending op that makes a value, on the value's own account. */
+  #emitted(value: Value): Laid | undefined {
+    const { origin } = this.b;
+    this.b.origin = value.name;
+    const laid = this.#pending.get(value)?.laid();
+    this.b.origin = origin;
     return laid;
   }
 
