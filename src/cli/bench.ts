@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import { type ModelName, modelName } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
+import { type RuntimeName, runtimeNames } from '../runtime/ort.ts';
 import { findTorch } from './bench/find-torch.ts';
 import { type BenchPlan, type BenchProgress, type BenchResult, measure } from './bench/measure.ts';
 import { checkSubject, type NetworkChoice } from './bench/subject.ts';
@@ -18,6 +19,7 @@ export interface BenchOptions extends options.DeviceOptions {
   readonly norm: string;
   readonly batch: number;
   readonly rounds: number;
+  readonly runtime: readonly RuntimeName[];
   readonly against: 'torch' | 'none';
   readonly probe: boolean;
   readonly json?: boolean;
@@ -44,6 +46,7 @@ export function benchCommand(): Command {
     .addOption(new Option('--rounds <n>', 'turns of each engine').argParser(options.wholeNumber(1)).default(6))
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
+    .addOption(new Option('--runtime <name...>', `builds of ONNX Runtime`).choices(runtimeNames).default(['native']))
     .addOption(new Option('--against <engine>', 'what to compare with').choices(['torch', 'none']).default('torch'))
     .addOption(new Option('--no-probe', 'leave out the cost of the probe'))
     .addOption(options.jsonOption())
@@ -52,7 +55,8 @@ export function benchCommand(): Command {
       '\nExamples:\n' +
         '  $ normscope bench\n' +
         '  $ normscope bench --model vgg16 --lowering portable-direct --no-probe\n' +
-        '  $ normscope bench --model resnet20 vgg11 --width 0.25 --against none --json\n',
+        '  $ normscope bench --model resnet20 vgg11 --width 0.25 --against none --json\n' +
+        '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm --no-probe\n',
     )
     .action(bench);
 }
@@ -77,7 +81,7 @@ async function bench(given: BenchOptions): Promise<void> {
 
 /** @throws {SettingError} for names that are not known, and for networks that cannot be trained. */
 function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
-  const { model, width, batch, rounds, probe, threads, lowering } = given;
+  const { model, width, batch, rounds, runtime, probe, threads, lowering } = given;
   const norm = normName(given.norm);
   const named = model?.map((name) => published(modelName(name)));
   const scaled = (networks: readonly NetworkChoice[]): NetworkChoice[] =>
@@ -86,7 +90,7 @@ function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
   const probes = probe ? scaled(named ?? defaultProbes) : [];
   for (const network of [...steps, ...probes]) checkSubject({ ...network, norm, batchSize: batch });
   return {
-    settings: { threads, lowering, norm, batchSize: batch, rounds },
+    settings: { runtimes: runtime, threads, lowering, norm, batchSize: batch, rounds },
     steps,
     probes,
   };

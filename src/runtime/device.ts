@@ -8,12 +8,15 @@ import { NumericError, SettingError, ShapeError, UnsupportedOpError } from '../e
 import type { Graph } from '../graph/graph.ts';
 import type { NamedTensor } from './engine.ts';
 import type { LoweringSettings } from './lowering-choice.ts';
-import type { AnswerMessage, Answers, Request, RequestMessage } from './messages.ts';
+import type { AnswerMessage, Answers, Request, RequestMessage, WorkerData } from './messages.ts';
+import type { RuntimeName } from './ort.ts';
 import { compile } from './program.ts';
 import type { TensorData } from './tensor-data.ts';
 
 export interface DeviceSettings extends LoweringSettings {
   readonly threads: number;
+  /** Native where omitted. */
+  readonly runtime?: RuntimeName;
 }
 
 interface Pending {
@@ -33,7 +36,7 @@ export class Device {
 
   constructor(settings: DeviceSettings) {
     this.settings = settings;
-    this.#worker = startWorker(settings.threads);
+    this.#worker = startWorker({ threads: settings.threads, runtime: settings.runtime ?? 'native' });
     this.#worker.on('message', (message: AnswerMessage) => this.#settle(message));
     this.#worker.on('error', (error: Error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`The engine's thread ended with code ${code}`)));
@@ -99,8 +102,7 @@ function revive({ name, message }: { name: string; message: string }): Error {
 }
 
 /** From the build the worker is plain JavaScript; from the sources (tests) it is TypeScript, which tsx loads. */
-function startWorker(threads: number): Worker {
-  const workerData = { threads };
+function startWorker(workerData: WorkerData): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), { workerData });
   // Resolving finds tsx's CommonJS twin, whose register fails in a worker.
   const tsx = createRequire(import.meta.url)

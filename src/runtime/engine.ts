@@ -1,13 +1,13 @@
 /**
- * @file Compiled programs and the one state they share, in the thread that runs them. Only this file calls ORT's
- * sessions. A run blocks its thread, which is why the training loop reaches an engine through a worker.
+ * @file Compiled programs and the one state they share, in the thread that runs them. A run blocks its thread, which is
+ * why the training loop reaches an engine through a worker.
  */
 
-import './telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { SettingError, ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount, formatType } from '../graph/tensor-type.ts';
+import { nativeOrt, type Ort, type Session } from './ort.ts';
 import type { Program } from './program.ts';
 import {
   allocate,
@@ -29,7 +29,7 @@ interface Slot {
 
 interface Loaded {
   readonly program: Program;
-  readonly session: InferenceSession;
+  readonly session: Session;
   /** Preallocated results: fresh ones would cost page faults at every run. */
   readonly results: ReadonlyMap<string, Tensor>;
 }
@@ -39,34 +39,22 @@ export interface NamedTensor {
   readonly data: TensorData;
 }
 
-/** Measured settings: the emitted graph is already what ORT's optimiser would make, and its memory plan doubles the peak. */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
-  return {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: 'disabled',
-    enableMemPattern: false,
-    enableCpuMemArena: true,
-    executionMode: 'sequential',
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-  };
-}
-
 export class Engine {
   readonly #threads: number;
+  readonly #ort: Ort;
   readonly #slots = new Map<string, Slot>();
   readonly #programs = new Map<string, Loaded>();
 
-  constructor(threads: number) {
+  constructor(threads: number, ort: Ort = nativeOrt) {
     this.#threads = threads;
+    this.#ort = ort;
   }
 
   /** Makes a session for a program, and zeros for the stored tensors that no program had before. */
   async load(program: Program): Promise<void> {
     for (const port of program.stored) this.#addSlot(port);
-    const session = await InferenceSession.create(program.model, sessionOptions(this.#threads));
-    const results = new Map(program.outputs.map(({ value }) => [value.name, newTensor(value)]));
+    const session = await this.#ort.open(program.model, this.#threads);
+    const results = new Map(program.outputs.map(({ value }) => [value.name, this.#newTensor(value)]));
     this.#programs.set(program.name, { program, session, results });
   }
 
@@ -105,7 +93,7 @@ export class Engine {
       const known = program.feeds.map((port) => port.name).join(', ');
       throw new ShapeError(`Program '${name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
     }
-    for (const port of program.feeds) inputs[port.value.name] = fedTensor(name, port, feeds[port.name]);
+    for (const port of program.feeds) inputs[port.value.name] = this.#fedTensor(name, port, feeds[port.name]);
     for (const port of program.stored) inputs[port.value.name] = this.#slot(port.name).front;
     const fetches: Record<string, Tensor> = Object.fromEntries(results);
     const writes = program.updates.map((port) => ({ port, slot: this.#slot(port.name) }));
@@ -141,20 +129,19 @@ export class Engine {
   #addSlot({ name, value, perm }: Port): void {
     const known = this.#slots.get(name);
     if (known === undefined) {
-      this.#slots.set(name, { value, perm, front: newTensor(value), back: newTensor(value) });
+      this.#slots.set(name, { value, perm, front: this.#newTensor(value), back: this.#newTensor(value) });
     } else if (formatType(known.value) !== formatType(value) || known.perm?.join() !== perm?.join()) {
       throw new ShapeError(`Programs must agree on the element type and layout of '${name}', got two`);
     }
   }
-}
+  #newTensor({ dtype, shape }: PhysicalValue): Tensor {
+    return this.#ort.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
+  }
 
-function newTensor({ dtype, shape }: PhysicalValue): Tensor {
-  return new Tensor(dtype, allocate(dtype, elementCount(shape)) as Float32Array, [...shape]);
-}
-
-function fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
-  if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
-  requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
-  requireFinite(name, data);
-  return new Tensor(value.dtype, toStored(data, value.shape, perm) as Float32Array, [...value.shape]);
+  #fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
+    if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
+    requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
+    requireFinite(name, data);
+    return this.#ort.tensor(value.dtype, toStored(data, value.shape, perm), value.shape);
+  }
 }

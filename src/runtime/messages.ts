@@ -1,8 +1,15 @@
 /** @file What the training thread and the worker say to each other. */
 
 import type { NamedTensor } from './engine.ts';
+import type { RuntimeName } from './ort.ts';
 import type { Program } from './program.ts';
 import type { TensorData } from './tensor-data.ts';
+
+/** What a worker is started with. */
+export interface WorkerData {
+  readonly threads: number;
+  readonly runtime: RuntimeName;
+}
 
 export type Request =
   | { readonly kind: 'load'; readonly program: Program }

@@ -2,12 +2,17 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Engine } from './engine.ts';
-import type { AnswerMessage, Answers, Request, RequestMessage } from './messages.ts';
+import type { AnswerMessage, Answers, Request, RequestMessage, WorkerData } from './messages.ts';
+import { loadOrt } from './ort.ts';
 
-const engine = new Engine((workerData as { threads: number }).threads);
+const { threads, runtime } = workerData as WorkerData;
+let opened: Promise<Engine> | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 async function answer(request: Request): Promise<Answers[keyof Answers]> {
+  // Opened by the first request, which is then told why where it cannot be.
+  opened ??= loadOrt(runtime).then((ort) => new Engine(threads, ort));
+  const engine = await opened;
   switch (request.kind) {
     case 'load':
       await engine.load(request.program);

@@ -6,6 +6,7 @@ import type { FloatType } from '../graph/tensor-type.ts';
 import { ops } from '../ops/index.ts';
 import { Engine } from '../runtime/engine.ts';
 import type { LoweringSettings } from '../runtime/lowering-choice.ts';
+import { nativeOrt, type Ort } from '../runtime/ort.ts';
 import { compile } from '../runtime/program.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 
@@ -37,8 +38,9 @@ export function allFed(graph: Graph): Graph {
 export async function openProgram(
   graph: Graph,
   settings: LoweringSettings = reference,
+  ort: Ort = nativeOrt,
 ): Promise<{ run(feeds: Feeds): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
-  const engine = new Engine(1);
+  const engine = new Engine(1, ort);
   await engine.load(compile(graph, settings, 'state'));
   const used = new Set(graph.inputs.map(({ value }) => value.name));
   return {
@@ -53,8 +55,9 @@ export async function evaluate(
   graph: Graph,
   feeds: Feeds,
   settings: LoweringSettings = reference,
+  ort: Ort = nativeOrt,
 ): Promise<Record<string, TensorData>> {
-  const program = await openProgram(graph, settings);
+  const program = await openProgram(graph, settings, ort);
   try {
     return await program.run(feeds);
   } finally {

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NormName } from '../../norms/index.ts';
 import type { ProbeName } from '../../probes/index.ts';
 import type { DeviceSettings } from '../../runtime/device.ts';
+import type { RuntimeName } from '../../runtime/ort.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
 import type { Launch } from './step-process.ts';
@@ -13,7 +14,9 @@ import { type NetworkChoice, type Subject, subjectName, subjectSpec } from './su
 import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
 
 /** What holds for all networks of a bench. */
-export interface BenchSettings extends DeviceSettings {
+export interface BenchSettings extends Omit<DeviceSettings, 'runtime'> {
+  /** Which ONNX Runtime normscope's steps run in: one engine each. */
+  readonly runtimes: readonly RuntimeName[];
   readonly norm: NormName;
   readonly batchSize: number;
   /** Turns of each engine. */
@@ -97,16 +100,17 @@ function stepContest(network: NetworkChoice, plan: BenchPlan): Contest {
   const torch = (layout: 'nchw' | 'channels_last', engine: string): Entrant[] =>
     python === undefined ? [] : [{ engine, optional: true, launch: { command: python, args: [script, layout] } }];
   return contest(network, plan, [
-    normscopeEntrant('normscope', plan, 'none'),
+    ...plan.settings.runtimes.map((runtime) => normscopeEntrant(runtime, plan, 'none')),
     ...torch('nchw', 'torch NCHW'),
     ...torch('channels_last', 'torch NHWC'),
   ]);
 }
 
 function probeContest(network: NetworkChoice, plan: BenchPlan): Contest {
+  const [runtime = 'native'] = plan.settings.runtimes;
   return contest(network, plan, [
-    normscopeEntrant('normscope', plan, 'none'),
-    normscopeEntrant('normscope, probed', plan, 'landscape'),
+    normscopeEntrant(runtime, plan, 'none'),
+    normscopeEntrant(runtime, plan, 'landscape'),
   ]);
 }
 
@@ -117,9 +121,10 @@ function contest(network: NetworkChoice, { settings }: BenchPlan, entrants: read
   return { subject, settings: { ...subject, imageShape, classes: modelSettings.classes, threads }, entrants };
 }
 
-function normscopeEntrant(engine: string, { settings }: BenchPlan, probe: ProbeName | 'none'): Entrant {
+function normscopeEntrant(runtime: RuntimeName, { settings }: BenchPlan, probe: ProbeName | 'none'): Entrant {
   const { command, args } = ownProcess();
-  return { engine, optional: false, launch: { command, args: [...args, settings.lowering, probe] } };
+  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probe === 'none' ? '' : ', probed'}`;
+  return { engine, optional: false, launch: { command, args: [...args, runtime, settings.lowering, probe] } };
 }
 
 /** From the build the process is plain JavaScript; from the sources (tests) it is TypeScript, which tsx loads. */

@@ -11,6 +11,7 @@ import { createStream } from '../../math/random.ts';
 import { type ProbeName, probes } from '../../probes/index.ts';
 import { Device } from '../../runtime/device.ts';
 import type { LoweringName } from '../../runtime/lowering-choice.ts';
+import type { RuntimeName } from '../../runtime/ort.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { randomFeeds } from '../../train/random-feeds.ts';
 import { buildStep } from '../../train/step-graph.ts';
@@ -21,10 +22,11 @@ import { subjectSpec } from './subject.ts';
 const LEARNING_RATE = 1e-3;
 const WARM_UP_STEPS = 2;
 
-/** `normscope-steps LOWERING PROBE|none SETTINGS` */
-const [lowering, probeName, text] = process.argv.slice(2) as [LoweringName, ProbeName | 'none', string];
+/** `normscope-steps RUNTIME LOWERING PROBE|none SETTINGS` */
+type Arguments = [RuntimeName, LoweringName, ProbeName | 'none', string];
+const [runtime, lowering, probeName, text] = process.argv.slice(2) as Arguments;
 const settings = JSON.parse(text) as StepSettings;
-const device = new Device({ lowering, threads: settings.threads });
+const device = new Device({ runtime, lowering, threads: settings.threads });
 // The thread and ONNX Runtime's library are there before the compilation is timed.
 await device.read([]);
 

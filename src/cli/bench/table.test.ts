@@ -31,7 +31,7 @@ const result: BenchResult = {
   },
   load: { before: 0.12, after: 1.98 },
   torch: '2.9.1',
-  settings: { threads: 2, lowering: 'portable', norm: 'batch', batchSize: 128, rounds: 6 },
+  settings: { runtimes: ['native'], threads: 2, lowering: 'portable', norm: 'batch', batchSize: 128, rounds: 6 },
   steps: [
     { model: 'resnet110', width: 1, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
     { model: 'vgg16', width: 0.125, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
