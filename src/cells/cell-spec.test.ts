@@ -51,6 +51,7 @@ describe('cellHash()', () => {
     ['the width', training({ modelSettings: tinyModel({ width: 0.08 }) })],
     ['the threads', { ...spec, device: { ...device, threads: 2 } }],
     ['the lowering', { ...spec, device: { ...device, lowering: 'reference' } }],
+    ['how it convolves', { ...spec, device: { ...device, convolution: 'winograd2' } }],
   ])('changes with %s', (_, changed) => {
     expect(cellHash(changed, tinyData)).not.toBe(hash);
   });
@@ -80,6 +81,10 @@ describe('cellHash()', () => {
     expect(cellHash(changed, tinyData)).toBe(hash);
   });
 
+  it('is the same whether the usual form of convolution is named or not', () => {
+    expect(cellHash({ ...spec, device: { ...device, convolution: 'winograd4' } }, tinyData)).toBe(hash);
+  });
+
   it('does not change with where the data came from', () => {
     expect(cellHash(spec, { ...tinyData, source: 'another mirror' })).toBe(hash);
   });
@@ -91,7 +96,7 @@ describe('cellConfig()', () => {
     expect(JSON.parse(JSON.stringify(config))).toEqual(config);
     expect(config).toMatchObject({
       training: { ...tinySettings },
-      device: { lowering: 'portable', threads: 1 },
+      device: { lowering: 'portable', convolution: 'winograd4', threads: 1 },
       data: tinyData.checksum,
       ort: '1.0.0',
       code: 'code 1',

@@ -6,6 +6,7 @@ import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
 import type { HeldProbe } from '../records/cell-description.ts';
 import { hashJson, sha256Hex } from '../records/hash.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
+import { resolveLowering } from '../runtime/lowering-choice.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { networkSpec } from '../train/trainer.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
@@ -41,7 +42,7 @@ export function seedOf(spec: CellSpec): number {
 export function cellConfig({ training, device }: TrainingSpec, dataset: Dataset): JsonObject {
   return {
     training: toJson(training),
-    device: toJson(device),
+    device: toJson(resolveLowering(device)),
     step: stepHash(training, dataset),
     data: dataset.checksum,
     ort: ortVersion(),

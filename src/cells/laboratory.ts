@@ -1,14 +1,16 @@
 /** @file Where measurements without training are made: graphs run on devices that are closed when the work ends. */
 
 import { type Graph, isStored } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import { Device } from '../runtime/device.ts';
-import type { LoweringName } from '../runtime/lowering-choice.ts';
+import { type LoweringName, type LoweringSettings, plainLowering } from '../runtime/lowering-choice.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 
 export interface Laboratory {
   /**
    * Runs a graph without state once, and loads it when it is first seen. Numbers come back in float64, whatever they
-   * were computed in. Float64 graphs take the reference lowering, the only one for them; float32 graphs take `portable`.
+   * were computed in. Float64 graphs take the reference lowering, the only one for them; float32 graphs take `portable`,
+   * with direct convolutions: what is measured here is the arithmetic that a study names, not a fast form of it.
    * @throws {InterruptedError} by way of the signal's reason.
    */
   run(graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<Readonly<Record<string, Float64Array>>>;
@@ -18,6 +20,11 @@ export interface Laboratory {
   progress(done: number, all: number): Promise<void>;
 }
 
+const loweringFor: Readonly<Record<FloatType, LoweringSettings>> = {
+  float64: plainLowering,
+  float32: { lowering: 'portable', convolution: 'direct' },
+};
+
 /** @param report - told how far the work is, in parts done of all parts */
 export function openLaboratory(
   threads: number,
@@ -25,20 +32,19 @@ export function openLaboratory(
   signal?: AbortSignal,
 ): Laboratory & { close(): Promise<void> } {
   const devices: Device[] = [];
-  const shared = new Map<LoweringName, Device>();
+  const shared = new Map<FloatType, Device>();
   const names = new Map<Graph, string>();
-  const openDevice = (lowering: LoweringName): Device => {
-    const device = new Device({ lowering, threads });
+  const open = (settings: LoweringSettings): Device => {
+    const device = new Device({ ...settings, threads });
     devices.push(device);
     return device;
   };
   return {
-    openDevice,
+    openDevice: (lowering) => open({ lowering }),
     async run(graph, feeds) {
       signal?.throwIfAborted();
-      const lowering = graph.float === 'float64' ? 'reference' : 'portable';
-      const device = shared.get(lowering) ?? openDevice(lowering);
-      shared.set(lowering, device);
+      const device = shared.get(graph.float) ?? open(loweringFor[graph.float]);
+      shared.set(graph.float, device);
       let name = names.get(graph);
       if (name === undefined) {
         // Two graphs of one name would replace each other on the device.

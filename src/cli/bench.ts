@@ -47,6 +47,7 @@ export function benchCommand(): Command {
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(new Option('--runtime <name...>', `builds of ONNX Runtime`).choices(runtimeNames).default(['native']))
+    .addOption(options.convolutionOption())
     .addOption(new Option('--against <engine>', 'what to compare with').choices(['torch', 'none']).default('torch'))
     .addOption(new Option('--no-probe', 'leave out the cost of the probe'))
     .addOption(options.jsonOption())
@@ -54,7 +55,7 @@ export function benchCommand(): Command {
       'after',
       '\nExamples:\n' +
         '  $ normscope bench\n' +
-        '  $ normscope bench --model vgg16 --lowering portable-direct --no-probe\n' +
+        '  $ normscope bench --model vgg16 --convolution direct --no-probe\n' +
         '  $ normscope bench --model resnet20 vgg11 --width 0.25 --against none --json\n' +
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm --no-probe\n',
     )
@@ -81,7 +82,7 @@ async function bench(given: BenchOptions): Promise<void> {
 
 /** @throws {SettingError} for names that are not known, and for networks that cannot be trained. */
 function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
-  const { model, width, batch, rounds, runtime, probe, threads, lowering } = given;
+  const { model, width, batch, rounds, runtime, probe } = given;
   const norm = normName(given.norm);
   const named = model?.map((name) => published(modelName(name)));
   const scaled = (networks: readonly NetworkChoice[]): NetworkChoice[] =>
@@ -90,7 +91,7 @@ function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
   const probes = probe ? scaled(named ?? defaultProbes) : [];
   for (const network of [...steps, ...probes]) checkSubject({ ...network, norm, batchSize: batch });
   return {
-    settings: { runtimes: runtime, threads, lowering, norm, batchSize: batch, rounds },
+    settings: { ...options.deviceFrom(given), runtimes: runtime, norm, batchSize: batch, rounds },
     steps,
     probes,
   };

@@ -2,18 +2,25 @@
 
 import { Command } from 'commander';
 import { describeCache } from '../data/node/cache.ts';
-import { loweringNames } from '../runtime/lowering-choice.ts';
-import { checkLowering } from '../runtime/self-check.ts';
+import {
+  allLowerings,
+  loweringText,
+  plainLowering,
+  type ResolvedLowering,
+  usualLowering,
+} from '../runtime/lowering-choice.ts';
+import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
 import { describeMachine } from './machine.ts';
 import { jsonOption } from './options.ts';
 import { columns, formatBytes, type OutputOptions, print, printJson } from './output.ts';
+import { errorText } from './trusted-device.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .summary('report on this machine, and check that it computes right')
     .description(
-      'Reports versions, cores, memory and cached data, and holds every lowering against plain ' +
-        'ONNX on a small network with all its gradients.',
+      'Reports versions, cores, memory and cached data, and holds every lowering, with every form of ' +
+        'convolution that it has, to plain ONNX in float64 on a small network with all its gradients.',
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -26,10 +33,11 @@ export function doctorCommand(): Command {
     .action(async ({ json }: OutputOptions) => {
       const machine = describeMachine();
       const cache = await describeCache();
-      const checks = [];
-      for (const name of loweringNames) checks.push(await checkLowering(name));
+      const checks: SelfCheck[] = [];
+      for (const settings of allLowerings) checks.push(await checkLowering(settings));
+      const { lowering, convolution } = taken(checks);
       if (checks.some(({ passed }) => !passed)) process.exitCode = 1;
-      if (json === true) return printJson({ machine, lowerings: checks, cache });
+      if (json === true) return printJson({ machine, lowerings: checks, taken: { lowering, convolution }, cache });
       return print(
         columns([
           ['normscope', machine.normscope],
@@ -38,10 +46,11 @@ export function doctorCommand(): Command {
           ['system', machine.system],
           ['processor', `${machine.processor}, ${machine.cores} cores`],
           ['memory', formatBytes(machine.memoryBytes)],
-          ...checks.map(({ lowering, error, passed }) => [
-            `lowering ${lowering}`,
-            `${passed ? 'right' : 'WRONG'}, largest error ${error === 0 ? '0' : error.toExponential(1)}`,
+          ...checks.map((check) => [
+            `lowering ${loweringText(check)}`,
+            `${check.passed ? 'right' : 'WRONG'}, ${errorText(check)}`,
           ]),
+          ['taken', `lowering ${loweringText({ lowering, convolution })}, unless a run names another`],
           ['cache', cache.cacheDir],
           ...(cache.namedFolder === undefined ? [] : [['NORMSCOPE_DATA', cache.namedFolder]]),
           ...cache.datasets.map(({ name, state, bytes }) => [
@@ -51,4 +60,10 @@ export function doctorCommand(): Command {
         ]),
       );
     });
+}
+
+/** What a run takes that names nothing: the usual lowering where it is right, else plain ONNX, as `trustedDevice` does. */
+function taken(checks: readonly SelfCheck[]): ResolvedLowering {
+  const usual = checks.find((check) => loweringText(check) === loweringText(usualLowering));
+  return usual?.passed === true ? usualLowering : plainLowering;
 }

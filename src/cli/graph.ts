@@ -14,11 +14,11 @@ import { buildStep } from '../train/step-graph.ts';
 import { type ExampleOptions, formOption, showExample, valuesOption } from './batch-norm-graph.ts';
 import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, networkFrom } from './network-options.ts';
-import { type DeviceOptions, jsonOption, loweringOption } from './options.ts';
+import { convolutionOption, type DeviceOptions, jsonOption, loweringOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { version } from './version.ts';
 
-interface GraphOptions extends NetworkOptions, ExampleOptions, Pick<DeviceOptions, 'lowering'> {
+interface GraphOptions extends NetworkOptions, ExampleOptions, Omit<DeviceOptions, 'threads'> {
   readonly training?: boolean;
   readonly detail?: Detail;
 }
@@ -39,6 +39,7 @@ export function graphCommand(): Command {
   return addNetworkOptions(command)
     .addOption(new Option('--training', 'the whole training step: forward, backward and optimiser'))
     .addOption(loweringOption('reference'))
+    .addOption(convolutionOption())
     .addOption(
       new Option('--detail <level>', 'boxes of a picture (default: ops where they are few)').choices(['layers', 'ops']),
     )

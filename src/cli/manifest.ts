@@ -3,29 +3,34 @@
 import { seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { DeviceSettings } from '../runtime/device.ts';
+import { loweringText } from '../runtime/lowering-choice.ts';
 import { describeMachine } from './machine.ts';
 import { formatBytes } from './output.ts';
 import type { RunCell } from './study-section.ts';
+import { errorText, type TrustedDevice } from './trusted-device.ts';
 
 export interface Manifest {
   readonly json: JsonObject;
   readonly lines: readonly (readonly [string, string])[];
 }
 
-export function describeRun(
-  made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
-  cells: readonly RunCell[],
-): Manifest {
-  const { dataset, device, parallel } = made;
+/** What all cells of a run share. */
+export interface RunMade extends TrustedDevice {
+  readonly dataset: Dataset | undefined;
+  readonly parallel: number;
+}
+
+export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest {
+  const { dataset, device, check, parallel } = made;
   const machine = describeMachine();
   const data =
     dataset === undefined ? null : { name: dataset.name, source: dataset.source, checksum: dataset.checksum };
-  const { threads, lowering } = device;
+  const { threads } = device;
   return {
     json: {
       machine: { ...machine },
       device: { ...device },
+      selfCheck: { ...check },
       parallel,
       data,
       cells: cells.map(({ spec, cell }) => ({ arm: spec.arm, seed: seedOf(spec), hash: cell.hash })),
@@ -36,8 +41,9 @@ export function describeRun(
       ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
       [
         'computation',
-        `lowering ${lowering}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
+        `lowering ${loweringText(device)}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
       ],
+      ['self-check', `${errorText(check)} on a small network with all its gradients`],
       ...(data === null
         ? []
         : ([

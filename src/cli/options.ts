@@ -5,13 +5,23 @@ import { InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
-import { type LoweringName, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
+import {
+  convolutionName,
+  convolutionNames,
+  type LoweringName,
+  loweringName,
+  loweringNames,
+  type LoweringSettings,
+  type ResolvedLowering,
+  resolveLowering,
+  usualLowering,
+} from '../runtime/lowering-choice.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
 import { formatBytes } from './output.ts';
 import { createProgressLine } from './progress.ts';
 
-export interface DeviceOptions {
+export interface DeviceOptions extends LoweringSettings {
   readonly threads: number;
-  readonly lowering: LoweringName;
 }
 
 const cores = os.availableParallelism();
@@ -25,10 +35,18 @@ export function threadsOption(fallback?: number): Option {
   return fallback === undefined ? option.default(cores, 'all cores') : option.default(fallback);
 }
 
-export function loweringOption(fallback: LoweringName = 'portable'): Option {
+export function loweringOption(fallback: LoweringName = usualLowering.lowering): Option {
   return new Option('--lowering <name>', `how graphs are computed: ${loweringNames.join(', ')}`)
     .argParser(loweringName)
     .default(fallback);
+}
+
+/** No default of its own: each lowering has its usual form. */
+export function convolutionOption(): Option {
+  const what =
+    `fastest form that 3 × 3 convolutions may take: ${convolutionNames.join(', ')}; gradients then err by ` +
+    'about 1e-5, 4e-6, 4e-6 of their largest entry (default: winograd4)';
+  return new Option('--convolution <form>', what).argParser(convolutionName);
 }
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON value instead of text');
@@ -41,6 +59,11 @@ export const resumeOption = (): Option => new Option('--resume', 'go on with the
 
 export const parallelOption = (): Option =>
   new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1, MOST_AT_ONCE));
+
+/** The settings of the device that was asked for. @throws {SettingError} for settings that do not go together. */
+export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): DeviceSettings & ResolvedLowering {
+  return resolveLowering({ threads, lowering, ...(convolution !== undefined && { convolution }) });
+}
 
 /** `key=value`, repeatable. */
 export const setOption = (what: string, flags = '--set <key=value>'): Option =>

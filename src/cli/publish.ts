@@ -2,15 +2,13 @@
 
 import { seedOf } from '../cells/cell-spec.ts';
 import type { CellRecord } from '../records/record.ts';
-import type { Dataset } from '../data/dataset.ts';
 import type { RunFolder } from '../records/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { renderReport } from '../report/report.ts';
-import type { DeviceSettings } from '../runtime/device.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
-import { describeRun, type Manifest } from './manifest.ts';
+import { describeRun, type Manifest, type RunMade } from './manifest.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 import { tally } from './verdict-text.ts';
 
@@ -25,7 +23,7 @@ export function publish(
   folder: RunFolder,
   runs: readonly StudyRun[],
   sections: readonly StudySection[],
-  made: { readonly dataset: Dataset | undefined; readonly device: DeviceSettings; readonly parallel: number },
+  made: RunMade,
 ): Published {
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
   const report = writeDocument(

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { SettingError, unknownName } from '../errors.ts';
 import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
+import { usualLowering } from '../runtime/lowering-choice.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
 import { checkTrainingSettings } from '../train/training-settings.ts';
@@ -50,6 +51,7 @@ export function reproduceCommand(): Command {
     .addOption(options.threadsOption(1))
     .addOption(options.parallelOption())
     .addOption(options.loweringOption())
+    .addOption(options.convolutionOption())
     .addOption(options.runsOption())
     .addOption(options.outOption())
     .addOption(options.resumeOption())
@@ -71,6 +73,7 @@ export function reproduceCommand(): Command {
 async function reproduce(words: readonly string[], given: ReproduceOptions): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
+  const asked = options.deviceFrom(given);
   const named = chosenStudies(words, given.tag);
   if (named.length > 1 && Object.keys(given.set).length > 0) {
     throw new SettingError(
@@ -90,7 +93,8 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   const open = datasetOpener(given.data, place.signal);
   // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
   for (const first of chosen.slice(0, 1)) await open(first);
-  const device = await trustedDevice(given);
+  const trusted = await trustedDevice(asked);
+  const { device } = trusted;
   const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
   const planned = chosen.map(({ study, plan }): PlannedStudy => {
     const specs = plan.cells.map((cell) => ({ ...cell, device }));
@@ -117,7 +121,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     if (given.json !== true) print(studyText(section, detail, process.stdout));
   };
   const { runs, dataset, failure } = await runStudies(planned, { ...place, open, run: folder, onStudy });
-  const published = publish(folder, runs, sections, { dataset, device, parallel: place.parallel });
+  const published = publish(folder, runs, sections, { dataset, ...trusted, parallel: place.parallel });
   if (given.json === true) printJson(published.json);
   else printProse(published.text);
   place.signal.throwIfAborted();
@@ -152,13 +156,14 @@ function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): St
 }
 
 /** The command that repeats one study as it was asked for. */
-function commandText(name: string, { budget, seeds, set, threads, lowering }: ReproduceOptions): string {
+function commandText(name: string, { budget, seeds, set, threads, lowering, convolution }: ReproduceOptions): string {
   const words = [
     `normscope reproduce ${name} --budget ${budget}`,
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
-    ...(lowering === 'portable' ? [] : [`--lowering ${lowering}`]),
+    ...(lowering === usualLowering.lowering ? [] : [`--lowering ${lowering}`]),
+    ...(convolution === undefined ? [] : [`--convolution ${convolution}`]),
   ];
   return words.join(' ');
 }

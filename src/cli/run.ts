@@ -19,7 +19,7 @@ import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
 import { addTrainingOptions, trainingFrom, type TrainingOptions } from './training-options.ts';
 import { trainingSection } from './training-section.ts';
-import { trustedDevice } from './trusted-device.ts';
+import { type TrustedDevice, trustedDevice } from './trusted-device.ts';
 
 interface RunOptions extends TrainingOptions, options.DeviceOptions {
   readonly probe: readonly string[];
@@ -47,6 +47,7 @@ export function runCommand(): Command {
     )
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
+    .addOption(options.convolutionOption())
     .addOption(options.runsOption())
     .addOption(options.outOption())
     .addOption(options.resumeOption())
@@ -68,6 +69,7 @@ async function run(name: string, given: RunOptions): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
   const training = trainingFrom(modelName(name), given);
+  const asked = options.deviceFrom(given);
   const held = given.probe.map((word) =>
     heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
   );
@@ -76,14 +78,15 @@ async function run(name: string, given: RunOptions): Promise<void> {
   assertWritableFolder(given.runs);
   const signal = interruptSignal(options.howToGoOn(given));
   const dataset = await options.openDataset(training.dataset, given.data, signal);
-  const device = await trustedDevice(given);
+  const trusted = await trustedDevice(asked);
   const { norm } = training.modelSettings;
   const arm = norm === 'none' ? 'standard' : norm;
-  await trainAndReport({ arm, training, probes: held, device }, dataset, given, signal);
+  await trainAndReport({ arm, training, probes: held, device: trusted.device }, trusted, dataset, given, signal);
 }
 
 async function trainAndReport(
   spec: TrainingSpec,
+  trusted: TrustedDevice,
   dataset: Dataset,
   given: RunOptions,
   signal: AbortSignal,
@@ -127,7 +130,7 @@ async function trainAndReport(
   const cells = [{ spec, cell }];
   // A cell that was found was not trained now, and says nothing about how long it takes.
   const section = trainingSection(spec, cell, hasTrained ? wallSeconds : undefined);
-  const manifest = describeRun({ dataset, device, parallel: 1 }, cells);
+  const manifest = describeRun({ dataset, ...trusted, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);
   const { sentence } = section;
   if (given.json === true) printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });

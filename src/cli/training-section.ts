@@ -7,6 +7,7 @@ import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell-folder.ts';
 import type { StepRecord } from '../records/record.ts';
+import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';
 import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
@@ -133,6 +134,7 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
 function commandText({ training, probes, device }: TrainingSpec): string {
+  const { lowering, convolution } = resolveLowering(device);
   const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
     `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,
@@ -146,7 +148,7 @@ function commandText({ training, probes, device }: TrainingSpec): string {
     `${optimiser.nesterov ? '' : '--no-nesterov '}--schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
     ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
-    `--threads ${device.threads} --lowering ${device.lowering}`,
+    `--threads ${device.threads} --lowering ${lowering} --convolution ${convolution}`,
   ];
   return words.join(' ');
 }

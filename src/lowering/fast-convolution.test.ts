@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../graph/tensor-type.ts';
+import { type ConvolutionName, convolutionNames } from '../runtime/lowering-choice.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
@@ -62,44 +63,48 @@ const cases: readonly (readonly [string, Case])[] = [
  * near √n with an error near 6e-8 · √n, a few such at its maximum: 1e-6 has room for both. Winograd's transforms add
  * and cancel: F(2,3) grows the error 2 to 4 times, F(4,3) about 10 times (measured at 64 channels: largest 1.6e-6).
  */
-const bounds = { blocked: 1e-6, 'portable-direct': 1e-6, 'portable-f2': 3e-6, portable: 1e-5 } as const;
+const bounds: Readonly<Record<ConvolutionName, number>> = { direct: 1e-6, winograd2: 3e-6, winograd4: 1e-5 };
 
 const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
-describe.each(Object.entries(bounds))('convolution by %s', (lowering, bound) => {
-  it.each(lowering === 'blocked' ? blockedCases : cases)(
-    'has the values and gradients of the definition: %s',
-    async (label, test) => {
-      const { strides, pads } = test;
-      const [N, C, H, W] = test.image;
-      const [K, R, S] = test.kernel;
-      const [P, Q] = [
-        Math.floor((H + pads[0] + pads[2] - R) / strides[0]) + 1,
-        Math.floor((W + pads[1] + pads[3] - S) / strides[1]) + 1,
-      ];
-      const shapes = { x: [N, C, H, W], w: [K, C, R, S], g: [N, K, P, Q] };
-      const graph = buildGraph('float32', (b) => {
-        const x = b.input('x', shapes.x, { kind: 'data' });
-        const w = b.input('w', shapes.w, { kind: 'data' });
-        const g = b.input('g', shapes.g, { kind: 'data' });
-        return {
-          y: b.emit('Conv', [x, w], { strides, pads }),
-          dx: b.emit('ConvInputGrad', [g, w], { strides, pads, image: [H, W] }),
-          dw: b.emit('ConvWeightGrad', [x, g], { strides, pads, kernel: [R, S] }),
-        };
-      });
-      const feed = (name: keyof typeof shapes): Float32Array =>
-        Float32Array.from(randomArray(size(shapes[name]), `${label}/${name}`));
-      const feeds = { x: feed('x'), w: feed('w'), g: feed('g') };
-      const actual = await evaluate(graph, feeds, { lowering: lowering as keyof typeof bounds });
-      const expected = byDefinition(test, [P, Q], feeds);
-      const errors = Object.entries(expected).map(([name, values]) => {
-        const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-        return maxDifference(actual[name] as Float32Array, values) / largest;
-      });
-      expect(Math.max(...errors)).toBeLessThan(bound);
-    },
-  );
+const forms = [
+  ...convolutionNames.map(
+    (convolution) => [`portable, ${convolution}`, { lowering: 'portable', convolution }, cases] as const,
+  ),
+  ['blocked', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const,
+];
+
+describe.each(forms)('convolution by %s', (_, settings, forForm) => {
+  it.each(forForm)('has the values and gradients of the definition: %s', async (label, test) => {
+    const { strides, pads } = test;
+    const [N, C, H, W] = test.image;
+    const [K, R, S] = test.kernel;
+    const [P, Q] = [
+      Math.floor((H + pads[0] + pads[2] - R) / strides[0]) + 1,
+      Math.floor((W + pads[1] + pads[3] - S) / strides[1]) + 1,
+    ];
+    const shapes = { x: [N, C, H, W], w: [K, C, R, S], g: [N, K, P, Q] };
+    const graph = buildGraph('float32', (b) => {
+      const x = b.input('x', shapes.x, { kind: 'data' });
+      const w = b.input('w', shapes.w, { kind: 'data' });
+      const g = b.input('g', shapes.g, { kind: 'data' });
+      return {
+        y: b.emit('Conv', [x, w], { strides, pads }),
+        dx: b.emit('ConvInputGrad', [g, w], { strides, pads, image: [H, W] }),
+        dw: b.emit('ConvWeightGrad', [x, g], { strides, pads, kernel: [R, S] }),
+      };
+    });
+    const feed = (name: keyof typeof shapes): Float32Array =>
+      Float32Array.from(randomArray(size(shapes[name]), `${label}/${name}`));
+    const feeds = { x: feed('x'), w: feed('w'), g: feed('g') };
+    const actual = await evaluate(graph, feeds, settings);
+    const expected = byDefinition(test, [P, Q], feeds);
+    const errors = Object.entries(expected).map(([name, values]) => {
+      const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+      return maxDifference(actual[name] as Float32Array, values) / largest;
+    });
+    expect(Math.max(...errors)).toBeLessThan(bounds[settings.convolution]);
+  });
 });
 
 /** Loops over every product of the definition, in float64. */

@@ -1,39 +1,103 @@
-/** @file Which lowering a graph takes. The choice is part of a run's manifest, since it decides the last bits. */
+/**
+ * @file Which lowering a graph takes, and how it may compute convolutions: two questions, answered by two settings. Both
+ * are part of a run's manifest, since they decide the last bits.
+ */
 
-import { unknownName } from '../errors.ts';
+import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
 import { lowerBlocked } from '../lowering/blocked.ts';
 import { lowerPortable } from '../lowering/portable.ts';
 import { lowerReference } from '../lowering/reference.ts';
 
-export type LoweringName = 'blocked' | 'portable' | 'portable-f2' | 'portable-direct' | 'reference';
+/** Where layouts and kernels come from. */
+export type LoweringName = 'blocked' | 'portable' | 'reference';
 
 /**
- * The lowerings by name. `portable` computes 3 × 3 convolutions by Winograd F(4,3), error about 1e-6 of the largest
- * value; `portable-f2` by F(2,3) and `portable-direct` by plain products, with rounding nearer to a plain convolution;
- * `reference` is plain ONNX, slow, and the only one for float64.
+ * The fastest form that convolutions with 3 × 3 taps and stride 1 may take; the others are always direct. Winograd's
+ * F(4,3) and F(2,3) multiply less and round more: docs/decisions/0007-precision.md has the errors of whole gradients.
  */
-const lowerings: Readonly<Record<LoweringName, (graph: Graph) => PhysicalGraph>> = {
-  blocked: (graph) => lowerBlocked(graph, { convolution: 'winograd4' }),
-  portable: (graph) => lowerPortable(graph, { convolution: 'winograd4' }),
-  'portable-f2': (graph) => lowerPortable(graph, { convolution: 'winograd2' }),
-  'portable-direct': (graph) => lowerPortable(graph, { convolution: 'direct' }),
-  reference: lowerReference,
+export type ConvolutionName = 'winograd4' | 'winograd2' | 'direct';
+
+interface Lowering {
+  /** The forms it has, the usual one first. */
+  readonly convolutions: readonly [ConvolutionName, ...ConvolutionName[]];
+  readonly lower: (graph: Graph, convolution: ConvolutionName) => PhysicalGraph;
+}
+
+/**
+ * The lowerings by name: `blocked` needs x86 with AVX-512; `portable` is fast on every processor; `reference` is plain ONNX, slow, and the only one for
+ * float64.
+ */
+const lowerings: Readonly<Record<LoweringName, Lowering>> = {
+  blocked: {
+    convolutions: ['winograd4', 'winograd2', 'direct'],
+    lower: (graph, convolution) => lowerBlocked(graph, { convolution }),
+  },
+  portable: {
+    convolutions: ['winograd4', 'winograd2', 'direct'],
+    lower: (graph, convolution) => lowerPortable(graph, { convolution }),
+  },
+  reference: { convolutions: ['direct'], lower: lowerReference },
 };
 
 export const loweringNames: readonly LoweringName[] = Object.keys(lowerings) as LoweringName[];
+export const convolutionNames: readonly ConvolutionName[] = ['winograd4', 'winograd2', 'direct'];
 
 export interface LoweringSettings {
   readonly lowering: LoweringName;
+  /** Default: the usual form of the lowering. */
+  readonly convolution?: ConvolutionName;
 }
 
-export function lower(graph: Graph, { lowering }: LoweringSettings): PhysicalGraph {
-  return lowerings[lowering](graph);
+/** Settings that leave nothing open: what a run states of itself. */
+export interface ResolvedLowering extends LoweringSettings {
+  readonly convolution: ConvolutionName;
+}
+
+/** Every lowering with every form of convolution that it has. */
+export const allLowerings: readonly ResolvedLowering[] = loweringNames.flatMap((lowering) =>
+  lowerings[lowering].convolutions.map((convolution) => ({ lowering, convolution })),
+);
+
+/** What a run takes where nothing else is asked for. */
+export const usualLowering: ResolvedLowering = { lowering: 'portable', convolution: 'winograd4' };
+
+/** What is fallen back on: the yardstick of all others. */
+export const plainLowering: ResolvedLowering = { lowering: 'reference', convolution: 'direct' };
+
+/** The same settings with every default filled in. @throws {SettingError} for a form that the lowering does not have. */
+export function resolveLowering<Settings extends LoweringSettings>(settings: Settings): Settings & ResolvedLowering {
+  const { lowering, convolution } = settings;
+  const { convolutions } = lowerings[lowering];
+  if (convolution !== undefined && !convolutions.includes(convolution)) {
+    throw new SettingError(
+      `Lowering ${lowering} computes convolutions as ${convolutions.join(', ')}, got ${convolution}; try ${convolutions[0]}`,
+    );
+  }
+  return { ...settings, convolution: convolution ?? convolutions[0] };
+}
+
+export function lower(graph: Graph, settings: LoweringSettings): PhysicalGraph {
+  const { lowering, convolution } = resolveLowering(settings);
+  return lowerings[lowering].lower(graph, convolution);
 }
 
 /** @throws {SettingError} with the nearest known name. */
 export function loweringName(name: string): LoweringName {
   if (Object.hasOwn(lowerings, name)) return name as LoweringName;
   throw unknownName('lowering', name, loweringNames);
+}
+
+/** @throws {SettingError} with the nearest known name. */
+export function convolutionName(name: string): ConvolutionName {
+  const known = convolutionNames.find((candidate) => candidate === name);
+  if (known !== undefined) return known;
+  throw unknownName('convolution', name, convolutionNames);
+}
+
+/** `portable, winograd4`: both answers, for people. */
+export function loweringText(settings: LoweringSettings): string {
+  const { lowering, convolution } = resolveLowering(settings);
+  return `${lowering}, ${convolution}`;
 }

@@ -5,7 +5,7 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { ops } from '../ops/index.ts';
 import { Engine } from '../runtime/engine.ts';
-import type { LoweringSettings } from '../runtime/lowering-choice.ts';
+import { type LoweringSettings, plainLowering } from '../runtime/lowering-choice.ts';
 import { nativeOrt, type Ort } from '../runtime/ort.ts';
 import { compile } from '../runtime/program.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
@@ -13,7 +13,7 @@ import type { TensorData } from '../runtime/tensor-data.ts';
 export type Feeds = Readonly<Record<string, TensorData>>;
 
 /** Plain ONNX in logical layout: the form whose numbers are the yardstick. */
-export const reference: LoweringSettings = { lowering: 'reference' };
+export const reference: LoweringSettings = plainLowering;
 
 /** A graph from a function that declares inputs and names outputs. */
 export function buildGraph(float: FloatType, build: (g: GraphBuilder) => Readonly<Record<string, Value>>): Graph {

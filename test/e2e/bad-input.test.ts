@@ -23,6 +23,12 @@ const unknownNames: readonly Refusal[] = [
   ['a data set', 'run mlp --dataset mnits', /Unknown data set 'mnits'; did you mean 'mnist'\?/],
   ['a data set to fetch', 'data mnist cifar100', /Unknown data set 'cifar100'; did you mean 'cifar10'\?/],
   ['a lowering', 'run mlp --lowering portble', /Unknown lowering 'portble'; did you mean 'portable'\?/],
+  ['a form of convolution', 'run mlp --convolution winograd3', /Unknown convolution .*; did you mean 'winograd4'\?/],
+  [
+    'a form that a lowering does not have',
+    'run mlp --lowering reference --convolution winograd2',
+    /Lowering reference computes convolutions as direct, got winograd2; try direct/,
+  ],
   ['a budget', 'reproduce --budget fast', /'fast' is invalid\. Allowed choices are quick, standard, paper\./],
   ['an activation', 'run mlp --activation rleu', /'rleu' is invalid\. Allowed choices are relu, sigmoid/],
   [

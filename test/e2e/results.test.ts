@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allLowerings, usualLowering } from '../../src/runtime/lowering-choice.ts';
 import { Place } from './command-line.ts';
 import { filesBelow, isLeftover, runFolders, smallMeasurement, smallReproduction, smallRun } from './small-runs.ts';
 
@@ -50,7 +51,10 @@ describe.each([
     expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: runs${folder.slice(runs.length)}/report.html`);
     expect(read(folder, 'report.html')).toMatch(/^<!doctype html>/i);
     expect(read(folder, 'metrics.parquet')).toMatch(/^PAR1.*PAR1$/s);
-    expect(JSON.parse(read(folder, 'manifest.json')).cells).toHaveLength(cells);
+    const manifest = JSON.parse(read(folder, 'manifest.json'));
+    expect(manifest.cells).toHaveLength(cells);
+    expect(manifest.device).toMatchObject(usualLowering);
+    expect(manifest.selfCheck).toEqual({ ...usualLowering, passed: true, error: expect.any(Number) });
     const events = read(folder, 'log.jsonl').trimEnd().split('\n');
     expect(events.map((line) => JSON.parse(line).event)).toEqual(['begin', 'finished']);
   });
@@ -151,10 +155,11 @@ it.each([
   expect(JSON.parse(stdout)).toEqual(expected);
 });
 
-it('doctor --json holds every lowering to plain ONNX', async () => {
+it('doctor --json holds every lowering to float64, and says which a run takes', async () => {
   const { code, stdout } = await place.run(place.newFolder(), ['doctor', '--json']);
   expect(code).toBe(0);
-  const { lowerings, machine } = JSON.parse(stdout);
-  expect(lowerings.map(({ passed }: { readonly passed: boolean }) => passed)).toEqual([true, true, true, true]);
+  const { lowerings, taken, machine } = JSON.parse(stdout);
+  expect(lowerings).toEqual(allLowerings.map((settings) => ({ ...settings, passed: true, error: expect.any(Number) })));
+  expect(taken).toEqual(usualLowering);
   expect(machine).toMatchObject({ node: process.versions.node, cores: expect.any(Number) });
 });

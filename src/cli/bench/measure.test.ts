@@ -12,8 +12,15 @@ const python = await findTorch();
 
 describe('measure', () => {
   it('trains a small network, without and with the probe, and gives plain JSON', async () => {
-    const runtimes = ['native', 'wasm'] as const;
-    const settings = { runtimes, threads: 1, lowering: 'reference', norm: 'batch', batchSize: 8, rounds: 1 } as const;
+    const settings = {
+      runtimes: ['native', 'wasm'],
+      threads: 1,
+      lowering: 'reference',
+      convolution: 'direct',
+      norm: 'batch',
+      batchSize: 8,
+      rounds: 1,
+    } as const;
     const network = { model: 'mlp', width: 0.5 } as const;
     const shares: number[] = [];
     const result = await measure(

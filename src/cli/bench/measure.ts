@@ -5,7 +5,7 @@ import os from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NormName } from '../../norms/index.ts';
 import type { ProbeName } from '../../probes/index.ts';
-import type { DeviceSettings } from '../../runtime/device.ts';
+import type { ResolvedLowering } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
@@ -14,7 +14,8 @@ import { type NetworkChoice, type Subject, subjectName, subjectSpec } from './su
 import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
 
 /** What holds for all networks of a bench. */
-export interface BenchSettings extends Omit<DeviceSettings, 'runtime'> {
+export interface BenchSettings extends ResolvedLowering {
+  readonly threads: number;
   /** Which ONNX Runtime normscope's steps run in: one engine each. */
   readonly runtimes: readonly RuntimeName[];
   readonly norm: NormName;
@@ -124,7 +125,8 @@ function contest(network: NetworkChoice, { settings }: BenchPlan, entrants: read
 function normscopeEntrant(runtime: RuntimeName, { settings }: BenchPlan, probe: ProbeName | 'none'): Entrant {
   const { command, args } = ownProcess();
   const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probe === 'none' ? '' : ', probed'}`;
-  return { engine, optional: false, launch: { command, args: [...args, runtime, settings.lowering, probe] } };
+  const { lowering, convolution } = settings;
+  return { engine, optional: false, launch: { command, args: [...args, runtime, lowering, convolution, probe] } };
 }
 
 /** From the build the process is plain JavaScript; from the sources (tests) it is TypeScript, which tsx loads. */

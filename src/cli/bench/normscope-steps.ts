@@ -10,7 +10,7 @@ import { elementCount } from '../../graph/tensor-type.ts';
 import { createStream } from '../../math/random.ts';
 import { type ProbeName, probes } from '../../probes/index.ts';
 import { Device } from '../../runtime/device.ts';
-import type { LoweringName } from '../../runtime/lowering-choice.ts';
+import type { ConvolutionName, LoweringName } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { randomFeeds } from '../../train/random-feeds.ts';
@@ -22,11 +22,11 @@ import { subjectSpec } from './subject.ts';
 const LEARNING_RATE = 1e-3;
 const WARM_UP_STEPS = 2;
 
-/** `normscope-steps RUNTIME LOWERING PROBE|none SETTINGS` */
-type Arguments = [RuntimeName, LoweringName, ProbeName | 'none', string];
-const [runtime, lowering, probeName, text] = process.argv.slice(2) as Arguments;
+/** `normscope-steps RUNTIME LOWERING CONVOLUTION PROBE|none SETTINGS` */
+type Arguments = [RuntimeName, LoweringName, ConvolutionName, ProbeName | 'none', string];
+const [runtime, lowering, convolution, probeName, text] = process.argv.slice(2) as Arguments;
 const settings = JSON.parse(text) as StepSettings;
-const device = new Device({ runtime, lowering, threads: settings.threads });
+const device = new Device({ runtime, lowering, convolution, threads: settings.threads });
 // The thread and ONNX Runtime's library are there before the compilation is timed.
 await device.read([]);
 

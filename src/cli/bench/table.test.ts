@@ -31,7 +31,15 @@ const result: BenchResult = {
   },
   load: { before: 0.12, after: 1.98 },
   torch: '2.9.1',
-  settings: { runtimes: ['native'], threads: 2, lowering: 'portable', norm: 'batch', batchSize: 128, rounds: 6 },
+  settings: {
+    runtimes: ['native'],
+    threads: 2,
+    lowering: 'portable',
+    convolution: 'winograd4',
+    norm: 'batch',
+    batchSize: 128,
+    rounds: 6,
+  },
   steps: [
     { model: 'resnet110', width: 1, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
     { model: 'vgg16', width: 0.125, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
@@ -47,7 +55,7 @@ describe('benchTable', () => {
       "Some Processor, 2 cores, 16.0 GB
       Node 20.20.2, ONNX Runtime 1.30.0, PyTorch 2.9.1
       Load of the machine 0.1 before, 2.0 after
-      Norm batch, batch 128, 2 thread(s), lowering portable
+      Norm batch, batch 128, 2 thread(s), lowering portable, winograd4
       6 rounds in which the engines take turns; medians with quartiles
 
       Training step: forward, backward, SGD with momentum

@@ -1,5 +1,6 @@
 /** @file The bench as text of at most 80 columns. */
 
+import { loweringText } from '../../runtime/lowering-choice.ts';
 import { columns, formatBytes } from '../output.ts';
 import type { BenchResult } from './measure.ts';
 import { subjectName } from './subject.ts';
@@ -28,7 +29,7 @@ type About = Pick<BenchResult, 'machine' | 'load' | 'torch' | 'settings'>;
 
 function aboutLines({ machine, load, torch, settings }: About): string {
   const { processor, cores, memoryBytes, node, onnxruntime } = machine;
-  const { norm, batchSize, threads, lowering, rounds } = settings;
+  const { norm, batchSize, threads, rounds } = settings;
   const versions = [
     `Node ${node}`,
     `ONNX Runtime ${onnxruntime}`,
@@ -38,7 +39,7 @@ function aboutLines({ machine, load, torch, settings }: About): string {
     `${processor}, ${cores} cores, ${formatBytes(memoryBytes)}`,
     versions.join(', '),
     `Load of the machine ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
-    `Norm ${norm}, batch ${batchSize}, ${threads} thread(s), lowering ${lowering}`,
+    `Norm ${norm}, batch ${batchSize}, ${threads} thread(s), lowering ${loweringText(settings)}`,
     `${rounds} rounds in which the engines take turns; medians with quartiles`,
   ].join('\n');
 }
