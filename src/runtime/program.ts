@@ -7,6 +7,7 @@ import { validateGraph } from '../graph/validate.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { ops } from '../ops/index.ts';
 import { type LoweringSettings, lower } from './lowering-choice.ts';
+import { readyFirst } from './node-order.ts';
 
 export interface Program {
   readonly name: string;
@@ -38,7 +39,7 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
   const physical: PhysicalGraph = lower(graph, settings);
   return {
     name: graph.name,
-    model: encodeModel(physical),
+    model: encodeModel(readyFirst(physical)),
     feeds: physical.inputs.filter((port) => !stored.has(port.name)),
     stored: physical.inputs.filter((port) => stored.has(port.name)),
     outputs: physical.outputs,
