@@ -26,12 +26,14 @@ export interface PhysicalNode {
   readonly origin?: string | undefined;
 }
 
-/** An input or output as the session sees it, and how the logical tensor lies in it (undefined: as it is). */
+/** A logical tensor as the session sees it: the input or output that holds it, and how its axes lie (undefined: as they are). */
 export interface Port {
   /** The logical name: of the input, the output, or the state that is updated. */
   readonly name: string;
   readonly value: PhysicalValue;
   readonly perm: Perm | undefined;
+  /** Where it lies, if `value` holds several one after the other; default the whole of it. */
+  readonly part?: { readonly offset: number; readonly shape: Shape };
 }
 
 export interface Initialiser {

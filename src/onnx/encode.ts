@@ -40,7 +40,7 @@ export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Ui
     ],
     graph: {
       name: graph.name,
-      input: graph.inputs.map((port) => valueInfo(port.value)),
+      input: [...new Set(graph.inputs.map((port) => port.value))].map(valueInfo),
       output: [...outputs].map(valueInfo),
       initializer: graph.initialisers.map(tensorProto),
       node: graph.nodes.map(nodeProto),
