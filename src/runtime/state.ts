@@ -13,7 +13,7 @@ interface Buffer {
   back: Tensor;
 }
 
-/** A stored tensor: a whole buffer, or a part of one. */
+/** A stored tensor: a buffer, or a part of one. */
 interface Slot {
   readonly dtype: DType;
   /** As stored. */
@@ -21,7 +21,6 @@ interface Slot {
   readonly perm: Port['perm'];
   readonly buffer: Buffer;
   readonly offset: number;
-  readonly isWhole: boolean;
 }
 
 export interface NamedTensor {
@@ -45,27 +44,27 @@ export class State {
   }
 
   /**
-   * Makes zeros for the tensors that no program had before. Tensors that this program wants side by side in one buffer
-   * move there.
+   * Makes zeros for the tensors that no program had before. Those that this program wants side by side move into one
+   * buffer; a program that had them elsewhere goes on, with copies.
    * @throws {ShapeError} where two programs want a tensor to lie differently.
    */
   declare(ports: readonly Port[]): void {
     for (const port of ports) {
       const known = this.#slots.get(port.name);
-      const shape = port.part?.shape ?? port.value.shape;
-      if (known !== undefined && !isSame(known, port, shape)) {
+      if (known !== undefined && !isSame(known, port)) {
         throw new ShapeError(`Programs must agree on the element type and layout of '${port.name}', got two`);
       }
-      if (known === undefined && port.part === undefined) {
-        this.#slots.set(port.name, this.#newSlot(port, this.#newBuffer(port.value)));
-      }
     }
-    const packed = new Set(ports.flatMap(({ part, value }) => (part === undefined ? [] : [value])));
-    for (const value of packed) {
-      this.#pack(
-        value,
-        ports.filter((port) => port.value === value),
-      );
+    for (const [value, members] of byValue(ports)) {
+      if (this.#isPlaced(value, members)) continue;
+      const buffer = { front: this.#newTensor(value), back: this.#newTensor(value) };
+      for (const { name, part, perm } of members) {
+        const old = this.#slots.get(name);
+        const shape = part?.shape ?? value.shape;
+        const slot = { dtype: value.dtype, shape, perm, buffer, offset: part?.offset ?? 0 };
+        if (old !== undefined) stored(slot).set(stored(old));
+        this.#slots.set(name, slot);
+      }
     }
   }
 
@@ -74,7 +73,7 @@ export class State {
     for (const [name, data] of state) {
       const slot = this.#slot(name);
       requireData(name, data, slot.dtype, logicalShapeOf(slot.shape, slot.perm));
-      dataOf(slot, 'front').set(toStored(data, slot.shape, slot.perm) as Float32Array);
+      stored(slot).set(toStored(data, slot.shape, slot.perm) as Float32Array);
     }
   }
 
@@ -83,7 +82,7 @@ export class State {
     return new Map(
       names.map((name) => {
         const slot = this.#slot(name);
-        const data = toLogical(dataOf(slot, 'front').slice(), slot.shape, slot.perm);
+        const data = toLogical(stored(slot).slice(), slot.shape, slot.perm);
         return [name, { shape: logicalShapeOf(slot.shape, slot.perm), data }];
       }),
     );
@@ -92,13 +91,8 @@ export class State {
   /** The tensors that a run is fed, by the names of the model's inputs. */
   inputs(ports: readonly Port[]): Record<string, Tensor> {
     const tensors: Record<string, Tensor> = {};
-    for (const { name, value, part } of ports) {
-      if (tensors[value.name] !== undefined) continue;
-      const slot = this.#slot(name);
-      const isBuffer = part !== undefined || slot.isWhole;
-      tensors[value.name] = isBuffer
-        ? slot.buffer.front
-        : this.#ort.tensor(slot.dtype, dataOf(slot, 'front'), slot.shape);
+    for (const [value, members] of byValue(ports)) {
+      tensors[value.name] = this.#bufferOf(value, members)?.front ?? this.#gathered(value, members);
     }
     return tensors;
   }
@@ -106,45 +100,46 @@ export class State {
   /** Where a run writes, by the names of the model's outputs. */
   outputs(ports: readonly Port[]): Writes {
     const tensors: Record<string, Tensor> = {};
-    const copies: (() => void)[] = [];
-    const swapped = new Set<Buffer>();
-    for (const { name, value, part } of ports) {
-      const slot = this.#slot(name);
-      const isBuffer = part !== undefined || slot.isWhole;
-      const taken = tensors[value.name];
-      if (isBuffer && (taken === undefined || taken === slot.buffer.back)) {
-        tensors[value.name] = slot.buffer.back;
-        swapped.add(slot.buffer);
-        continue;
-      }
-      // Two states may be given the same value, and a program may write one of several in a buffer: these are copied.
-      const written = (tensors[value.name] ??= this.#newTensor(value));
-      copies.push(() => dataOf(slot, 'front').set(written.data as Float32Array));
+    const commits: (() => void)[] = [];
+    for (const [value, members] of byValue(ports)) {
+      const buffer = this.#bufferOf(value, members);
+      const written = buffer?.back ?? this.#newTensor(value);
+      tensors[value.name] = written;
+      commits.push(() => {
+        if (buffer === undefined) this.#scatter(written, members);
+        else [buffer.front, buffer.back] = [buffer.back, buffer.front];
+      });
     }
-    const commit = (): void => {
-      for (const buffer of swapped) [buffer.front, buffer.back] = [buffer.back, buffer.front];
-      for (const copy of copies) copy();
-    };
-    return { tensors, commit };
+    return { tensors, commit: () => commits.forEach((commit) => commit()) };
   }
 
-  #pack(value: PhysicalValue, ports: readonly Port[]): void {
-    const before = ports.map(({ name }) => this.#slots.get(name));
-    const [first] = before;
-    const isThere = before.every(
-      (slot, i) => slot !== undefined && slot.buffer === first?.buffer && slot.offset === ports[i]?.part?.offset,
-    );
-    if (isThere && first !== undefined && first.buffer.front.size === elementCount(value.shape)) return;
-    const buffer = this.#newBuffer(value);
-    ports.forEach((port, i) => {
-      const old = before[i];
-      const slot = this.#newSlot(port, buffer);
-      if (old !== undefined) {
-        if (!old.isWhole) throw new ShapeError(`Programs must agree on what lies beside '${port.name}', got two`);
-        dataOf(slot, 'front').set(dataOf(old, 'front'));
-      }
-      this.#slots.set(port.name, slot);
-    });
+  /** Whether tensors need not move: there is one, which may lie anywhere, or they lie side by side as they should. */
+  #isPlaced(value: PhysicalValue, ports: readonly Port[]): boolean {
+    if (!ports.every(({ name }) => this.#slots.has(name))) return false;
+    return ports.every(({ part }) => part === undefined) || this.#bufferOf(value, ports) !== undefined;
+  }
+
+  /** The buffer in which just these tensors lie, as their ports have it; undefined where they lie elsewhere. */
+  #bufferOf(value: PhysicalValue, ports: readonly Port[]): Buffer | undefined {
+    const [first, ...others] = ports.map(({ name, part }) => ({ slot: this.#slot(name), offset: part?.offset ?? 0 }));
+    const buffer = first?.slot.buffer;
+    if (buffer?.front.size !== elementCount(value.shape) || first?.slot.offset !== first?.offset) return undefined;
+    return others.every(({ slot, offset }) => slot.buffer === buffer && slot.offset === offset) ? buffer : undefined;
+  }
+
+  #gathered(value: PhysicalValue, ports: readonly Port[]): Tensor {
+    const tensor = this.#newTensor(value);
+    for (const { name, part } of ports) (tensor.data as Float32Array).set(stored(this.#slot(name)), part?.offset ?? 0);
+    return tensor;
+  }
+
+  /** Copies what was written for several tensors, or one value for two of them, to where each lies. */
+  #scatter({ data }: Tensor, ports: readonly Port[]): void {
+    for (const { name, part } of ports) {
+      const slot = this.#slot(name);
+      const offset = part?.offset ?? 0;
+      stored(slot).set((data as Float32Array).subarray(offset, offset + elementCount(slot.shape)));
+    }
   }
 
   #slot(name: string): Slot {
@@ -153,24 +148,28 @@ export class State {
     return slot;
   }
 
-  #newSlot({ value, perm, part }: Port, buffer: Buffer): Slot {
-    const place = { buffer, offset: part?.offset ?? 0, isWhole: part === undefined };
-    return { dtype: value.dtype, shape: part?.shape ?? value.shape, perm, ...place };
-  }
-
-  #newBuffer(value: PhysicalValue): Buffer {
-    return { front: this.#newTensor(value), back: this.#newTensor(value) };
-  }
-
   #newTensor({ dtype, shape }: PhysicalValue): Tensor {
     return this.#ort.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
   }
 }
 
-function isSame(slot: Slot, { value, perm }: Port, shape: Shape): boolean {
+/** Ports by the input or output that holds them. */
+function byValue(ports: readonly Port[]): ReadonlyMap<PhysicalValue, readonly Port[]> {
+  const members = new Map<string, [PhysicalValue, Port[]]>();
+  for (const port of ports) {
+    const known = members.get(port.value.name);
+    if (known === undefined) members.set(port.value.name, [port.value, [port]]);
+    else known[1].push(port);
+  }
+  return new Map(members.values());
+}
+
+function isSame(slot: Slot, { value, perm, part }: Port): boolean {
+  const shape = part?.shape ?? value.shape;
   return slot.dtype === value.dtype && slot.shape.join() === shape.join() && slot.perm?.join() === perm?.join();
 }
 
-function dataOf({ buffer, offset, shape }: Slot, side: keyof Buffer): Float32Array {
-  return (buffer[side].data as Float32Array).subarray(offset, offset + elementCount(shape));
+/** What a slot holds now. */
+function stored({ buffer, offset, shape }: Slot): Float32Array {
+  return (buffer.front.data as Float32Array).subarray(offset, offset + elementCount(shape));
 }
