@@ -50,6 +50,9 @@ export interface OpAttributes {
   readonly Reshape: { readonly shape: Shape };
   readonly Transpose: { readonly perm: readonly number[] };
   readonly Expand: { readonly shape: Shape };
+  readonly Concat: { readonly axis: number };
+  /** Along one axis, from `start` to before `end`. */
+  readonly Slice: { readonly axis: number; readonly start: number; readonly end: number };
   readonly ReduceSum: ReduceAttributes;
   readonly ReduceMean: ReduceAttributes;
   readonly ReduceMax: ReduceAttributes;

@@ -7,6 +7,7 @@ import { batchNormalizationGradOp } from './batch-normalization-grad.ts';
 import { batchNormalizationOp } from './batch-normalization.ts';
 import { castOp } from './cast.ts';
 import { clipOp } from './clip.ts';
+import { concatOp } from './concat.ts';
 import { convInputGradOp } from './conv-input-grad.ts';
 import { convOp } from './conv.ts';
 import { convWeightGradOp } from './conv-weight-grad.ts';
@@ -31,6 +32,7 @@ import { reluGradOp } from './relu-grad.ts';
 import { reluOp } from './relu.ts';
 import { reshapeOp } from './reshape.ts';
 import { sigmoidOp } from './sigmoid.ts';
+import { sliceOp } from './slice.ts';
 import { softplusOp } from './softplus.ts';
 import { sqrtOp } from './sqrt.ts';
 import { stopGradientOp } from './stop-gradient.ts';
@@ -62,6 +64,8 @@ export const ops: OpTable = {
   Reshape: reshapeOp,
   Transpose: transposeOp,
   Expand: expandOp,
+  Concat: concatOp,
+  Slice: sliceOp,
   ReduceSum: reduceSumOp,
   ReduceMean: reduceMeanOp,
   ReduceMax: reduceMaxOp,

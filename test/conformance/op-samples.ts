@@ -175,6 +175,18 @@ export const opSamples: Samples = {
     { label: 'inner axis', attrs: { shape: [3, 5, 2] }, inputs: [uniform('x', [3, 1, 2])] },
     { label: 'new axes', attrs: { shape: [4, 3] }, inputs: [uniform('x', [3])] },
   ],
+  Concat: [
+    {
+      label: 'three along the middle axis',
+      attrs: { axis: -2 },
+      inputs: [uniform('x', [3, 5, 2]), uniform('y', [3, 1, 2]), uniform('z', [3, 4, 2])],
+    },
+    { label: 'vectors', attrs: { axis: 0 }, inputs: [uniform('x', [3]), uniform('y', [5])] },
+  ],
+  Slice: [
+    { label: 'the middle of an axis', attrs: { axis: 1, start: 1, end: 4 }, inputs: [uniform('x', [3, 5, 2])] },
+    { label: 'the beginning', attrs: { axis: -1, start: 0, end: 3 }, inputs: [uniform('x', [2, 4])] },
+  ],
   ReduceSum: [
     { label: 'two axes kept', attrs: { axes: [0, 2], keepdims: true }, inputs: [uniform('x', [3, 5, 4])] },
     { label: 'to a scalar', attrs: { axes: [0, 1], keepdims: false }, inputs: [uniform('x', [3, 5])] },

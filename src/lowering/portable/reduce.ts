@@ -1,10 +1,12 @@
 /** @file Reductions: over the stored axes, whatever their order, outermost first. */
 
 import type { Value } from '../../graph/graph.ts';
-import { elementCount, normaliseAxes } from '../../graph/tensor-type.ts';
+import type { PhysicalValue } from '../../graph/physical.ts';
+import { elementCount, normaliseAxes, sameShape } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
+import { innerProduct, total } from './inner-product.ts';
 import { type Laid, withoutNeedlessSplits } from './layout.ts';
 
 export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(op: K): Rule<K> {
@@ -22,10 +24,20 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
 
 /** Σ over axes; a factor per channel that is still to be applied is applied to the sums. */
 function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
+  if (axes.length === x.shape.length) return { value: summedToOne(c, x), perm: [] };
   const factored = c.factored(x);
   if (factored === undefined || axes.join() !== '0,2,3') return over(c, 'ReduceSum', c.laid(x), axes);
   const { value, perm } = over(c, 'ReduceSum', factored.images, axes);
   return { value: binary(c.b, 'Mul', value, factored.scale), perm };
+}
+
+/** Σ over everything; of a product without the product being made, unless somebody else wants it. */
+function summedToOne(c: PortableContext, x: Value): PhysicalValue {
+  const { value, perm } = c.laid(x);
+  const node = c.producer(x);
+  const [left, right] = node?.op === 'Mul' ? node.inputs : [];
+  if (left === undefined || right === undefined || !sameShape(left.shape, right.shape)) return total(c.b, value);
+  return innerProduct(c.b, c.read(left, perm), c.read(right, perm));
 }
 
 /**

@@ -35,6 +35,8 @@ export const rules: { readonly [K in OpName]: Rule<K> } = {
   Reshape: reshapeRule,
   Transpose: transposeRule,
   Expand: expandRule,
+  Concat: plain(),
+  Slice: plain(),
   ReduceSum: reduceRule('ReduceSum'),
   ReduceMean: reduceRule('ReduceMean'),
   ReduceMax: reduceRule('ReduceMax'),
