@@ -1,6 +1,6 @@
 /** @file The training step, and the evaluation, as graphs. */
 
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Graph, Update, Value } from '../graph/graph.ts';
 import { correct, logLikelihoods } from '../nn/losses.ts';
 import { descend } from './descent.ts';
 import { buildNetwork, type NetworkGraph, type NetworkSpec } from './network-graph.ts';
@@ -10,6 +10,8 @@ import { type OptimiserSettings, sgd } from './optimiser.ts';
 export interface StepParts extends NetworkGraph {
   /** One per parameter. */
   readonly gradients: readonly Value[];
+  /** What the optimiser writes: parameters and its own state. */
+  readonly updates: readonly Update[];
 }
 
 /** Outputs that a probe reads off the step: values by output name. */
@@ -30,7 +32,7 @@ export function buildStep(
   const { gradients, updates } = descend(g, loss, parameters, (learningRate, moved, along) =>
     g.inScope('sgd', () => sgd(g, learningRate, moved, along, optimiser)),
   );
-  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients })));
+  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients, updates })));
   return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
 }
 

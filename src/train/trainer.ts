@@ -9,6 +9,7 @@ import type { Device } from '../runtime/device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import { initialState } from './initial-state.ts';
 import type { NetworkSpec } from './network-graph.ts';
+import { type PackedGraph, packOutputs } from './packed-outputs.ts';
 import { createSchedule } from './schedule.ts';
 import { randomFeeds } from './random-feeds.ts';
 import { buildEvaluation, buildFirst, buildStep, type StepOutputs } from './step-graph.ts';
@@ -61,15 +62,23 @@ export class Trainer {
   readonly #dataset: Dataset;
   readonly #device: Device;
   readonly #graph: Graph;
+  readonly #probed: PackedGraph | undefined;
   readonly #stateNames: readonly string[];
   readonly #schedule: ReturnType<typeof createSchedule>;
   #step = 0;
 
-  private constructor(settings: TrainingSettings, dataset: Dataset, device: Device, graph: Graph) {
+  private constructor(
+    settings: TrainingSettings,
+    dataset: Dataset,
+    device: Device,
+    graph: Graph,
+    probed: PackedGraph | undefined,
+  ) {
     this.#settings = settings;
     this.#dataset = dataset;
     this.#device = device;
     this.#graph = graph;
+    this.#probed = probed;
     this.#stateNames = graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value.name);
     this.#schedule = createSchedule(settings.schedule, settings.steps);
   }
@@ -84,11 +93,13 @@ export class Trainer {
     const spec = networkSpec(settings, dataset);
     const graph = buildStep('step', spec, settings.optimiser);
     await device.load(graph, 'state');
-    if (probes.length > 0) await device.load(buildStep('probed-step', spec, settings.optimiser, probes), 'state');
+    const probed =
+      probes.length === 0 ? undefined : packOutputs(buildStep('probed-step', spec, settings.optimiser, probes));
+    if (probed !== undefined) await device.load(probed.graph, 'state');
     if (settings.evaluateEvery > 0) await device.load(buildEvaluation(spec));
     await device.write(initialState(graph, settings.seed));
     await initialiseFromBatch(settings, dataset, device);
-    return new Trainer(settings, dataset, device, graph);
+    return new Trainer(settings, dataset, device, graph, probed);
   }
 
   /** Steps taken. */
@@ -109,11 +120,12 @@ export class Trainer {
       };
       await hooks.before?.(moment);
       const rate = Float32Array.of(moment.learningRate);
-      const program = hooks.isProbed?.(this.#step) ? 'probed-step' : 'step';
-      const pending = this.#device.run(program, { ...moment.feeds, learningRate: rate });
+      const probed = hooks.isProbed?.(this.#step) ? this.#probed : undefined;
+      const pending = this.#device.run(probed?.graph.name ?? 'step', { ...moment.feeds, learningRate: rate });
       // The next batch is made while the device works on this one.
       if (this.#step + 1 < steps) feeds = feedsOf(this.#step + 1);
-      const outputs = await pending;
+      const given = await pending;
+      const outputs = probed?.unpack(given) ?? given;
       const result = { loss: scalar(outputs, 'loss'), accuracy: scalar(outputs, 'accuracy'), outputs };
       this.#schedule.observe(result.loss);
       this.#step += 1;
