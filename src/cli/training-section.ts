@@ -117,7 +117,9 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
   const series = new Map<string, StepRecord[]>();
   for (const record of probed) {
     const key = `${record.quantity}|${record.layer ?? `at ${record.at} × learning rate`}`;
-    series.set(key, [...(series.get(key) ?? []), record]);
+    const list = series.get(key);
+    if (list === undefined) series.set(key, [record]);
+    else list.push(record);
   }
   if (series.size === 0) return [];
   const rows = [...series].map(([key, list]) => [...key.split('|'), list[0]?.value ?? 0, list.at(-1)?.value ?? 0]);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { tinyModel } from '../../test/tiny-training.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import type { ModelName } from '../models/index.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { LoweringName } from '../runtime/lowering-choice.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
-import { allFed, evaluate } from '../testing/evaluate.ts';
+import { allFed, buildGraph, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
 import type { NetworkSpec } from '../train/network-graph.ts';
 import { buildStep, type StepOutputs } from '../train/step-graph.ts';
@@ -114,6 +115,32 @@ describe('momentsProbe()', () => {
       },
     ]);
   });
+
+  // The mean is rounded to 6e-8 of itself, and so is each difference from it: 1e3 σ times that, far below the bound.
+  // E[x²] − mean² would be wrong by 1e6 · 6e-8 = 6 %.
+  it.each(['reference', 'portable'] as const)(
+    'keeps the deviation where the mean is 1e3 times it, %s',
+    async (lowering) => {
+      const shape = [3, 5, 33, 17];
+      const x = new Float32Array(elementCount(shape));
+      createStream({ seed: 8, purpose: 'probe' }).fillNormal(x, 1e3, 1);
+      const probe = momentsProbe(
+        'input',
+        { title: 'of x', paper: undefined, what: 'x' },
+        (parts) => new Map([['x', parts.x]]),
+      );
+      const graph = buildGraph('float32', (g) => {
+        const parts = { g, x: g.input('x', shape, { kind: 'data' }) } as Parameters<StepOutputs>[0];
+        return probe.fromStep?.outputs(parts) ?? {};
+      });
+      const records = read(probe, await evaluate(graph, { x }, { lowering }));
+      const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+      const std = Math.sqrt(x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length);
+      const [actualMean, actualStd] = records.map(({ value }) => value);
+      expect(Math.abs((actualMean ?? Number.NaN) / mean - 1)).toBeLessThan(1e-6);
+      expect(Math.abs((actualStd ?? Number.NaN) / std - 1)).toBeLessThan(1e-5);
+    },
+  );
 
   it('refuses a schedule that never comes', () => {
     expect(() => activationMoments.check({ every: 0 })).toThrow(

@@ -7,6 +7,7 @@ import type { Value } from '../graph/graph.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { StepParts } from '../train/step-graph.ts';
 import type { Moment, StepResult } from '../train/trainer.ts';
+import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
 
 /** Mean and biased variance over all elements, centred before squaring. */
@@ -33,7 +34,6 @@ export function momentsProbe(
       mode: 'train',
     },
   } as const;
-  const output = (kind: 'mean' | 'variance', layer: string): string => `${prefix}-${kind}:${layer}`;
   return {
     title: about.title,
     paper: about.paper,
@@ -47,19 +47,18 @@ export function momentsProbe(
           [...tensors(parts)].flatMap(([layer, tensor]) => {
             const { mean, variance } = moments(parts.g, tensor);
             return [
-              [output('mean', layer), mean],
-              [output('variance', layer), variance],
+              [outputName(`${prefix}-mean`, layer), mean],
+              [outputName(`${prefix}-variance`, layer), variance],
             ];
           }),
         ),
       read: ({ step }: Moment, { outputs }: StepResult): readonly StepRecord[] =>
-        Object.keys(outputs).flatMap((name) => {
-          const [, kind, layer] = /^(.*):(.*)$/.exec(name) ?? [];
-          const value = Number(outputs[name]?.[0]);
-          if (layer === undefined) return [];
-          if (kind === `${prefix}-mean`) return [probeRecord({ quantities }, `${prefix}-mean`, step, value, { layer })];
-          if (kind !== `${prefix}-variance`) return [];
-          return [probeRecord({ quantities }, `${prefix}-std`, step, Math.sqrt(value), { layer })];
+        outputsOfKind(`${prefix}-mean`, outputs).flatMap(({ layer, data }) => {
+          const variance = Number(outputs[outputName(`${prefix}-variance`, layer)]?.[0]);
+          return [
+            probeRecord({ quantities }, `${prefix}-mean`, step, Number(data[0]), { layer }),
+            probeRecord({ quantities }, `${prefix}-std`, step, Math.sqrt(variance), { layer }),
+          ];
         }),
     },
   };
