@@ -111,9 +111,9 @@ function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Fig
   };
 }
 
-/** What probes measured first and last, per layer or multiple. */
+/** What probes measured first and last, per layer or multiple; bins of a histogram have both, and are left to the files. */
 function probeTables(records: readonly StepRecord[]): readonly Table[] {
-  const probed = records.filter(({ layer, at }) => layer !== undefined || at !== undefined);
+  const probed = records.filter(({ layer, at }) => (layer === undefined) !== (at === undefined));
   const series = new Map<string, StepRecord[]>();
   for (const record of probed) {
     const key = `${record.quantity}|${record.layer ?? `at ${record.at} × learning rate`}`;

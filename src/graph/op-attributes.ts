@@ -46,6 +46,8 @@ export interface OpAttributes {
   readonly Cast: { readonly to: DType };
   /** int32 classes [N] → float [N, depth]. */
   readonly OneHot: { readonly depth: number; readonly to: DType };
+  /** Not ONNX: (x, limit) → how many elements lie in each of `bins` bins of equal width from −limit to limit. */
+  readonly Histogram: { readonly bins: number };
   readonly ArgMax: { readonly axis: number };
   readonly Reshape: { readonly shape: Shape };
   readonly Transpose: { readonly perm: readonly number[] };

@@ -15,6 +15,7 @@ import { divOp } from './div.ts';
 import { equalOp } from './equal.ts';
 import { expOp } from './exp.ts';
 import { expandOp } from './expand.ts';
+import { histogramOp } from './histogram.ts';
 import { logOp } from './log.ts';
 import { logSoftmaxOp } from './log-softmax.ts';
 import { matMulOp } from './mat-mul.ts';
@@ -60,6 +61,7 @@ export const ops: OpTable = {
   Equal: equalOp,
   Cast: castOp,
   OneHot: oneHotOp,
+  Histogram: histogramOp,
   ArgMax: argMaxOp,
   Reshape: reshapeOp,
   Transpose: transposeOp,

@@ -46,6 +46,12 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
     () => g.emit('OneHot', [x([3], 'int32')], { depth: 0, to: 'float32' }),
     'Sizes must be positive integers, got [0]',
   ],
+  [
+    'a histogram with a limit per row',
+    () => g.emit('Histogram', vectors([3, 2], [3]), { bins: 5 }),
+    'one number, got [3]',
+  ],
+  ['a histogram without bins', () => g.emit('Histogram', vectors([3], []), { bins: 0 }), '1 bin or more, got bins = 0'],
   ['a comparison of two types', () => g.emit('Equal', [x([3]), x([3], 'int32')]), 'Element types must be equal'],
   ['a kernel of other channels', () => g.emit('Conv', vectors(image, [2, 4, 3, 3]), plain), 'the same channels'],
   ['a convolution of a matrix', () => g.emit('Conv', vectors([3, 5], [2, 5, 3, 3]), plain), 'Conv takes images'],

@@ -168,6 +168,13 @@ export const opSamples: Samples = {
       inputs: [{ shape: [3], data: Int32Array.of(4, 0, 2) }],
     },
   ],
+  Histogram: [
+    {
+      label: 'both signs and beyond the limit',
+      attrs: { bins: 7 },
+      inputs: [distinct('x', [3, 5, 4]), { shape: [], data: Float64Array.of(0.4) }],
+    },
+  ],
   ArgMax: [{ label: 'last axis', attrs: { axis: 1 }, inputs: [distinct('x', [3, 5])] }],
   Reshape: [{ label: 'to 3-D', attrs: { shape: [5, 2, 3] }, inputs: [uniform('x', [3, 10])] }],
   Transpose: [{ label: '4-D', attrs: { perm: [2, 0, 3, 1] }, inputs: [uniform('x', [3, 5, 4, 2])] }],

@@ -192,7 +192,7 @@ describe.each(names)('the declaration of %s', (name) => {
 
 describe('all probes together', () => {
   it('leave the trajectory as it is, and measure what each measures alone', async () => {
-    const schedules = names.map((name, i) => ({ name, settings: { ...probes[name].defaults, every: EVERY - i } }));
+    const schedules = names.map((name, i) => ({ name, settings: { ...probes[name].defaults, every: 1 + i } }));
     const together = await run(schedules);
     expectSameTrajectory(together);
     for (const { name, settings } of schedules) {

@@ -1,5 +1,5 @@
 /**
- * @file Σ over all elements of a tensor, or of a product of two, as rows that are summed and then the sums: short sums
+ * @file Σ and max over all elements of a tensor, and Σ of a product of two, as rows that are summed and then the sums: short sums
  * round less than long ones, and rows are shared out among threads.
  */
 
@@ -14,24 +14,23 @@ const LEAST_ELEMENTS = 4096;
 const LONGEST_ROW = 8192;
 const SHORTEST_ROW = 512;
 
-/** Σ x over all elements: a scalar. */
-export function total(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
+/** Σ x or max x over all elements: a scalar. */
+export function total(b: PhysicalBuilder, op: 'ReduceSum' | 'ReduceMax', x: PhysicalValue): PhysicalValue {
   const count = elementCount(x.shape);
   const length = rowLength(count);
-  if (length === count) return reduce(b, 'ReduceSum', x, identity(x.shape.length));
-  const sums = reduce(b, 'ReduceSum', reshape(b, x, [count / length, length]), [1]);
-  return reduce(b, 'ReduceSum', sums, [0]);
+  if (length === count) return reduce(b, op, x, identity(x.shape.length));
+  return reduce(b, op, reduce(b, op, reshape(b, x, [count / length, length]), [1]), [0]);
 }
 
 /** Σ x · y over all elements of two tensors that lie alike, without making the products: a scalar. */
 export function innerProduct(b: PhysicalBuilder, x: PhysicalValue, y: PhysicalValue): PhysicalValue {
   const count = elementCount(x.shape);
   const length = rowLength(count);
-  if (length === count) return total(b, binary(b, 'Mul', x, y));
+  if (length === count) return total(b, 'ReduceSum', binary(b, 'Mul', x, y));
   const rows = [count / length, 1, length];
   const left = reshape(b, x, rows);
   const right = x === y ? left : reshape(b, y, rows);
-  return total(b, fusedMatMul(b, left, right, { transB: true }));
+  return total(b, 'ReduceSum', fusedMatMul(b, left, right, { transB: true }));
 }
 
 /** The longest row that divides the elements evenly; all of them in one where there is none of a useful length. */

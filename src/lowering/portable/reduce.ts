@@ -36,7 +36,8 @@ function summedToOne(c: PortableContext, x: Value): PhysicalValue {
   const { value, perm } = c.laid(x);
   const node = c.producer(x);
   const [left, right] = node?.op === 'Mul' ? node.inputs : [];
-  if (left === undefined || right === undefined || !sameShape(left.shape, right.shape)) return total(c.b, value);
+  if (left === undefined || right === undefined || !sameShape(left.shape, right.shape))
+    return total(c.b, 'ReduceSum', value);
   return innerProduct(c.b, c.read(left, perm), c.read(right, perm));
 }
 
@@ -45,6 +46,7 @@ function summedToOne(c: PortableContext, x: Value): PhysicalValue {
  * ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
  */
 function over(c: PortableContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }: Laid, axes: readonly number[]): Laid {
+  if (axes.length === new Set(perm).size) return { value: total(c.b, op, value), perm: [] };
   const stored = perm.map((_, i) => i).filter((i) => axes.includes(perm[i] ?? -1));
   const start = stored[0] ?? 0;
   const run = stored.filter((axis, i) => axis === start + i && axis < perm.length - 1);
