@@ -2,6 +2,7 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
+import { memoised } from '../../math/memoised.ts';
 import { matMul, reshape } from './emit.ts';
 import { kronecker, type Matrix } from './winograd-matrices.ts';
 
@@ -29,5 +30,9 @@ function isIdentity(m: Matrix): boolean {
 }
 
 function matrix(b: PhysicalBuilder, rows: Matrix): PhysicalValue {
-  return b.constant(rows.flat(), [rows.length, rows[0]?.length ?? 0], 'float32');
+  return constantsOf(b)(rows);
 }
+
+const constantsOf = memoised((b: PhysicalBuilder) =>
+  memoised((rows: Matrix) => b.constant(rows.flat(), [rows.length, rows[0]?.length ?? 0], 'float32')),
+);

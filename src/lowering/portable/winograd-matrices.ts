@@ -5,6 +5,7 @@
  */
 
 import { sizeAt } from '../../graph/tensor-type.ts';
+import { memoised } from '../../math/memoised.ts';
 
 /** Rows of numbers. */
 export type Matrix = readonly (readonly number[])[];
@@ -95,6 +96,9 @@ const twoPixels: AxisAlgorithm = {
   ],
 };
 
+/** A network has many convolutions of few sizes, and matrices that are the same object are compared and written once. */
+const made = new Map<string, AxisAlgorithm>();
+
 /**
  * The algorithm for an axis of `length` pixels with `before` zeros in front and `results` outputs, stride 1, 3 taps.
  * Notation: tile t makes results t·m … t·m + m − 1 from pixels t·m − before + r.
@@ -105,6 +109,13 @@ export function axisAlgorithm(
   before: number,
   results: number,
 ): AxisAlgorithm {
+  const key = [variant, length, before, results].join();
+  const algorithm = made.get(key) ?? makeAxisAlgorithm(variant, length, before, results);
+  made.set(key, algorithm);
+  return algorithm;
+}
+
+function makeAxisAlgorithm(variant: WinogradVariant, length: number, before: number, results: number): AxisAlgorithm {
   if (before === 1 && results === length && length === 1) return onePixel;
   if (before === 1 && results === length && length === 2) return twoPixels;
   const { input, kernel, output } = cookToom(points[variant]);
@@ -123,11 +134,15 @@ export function axisAlgorithm(
   };
 }
 
-export function transposed(matrix: Matrix): Matrix {
-  return Array.from({ length: matrix[0]?.length ?? 0 }, (_, j) => matrix.map((row) => sizeAt(row, j)));
-}
+export const transposed: (matrix: Matrix) => Matrix = memoised((matrix) =>
+  Array.from({ length: matrix[0]?.length ?? 0 }, (_, j) => matrix.map((row) => sizeAt(row, j))),
+);
 
 /** The Kronecker product: entry ((p, q), (h, w)) is left[p, h] · right[q, w]. */
 export function kronecker(left: Matrix, right: Matrix): Matrix {
-  return left.flatMap((x) => right.map((y) => x.flatMap((u) => y.map((v) => u * v))));
+  return productsWith(left)(right);
 }
+
+const productsWith = memoised((left: Matrix) =>
+  memoised((right: Matrix): Matrix => left.flatMap((x) => right.map((y) => x.flatMap((u) => y.map((v) => u * v))))),
+);
