@@ -11,6 +11,7 @@ import { benchTable } from './bench/table.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
+import { trustedDevice } from './trusted-device.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 
 export interface BenchOptions extends options.DeviceOptions {
@@ -63,7 +64,7 @@ export function benchCommand(): Command {
 }
 
 async function bench(given: BenchOptions): Promise<void> {
-  const plan = benchPlan(given);
+  const plan = await benchPlan(given);
   const signal = interruptSignal('the same command measures from the start');
   const line = createProgressLine();
   let result: BenchResult;
@@ -81,7 +82,7 @@ async function bench(given: BenchOptions): Promise<void> {
 }
 
 /** @throws {SettingError} for names that are not known, and for networks that cannot be trained. */
-function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
+async function benchPlan(given: BenchOptions): Promise<Omit<BenchPlan, 'python'>> {
   const { model, width, batch, rounds, runtime, probe } = given;
   const norm = normName(given.norm);
   const named = model?.map((name) => published(modelName(name)));
@@ -90,8 +91,9 @@ function benchPlan(given: BenchOptions): Omit<BenchPlan, 'python'> {
   const steps = scaled(named ?? defaultSteps);
   const probes = probe ? scaled(named ?? defaultProbes) : [];
   for (const network of [...steps, ...probes]) checkSubject({ ...network, norm, batchSize: batch });
+  const { device } = await trustedDevice(options.deviceFrom(given));
   return {
-    settings: { ...options.deviceFrom(given), runtimes: runtime, norm, batchSize: batch, rounds },
+    settings: { ...device, runtimes: runtime, norm, batchSize: batch, rounds },
     steps,
     probes,
   };

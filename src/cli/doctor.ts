@@ -4,10 +4,10 @@ import { Command } from 'commander';
 import { describeCache } from '../data/node/cache.ts';
 import {
   allLowerings,
+  loweringNames,
   loweringText,
   plainLowering,
   type ResolvedLowering,
-  usualLowering,
 } from '../runtime/lowering-choice.ts';
 import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
 import { describeMachine } from './machine.ts';
@@ -36,7 +36,7 @@ export function doctorCommand(): Command {
       const checks: SelfCheck[] = [];
       for (const settings of allLowerings) checks.push(await checkLowering(settings));
       const { lowering, convolution } = taken(checks);
-      if (checks.some(({ passed }) => !passed)) process.exitCode = 1;
+      if (checks.some((check) => !check.passed && !isOptional(check))) process.exitCode = 1;
       if (json === true) return printJson({ machine, lowerings: checks, taken: { lowering, convolution }, cache });
       return print(
         columns([
@@ -48,7 +48,11 @@ export function doctorCommand(): Command {
           ['memory', formatBytes(machine.memoryBytes)],
           ...checks.map((check) => [
             `lowering ${loweringText(check)}`,
-            `${check.passed ? 'right' : 'WRONG'}, ${errorText(check)}`,
+            check.passed
+              ? `right, ${errorText(check)}`
+              : isOptional(check)
+                ? 'not for this processor'
+                : `WRONG, ${errorText(check)}`,
           ]),
           ['taken', `lowering ${loweringText({ lowering, convolution })}, unless a run names another`],
           ['cache', cache.cacheDir],
@@ -62,8 +66,13 @@ export function doctorCommand(): Command {
     });
 }
 
-/** What a run takes that names nothing: the usual lowering where it is right, else plain ONNX, as `trustedDevice` does. */
+/** Whether a processor may lack what the lowering needs, which shows as wrong numbers. */
+function isOptional({ lowering }: SelfCheck): boolean {
+  return lowering === 'blocked';
+}
+
+/** What a run takes that names nothing: the fastest that is right, in its usual form, as `trustedDevice` does. */
 function taken(checks: readonly SelfCheck[]): ResolvedLowering {
-  const usual = checks.find((check) => loweringText(check) === loweringText(usualLowering));
-  return usual?.passed === true ? usualLowering : plainLowering;
+  const usual = loweringNames.map((lowering) => loweringText({ lowering }));
+  return checks.find((check) => check.passed && usual.includes(loweringText(check))) ?? plainLowering;
 }

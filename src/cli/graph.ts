@@ -8,17 +8,17 @@ import { models } from '../models/index.ts';
 import { exportModel } from '../onnx/export.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { type Detail, graphDiagram } from '../report/graph/graph-diagram.ts';
-import { lower } from '../runtime/lowering-choice.ts';
+import { type LoweringSettings, lower, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
 import { buildNetwork } from '../train/network-graph.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { type ExampleOptions, formOption, showExample, valuesOption } from './batch-norm-graph.ts';
 import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, networkFrom } from './network-options.ts';
-import { convolutionOption, type DeviceOptions, jsonOption, loweringOption } from './options.ts';
+import { convolutionOption, jsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { version } from './version.ts';
 
-interface GraphOptions extends NetworkOptions, ExampleOptions, Omit<DeviceOptions, 'threads'> {
+interface GraphOptions extends NetworkOptions, ExampleOptions, LoweringSettings {
   readonly training?: boolean;
   readonly detail?: Detail;
 }
@@ -38,7 +38,11 @@ export function graphCommand(): Command {
     .argument('<model>', `one of ${[...Object.keys(models), EXAMPLE].join(', ')}`);
   return addNetworkOptions(command)
     .addOption(new Option('--training', 'the whole training step: forward, backward and optimiser'))
-    .addOption(loweringOption('reference'))
+    .addOption(
+      new Option('--lowering <name>', `how the graph is written as ONNX: ${loweringNames.join(', ')}`)
+        .argParser(loweringName)
+        .default('reference'),
+    )
     .addOption(convolutionOption())
     .addOption(
       new Option('--detail <level>', 'boxes of a picture (default: ops where they are few)').choices(['layers', 'ops']),

@@ -6,23 +6,17 @@ import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
 import {
+  askedLowering,
   convolutionName,
   convolutionNames,
-  type LoweringName,
-  loweringName,
   loweringNames,
-  type LoweringSettings,
-  type ResolvedLowering,
   resolveLowering,
-  usualLowering,
 } from '../runtime/lowering-choice.ts';
-import type { DeviceSettings } from '../runtime/device.ts';
 import { formatBytes } from './output.ts';
 import { createProgressLine } from './progress.ts';
+import type { AskedDevice } from './trusted-device.ts';
 
-export interface DeviceOptions extends LoweringSettings {
-  readonly threads: number;
-}
+export type DeviceOptions = AskedDevice;
 
 const cores = os.availableParallelism();
 /** Far beyond any use; a slip of the finger must not bring a machine down. */
@@ -35,10 +29,10 @@ export function threadsOption(fallback?: number): Option {
   return fallback === undefined ? option.default(cores, 'all cores') : option.default(fallback);
 }
 
-export function loweringOption(fallback: LoweringName = usualLowering.lowering): Option {
-  return new Option('--lowering <name>', `how graphs are computed: ${loweringNames.join(', ')}`)
-    .argParser(loweringName)
-    .default(fallback);
+export function loweringOption(): Option {
+  return new Option('--lowering <name>', `how graphs are computed: auto, ${loweringNames.join(', ')}`)
+    .argParser(askedLowering)
+    .default('auto', 'the fastest that is right on this machine');
 }
 
 /** No default of its own: each lowering has its usual form. */
@@ -61,8 +55,10 @@ export const parallelOption = (): Option =>
   new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1, MOST_AT_ONCE));
 
 /** The settings of the device that was asked for. @throws {SettingError} for settings that do not go together. */
-export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): DeviceSettings & ResolvedLowering {
-  return resolveLowering({ threads, lowering, ...(convolution !== undefined && { convolution }) });
+export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): AskedDevice {
+  const form = convolution !== undefined && { convolution };
+  if (lowering !== 'auto') resolveLowering({ lowering, ...form });
+  return { threads, lowering, ...form };
 }
 
 /** `key=value`, repeatable. */

@@ -4,7 +4,6 @@ import { Command, Option } from 'commander';
 import { SettingError, unknownName } from '../errors.ts';
 import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
-import { usualLowering } from '../runtime/lowering-choice.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
 import { checkTrainingSettings } from '../train/training-settings.ts';
@@ -162,7 +161,7 @@ function commandText(name: string, { budget, seeds, set, threads, lowering, conv
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
     ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
-    ...(lowering === usualLowering.lowering ? [] : [`--lowering ${lowering}`]),
+    ...(lowering === 'auto' ? [] : [`--lowering ${lowering}`]),
     ...(convolution === undefined ? [] : [`--convolution ${convolution}`]),
   ];
   return words.join(' ');

@@ -2,7 +2,15 @@
 
 import { NumericError } from '../errors.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
-import { loweringText, plainLowering, type ResolvedLowering } from '../runtime/lowering-choice.ts';
+import {
+  type AskedLowering,
+  type ConvolutionName,
+  loweringNames,
+  loweringText,
+  plainLowering,
+  type ResolvedLowering,
+  resolveLowering,
+} from '../runtime/lowering-choice.ts';
 import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
 
 /** What a run computes with, and how far that was from float64 on this machine. */
@@ -11,23 +19,41 @@ export interface TrustedDevice {
   readonly check: SelfCheck;
 }
 
+/** What was asked for; which lowering `auto` means is seen on the machine. */
+export interface AskedDevice {
+  readonly threads: number;
+  readonly lowering: AskedLowering;
+  readonly convolution?: ConvolutionName;
+}
+
 /**
- * Falls back to plain ONNX, with a word on standard error, where the lowering asked for computes wrong numbers here.
- * @throws {NumericError} where plain ONNX does as well.
+ * The lowering asked for, or for `auto` the fastest that computes right here. Falls back to plain ONNX, with a word on
+ * standard error.
+ * @throws {NumericError} where plain ONNX is wrong as well.
  */
-export async function trustedDevice(asked: DeviceSettings & ResolvedLowering): Promise<TrustedDevice> {
-  const check = await checkLowering(asked);
-  if (check.passed) return { device: asked, check };
+export async function trustedDevice({ threads, lowering, convolution }: AskedDevice): Promise<TrustedDevice> {
+  const form = convolution !== undefined && { convolution };
+  const names = lowering === 'auto' ? loweringNames.filter((name) => name !== plainLowering.lowering) : [lowering];
+  const failed: SelfCheck[] = [];
+  for (const name of names) {
+    const check = await checkLowering(resolveLowering({ lowering: name, ...form }));
+    if (check.passed) return deviceOf(threads, check);
+    failed.push(check);
+  }
   const plain = await checkLowering(plainLowering);
   if (!plain.passed) {
     throw new NumericError(
       `Plain ONNX must compute what float64 does on this machine, got ${errorText(plain)}; see normscope doctor`,
     );
   }
-  process.stderr.write(
-    `Lowering ${loweringText(asked)} is off by ${check.error} on this machine; going on with the slower reference instead.\n`,
-  );
-  return { device: { ...asked, ...plainLowering }, check: plain };
+  const errors = failed.map((check) => `${loweringText(check)} is off by ${check.error}`);
+  process.stderr.write(`Lowering ${errors.join(', ')} on this machine; going on with the slower reference instead.\n`);
+  return deviceOf(threads, plain);
+}
+
+function deviceOf(threads: number, check: SelfCheck): TrustedDevice {
+  const { lowering, convolution } = check;
+  return { device: { threads, lowering, convolution }, check };
 }
 
 /** `largest error 4.0e-6`, of the largest number in its tensor. */

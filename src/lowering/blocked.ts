@@ -9,7 +9,7 @@ import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from
 import { weightLayout, weightShape } from './blocked/choice.ts';
 import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './blocked/convolution.ts';
 import { blockedAddRule, blockedReduceSumRule, blockedReluRule } from './blocked/elementwise.ts';
-import { lowerByRules } from './portable.ts';
+import { lowerByRules, lowerPortable } from './portable.ts';
 import type { PortableOptions } from './portable/context.ts';
 import { BLOCKED, IMAGE, WEIGHT } from './portable/layout.ts';
 import { rules } from './portable/rules.ts';
@@ -28,6 +28,8 @@ const blockedRules: typeof rules = {
 
 /** @throws {UnsupportedOpError} for a graph in float64. */
 export function lowerBlocked(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
+  // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
+  if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {
     weight: weightLayout,
     images: (node) => {

@@ -13,6 +13,9 @@ import { lowerReference } from '../lowering/reference.ts';
 /** Where layouts and kernels come from. */
 export type LoweringName = 'blocked' | 'portable' | 'reference';
 
+/** A lowering by name, or the fastest that is right on this machine. */
+export type AskedLowering = LoweringName | 'auto';
+
 /**
  * The fastest form that convolutions with 3 × 3 taps and stride 1 may take; the others are always direct. Winograd's
  * F(4,3) and F(2,3) multiply less and round more: docs/decisions/0007-precision.md has the errors of whole gradients.
@@ -26,8 +29,8 @@ interface Lowering {
 }
 
 /**
- * The lowerings by name: `blocked` needs x86 with AVX-512; `portable` is fast on every processor; `reference` is plain ONNX, slow, and the only one for
- * float64.
+ * The lowerings by name, the fastest first: `blocked` needs x86 with AVX-512; `portable` runs on every processor;
+ * `reference` is plain ONNX, slow, and the only one for float64.
  */
 const lowerings: Readonly<Record<LoweringName, Lowering>> = {
   blocked: {
@@ -41,6 +44,7 @@ const lowerings: Readonly<Record<LoweringName, Lowering>> = {
   reference: { convolutions: ['direct'], lower: lowerReference },
 };
 
+/** The fastest first. */
 export const loweringNames: readonly LoweringName[] = Object.keys(lowerings) as LoweringName[];
 export const convolutionNames: readonly ConvolutionName[] = ['winograd4', 'winograd2', 'direct'];
 
@@ -59,9 +63,6 @@ export interface ResolvedLowering extends LoweringSettings {
 export const allLowerings: readonly ResolvedLowering[] = loweringNames.flatMap((lowering) =>
   lowerings[lowering].convolutions.map((convolution) => ({ lowering, convolution })),
 );
-
-/** What a run takes where nothing else is asked for. */
-export const usualLowering: ResolvedLowering = { lowering: 'portable', convolution: 'winograd4' };
 
 /** What is fallen back on: the yardstick of all others. */
 export const plainLowering: ResolvedLowering = { lowering: 'reference', convolution: 'direct' };
@@ -87,6 +88,13 @@ export function lower(graph: Graph, settings: LoweringSettings): PhysicalGraph {
 export function loweringName(name: string): LoweringName {
   if (Object.hasOwn(lowerings, name)) return name as LoweringName;
   throw unknownName('lowering', name, loweringNames);
+}
+
+/** @throws {SettingError} with the nearest known name. */
+export function askedLowering(name: string): AskedLowering {
+  if (name === 'auto') return name;
+  if (Object.hasOwn(lowerings, name)) return name as LoweringName;
+  throw unknownName('lowering', name, ['auto', ...loweringNames]);
 }
 
 /** @throws {SettingError} with the nearest known name. */

@@ -8,13 +8,14 @@ import { elementCount, type FloatType, type Shape } from '../../src/graph/tensor
 import { newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { ops } from '../../src/ops/index.ts';
-import { allLowerings, type LoweringSettings, loweringText, plainLowering } from '../../src/runtime/lowering-choice.ts';
+import { type LoweringSettings, loweringText, plainLowering } from '../../src/runtime/lowering-choice.ts';
+import { runnableLowerings } from '../../src/testing/usual-lowering.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
 import { allFed, evaluate } from '../../src/testing/evaluate.ts';
 import { randomArray } from '../../src/testing/gradcheck.ts';
 import { normed, shapesFor, testSettings } from './norm-checks.ts';
 
-const fast = allLowerings
+const fast = runnableLowerings
   .filter(({ lowering }) => lowering !== 'reference')
   .map((each) => [loweringText(each), each] as const);
 const names = Object.keys(norms) as NormName[];

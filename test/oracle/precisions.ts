@@ -4,8 +4,8 @@
  */
 
 import type { FloatType } from '../../src/graph/tensor-type.ts';
+import { runnableLowerings } from '../../src/testing/usual-lowering.ts';
 import {
-  allLowerings,
   type ConvolutionName,
   type LoweringSettings,
   loweringNames,
@@ -45,7 +45,7 @@ const float32: Readonly<Record<ConvolutionName, Tolerances>> = {
 /** Float64, and every lowering with every form of convolution that it has. */
 export const allPrecisions: readonly Precision[] = [
   { label: 'reference, float64', float: 'float64', settings: plainLowering, ...float64 },
-  ...allLowerings.map(
+  ...runnableLowerings.map(
     (settings): Precision => ({
       label: loweringText(settings),
       float: 'float32',
