@@ -58,7 +58,10 @@ export class Device {
     return (await this.#ask({ kind: 'read', names })) as Answers['read'];
   }
 
-  /** Runs a loaded graph once. Calls are carried out in the order in which they are made. */
+  /**
+   * Runs a loaded graph once. Calls are carried out in the order in which they are made. Feeds are copied at once, but
+   * those in shared memory only when the graph runs: they must stay as they are until then.
+   */
   async run(program: string, feeds: Readonly<Record<string, TensorData>>): Promise<Answers['run']> {
     return (await this.#ask({ kind: 'run', program, feeds })) as Answers['run'];
   }

@@ -23,6 +23,8 @@ import {
 interface Loaded {
   readonly program: Program;
   readonly session: Session;
+  /** What each run is fed is copied into these: memory that is known to the session, and no other thread's. */
+  readonly feeds: readonly { readonly port: Port; readonly tensor: Tensor }[];
   /** Preallocated results: fresh ones would cost page faults at every run. */
   readonly results: ReadonlyMap<string, Tensor>;
 }
@@ -45,8 +47,9 @@ export class Engine {
   async load(program: Program): Promise<void> {
     this.#state.declare(program.stored);
     const session = await this.#ort.open(program.model, this.#threads);
+    const feeds = program.feeds.map((port) => ({ port, tensor: this.#newTensor(port.value) }));
     const results = new Map(program.outputs.map(({ value }) => [value.name, this.#newTensor(value)]));
-    this.#programs.set(program.name, { program, session, results });
+    this.#programs.set(program.name, { program, session, feeds, results });
   }
 
   /** Writes stored tensors, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */
@@ -60,7 +63,8 @@ export class Engine {
   }
 
   /**
-   * Runs a program once: reads what is stored, writes its updates, returns its outputs in logical layout.
+   * Runs a program once: reads what is stored, writes its updates, returns its outputs in logical layout. One run must
+   * end before the next begins, as they do behind a device.
    * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
    * @throws {NumericError} where one holds a number that is not finite: it would spread through every statistic.
    */
@@ -68,13 +72,9 @@ export class Engine {
     const loaded = this.#programs.get(name);
     if (loaded === undefined) throw new SettingError(`Program '${name}' must be loaded before it runs`);
     const { program, session, results } = loaded;
-    const unknown = Object.keys(feeds).find((key) => !program.feeds.some((port) => port.name === key));
-    if (unknown !== undefined) {
-      const known = program.feeds.map((port) => port.name).join(', ');
-      throw new ShapeError(`Program '${name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
-    }
+    feed(loaded, feeds);
     const inputs = this.#state.inputs(program.stored);
-    for (const port of program.feeds) inputs[port.value.name] = this.#fedTensor(name, port, feeds[port.name]);
+    for (const { port, tensor } of loaded.feeds) inputs[port.value.name] = tensor;
     const writes = this.#state.outputs(program.updates);
     // An update that is an output as well is read from where the state will be.
     const fetches = { ...Object.fromEntries(results), ...writes.tensors };
@@ -96,11 +96,22 @@ export class Engine {
   #newTensor({ dtype, shape }: PhysicalValue): Tensor {
     return this.#ort.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
   }
+}
 
-  #fedTensor(program: string, { name, value, perm }: Port, data: TensorData | undefined): Tensor {
-    if (data === undefined) throw new ShapeError(`Program '${program}' must be fed '${name}'`);
+/** Copies what a run is fed to where its session reads it. */
+function feed(loaded: Loaded, given: Readonly<Record<string, TensorData>>): void {
+  const { program, feeds } = loaded;
+  const unknown = Object.keys(given).find((key) => !feeds.some(({ port }) => port.name === key));
+  if (unknown !== undefined) {
+    const known = feeds.map(({ port }) => port.name).join(', ');
+    throw new ShapeError(`Program '${program.name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
+  }
+  for (const { port, tensor } of feeds) {
+    const { name, value, perm } = port;
+    const data = given[name];
+    if (data === undefined) throw new ShapeError(`Program '${program.name}' must be fed '${name}'`);
     requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
     requireFinite(name, data);
-    return this.#ort.tensor(value.dtype, toStored(data, value.shape, perm), value.shape);
+    (tensor.data as Float32Array).set(toStored(data, value.shape, perm) as Float32Array);
   }
 }

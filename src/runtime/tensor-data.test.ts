@@ -121,8 +121,14 @@ describe('requireFinite()', () => {
     );
   });
 
+  it('finds infinities that cancel each other', () => {
+    const data = Float64Array.of(0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
+    expect(() => requireFinite('x', data)).toThrow("'x' must be finite, got Infinity at index 1 of 3");
+  });
+
   it('takes finite numbers, and integers as they are', () => {
     expect(() => requireFinite('x', Float64Array.of(0, -0, 1e300))).not.toThrow();
+    expect(() => requireFinite('x', Float64Array.of(1e308, 1e308))).not.toThrow();
     expect(() => requireFinite('labels', Int32Array.of(1, -2))).not.toThrow();
   });
 });

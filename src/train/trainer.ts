@@ -4,6 +4,7 @@ import { type Batch, createBatches, evaluationBatches } from '../data/batches.ts
 import type { Dataset } from '../data/dataset.ts';
 import { DataError } from '../errors.ts';
 import { type Graph, isStored } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { StoredTensor } from '../records/safetensors.ts';
 import type { Device } from '../runtime/device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
@@ -29,7 +30,7 @@ export interface Moment {
   /** Steps taken so far. */
   readonly step: number;
   readonly learningRate: number;
-  /** The batch of this step, and its random numbers, as feeds. */
+  /** The batch of this step, and its random numbers, as feeds; in memory that is used again two steps later. */
   readonly feeds: StepFeeds;
 }
 
@@ -179,8 +180,13 @@ function feedMaker(
   graph: Graph,
 ): (step: number) => StepFeeds {
   const batches = createBatches(dataset.train, dataset, { batchSize, seed, augment });
+  // One batch is made while the device reads the other; shared memory spares sending it a copy.
+  const buffers = [0, 1].map(() => ({
+    x: new Float32Array(new SharedArrayBuffer(4 * batchSize * elementCount(dataset.shape))),
+    y: new Int32Array(batchSize),
+  }));
   return (step) => {
-    const { x, y } = batches.batch(step);
+    const { x, y } = batches.batch(step, buffers[step % 2]);
     return { x, labels: y, ...randomFeeds(graph, seed, step) };
   };
 }
