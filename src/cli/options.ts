@@ -8,7 +8,6 @@ import { SettingError } from '../errors.ts';
 import {
   askedLowering,
   convolutionName,
-  convolutionNames,
   loweringNames,
   resolveLowering,
 } from '../runtime/lowering-choice.ts';
@@ -38,8 +37,8 @@ export function loweringOption(): Option {
 /** No default of its own: each lowering has its usual form. */
 export function convolutionOption(): Option {
   const what =
-    `fastest form that 3 × 3 convolutions may take: ${convolutionNames.join(', ')}; gradients then err by ` +
-    'about 1e-5, 4e-6, 4e-6 of their largest entry (default: winograd4)';
+    'fastest form that 3 × 3 convolutions may take: winograd4 (gradients right to 3e-5 of their largest entry), ' +
+    'winograd2 or direct (1e-5, slower) (default: the first that the lowering has)';
   return new Option('--convolution <form>', what).argParser(convolutionName);
 }
 
