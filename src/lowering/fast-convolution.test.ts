@@ -44,6 +44,12 @@ const cases: readonly (readonly [string, Case])[] = [
   ['5 × 8 pixels, one image', { image: [1, 10, 5, 8], kernel: [8, 3, 3], ...same }],
   ['8 × 2 pixels', { image: [3, 8, 8, 2], kernel: [8, 3, 3], ...same }],
   ['33 × 17 pixels', { image: [3, 11, 33, 17], kernel: [9, 3, 3], ...same }],
+  ['32 × 16 pixels, in blocks', { image: [3, 9, 32, 16], kernel: [8, 3, 3], ...same }],
+  ['24 × 7 pixels, in blocks and whole', { image: [2, 8, 24, 7], kernel: [11, 3, 3], ...same }],
+  [
+    '18 × 15 pixels into 16 × 16, whole',
+    { image: [3, 8, 18, 15], kernel: [9, 3, 3], strides: [1, 1], pads: [0, 2, 0, 1] },
+  ],
   ['uneven padding', { image: [2, 9, 6, 7], kernel: [8, 3, 3], strides: [1, 1], pads: [0, 1, 2, 1] }],
   ['no padding', { image: [3, 8, 3, 9], kernel: [10, 3, 3], strides: [1, 1], pads: [0, 0, 0, 0] }],
   ['three channels', { image: [5, 3, 9, 6], kernel: [16, 3, 3], ...same }],

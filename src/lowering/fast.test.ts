@@ -272,7 +272,7 @@ describe('lowerPortable()', () => {
 
   it('transforms images, gradients and weights once for all their uses', () => {
     const { nodes } = lowerPortable(convStep());
-    const products = nodes.filter(({ op, inputs }) => op.endsWith('MatMul') && inputs[0]?.shape.length === 5);
+    const products = nodes.filter(({ op, inputs }) => op.endsWith('MatMul') && inputs[0]?.shape.length === 7);
     const [forward, weightGrad] = products.filter(({ inputs }) => inputs[0] === products[0]?.inputs[0]);
     expect([forward?.op, weightGrad?.op]).toEqual(['MatMul', 'FusedMatMul']);
   });

@@ -41,7 +41,7 @@ describe('cookToom()', () => {
 });
 
 describe('axisAlgorithm()', () => {
-  const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 17, 33];
+  const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 24, 33];
   const cases = (['winograd4', 'winograd2'] as const).flatMap((variant) =>
     lengths.flatMap((length) =>
       [0, 1, 2].flatMap((before) =>
@@ -55,11 +55,13 @@ describe('axisAlgorithm()', () => {
   it.each(cases)(
     '%s convolves %i pixels with %i zeros in front into %i results',
     (variant, length, before, results) => {
-      const { input, kernel, output, products, tiles } = axisAlgorithm(variant, length, before, results);
-      expect([input.length, output.length, kernel.length]).toEqual([products * tiles, results, products]);
+      const { input, kernel, output, products, tiles, blocks } = axisAlgorithm(variant, length, before, results);
+      expect([input.length, output.length, kernel.length]).toEqual([blocks * products * tiles, results, products]);
       for (let tap = 0; tap < 3; tap++) {
         // Row (i, t) is scaled by what the kernel makes of this tap alone.
-        const scaled = input.map((row, s) => row.map((x) => x * (kernel[Math.floor(s / tiles)]?.[tap] ?? 0)));
+        const scaled = input.map((row, s) =>
+          row.map((x) => x * (kernel[Math.floor(s / tiles) % products]?.[tap] ?? 0)),
+        );
         const expected = Array.from({ length: results }, (_, o) =>
           Array.from({ length }, (_pixel, h) => Number(h === o + tap - before)),
         );
@@ -69,6 +71,30 @@ describe('axisAlgorithm()', () => {
       }
     },
   );
+
+  it.each(['winograd4', 'winograd2'] as const)('makes 8 results of a block from 10 pixels at most by %s', (variant) => {
+    const { input, output, blocks } = axisAlgorithm(variant, 40, 1, 40);
+    expect(blocks).toBe(5);
+    const rowsOf = (matrix: Matrix, block: number): Matrix =>
+      matrix.slice((block * matrix.length) / blocks, ((block + 1) * matrix.length) / blocks);
+    const met = (rows: Matrix): readonly number[] =>
+      [...(rows[0] ?? []).keys()].filter((j) => rows.some((row) => row[j]));
+    for (let block = 0; block < blocks; block++) {
+      const [pixels, products] = [met(rowsOf(input, block)), met(rowsOf(output, block))];
+      expect([pixels[0], pixels.at(-1)]).toEqual([Math.max(0, 8 * block - 1), Math.min(39, 8 * block + 8)]);
+      expect([products[0], products.at(-1)]).toEqual([
+        (block * input.length) / blocks,
+        ((block + 1) * input.length) / blocks - 1,
+      ]);
+      // The adjoint: besides its own products, a block of pixels meets the last before and the first after them.
+      const back = met(rowsOf(transposed(input), block));
+      const own = input.length / blocks;
+      expect([back[0], back.at(-1)]).toEqual([
+        Math.max(0, block * own - 1),
+        Math.min(input.length - 1, (block + 1) * own),
+      ]);
+    }
+  });
 
   it('needs 3 products for two padded pixels and 1 for one', () => {
     expect([2, 1].map((length) => axisAlgorithm('winograd4', length, 1, length).products)).toEqual([3, 1]);

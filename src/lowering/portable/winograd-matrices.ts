@@ -20,17 +20,29 @@ export interface BilinearAlgorithm {
   readonly output: Matrix;
 }
 
-/** One whole axis: rows (i, t) of `input` and columns (i, t) of `output` stand for product i of tile t. */
+/**
+ * One whole axis, its tiles in equal blocks of neighbours: rows (b, i, t) of `input` and columns (b, i, t) of `output`
+ * stand for product i of tile t of block b. Rows of one block then meet only a short run of pixels, and the other way
+ * round: the product for the point 0 comes first in its block and the one for infinity last, next to the neighbours' tiles
+ * that they alone overlap.
+ */
 export interface AxisAlgorithm {
+  readonly blocks: number;
   readonly products: number;
+  /** Per block. */
   readonly tiles: number;
-  /** [products · tiles, length]. */
+  /** [blocks · products · tiles, length]. */
   readonly input: Matrix;
   /** [products, 3]. */
   readonly kernel: Matrix;
-  /** [result length, products · tiles]. */
+  /** [result length, blocks · products · tiles]. */
   readonly output: Matrix;
 }
+
+/**
+ * Eight results come of ten pixels, by a matrix that is mostly not zero; those of a whole long axis by one that mostly is.
+ */
+const RESULTS_PER_BLOCK = 8;
 
 /** How an axis is convolved: Winograd's F(4,3) or F(2,3). */
 export type WinogradVariant = 'winograd4' | 'winograd2';
@@ -74,10 +86,11 @@ function polynomial(roots: readonly number[]): readonly number[] {
 }
 
 /** One pixel padded by one: only the centre tap meets it. */
-const onePixel: AxisAlgorithm = { products: 1, tiles: 1, input: [[1]], kernel: [[0, 1, 0]], output: [[1]] };
+const onePixel: AxisAlgorithm = { blocks: 1, products: 1, tiles: 1, input: [[1]], kernel: [[0, 1, 0]], output: [[1]] };
 
 /** Two pixels padded by one, a Toeplitz matrix of the taps: 3 products, all factors 0 and ±1. */
 const twoPixels: AxisAlgorithm = {
+  blocks: 1,
   products: 3,
   tiles: 1,
   input: [
@@ -116,14 +129,20 @@ export function axisAlgorithm(
 }
 
 function makeAxisAlgorithm(variant: WinogradVariant, length: number, before: number, results: number): AxisAlgorithm {
-  if (before === 1 && results === length && length === 1) return onePixel;
-  if (before === 1 && results === length && length === 2) return twoPixels;
+  const isSame = before === 1 && results === length;
+  if (isSame && length === 1) return onePixel;
+  if (isSame && length === 2) return twoPixels;
   const { input, kernel, output } = cookToom(points[variant]);
   const products = kernel.length;
   const m = output.length;
-  const tiles = Math.ceil(results / m);
-  const rows = Array.from({ length: products * tiles }, (_, s) => [Math.floor(s / tiles), s % tiles] as const);
+  const blocks = isSame && length % RESULTS_PER_BLOCK === 0 ? results / RESULTS_PER_BLOCK : 1;
+  const tiles = Math.ceil(results / m / blocks);
+  const rows = Array.from({ length: blocks * products * tiles }, (_, s) => {
+    const [block, i] = [Math.floor(s / (products * tiles)), Math.floor(s / tiles) % products];
+    return [i, block * tiles + (s % tiles)] as const;
+  });
   return {
+    blocks,
     products,
     tiles,
     input: rows.map(([i, t]) => Array.from({ length }, (_, h) => input[i]?.[h - t * m + before] ?? 0)),

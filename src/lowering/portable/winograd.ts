@@ -8,7 +8,7 @@ import { sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext } from './context.ts';
 import type { ConvSizes } from './convolution-sizes.ts';
 import { fusedMatMul, matMul, reduce, reshape } from './emit.ts';
-import { sandwich } from './sandwich.ts';
+import { type Banded, sandwich } from './sandwich.ts';
 import { type AxisAlgorithm, axisAlgorithm, transposed, type WinogradVariant } from './winograd-matrices.ts';
 
 /** The algorithms of the two axes, and a name under which transformed tensors are shared. */
@@ -34,7 +34,7 @@ export function winogradConv(
   w: PhysicalValue,
 ): PhysicalValue {
   const products = matMul(c.b, transformedImages(c, plan, x), transformedWeights(c, plan, w));
-  return sandwich(c.b, plan.rows.output, plan.columns.output, tileRows(c, plan, products));
+  return sandwich(c.b, outputOf(plan.rows), outputOf(plan.columns), tileRows(c, plan, products));
 }
 
 /** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]. */
@@ -46,7 +46,7 @@ export function winogradInputGrad(
 ): PhysicalValue {
   const weights = transformedWeights(c, plan, w);
   const products = fusedMatMul(c.b, transformedGradients(c, plan, g), weights, { transB: true });
-  return sandwich(c.b, transposed(plan.rows.input), transposed(plan.columns.input), tileRows(c, plan, products));
+  return sandwich(c.b, adjoint(inputOf(plan.rows)), adjoint(inputOf(plan.columns)), tileRows(c, plan, products));
 }
 
 /** ConvWeightGrad: images and gradients → [3, 3, C, K]. Per product a matrix [C, K], summed over the tiles. */
@@ -58,41 +58,66 @@ export function winogradWeightGrad(
 ): PhysicalValue {
   const images = transformedImages(c, plan, x);
   const products = fusedMatMul(c.b, images, transformedGradients(c, plan, g), { transA: true });
-  const taps = reduce(c.b, 'ReduceSum', products, [1]);
-  return sandwich(c.b, transposed(plan.rows.kernel), transposed(plan.columns.kernel), taps);
+  // One run of axes after the other, which ORT adds fast: blocks of rows, then tiles and blocks of columns.
+  const taps = reduce(c.b, 'ReduceSum', reduce(c.b, 'ReduceSum', products, [0]), [1, 2]);
+  return sandwich(c.b, adjoint(kernelOf(plan.rows)), adjoint(kernelOf(plan.columns)), taps);
 }
 
-/** B x Bᵀ as [a, tiles, a, tiles · N, C]: the images of one product, with the tiles of a row in one matrix. */
+/** B x Bᵀ as [blocks, a, tiles, blocks, a, tiles · N, C]: the images of one product, with the tiles of a row and block in one matrix. */
 function transformedImages(c: PortableContext, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
   return c.shared(x, `B ${plan.key}`, () =>
-    tileMatrices(c, plan, sandwich(c.b, plan.rows.input, plan.columns.input, x)),
+    tileMatrices(c, plan, sandwich(c.b, inputOf(plan.rows), inputOf(plan.columns), x)),
   );
 }
 
 /** Aᵀ g A, laid as the images. */
 function transformedGradients(c: PortableContext, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
   return c.shared(g, `A ${plan.key}`, () =>
-    tileMatrices(c, plan, sandwich(c.b, transposed(plan.rows.output), transposed(plan.columns.output), g)),
+    tileMatrices(c, plan, sandwich(c.b, adjoint(outputOf(plan.rows)), adjoint(outputOf(plan.columns)), g)),
   );
 }
 
-/** G w Gᵀ as [a, 1, a, C, K]: one matrix per product, for all tiles. */
+/** G w Gᵀ as [1, a, 1, 1, a, C, K]: one matrix per product, for all tiles. */
 function transformedWeights(c: PortableContext, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
   return c.shared(w, `G ${key}`, () => {
-    const transformed = sandwich(c.b, rows.kernel, columns.kernel, w);
+    const transformed = sandwich(c.b, kernelOf(rows), kernelOf(columns), w);
     const [, , C, K] = transformed.shape as readonly [number, number, number, number];
-    return reshape(c.b, transformed, [rows.products, 1, columns.products, C, K]);
+    return reshape(c.b, transformed, [1, rows.products, 1, 1, columns.products, C, K]);
   });
 }
 
 function tileMatrices(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
   const [N, channels] = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)];
-  return reshape(c.b, x, [rows.products, rows.tiles, columns.products, columns.tiles * N, channels]);
+  return reshape(c.b, x, [
+    rows.blocks,
+    rows.products,
+    rows.tiles,
+    columns.blocks,
+    columns.products,
+    columns.tiles * N,
+    channels,
+  ]);
 }
 
-/** The inverse of {@link tileMatrices}: rows (product, tile) of both axes outermost. */
+/** The inverse of {@link tileMatrices}: rows (block, product, tile) of both axes outermost. */
 function tileRows(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
-  const [pixels, channels] = [sizeAt(x.shape, 3), sizeAt(x.shape, 4)];
-  const [P, Q] = [rows.products * rows.tiles, columns.products * columns.tiles];
+  const [pixels, channels] = [sizeAt(x.shape, 5), sizeAt(x.shape, 6)];
+  const [P, Q] = [rows.blocks * rows.products * rows.tiles, columns.blocks * columns.products * columns.tiles];
   return reshape(c.b, x, [P, Q, pixels / columns.tiles, channels]);
+}
+
+function inputOf({ input, blocks }: AxisAlgorithm): Banded {
+  return { matrix: input, blocks };
+}
+
+function outputOf({ output, blocks }: AxisAlgorithm): Banded {
+  return { matrix: output, blocks };
+}
+
+function kernelOf({ kernel }: AxisAlgorithm): Banded {
+  return { matrix: kernel, blocks: 1 };
+}
+
+function adjoint({ matrix, blocks }: Banded): Banded {
+  return { matrix: transposed(matrix), blocks };
 }
