@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../graph/tensor-type.ts';
 import { type ConvolutionName, convolutionNames } from '../runtime/lowering-choice.ts';
+import { loadOrt } from '../runtime/ort.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
@@ -75,12 +76,13 @@ const size = (shape: Shape): number => shape.reduce((product, length) => product
 
 const forms = [
   ...convolutionNames.map(
-    (convolution) => [`portable, ${convolution}`, { lowering: 'portable', convolution }, cases] as const,
+    (convolution) => [`portable, ${convolution}`, 'native', { lowering: 'portable', convolution }, cases] as const,
   ),
-  ['blocked', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const,
+  ['portable, winograd4, WebAssembly', 'wasm', { lowering: 'portable', convolution: 'winograd4' }, cases] as const,
+  ['blocked', 'native', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const,
 ];
 
-describe.each(forms)('convolution by %s', (_, settings, forForm) => {
+describe.each(forms)('convolution by %s', (_, runtime, settings, forForm) => {
   it.each(forForm)('has the values and gradients of the definition: %s', async (label, test) => {
     const { strides, pads } = test;
     const [N, C, H, W] = test.image;
@@ -103,7 +105,7 @@ describe.each(forms)('convolution by %s', (_, settings, forForm) => {
     const feed = (name: keyof typeof shapes): Float32Array =>
       Float32Array.from(randomArray(size(shapes[name]), `${label}/${name}`));
     const feeds = { x: feed('x'), w: feed('w'), g: feed('g') };
-    const actual = await evaluate(graph, feeds, settings);
+    const actual = await evaluate(graph, feeds, settings, await loadOrt(runtime));
     const expected = byDefinition(test, [P, Q], feeds);
     const errors = Object.entries(expected).map(([name, values]) => {
       const largest = values.reduce((top, value) => Math.max(top, Math.abs(value)), 0);

@@ -7,6 +7,7 @@ import { UnsupportedOpError } from '../errors.ts';
 import { type Graph, isStored, type Node, type Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
 import { PhysicalBuilder, type PhysicalGraph, type PhysicalNode, type Port } from '../graph/physical.ts';
+import { hideLargeShapes } from './large-buffers.ts';
 import { packState } from './pack-state.ts';
 import { outputPorts } from './ports.ts';
 import { PortableContext, type PortableOptions } from './portable/context.ts';
@@ -61,14 +62,14 @@ export function lowerByRules(
   const stored = new Set(graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value.name));
   const packed = packState(b, inputs, ports.updates, (name) => stored.has(name));
   const results = [...ports.outputs, ...packed.updates];
-  return {
+  return hideLargeShapes({
     name: graph.name,
     inputs: packed.inputs,
     outputs: ports.outputs,
     updates: packed.updates,
     initialisers: b.initialisers,
     nodes: usedNodes(packed.nodes, results),
-  };
+  });
 }
 
 function lowerNode<K extends OpName>(c: PortableContext, table: typeof rules, node: Node<K>): void {
