@@ -30,7 +30,7 @@ describe('estimateSeconds()', () => {
     const landscape = heldProbe('landscape', { every: 4 });
     const specs = [cellOf({ steps: 1000 }), cellOf({ steps: 1000, seed: 1 }, [landscape])];
     const { seconds } = await estimateSeconds(specs, tinyData, 1);
-    expect(seconds).toBeCloseTo(0.02 * (1000 + 1000 * (1 + 6 / 4)), 9);
+    expect(seconds).toBeCloseTo(0.02 * (1000 + 1000 * (1 + 5 / 4)), 9);
   });
 
   it('times each kind of network once', async () => {

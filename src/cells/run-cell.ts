@@ -89,15 +89,13 @@ async function train(
   if (work.resumeFrom !== undefined) await trainer.restore(snapshotOf(work.resumeFrom));
   let divergedAt = divergedAtOf(work.resumeFrom);
 
-  const before = async (moment: Moment): Promise<void> => {
-    for (const { measure, every } of measurers) {
-      if (moment.step % every === 0) work.append(await measure(moment));
-    }
-  };
   const after = async (moment: Moment, result: StepResult): Promise<boolean> => {
     work.append(stepRecords(moment, result));
     for (const { read, settings } of readers) {
       if (moment.step % settings.every === 0) work.append(read(moment, result));
+    }
+    for (const { measure, every } of measurers) {
+      if (moment.step % every === 0) work.append(await measure(moment, result));
     }
     if (hasDiverged(result.loss)) {
       divergedAt = moment.step;
@@ -116,7 +114,7 @@ async function train(
   };
   const isProbed = (step: number): boolean => readers.some(({ settings }) => step % settings.every === 0);
   // Resumed between its last checkpoint and its end, a diverged cell has nothing left to train.
-  if (divergedAt === null) await trainer.train({ before, after, isProbed }, signal);
+  if (divergedAt === null) await trainer.train({ after, isProbed }, signal);
   saveCheckpoint(work, await trainer.snapshot(), divergedAt);
   return { steps: trainer.step, divergedAt };
 }
@@ -126,7 +124,7 @@ async function loadMeasurers(
   device: Device,
   spec: TrainingSpec,
   dataset: Dataset,
-): Promise<{ measure: (moment: Moment) => Promise<readonly StepRecord[]>; every: number }[]> {
+): Promise<{ measure: (moment: Moment, result: StepResult) => Promise<readonly StepRecord[]>; every: number }[]> {
   const loaded = [];
   for (const { probe, settings } of held) {
     if (probe.ownGraphs === undefined) continue;

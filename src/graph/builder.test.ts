@@ -50,18 +50,20 @@ describe('GraphBuilder.input()', () => {
   });
 });
 
-describe('GraphBuilder with a view of parameters', () => {
-  it('hands out the view in place of each parameter, and nothing else, named outside the layer that asked', () => {
-    const g = new GraphBuilder(ops, 'float32', (shifted, parameter) => mul(shifted, parameter, 2));
+describe('GraphBuilder with a view of what is stored', () => {
+  it('hands out the view in place of each parameter and state, and nothing else, named outside the layer that asked', () => {
+    const g = new GraphBuilder(ops, 'float32', (shifted, stored, role) =>
+      mul(shifted, stored, role.kind === 'state' ? 3 : 2),
+    );
     const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true } as const;
     const [weight, mean, x] = g.inScope('layer', () => [
       g.input('weight', [3], parameter),
       g.input('mean', [3], state),
       g.input('x', [3], data),
     ]);
-    expect([weight, mean, x].map((value) => value?.name)).toEqual(['Mul', 'layer/mean', 'layer/x']);
+    expect([weight, mean, x].map((value) => value?.name)).toEqual(['Mul', 'Mul_1', 'layer/x']);
     expect(g.inputs.map(({ value }) => value.name)).toEqual(['layer/weight', 'layer/mean', 'layer/x']);
-    expect(g.nodes.map(({ inputs }) => inputs[0])).toEqual([g.inputs[0]?.value]);
+    expect(g.nodes.map(({ inputs }) => inputs[0])).toEqual(g.inputs.slice(0, 2).map(({ value }) => value));
   });
 });
 

@@ -9,12 +9,12 @@ import { type DType, elementCount, type FloatType, formatNumbers, formatType, ty
 type AttributesArgument<K extends OpName> =
   Record<never, never> extends OpAttributes[K] ? [attrs?: OpAttributes[K]] : [attrs: OpAttributes[K]];
 
-/** What a network is built from in place of a parameter, such as the parameter moved a little way. */
-export type ParameterView = (g: GraphBuilder, parameter: Value) => Value;
+/** What a network is built from in place of a parameter or state, such as the parameter moved a little way. */
+export type StoredView = (g: GraphBuilder, stored: Value, role: Role) => Value;
 
 export class GraphBuilder {
   readonly #rules: ShapeRules;
-  readonly #view: ParameterView | undefined;
+  readonly #view: StoredView | undefined;
   readonly #inputs = new Map<string, GraphInput>();
   readonly #constants = new Map<string, Constant>();
   readonly #nodes: Node[] = [];
@@ -28,9 +28,9 @@ export class GraphBuilder {
 
   /**
    * @param rules - the op table; a graph knows no op's rule by itself.
-   * @param view - what `input` returns for a parameter; default the parameter itself. It is built outside all scopes.
+   * @param view - what `input` returns for a parameter or state; default that itself. It is built outside all scopes.
    */
-  constructor(rules: ShapeRules, float: FloatType = 'float32', view?: ParameterView) {
+  constructor(rules: ShapeRules, float: FloatType = 'float32', view?: StoredView) {
     this.#rules = rules;
     this.float = float;
     this.#view = view;
@@ -82,8 +82,8 @@ export class GraphBuilder {
     this.#names.add(full);
     const value = { name: full, dtype, shape };
     this.#inputs.set(full, { value, role });
-    const view = this.#view;
-    return role.kind === 'parameter' && view !== undefined ? this.#within([], () => view(this, value)) : value;
+    const view = role.kind === 'parameter' || role.kind === 'state' ? this.#view : undefined;
+    return view === undefined ? value : this.#within([], () => view(this, value, role));
   }
 
   /** A tensor known now; equal constants are made once. @throws {ShapeError} where data and shape disagree. */

@@ -6,8 +6,16 @@
 import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
-/** A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. */
-export type PhysicalAttribute = number | string | readonly number[] | { readonly float: number };
+/**
+ * A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. A graph is the body of a loop: it may
+ * read the values around it.
+ */
+export type PhysicalAttribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: PhysicalGraph };
 
 /** '' is ONNX's own domain; the others are ONNX Runtime's. */
 export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';

@@ -1,11 +1,19 @@
 /** @file Physical graph → ONNX bytes. */
 
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { Initialiser, PhysicalAttribute, PhysicalGraph, PhysicalNode, PhysicalValue } from '../graph/physical.ts';
+import type {
+  Domain,
+  Initialiser,
+  PhysicalAttribute,
+  PhysicalGraph,
+  PhysicalNode,
+  PhysicalValue,
+} from '../graph/physical.ts';
 import { typeCodes } from '../graph/tensor-type.ts';
 import {
   AttributeProto_AttributeType as AttributeType,
   type AttributeProtoSchema,
+  type GraphProtoSchema,
   ModelProtoSchema,
   type NodeProtoSchema,
   type TensorProtoSchema,
@@ -28,8 +36,7 @@ export interface Annotations {
  * @param annotations - adds this version and the type of every value between inputs and outputs; default neither
  */
 export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Uint8Array {
-  const outputs = new Set([...graph.outputs, ...graph.updates].map((port) => port.value));
-  const domains = new Set(graph.nodes.map((node) => node.domain));
+  const domains = new Set(domainsOf(graph));
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
     producerName: 'normscope',
@@ -38,18 +45,33 @@ export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Ui
       { domain: '', version: BigInt(OPSET) },
       ...[...domains].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1n })),
     ],
-    graph: {
-      name: graph.name,
-      input: [...new Set(graph.inputs.map((port) => port.value))].map(valueInfo),
-      output: [...outputs].map(valueInfo),
-      initializer: graph.initialisers.map(tensorProto),
-      node: graph.nodes.map(nodeProto),
-      ...(annotations !== undefined && {
-        valueInfo: graph.nodes.flatMap((node) => node.outputs.filter((value) => !outputs.has(value)).map(valueInfo)),
-      }),
-    },
+    graph: graphProto(graph, annotations !== undefined),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+/** The domains of all nodes, those of loops' bodies included. */
+function domainsOf({ nodes }: PhysicalGraph): readonly Domain[] {
+  return nodes.flatMap(({ domain, attrs }) => [
+    domain,
+    ...Object.values(attrs).flatMap((value) =>
+      typeof value === 'object' && 'graph' in value ? domainsOf(value.graph) : [],
+    ),
+  ]);
+}
+
+function graphProto(graph: PhysicalGraph, isAnnotated: boolean): MessageInitShape<typeof GraphProtoSchema> {
+  const outputs = new Set([...graph.outputs, ...graph.updates].map((port) => port.value));
+  return {
+    name: graph.name,
+    input: [...new Set(graph.inputs.map((port) => port.value))].map(valueInfo),
+    output: [...outputs].map(valueInfo),
+    initializer: graph.initialisers.map(tensorProto),
+    node: graph.nodes.map(nodeProto),
+    ...(isAnnotated && {
+      valueInfo: graph.nodes.flatMap((node) => node.outputs.filter((value) => !outputs.has(value)).map(valueInfo)),
+    }),
+  };
 }
 
 function valueInfo({ name, dtype, shape }: PhysicalValue): MessageInitShape<typeof ValueInfoProtoSchema> {
@@ -81,5 +103,6 @@ function attributeProto(name: string, value: PhysicalAttribute): MessageInitShap
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: BigInt(value) };
   if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
   if ('float' in value) return { name, type: AttributeType.FLOAT, f: value.float };
+  if ('graph' in value) return { name, type: AttributeType.GRAPH, g: graphProto(value.graph, false) };
   return { name, type: AttributeType.INTS, ints: value.map(BigInt) };
 }

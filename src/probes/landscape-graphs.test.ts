@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { add, mul, reshape } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import type { Role } from '../graph/graph.ts';
+import { grad } from '../autodiff/reverse.ts';
+import type { Graph, Role, Update, Value } from '../graph/graph.ts';
 import { ops } from '../ops/index.ts';
 import { Engine } from '../runtime/engine.ts';
 import { compile } from '../runtime/program.ts';
@@ -9,7 +10,7 @@ import type { TensorData } from '../runtime/tensor-data.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { reference } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { type BuildLoss, displacedGraph, gradientGraph, scratchName } from './landscape-graphs.ts';
+import { type BuildLoss, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
 import { measureRay } from './ray.ts';
 
 /** Two parameters, 3 + 4 numbers. */
@@ -48,16 +49,29 @@ const quadratic: BuildLoss = (view) => {
   return { g: builder, loss: mul(builder, add(builder, square, crossed), 0.5), parameters };
 };
 
+/** The gradient at x, kept as a step keeps it. */
+function gradientGraph(build: BuildLoss): Graph {
+  const { g, loss, parameters } = build();
+  const kept: Update[] = [];
+  const keep = (scratch: string, next: Value): unknown =>
+    kept.push({ state: g.input(scratch, next.shape, { kind: 'scratch' }), next });
+  const squaredNorm = keepOrigin({ g, parameters, gradients: grad(g, loss, parameters), keep });
+  return g.finish('gradient', { loss, squaredNorm }, kept);
+}
+
 let engine: Engine;
 beforeAll(async () => {
   engine = new Engine(1);
   for (const graph of [
     gradientGraph(quadratic),
-    displacedGraph(quadratic, 'gradient'),
-    displacedGraph(quadratic, 'random'),
+    displacedGraph(quadratic, 'gradient', 3),
+    displacedGraph(quadratic, 'random', 1),
   ]) {
     await engine.load(compile(graph, reference, 'scratch'));
   }
+  writeOrigin();
+});
+function writeOrigin(): void {
   const { p, q } = split(x);
   engine.write(
     new Map<string, TensorData>([
@@ -65,7 +79,7 @@ beforeAll(async () => {
       ['q', q],
     ]),
   );
-});
+}
 afterAll(() => engine.close());
 
 const stored = (name: string): Float64Array => engine.read([name]).get(name)?.data as Float64Array;
@@ -79,28 +93,40 @@ const error = (actual: Record<string, number>, expected: Record<string, number>)
 
 describe('the graphs of the landscape probe, on a quadratic', () => {
   it('give loss and gradient at x, and keep the gradient', async () => {
-    const outputs = await run('landscape/gradient');
+    const outputs = await run('gradient');
     expect(error(outputs, { loss: loss(x), squaredNorm: dot(g, g) })).toBeLessThan(1e-12);
     expect(maxDifference(stored(scratchName('gradient', 'p')), split(g).p)).toBeLessThan(1e-14);
     expect(maxDifference(stored(scratchName('gradient', 'q')), split(g).q)).toBeLessThan(1e-14);
   });
 
-  it.each([0.01, 0.3, 2.5])('give the loss and the change of the gradient at x − s·g, s = %d', async (s) => {
-    await run('landscape/gradient');
-    const outputs = await run('landscape/displaced-gradient', { s: Float64Array.of(s) });
+  it('give the loss and the change of the gradient at x − s·g, for all s at once, though the weights have moved on', async () => {
+    await run('gradient');
+    const { p, q } = split(minus(x, 0.1, direction));
+    engine.write(
+      new Map<string, TensorData>([
+        ['p', p],
+        ['q', q],
+      ]),
+    );
+    const sizesOfSteps = [0.01, 0.3, 2.5];
+    const outputs = await engine.run('landscape/displaced-gradient', { s: Float64Array.from(sizesOfSteps) });
     const Ag = times(g);
-    const expected = { loss: loss(minus(x, s, g)), changeSquared: s * s * dot(Ag, Ag), changeDot: s * dot(g, Ag) };
-    expect(error(outputs, expected)).toBeLessThan(1e-12);
-    const { loss: there = 0, changeSquared = 0, changeDot = 0 } = outputs;
-    const point = { multiple: 1, s, loss: there, changeSquared, changeDot };
-    const read = measureRay('ray', { loss: loss(x), squaredNorm: dot(g, g) }, [point]);
-    const known = { 'ray-beta': Math.sqrt(dot(Ag, Ag) / dot(g, g)), 'ray-curvature': dot(g, Ag) / dot(g, g) };
-    const measured = Object.fromEntries(read.map(({ quantity, value }) => [quantity, value]));
-    expect(error(measured, known)).toBeLessThan(1e-12);
+    for (const [i, s] of sizesOfSteps.entries()) {
+      const at = (name: string): number => Number(outputs[name]?.[i]);
+      const [there, changeSquared, changeDot] = [at('loss'), at('changeSquared'), at('changeDot')];
+      const expected = { loss: loss(minus(x, s, g)), changeSquared: s * s * dot(Ag, Ag), changeDot: s * dot(g, Ag) };
+      expect(error({ loss: there, changeSquared, changeDot }, expected)).toBeLessThan(1e-12);
+      const point = { multiple: 1, s, loss: there, changeSquared, changeDot };
+      const read = measureRay('ray', { loss: loss(x), squaredNorm: dot(g, g) }, [point]);
+      const known = { 'ray-beta': Math.sqrt(dot(Ag, Ag) / dot(g, g)), 'ray-curvature': dot(g, Ag) / dot(g, g) };
+      const measured = Object.fromEntries(read.map(({ quantity, value }) => [quantity, value]));
+      expect(error(measured, known)).toBeLessThan(1e-12);
+    }
+    writeOrigin();
   });
 
   it('give the same along a direction that is written for them', async () => {
-    await run('landscape/gradient');
+    await run('gradient');
     const { p, q } = split(direction);
     engine.write(
       new Map<string, TensorData>([

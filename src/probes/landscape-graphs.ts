@@ -1,74 +1,78 @@
-/** @file The two graphs of the landscape probe: the gradient at x, and loss and gradient at x − s·d. */
+/** @file What the landscape probe adds to a step, and its graph: loss and gradient at x − s·d for many s. */
 
 import { grad } from '../autodiff/reverse.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
-import type { GraphBuilder, ParameterView } from '../graph/builder.ts';
-import type { Graph, Update, Value } from '../graph/graph.ts';
+import type { GraphBuilder, StoredView } from '../graph/builder.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import type { NetworkGraph } from '../train/network-graph.ts';
+import type { StepParts } from '../train/step-graph.ts';
 
-/** Builds a loss on its parameters, or on what a view makes of them. */
-export type BuildLoss = (view?: ParameterView) => Pick<NetworkGraph, 'g' | 'loss' | 'parameters'>;
+/** Builds a loss on its parameters and state, or on what a view makes of them. */
+export type BuildLoss = (view?: StoredView) => Pick<NetworkGraph, 'g' | 'loss' | 'parameters'>;
 
 /** Along what the parameters are moved: the gradient itself, or a direction of the probe's own. */
 export type Direction = 'gradient' | 'random';
 
-/** The scratch that holds one parameter's part of a direction. */
-export function scratchName(direction: Direction, parameter: string): string {
-  return `landscape/${direction}/${parameter}`;
+/** The scratch that holds one parameter's part of a direction, or what a parameter or state was before the step. */
+export function scratchName(what: Direction | 'origin', stored: string): string {
+  return `landscape/${what}/${stored}`;
 }
 
-function scratch(g: GraphBuilder, direction: Direction, parameter: Value): Value {
-  return g.input(scratchName(direction, parameter.name), parameter.shape, { kind: 'scratch' });
+function scratch(g: GraphBuilder, what: Direction | 'origin', stored: Value): Value {
+  return g.input(scratchName(what, stored.name), stored.shape, { kind: 'scratch' });
 }
 
-/** At the current weights: `loss` and `squaredNorm` = ‖g‖² over all parameters; g goes to scratch. */
-export function gradientGraph(build: BuildLoss): Graph {
-  const { g, loss, parameters } = build();
-  const gradients = grad(g, loss, parameters);
-  const updates = parameters.flatMap((parameter, i): Update[] => {
-    const next = gradients[i];
-    return next === undefined ? [] : [{ state: scratch(g, 'gradient', parameter), next }];
+/** Has a step keep its weights x, the norms' state before it and its gradient g in scratch. @returns ‖g‖², a scalar */
+export function keepOrigin({
+  g,
+  parameters,
+  gradients,
+  keep,
+}: Pick<StepParts, 'g' | 'parameters' | 'gradients' | 'keep'>): Value {
+  for (const { value, role } of g.inputs) {
+    const isRead = role.kind === 'parameter' || (role.kind === 'state' && role.owner === 'norm');
+    if (isRead) keep(scratchName('origin', value.name), value);
+  }
+  const squares = parameters.flatMap((parameter, i) => {
+    const gradient = gradients[i];
+    if (gradient === undefined) return [];
+    keep(scratchName('gradient', parameter.name), gradient);
+    return [dot(g, gradient, gradient)];
   });
-  return g.finish(
-    'landscape/gradient',
-    {
-      loss,
-      squaredNorm: total(
-        g,
-        gradients.map((v) => dot(g, v, v)),
-      ),
-    },
-    updates,
-  );
+  return total(g, squares);
 }
 
 /**
- * At the weights x − s·d, for the scalar feed `s` and a direction d in scratch: `loss`, and with Δg = g(x) − g(x − s·d)
- * `changeSquared` = ‖Δg‖² and `changeDot` = ⟨Δg, g(x)⟩ over all parameters.
+ * At the weights x − s·d, for `count` values of the scalar `s` in one run, x, d and the norms' state from scratch: `loss`,
+ * and with Δg = g(x) − g(x − s·d) `changeSquared` = ‖Δg‖² and `changeDot` = ⟨Δg, g(x)⟩ over all parameters.
  */
-export function displacedGraph(build: BuildLoss, direction: Direction): Graph {
+export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
   let s: Value | undefined;
-  const move = (g: GraphBuilder, parameter: Value): Value => {
-    s ??= g.input('s', [], { kind: 'scalar' });
-    return sub(g, parameter, mul(g, scratch(g, direction, parameter), s));
-  };
-  const { g, loss, parameters } = build(move);
-  const gradients = grad(g, loss, parameters);
-  const stored = new Map(g.inputs.map(({ value }) => [value.name, value]));
-  const pairs = parameters.map((parameter, i) => {
-    const at = gradients[i] ?? parameter;
-    const before = stored.get(scratchName('gradient', parameter.name)) ?? scratch(g, 'gradient', parameter);
-    return { before, change: sub(g, before, at) };
+  const origins = new Map<Value, Value>();
+  const { g, loss, parameters } = build((builder, stored, role) => {
+    const origin = scratch(builder, 'origin', stored);
+    if (role.kind !== 'parameter') return origin;
+    origins.set(stored, origin);
+    s ??= builder.input('s', [], { kind: 'sweep', count });
+    return sub(builder, origin, mul(builder, scratch(builder, direction, stored), s));
+  });
+  const given = new Map(g.inputs.map(({ value }) => [value.name, value]));
+  const moved = parameters.map((parameter) => origins.get(parameter) ?? parameter);
+  const changes = grad(g, loss, moved).flatMap((there, i) => {
+    const parameter = parameters[i];
+    if (parameter === undefined) return [];
+    const here = given.get(scratchName('gradient', parameter.name)) ?? scratch(g, 'gradient', parameter);
+    return [{ here, change: sub(g, here, there) }];
   });
   return g.finish(displacedName(direction), {
     loss,
     changeSquared: total(
       g,
-      pairs.map(({ change }) => dot(g, change, change)),
+      changes.map(({ change }) => dot(g, change, change)),
     ),
     changeDot: total(
       g,
-      pairs.map(({ change, before }) => dot(g, change, before)),
+      changes.map(({ change, here }) => dot(g, change, here)),
     ),
   });
 }

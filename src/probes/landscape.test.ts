@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { device as deviceSettings, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import { grad } from '../autodiff/reverse.ts';
-import { createBatches } from '../data/batches.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { ModelName } from '../models/index.ts';
@@ -10,16 +9,17 @@ import type { StepRecord } from '../records/record.ts';
 import { Device } from '../runtime/device.ts';
 import { allFed, openProgram } from '../testing/evaluate.ts';
 import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
-import { type Moment, networkSpec, Trainer } from '../train/trainer.ts';
+import { type Moment, networkSpec, type StepResult, Trainer } from '../train/trainer.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
-import { displacedGraph, gradientGraph, scratchName } from './landscape-graphs.ts';
+import { displacedGraph, scratchName } from './landscape-graphs.ts';
 
 type Weights = ReadonlyMap<string, Float64Array>;
 
 const data = syntheticDataset({ classes: 4, shape: [3, 8, 8], count: 60, seed: 2 });
 const probeSettings: LandscapeSettings = { every: 1, multiples: [0.01, 0.5, 1, 2, 4], random: true, seed: 6 };
 const learningRate = 0.1;
+const STEPS = 15;
 
 let device: Device;
 beforeAll(() => {
@@ -27,35 +27,45 @@ beforeAll(() => {
 });
 afterAll(() => device.close());
 
-/** A trained network on the device, and what the probe measures of it at the next step. */
+/** A trained network, and what the probe measures of it at the next step, after which the device holds other weights. */
 async function measureTrained(model: ModelName, norm: NormName): Promise<Measured> {
   const settings: TrainingSettings = {
     ...tinySettings,
     model,
     modelSettings: tinyModel({ norm, width: model === 'mlp' ? 0.11 : 0.04 }),
     batchSize: 13,
-    steps: 15,
+    steps: STEPS + 1,
     learningRate,
     optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
   };
   device = await fresh();
-  const trainer = await Trainer.open(settings, data, device);
-  await trainer.train({ after: () => true });
+  const reading = landscape.fromStep?.outputs;
+  const trainer = await Trainer.open(settings, data, device, reading && [reading]);
   const spec = networkSpec(settings, data);
   const measure = await landscape.ownGraphs?.(device, spec, probeSettings);
-  const { x, y } = createBatches(data.train, data, settings).batch(trainer.step);
-  const moment: Moment = { step: trainer.step, learningRate, feeds: { x, labels: y } };
+  await trainer.train({ after: () => trainer.step < STEPS });
   const before = await trainer.snapshot();
-  const records = (await measure?.(moment)) ?? [];
-  expect(await trainer.snapshot()).toEqual(before);
+  let last: [Moment, StepResult] | undefined;
+  await trainer.train({
+    isProbed: () => true,
+    after: (moment, result) => {
+      last = [moment, result];
+      return false;
+    },
+  });
+  const [moment, result] = last ?? [];
+  if (measure === undefined || moment === undefined || result === undefined) throw new Error('A step must be measured');
+  const after = await trainer.snapshot();
+  const records = await measure(moment, result);
+  expect(await trainer.snapshot()).toEqual(after);
   const parameters = buildNetwork(spec, 'frozen').parameters.map(({ name }) => name);
   const weights = new Map(
     parameters.map((name) => [name, Float64Array.from(before.tensors.get(name)?.data as Float32Array)]),
   );
   const direction = await readDirection(parameters);
-  await measure?.({ ...moment, step: moment.step + 1 });
+  await measure({ ...moment, step: moment.step + 1 }, result);
   const nextDirection = await readDirection(parameters);
-  expect(await measure?.(moment)).toEqual(records);
+  expect(await measure(moment, result)).toEqual(records);
   return { spec, moment, records, weights, direction, nextDirection };
 }
 
@@ -225,22 +235,19 @@ describe('landscape', () => {
     float: 'float32',
   };
 
-  it('has graphs that write scratch alone, running statistics left out altogether', () => {
-    for (const graph of [
-      gradientGraph((view) => buildNetwork(spec, 'frozen', view)),
-      displacedGraph((view) => buildNetwork(spec, 'frozen', view), 'gradient'),
-      displacedGraph((view) => buildNetwork(spec, 'frozen', view), 'random'),
-    ]) {
-      const roles = new Map(graph.inputs.map(({ value, role }) => [value, role.kind]));
-      expect(graph.updates.map(({ state }) => roles.get(state)).filter((kind) => kind !== 'scratch')).toEqual([]);
-      expect([...roles.values()]).not.toContain('state');
+  it('has graphs that write nothing and read nothing but scratch', () => {
+    for (const direction of ['gradient', 'random'] as const) {
+      const graph = displacedGraph((view) => buildNetwork(spec, 'frozen', view), direction, 3);
+      expect(graph.updates).toEqual([]);
+      const kinds = new Set(graph.inputs.map(({ role }) => role.kind));
+      expect(kinds).toEqual(new Set(['scratch', 'sweep', 'data']));
     }
   });
 
-  it('counts one gradient at x and one per step size and direction', () => {
-    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: false })).toBe(3);
-    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: true })).toBe(5);
-    expect(landscape.cost(landscape.defaults)).toBe(6);
+  it('counts one gradient per step size and direction: that at x is the step’s own', () => {
+    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: false })).toBe(2);
+    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: true })).toBe(4);
+    expect(landscape.cost(landscape.defaults)).toBe(5);
   });
 
   it.each([

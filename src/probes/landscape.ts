@@ -5,17 +5,17 @@ import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Device } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
+import type { Graph } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
-import { isStored } from '../graph/graph.ts';
 import { buildNetwork } from '../train/network-graph.ts';
-import type { Moment } from '../train/trainer.ts';
+import type { Moment, StepResult } from '../train/trainer.ts';
 import { checkEvery } from './moments.ts';
 import {
   type BuildLoss,
   type Direction,
   displacedGraph,
   displacedName,
-  gradientGraph,
+  keepOrigin,
   scratchName,
 } from './landscape-graphs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
@@ -34,6 +34,8 @@ const about =
   'on the mini-batch of the training step, with its batch statistics and running statistics left alone; ' +
   'g is the gradient of the mean cross-entropy with respect to all parameters at x';
 
+const SQUARED_NORM = 'landscape-squared-norm';
+
 export const landscape: Probe = {
   title: 'loss and gradient along the direction of a training step',
   paper: 'santurkar2018',
@@ -45,7 +47,7 @@ export const landscape: Probe = {
   defaults: { every: 10, multiples: [0.01, 0.5, 1, 2, 4], random: false, seed: 0 } satisfies LandscapeSettings,
   cost: (settings) => {
     const { multiples, random } = asLandscape(settings);
-    return 1 + multiples.length * (random ? 2 : 1);
+    return multiples.length * (random ? 2 : 1);
   },
   check: (settings) => {
     checkEvery(settings);
@@ -58,17 +60,15 @@ export const landscape: Probe = {
       throw new SettingError(`Step sizes along a ray must differ, ${given}`);
     }
   },
+  fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: keepOrigin(parts) }), read: () => [] },
   ownGraphs: async (device, spec, given) => {
     const settings = asLandscape(given);
     const build: BuildLoss = (view) => buildNetwork(spec, 'frozen', view);
-    const graph = gradientGraph(build);
-    await device.load(graph);
-    await device.load(displacedGraph(build, 'gradient'));
-    if (settings.random) await device.load(displacedGraph(build, 'random'));
-    const sizes = graph.inputs
-      .filter(({ role }) => isStored(role) && role.kind === 'parameter')
-      .map(({ value }) => ({ name: value.name, count: elementCount(value.shape) }));
-    return (moment) => measure(device, settings, sizes, moment);
+    const graphOf = (direction: Direction): Graph => displacedGraph(build, direction, settings.multiples.length);
+    await device.load(graphOf('gradient'));
+    if (settings.random) await device.load(graphOf('random'));
+    const sizes = build().parameters.map(({ name, shape }) => ({ name, count: elementCount(shape) }));
+    return (moment, result) => measure(device, settings, sizes, moment, result);
   },
 };
 
@@ -84,21 +84,26 @@ async function measure(
   settings: LandscapeSettings,
   sizes: Sizes,
   moment: Moment,
+  { loss, outputs }: StepResult,
 ): Promise<readonly StepRecord[]> {
   const { step, feeds, learningRate } = moment;
-  const start = await device.run('landscape/gradient', feeds);
-  const origin = { loss: number(start, 'loss'), squaredNorm: number(start, 'squaredNorm') };
+  const origin = { loss, squaredNorm: Number(outputs[SQUARED_NORM]?.[0]) };
   const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
+  const sizesOfSteps = settings.multiples.map((multiple) => Math.fround(multiple * learningRate));
   const follow = async (ray: RayName, direction: Direction): Promise<void> => {
-    const points: RayPoint[] = [];
-    for (const multiple of settings.multiples) {
-      const s = Math.fround(multiple * learningRate);
-      const outputs = await device.run(displacedName(direction), { ...feeds, s: Float32Array.of(s) });
-      const [changeSquared, changeDot] = [number(outputs, 'changeSquared'), number(outputs, 'changeDot')];
-      points.push({ multiple, s, loss: number(outputs, 'loss'), changeSquared, changeDot });
-    }
-    for (const { quantity, at, value } of measureRay(ray, origin, points)) {
-      records.push(probeRecord(landscape, quantity, step, value, { at }));
+    const found = await device.run(displacedName(direction), { ...feeds, s: Float32Array.from(sizesOfSteps) });
+    const at = (name: string, i: number): number => Number(found[name]?.[i]);
+    const points = settings.multiples.map(
+      (multiple, i): RayPoint => ({
+        multiple,
+        s: sizesOfSteps[i] ?? Number.NaN,
+        loss: at('loss', i),
+        changeSquared: at('changeSquared', i),
+        changeDot: at('changeDot', i),
+      }),
+    );
+    for (const { quantity, at: multiple, value } of measureRay(ray, origin, points)) {
+      records.push(probeRecord(landscape, quantity, step, value, { at: multiple }));
     }
   };
   await follow('ray', 'gradient');
@@ -119,8 +124,4 @@ function randomDirection(sizes: Sizes, seed: number, step: number, length: numbe
   const squared = parts.reduce((sum, { data }) => sum + data.reduce((a, v) => a + v * v, 0), 0);
   const scale = length / Math.sqrt(squared);
   return new Map(parts.map(({ name, data }) => [scratchName('random', name), data.map((v) => v * scale)]));
-}
-
-function number(outputs: Readonly<Record<string, TensorData>>, name: string): number {
-  return Number(outputs[name]?.[0]);
 }

@@ -22,8 +22,8 @@ export interface ProbeSettings extends JsonObject {
 }
 
 /**
- * A measurement. It leaves weights, every norm's state and the trajectory as they are: it reads outputs off the step, or
- * runs graphs of its own that write nothing but scratch.
+ * A measurement. It leaves weights, every norm's state and the trajectory as they are: it reads outputs off the step, and
+ * may have the step keep in scratch what graphs of its own then start from, which write nothing but scratch.
  */
 export interface Probe {
   readonly title: string;
@@ -39,12 +39,12 @@ export interface Probe {
     readonly outputs: StepOutputs;
     readonly read: (moment: Moment, result: StepResult) => readonly StepRecord[];
   };
-  /** Loads graphs of its own, for probes that need more, and returns what measures with them before a step. */
+  /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
   readonly ownGraphs?: (
     device: Device,
     spec: NetworkSpec,
     settings: ProbeSettings,
-  ) => Promise<(moment: Moment) => Promise<readonly StepRecord[]>>;
+  ) => Promise<(moment: Moment, result: StepResult) => Promise<readonly StepRecord[]>>;
 }
 
 /** A record of one of a probe's quantities. */

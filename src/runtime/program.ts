@@ -4,6 +4,7 @@ import { SettingError } from '../errors.ts';
 import { type Graph, isStored } from '../graph/graph.ts';
 import type { PhysicalGraph, Port } from '../graph/physical.ts';
 import { validateGraph } from '../graph/validate.ts';
+import { sweepOver } from '../lowering/sweep.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { ops } from '../ops/index.ts';
 import { type LoweringSettings, lower } from './lowering-choice.ts';
@@ -36,7 +37,7 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
       `Only the training step may write state, but '${graph.name}' writes '${forbidden.state.name}'`,
     );
   }
-  const physical: PhysicalGraph = lower(graph, settings);
+  const physical = sweepAll(graph, lower(graph, settings));
   return {
     name: graph.name,
     model: encodeModel(readyFirst(physical)),
@@ -45,4 +46,12 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
     outputs: physical.outputs,
     updates: physical.updates,
   };
+}
+
+/** The lowered graph with what is swept run for all values. */
+function sweepAll({ inputs }: Graph, physical: PhysicalGraph): PhysicalGraph {
+  return inputs.reduce(
+    (swept, { value, role }) => (role.kind === 'sweep' ? sweepOver(swept, value.name, role.count) : swept),
+    physical,
+  );
 }

@@ -1,6 +1,6 @@
 /** @file A model with its data inputs and loss, in one mode: where every graph of a training run begins. */
 
-import { GraphBuilder, type ParameterView } from '../graph/builder.ts';
+import { GraphBuilder, type StoredView } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { type ModelName, models } from '../models/index.ts';
@@ -33,8 +33,8 @@ export interface NetworkGraph {
   readonly parameters: readonly Value[];
 }
 
-/** @param view - what the network computes with in place of each parameter; default the parameter itself. */
-export function buildNetwork(spec: NetworkSpec, mode: Mode, view?: ParameterView): NetworkGraph {
+/** @param view - what the network computes with in place of each parameter and state; default that itself. */
+export function buildNetwork(spec: NetworkSpec, mode: Mode, view?: StoredView): NetworkGraph {
   const g = new GraphBuilder(ops, spec.float, view);
   const network = newNetwork(g, mode);
   const x = g.input('x', [spec.batchSize, ...spec.imageShape], { kind: 'data' });

@@ -12,6 +12,8 @@ export interface StepParts extends NetworkGraph {
   readonly gradients: readonly Value[];
   /** What the optimiser writes: parameters and its own state. */
   readonly updates: readonly Update[];
+  /** Has the step leave a value in the scratch of a name, for graphs of a probe's own. */
+  readonly keep: (scratch: string, value: Value) => void;
 }
 
 /** Outputs that a probe reads off the step: values by output name. */
@@ -32,8 +34,14 @@ export function buildStep(
   const { gradients, updates } = descend(g, loss, parameters, (learningRate, moved, along) =>
     g.inScope('sgd', () => sgd(g, learningRate, moved, along, optimiser)),
   );
-  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients, updates })));
-  return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates]);
+  const kept = new Map<string, Value>();
+  const keep = (scratch: string, value: Value): unknown => kept.set(scratch, value);
+  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients, updates, keep })));
+  const written = [...kept].map(([scratch, next]) => ({
+    state: g.input(scratch, next.shape, { kind: 'scratch' }),
+    next,
+  }));
+  return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates, ...written]);
 }
 
 /**

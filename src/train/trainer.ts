@@ -25,9 +25,9 @@ export interface StepFeeds extends Readonly<Record<string, TensorData>> {
   readonly labels: Int32Array;
 }
 
-/** A step about to be taken: the device holds the weights before it. */
+/** One step of a training run. */
 export interface Moment {
-  /** Steps taken so far. */
+  /** Steps taken before it. */
   readonly step: number;
   readonly learningRate: number;
   /** The batch of this step, and its random numbers, as feeds; in memory that is used again two steps later. */
@@ -43,11 +43,9 @@ export interface StepResult {
 }
 
 export interface TrainingHooks {
-  /** Before a step is taken; what it runs on the device must write nothing but scratch. */
-  readonly before?: (moment: Moment) => Promise<void>;
   /** Whether a step is to give the outputs of probes too; its updates are the same either way. */
   readonly isProbed?: (step: number) => boolean;
-  /** After a step; returning false ends the training. */
+  /** After a step; what it runs on the device must write nothing but scratch. Returning false ends the training. */
   readonly after: (moment: Moment, result: StepResult) => Promise<boolean> | boolean;
 }
 
@@ -119,7 +117,6 @@ export class Trainer {
         learningRate: learningRate * this.#schedule.multiple(this.#step),
         feeds,
       };
-      await hooks.before?.(moment);
       const rate = Float32Array.of(moment.learningRate);
       const probed = hooks.isProbed?.(this.#step) ? this.#probed : undefined;
       const pending = this.#device.run(probed?.graph.name ?? 'step', { ...moment.feeds, learningRate: rate });

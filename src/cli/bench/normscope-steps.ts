@@ -14,6 +14,7 @@ import type { ConvolutionName, LoweringName } from '../../runtime/lowering-choic
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { randomFeeds } from '../../train/random-feeds.ts';
+import { packOutputs } from '../../train/packed-outputs.ts';
 import { buildStep } from '../../train/step-graph.ts';
 import type { Moment } from '../../train/trainer.ts';
 import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
@@ -32,9 +33,13 @@ await device.read([]);
 
 const started = performance.now();
 const spec = subjectSpec(settings);
-const graph = buildStep('step', spec, { momentum: 0.9, weightDecay: 5e-4, nesterov: false });
-await device.load(graph, 'state');
-const measure = probeName === 'none' ? undefined : await loadProbe(probeName);
+const probe = probeName === 'none' ? undefined : probes[probeName];
+const { fromStep, ownGraphs, defaults } = probe ?? {};
+const optimiser = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
+const graph = buildStep('step', spec, optimiser, fromStep && [fromStep.outputs]);
+const packed = packOutputs(graph);
+await device.load(packed.graph, 'state');
+const measure = defaults && (await ownGraphs?.(device, spec, defaults));
 const compileSeconds = since(started);
 await device.write(initialState(graph, 0));
 
@@ -59,17 +64,14 @@ for await (const line of createInterface({ input: process.stdin })) {
 answer({ peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Closing);
 await device.close();
 
-function loadProbe(name: ProbeName): ReturnType<NonNullable<(typeof probes)[ProbeName]['ownGraphs']>> {
-  const { ownGraphs, defaults } = probes[name];
-  if (ownGraphs === undefined)
-    throw new RangeError(`A probe whose cost is measured must run graphs of its own: ${name}`);
-  return ownGraphs(device, spec, defaults);
-}
-
+/** A step as a run takes it, with what the probe makes of its outputs and measures after it. */
 async function timedStep(): Promise<number> {
   const start = performance.now();
-  await measure?.(moment);
-  await device.run('step', { ...moment.feeds, learningRate: Float32Array.of(moment.learningRate) });
+  const learningRate = Float32Array.of(moment.learningRate);
+  const outputs = packed.unpack(await device.run('step', { ...moment.feeds, learningRate }));
+  const result = { loss: Number(outputs['loss']?.[0]), accuracy: Number(outputs['accuracy']?.[0]), outputs };
+  fromStep?.read(moment, result);
+  await measure?.(moment, result);
   return since(start);
 }
 
