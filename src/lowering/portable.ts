@@ -24,7 +24,7 @@ export type { PortableOptions } from './portable/context.ts';
  * @throws {UnsupportedOpError} for a graph in float64.
  */
 export function lowerPortable(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
-  return lowerByRules(graph, options, rules, portableStorage);
+  return hideLargeShapes(lowerByRules(graph, options, rules, portableStorage));
 }
 
 /** Lowers node by node: each by the rule of its op, in the layouts that the storage settles. */
@@ -62,14 +62,14 @@ export function lowerByRules(
   const stored = new Set(graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value.name));
   const packed = packState(b, inputs, ports.updates, (name) => stored.has(name));
   const results = [...ports.outputs, ...packed.updates];
-  return hideLargeShapes({
+  return {
     name: graph.name,
     inputs: packed.inputs,
     outputs: ports.outputs,
     updates: packed.updates,
     initialisers: b.initialisers,
     nodes: usedNodes(packed.nodes, results),
-  });
+  };
 }
 
 function lowerNode<K extends OpName>(c: PortableContext, table: typeof rules, node: Node<K>): void {

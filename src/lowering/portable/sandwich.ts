@@ -34,28 +34,33 @@ export function sandwich(b: PhysicalBuilder, left: Banded, right: Banded, x: Phy
 /** Σ_h matrix[p,h] · x[a,h,c]: block by block, each with the run of pixels that it meets. */
 function alongMiddle(b: PhysicalBuilder, { matrix, blocks }: Banded, x: PhysicalValue): PhysicalValue {
   const [A, H, C] = x.shape as readonly [number, number, number];
-  if (blocks === 1) {
-    const only = A === 1 ? reshape(b, x, [H, C]) : x;
-    return matMul(b, constant(b, matrix), only);
-  }
-  const { starts, width } = runs(matrix, blocks);
-  const parts = matrix.map((row, p) => {
-    const start = sizeAt(starts, Math.floor((p * blocks) / matrix.length));
-    return row.slice(start, start + width);
-  });
-  const height = matrix.length / blocks;
+  if (blocks === 1) return matMul(b, constant(b, matrix), A === 1 ? reshape(b, x, [H, C]) : x);
+  const bands = bandsOf(matrix, blocks);
+  const { starts, width } = bands;
   const pixels = starts.every((start, i) => start === i * width)
     ? reshape(b, x, [A, blocks, width, C])
-    : gather(
-        b,
-        x,
-        starts.map((start) => Array.from({ length: width }, (_, i) => start + i)),
-      );
-  return matMul(b, b.constant(parts.flat(), [blocks, height, width], 'float32'), pixels);
+    : gather(b, x, starts, width);
+  return matMul(b, factorsOf(b)(bands), pixels);
 }
 
-/** Where the columns begin that the rows of each block meet, and the least width that holds those of any. */
-function runs(matrix: Matrix, blocks: number): { readonly starts: readonly number[]; readonly width: number } {
+/** Of each block of rows the columns that it meets, in runs of one width. */
+interface Bands {
+  readonly starts: readonly number[];
+  readonly width: number;
+  /** The rows of the matrix, each cut to the run of its block. */
+  readonly parts: Matrix;
+}
+
+function bandsOf(matrix: Matrix, blocks: number): Bands {
+  const made = bandsByCount(matrix);
+  const bands = made.get(blocks) ?? cutBands(matrix, blocks);
+  made.set(blocks, bands);
+  return bands;
+}
+
+const bandsByCount = memoised<Matrix, Map<number, Bands>>(() => new Map());
+
+function cutBands(matrix: Matrix, blocks: number): Bands {
   const height = matrix.length / blocks;
   const length = matrix[0]?.length ?? 0;
   const met = Array.from({ length: blocks }, (_, block) => {
@@ -64,14 +69,20 @@ function runs(matrix: Matrix, blocks: number): { readonly starts: readonly numbe
     return [columns[0] ?? 0, (columns.at(-1) ?? 0) + 1] as const;
   });
   const width = Math.max(...met.map(([start, end]) => end - start));
-  return { starts: met.map(([start]) => Math.min(start, length - width)), width };
+  const starts = met.map(([start]) => Math.min(start, length - width));
+  const parts = matrix.map((row, p) => {
+    const start = sizeAt(starts, Math.floor(p / height));
+    return row.slice(start, start + width);
+  });
+  return { starts, width, parts };
 }
 
-/** x [A, H, C] at rows [B, R] of its middle axis: [A, B, R, C]. */
-function gather(b: PhysicalBuilder, x: PhysicalValue, indices: readonly (readonly number[])[]): PhysicalValue {
+/** Runs of x [A, H, C] along its middle axis: [A, runs, width, C]. */
+function gather(b: PhysicalBuilder, x: PhysicalValue, starts: readonly number[], width: number): PhysicalValue {
   const [A, , C] = x.shape as readonly [number, number, number];
-  const shape = [indices.length, indices[0]?.length ?? 0];
-  return b.emit('Gather', [x, b.constant(indices.flat(), shape, 'int64')], { axis: 1 }, [A, ...shape, C]);
+  const indices = starts.flatMap((start) => Array.from({ length: width }, (_, i) => start + i));
+  const rows = b.constant(indices, [starts.length, width], 'int64');
+  return b.emit('Gather', [x, rows], { axis: 1 }, [A, starts.length, width, C]);
 }
 
 function isIdentity(m: Matrix): boolean {
@@ -84,4 +95,11 @@ function constant(b: PhysicalBuilder, rows: Matrix): PhysicalValue {
 
 const constantsOf = memoised((b: PhysicalBuilder) =>
   memoised((rows: Matrix) => b.constant(rows.flat(), [rows.length, rows[0]?.length ?? 0], 'float32')),
+);
+
+/** [blocks, rows, width]. */
+const factorsOf = memoised((b: PhysicalBuilder) =>
+  memoised(({ starts, width, parts }: Bands) =>
+    b.constant(parts.flat(), [starts.length, parts.length / starts.length, width], 'float32'),
+  ),
 );
