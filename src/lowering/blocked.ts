@@ -8,7 +8,7 @@ import type { PhysicalGraph } from '../graph/physical.ts';
 import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './blocked/batch-norm.ts';
 import { weightLayout, weightShape } from './blocked/choice.ts';
 import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './blocked/convolution.ts';
-import { blockedAddRule, blockedReduceSumRule, blockedReluRule } from './blocked/elementwise.ts';
+import { blockedAddRule, blockedReduceSumRule, blockedReluGradRule, blockedReluRule } from './blocked/elementwise.ts';
 import { lowerByRules, lowerPortable } from './portable.ts';
 import type { PortableOptions } from './portable/context.ts';
 import { BLOCKED, IMAGE, WEIGHT } from './portable/layout.ts';
@@ -18,6 +18,7 @@ const blockedRules: typeof rules = {
   ...rules,
   Add: blockedAddRule,
   Relu: blockedReluRule,
+  ReluGrad: blockedReluGradRule,
   ReduceSum: blockedReduceSumRule,
   Conv: blockedConvRule,
   ConvInputGrad: blockedConvInputGradRule,

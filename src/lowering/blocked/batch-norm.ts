@@ -31,6 +31,7 @@ export const blockedBatchNormalizationRule: Rule<'BatchNormalization'> = (c, nod
   const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(c, variance, node.attrs.epsilon));
   const y = new Pending({
     takesBias: false,
+    isCheap: true,
     space: 'images',
     emit: (tail) => affine(b, centre, a, { ...tail, bias: c.read(beta) }),
     finish: (raw) => ({ value: stored(b, raw), perm: BLOCKED }),
@@ -90,6 +91,7 @@ function projected(
   if (output !== undefined) c.noteFactored(output, { images: { value: stored(b, images), perm: BLOCKED }, scale: a });
   return new Pending({
     takesBias: false,
+    isCheap: true,
     space: 'images',
     emit: (tail) => affine(b, images, a, tail),
     finish: (raw) => ({ value: stored(b, raw), perm: BLOCKED }),

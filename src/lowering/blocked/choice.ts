@@ -5,8 +5,8 @@ import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
 import { type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import { BLOCKED_WEIGHT, NARROW_WEIGHT, WEIGHT } from '../portable/layout.ts';
 
-/** From this many channels in and out, Winograd's savings outweigh what a direct convolution saves in transforms. */
-const WIDE = 128;
+/** From this many channels in and out, products in fewer multiplications outweigh the transforms they take. */
+const WIDE = 64;
 
 /**
  * How a weight [K, C, R, S] is stored, and with it how its convolution is computed. Its shape alone decides, so that

@@ -26,6 +26,7 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
   return [
     new Pending({
       takesBias: true,
+      isCheap: false,
       space: 'images',
       emit: (tail) => conv(c.b, images, weights, { kernel: [R, S], strides, pads }, tail),
       finish: (raw) => ({ value: stored(c.b, raw), perm: BLOCKED }),
@@ -45,6 +46,7 @@ export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   return [
     new Pending({
       takesBias: false,
+      isCheap: false,
       space: plan.space,
       emit: (tail) => conv(c.b, declared(c.b, images), taps, plan.conv, tail),
       finish: (raw) => ({ value: plan.finish(c.b, raw), perm: BLOCKED }),
@@ -60,7 +62,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convWeightGradRule(c, node);
   const sizes = portableSizes(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
-  const pixels = layout === BLOCKED_WEIGHT ? c.read(x, BLOCKED) : c.read(x);
+  const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);
   return [{ value: scaled(c, blockedWeightGrad(c, sizes, pixels, images), scale), perm: layout }];
 };
 

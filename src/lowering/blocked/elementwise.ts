@@ -4,12 +4,11 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
-import { elementwise } from '../portable/elementwise.ts';
-import { reduce, reshape } from '../portable/emit.ts';
+import { elementwise, reluGradRule } from '../portable/elementwise.ts';
+import { binary, reduce, reshape, step } from '../portable/emit.ts';
 import type { Pending } from '../portable/pending.ts';
 import { reduceRule } from '../portable/reduce.ts';
 import { declared, spatialMean } from './nchwc.ts';
-import { binary } from '../portable/emit.ts';
 import { identity } from '../../graph/stored-layout.ts';
 import { BLOCKED } from '../portable/layout.ts';
 
@@ -29,6 +28,14 @@ export const blockedReluRule: Rule<'Relu'> = (c, node) => {
   return pending?.takes('relu') && pending.space === 'images' ? [pending.with({ relu: true })] : plainRelu(c, node);
 };
 
+export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
+  const [g, y] = node.inputs as readonly [Value, Value];
+  if (c.pending(y)?.isRemade !== true) return reluGradRule(c, node);
+  const active = c.readAgain(y, BLOCKED);
+  const mask = c.shared(active, 'positive', () => step(c.b, active, 0));
+  return [{ value: binary(c.b, 'Mul', c.read(g, BLOCKED), mask), perm: BLOCKED }];
+};
+
 /** Σ over batch and space, such as the gradient of a bias. */
 export const blockedReduceSumRule: Rule<'ReduceSum'> = (c, node) => {
   const [x] = node.inputs as readonly [Value];
@@ -45,7 +52,7 @@ function withTerm(c: PortableContext, value: Value, term: Value, output: Value):
   if (pending === undefined || !sameShape(value.shape, output.shape)) return undefined;
   if (sameShape(term.shape, output.shape)) {
     const sum = pending.takes('sum') ? termOf(c, pending.space, term) : undefined;
-    return sum && pending.with({ sum });
+    return sum && pending.with({ sum, sumIsRemade: c.pending(term)?.isRemade === true });
   }
   const bias = pending.takes('bias') ? channelVector(c, term, output) : undefined;
   return bias && pending.with({ bias });

@@ -26,6 +26,7 @@ export class PortableContext {
   readonly #uses = new Map<Value, number>();
   readonly #laid = new Map<Value, Laid>();
   readonly #pending = new Map<Value, Pending>();
+  readonly #again = new Map<Value, Laid>();
   readonly #factored = new Map<Value, Factored>();
   readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
 
@@ -78,6 +79,15 @@ export class PortableContext {
     const laid = this.#laid.get(value) ?? this.#emitted(value);
     if (laid === undefined) throw new RangeError(`A value must be lowered before it is read, got '${value.name}'`);
     return laid;
+  }
+
+  /** As {@link read}, for the backward pass: some values are made again for it instead of being kept. */
+  readAgain(value: Value, perm: Perm): PhysicalValue {
+    const pending = this.#pending.get(value);
+    if (pending?.isRemade !== true) return this.read(value, perm);
+    const laid = this.#again.get(value) ?? pending.again().laid();
+    this.#again.set(value, laid);
+    return this.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
   }
 
   /** Emits the pending op that makes a value, on the value's own account. */

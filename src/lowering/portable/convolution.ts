@@ -47,7 +47,7 @@ export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs })
 
 function weightGradient(c: PortableContext, sizes: ConvSizes, x: Value, gradients: PhysicalValue): PhysicalValue {
   const plan = winogradFor(c.options, sizes);
-  if (plan !== undefined) return winogradWeightGrad(c, plan, c.read(x, IMAGE), gradients);
+  if (plan !== undefined) return winogradWeightGrad(c, plan, c.readAgain(x, IMAGE), gradients);
   const isNarrow = sizes.C < FEW_CHANNELS;
   const correlate = isNarrow ? narrowWeightGrad : directWeightGrad;
   return correlate(c, sizes, c.read(x, isNarrow ? NARROW : IMAGE), gradients);

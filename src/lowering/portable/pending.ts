@@ -10,11 +10,15 @@ export interface Tail {
   /** Of the shape and layout of the raw result. */
   readonly sum?: PhysicalValue;
   readonly relu?: boolean;
+  /** Whether the sum is itself made again for the backward pass, and not kept. */
+  readonly sumIsRemade?: boolean;
 }
 
 export interface PendingOp {
   /** Whether a bias can still be added: where there is none yet. */
   readonly takesBias: boolean;
+  /** Whether making it a second time costs less than the memory that keeping it would hold. */
+  readonly isCheap: boolean;
   /** Names the shape and layout of the raw result: two such results can be added as they are. */
   readonly space: string;
   readonly emit: (tail: Tail) => PhysicalValue;
@@ -35,6 +39,20 @@ export class Pending {
 
   get space(): string {
     return this.#op.space;
+  }
+
+  /**
+   * Whether the backward pass makes it again from what is kept anyway, instead of keeping it too. A sum must be kept
+   * then: along a chain of sums every second one is.
+   */
+  get isRemade(): boolean {
+    const { relu = false, sumIsRemade = false } = this.#tail;
+    return this.#op.isCheap && relu && !sumIsRemade;
+  }
+
+  /** The same op, to be emitted again. */
+  again(): Pending {
+    return new Pending(this.#op, this.#tail);
   }
 
   /** The activation comes last, and a sum after the bias; each at most once. */
