@@ -30,7 +30,7 @@ export const blockedReluRule: Rule<'Relu'> = (c, node) => {
 
 export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
   const [g, y] = node.inputs as readonly [Value, Value];
-  if (c.pending(y)?.isRemade !== true) return reluGradRule(c, node);
+  if (!c.pending(y)?.remadeDepth) return reluGradRule(c, node);
   const active = c.readAgain(y, BLOCKED);
   const mask = c.shared(active, 'positive', () => step(c.b, active, 0));
   return [{ value: binary(c.b, 'Mul', c.read(g, BLOCKED), mask), perm: BLOCKED }];
@@ -52,7 +52,11 @@ function withTerm(c: PortableContext, value: Value, term: Value, output: Value):
   if (pending === undefined || !sameShape(value.shape, output.shape)) return undefined;
   if (sameShape(term.shape, output.shape)) {
     const sum = pending.takes('sum') ? termOf(c, pending.space, term) : undefined;
-    return sum && pending.with({ sum, sumIsRemade: c.pending(term)?.isRemade === true });
+    const depth = c.pending(term)?.remadeDepth ?? 0;
+    return (
+      sum &&
+      pending.with({ sum }, depth > 0 ? { depth, read: () => declared(c.b, c.readAgain(term, BLOCKED)) } : undefined)
+    );
   }
   const bias = pending.takes('bias') ? channelVector(c, term, output) : undefined;
   return bias && pending.with({ bias });

@@ -84,7 +84,7 @@ export class PortableContext {
   /** As {@link read}, for the backward pass: some values are made again for it instead of being kept. */
   readAgain(value: Value, perm: Perm): PhysicalValue {
     const pending = this.#pending.get(value);
-    if (pending?.isRemade !== true) return this.read(value, perm);
+    if (pending === undefined || pending.remadeDepth === 0) return this.read(value, perm);
     const laid = this.#again.get(value) ?? pending.again().laid();
     this.#again.set(value, laid);
     return this.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));

@@ -10,9 +10,17 @@ export interface Tail {
   /** Of the shape and layout of the raw result. */
   readonly sum?: PhysicalValue;
   readonly relu?: boolean;
-  /** Whether the sum is itself made again for the backward pass, and not kept. */
-  readonly sumIsRemade?: boolean;
 }
+
+/** How the backward pass has a sum: as the forward pass made it, or made again. */
+export interface SumAgain {
+  /** How many sums in a row are made again before it, itself included; 0 if it is kept. */
+  readonly depth: number;
+  readonly read: () => PhysicalValue;
+}
+
+/** Along a chain of residual sums one in so many is kept, from which the others are made. */
+const KEPT_SUMS = 4;
 
 export interface PendingOp {
   /** Whether a bias can still be added: where there is none yet. */
@@ -30,11 +38,13 @@ export interface PendingOp {
 export class Pending {
   readonly #op: PendingOp;
   readonly #tail: Tail;
+  readonly #sumAgain: SumAgain | undefined;
   #raw: PhysicalValue | undefined;
 
-  constructor(op: PendingOp, tail: Tail = {}) {
+  constructor(op: PendingOp, tail: Tail = {}, sumAgain?: SumAgain) {
     this.#op = op;
     this.#tail = tail;
+    this.#sumAgain = sumAgain;
   }
 
   get space(): string {
@@ -42,17 +52,17 @@ export class Pending {
   }
 
   /**
-   * Whether the backward pass makes it again from what is kept anyway, instead of keeping it too. A sum must be kept
-   * then: along a chain of sums every second one is.
+   * Whether the backward pass makes it again from what is kept anyway, instead of keeping it too: how many are made again
+   * in a row, or 0.
    */
-  get isRemade(): boolean {
-    const { relu = false, sumIsRemade = false } = this.#tail;
-    return this.#op.isCheap && relu && !sumIsRemade;
+  get remadeDepth(): number {
+    const depth = 1 + (this.#sumAgain?.depth ?? 0);
+    return this.#op.isCheap && this.#tail.relu === true && depth < KEPT_SUMS ? depth : 0;
   }
 
   /** The same op, to be emitted again. */
   again(): Pending {
-    return new Pending(this.#op, this.#tail);
+    return new Pending(this.#op, { ...this.#tail, ...(this.#sumAgain && { sum: this.#sumAgain.read() }) });
   }
 
   /** The activation comes last, and a sum after the bias; each at most once. */
@@ -63,8 +73,9 @@ export class Pending {
     return part === 'relu' || sum === undefined;
   }
 
-  with(tail: Tail): Pending {
-    return new Pending(this.#op, { ...this.#tail, ...tail });
+  /** @param sumAgain - how the backward pass has a sum of the tail; default the same */
+  with(tail: Tail, sumAgain: SumAgain | undefined = this.#sumAgain): Pending {
+    return new Pending(this.#op, { ...this.#tail, ...tail }, sumAgain);
   }
 
   /** Emits the op, once. */
