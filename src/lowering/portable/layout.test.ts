@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { PhysicalBuilder } from '../../graph/physical.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { identity, storedShape } from '../../graph/stored-layout.ts';
-import { asLayout, IMAGE, storedData, WEIGHT } from './layout.ts';
+import { toLogical, toStored } from '../../runtime/tensor-data.ts';
+import { asLayout, BLOCKED, BLOCKED_WEIGHT, IMAGE, NARROW_WEIGHT, storedData, WEIGHT } from './layout.ts';
 import { reshapedLayout } from './reshape.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 5 });
@@ -30,6 +31,34 @@ describe('storedData()', () => {
     const data = storedData(counting(N * C * H * W), [N, C, H, W], IMAGE);
     const [n, c, h, w] = [1, 2, 3, 1];
     expect(data[((h * W + w) * N + n) * C + c]).toBe(((n * C + c) * H + h) * W + w);
+  });
+});
+
+describe('storedData(), with channels in blocks', () => {
+  it('puts element (n, c, h, w) at (n, c / 16, h, w, c mod 16)', () => {
+    const [N, C, H, W] = [2, 48, 3, 5];
+    const data = storedData(counting(N * C * H * W), [N, C, H, W], BLOCKED);
+    const [n, c, h, w] = [1, 37, 2, 3];
+    const place = (((n * 3 + Math.floor(c / 16)) * H + h) * W + w) * 16 + (c % 16);
+    expect(data[place]).toBe(((n * C + c) * H + h) * W + w);
+  });
+
+  it('puts tap (r, s) from c to k at (k / 16, c / 16, r, s, c mod 16, k mod 16)', () => {
+    const [K, C, R, S] = [32, 48, 3, 2];
+    const data = storedData(counting(K * C * R * S), [K, C, R, S], BLOCKED_WEIGHT);
+    const [k, c, r, s] = [19, 33, 2, 1];
+    const block = ((Math.floor(k / 16) * 3 + Math.floor(c / 16)) * R + r) * S + s;
+    expect(data[(block * 16 + (c % 16)) * 16 + (k % 16)]).toBe(((k * C + c) * R + r) * S + s);
+  });
+
+  it('is what the host makes of a tensor that is written to a session, and back', () => {
+    for (const perm of [BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT, IMAGE]) {
+      const shape = [32, 16, 3, 5];
+      const logical = Float32Array.from(counting(elementCount(shape)));
+      const stored = toStored(logical, storedShape(shape, perm), perm);
+      expect([...stored]).toEqual(storedData(counting(elementCount(shape)), shape, perm));
+      expect(toLogical(stored, storedShape(shape, perm), perm)).toEqual(logical);
+    }
   });
 });
 
@@ -80,5 +109,7 @@ describe('asLayout()', () => {
     expect(convert([1, 3, 1, 1], identity(4), IMAGE)).toEqual(['Reshape']);
     expect(convert([7, 3, 1, 1], WEIGHT, identity(4))).toEqual(['Reshape', 'Transpose', 'Reshape']);
     expect(convert([2, 3, 4, 5], identity(4), IMAGE)).toEqual(['Reshape', 'Transpose', 'Reshape']);
+    // The third is read by nobody, and is dropped with all such nodes.
+    expect(convert([2, 32, 4, 5], BLOCKED, IMAGE)).toEqual(['Reshape', 'Transpose', 'Reshape', 'Reshape']);
   });
 });
