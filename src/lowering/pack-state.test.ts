@@ -17,7 +17,9 @@ function step(settings = optimiser, rate: 'scalar' | 'data' = 'scalar'): Graph {
   const input = (name: string, size: number): Value =>
     g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true });
   const parameters = [...vectors.map((name, i) => input(name, 5 + i)), input('large', 70_000)];
-  const loss = parameters.map((value) => dot(g, g.emit('Exp', [value]), g.emit('Tanh', [value]))).reduce((x, y) => add(g, x, y));
+  const loss = parameters
+    .map((value) => dot(g, g.emit('Exp', [value]), g.emit('Tanh', [value])))
+    .reduce((x, y) => add(g, x, y));
   const learningRate = g.input('learningRate', rate === 'scalar' ? [] : [1], { kind: 'scalar' });
   const updates = [...sgd(g, learningRate, parameters, grad(g, loss, parameters), settings)];
   for (const value of parameters.slice(0, 2)) {

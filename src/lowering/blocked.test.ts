@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { Graph } from '../graph/graph.ts';
+import type { PhysicalGraph, PhysicalNode } from '../graph/physical.ts';
+import { defaultModelSettings } from '../models/model.ts';
+import type { NormName } from '../norms/index.ts';
+import { buildStep } from '../train/step-graph.ts';
+import { lowerBlocked } from './blocked.ts';
+import { lowerPortable } from './portable.ts';
+
+function step(model: 'resnet20' | 'vgg11', norm: NormName): Graph {
+  const modelSettings = { ...defaultModelSettings, initialiser: 'he', norm } as const;
+  const spec = { model, modelSettings, imageShape: [3, 8, 8], batchSize: 16, float: 'float32' } as const;
+  return buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
+}
+
+const isBlocked = ({ domain, op }: PhysicalNode): boolean => domain === 'com.microsoft.nchwc' && op === 'Conv';
+const isActivated = (node: PhysicalNode): boolean => node.attrs['activation'] === 'Relu';
+const sizes = ({ nodes }: PhysicalGraph, pick: (node: PhysicalNode) => boolean): number => nodes.filter(pick).length;
+
+describe('lowerBlocked()', () => {
+  it('makes batch norm, residual sum and ReLU one op, and makes it again for the backward pass', () => {
+    const graph = lowerBlocked(step('resnet20', 'batch'));
+    expect(sizes(graph, ({ op }) => op === 'Relu')).toBe(0);
+    // 19 layers; again all but the fourth of 9 residual sums in a row of at most 4, which breaks at each new stage.
+    const activated = graph.nodes.filter((node) => isBlocked(node) && isActivated(node));
+    expect(activated.length).toBeGreaterThan(19);
+    expect(activated.length).toBeLessThanOrEqual(38);
+    const sums = activated.filter(({ inputs }) => inputs.length === 4);
+    expect(sums.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('makes convolution, bias, residual sum and ReLU one op where nothing normalises', () => {
+    const graph = lowerBlocked(step('resnet20', 'none'));
+    // The layers of 64 channels are Winograd's, whose products no activation can follow.
+    const direct = graph.nodes.filter((node) => isBlocked(node) && isActivated(node));
+    expect(direct.length).toBe(14);
+    expect(direct.every(({ inputs }) => inputs.length >= 3)).toBe(true);
+  });
+
+  it('stores weights as convolutions read them, velocities alike, and the first and the wide ones in their own way', () => {
+    const ports = new Map(lowerBlocked(step('resnet20', 'batch')).inputs.map(({ name, perm }) => [name, perm]));
+    const layouts = ['conv1', 'stage1/block1/conv1', 'stage3/block1/conv1', 'stage3/block1/conv2'].map((layer) => {
+      const weight = ports.get(`${layer}/weight`);
+      expect(ports.get(`sgd/${layer}/weight/velocity`)).toEqual(weight);
+      return weight;
+    });
+    expect(layouts).toEqual([
+      [0, 1, 2, 3, 0],
+      [0, 1, 2, 3, 1, 0],
+      [0, 1, 2, 3, 1, 0],
+      [2, 3, 1, 0],
+    ]);
+  });
+
+  it('leaves networks that pool to the portable lowering', () => {
+    const graph = step('vgg11', 'batch');
+    expect(lowerBlocked(graph)).toEqual(lowerPortable(graph));
+  });
+});
