@@ -16,9 +16,12 @@ const cores = os.availableParallelism();
 /** Far beyond any use; a slip of the finger must not bring a machine down. */
 const MOST_AT_ONCE = 256;
 
+/** Reads a number of threads. */
+export const threadCount: (text: string) => number = wholeNumber(1, MOST_AT_ONCE);
+
 /** @param fallback - all cores when omitted */
 export function threadsOption(fallback?: number): Option {
-  const option = new Option('--threads <n>', 'threads per network').argParser(wholeNumber(1, MOST_AT_ONCE));
+  const option = new Option('--threads <n>', 'threads per network').argParser(threadCount);
   // The help must not depend on the machine.
   return fallback === undefined ? option.default(cores, 'all cores') : option.default(fallback);
 }

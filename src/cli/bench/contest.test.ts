@@ -5,7 +5,7 @@ import { type Contest, type Entrant, runContest, stepsFor } from './contest.ts';
 const script = (parameters: number, onTurn = ''): string => `
   const answer = (line) => console.log(JSON.stringify(line));
   const { batchSize } = JSON.parse(process.argv.at(-1));
-  answer({ version: '3', parameters: ${parameters}, stepSeconds: 0.7 });
+  answer({ version: '3', parameters: ${parameters}, stepSeconds: 0.2 });
   require('node:readline').createInterface({ input: process.stdin })
     .on('line', (line) => { ${onTurn}; answer({ seconds: Array(JSON.parse(line).steps).fill(batchSize) }); })
     .on('close', () => answer({ peakBytes: 1024 }));
@@ -18,8 +18,8 @@ const entrant = (engine: string, code: string, optional = false): Entrant => ({
 });
 
 const contest = (...entrants: Entrant[]): Contest => {
-  const subject = { model: 'mlp', norm: 'batch', width: 1, batchSize: 5 } as const;
-  return { subject, settings: { ...subject, imageShape: [1, 28, 28], classes: 10, threads: 1 }, entrants };
+  const subject = { model: 'mlp', norm: 'batch', width: 1, batchSize: 3, threads: 1 } as const;
+  return { subject, settings: { ...subject, imageShape: [1, 28, 28], classes: 10 }, entrants };
 };
 
 describe('runContest', () => {
@@ -36,14 +36,14 @@ describe('runContest', () => {
       'round 2 of 2, a',
       'round 2 of 2, b',
     ]);
-    expect(result.stepsPerTurn).toBe(3);
+    expect(result.stepsPerTurn).toBe(5);
     expect(result.skipped).toEqual([]);
     expect(result.results[1]).toEqual({
       engine: 'b',
-      opening: { version: '3', parameters: 7, stepSeconds: 0.7 },
+      opening: { version: '3', parameters: 7, stepSeconds: 0.2 },
       rounds: [
-        [5, 5, 5],
-        [5, 5, 5],
+        [3, 3, 3, 3, 3],
+        [3, 3, 3, 3, 3],
       ],
       peakBytes: 1024,
     });
@@ -99,6 +99,6 @@ describe('runContest', () => {
 
 describe('stepsFor', () => {
   it('makes slow networks take few steps and fast ones not too many', () => {
-    expect([10, 1, 0.5, 0.001].map(stepsFor)).toEqual([2, 2, 4, 20]);
+    expect([10, 0.5, 0.25, 0.001].map(stepsFor)).toEqual([2, 2, 4, 50]);
   });
 });

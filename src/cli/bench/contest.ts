@@ -37,8 +37,8 @@ export interface ContestResult {
 }
 
 /** A turn takes about this long, so that slow networks are measured by fewer steps. */
-const SECONDS_PER_TURN = 2;
-const MOST_STEPS = 20;
+const SECONDS_PER_TURN = 1;
+const MOST_STEPS = 50;
 const LEAST_STEPS = 2;
 
 interface Running {

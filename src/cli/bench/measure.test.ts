@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { heldProbe } from '../../cells/run-cell.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { buildNetwork } from '../../train/network-graph.ts';
 import { findTorch } from './find-torch.ts';
-import { measure } from './measure.ts';
+import { loweringIn, measure } from './measure.ts';
 import { StepProcess } from './step-process.ts';
 import { subjectSpec } from './subject.ts';
 import { benchTable } from './table.ts';
@@ -14,17 +15,15 @@ describe('measure', () => {
   it('trains a small network, without and with the probe, and gives plain JSON', async () => {
     const settings = {
       runtimes: ['native', 'wasm'],
-      threads: 1,
       lowering: 'reference',
       convolution: 'direct',
-      norm: 'batch',
-      batchSize: 8,
       rounds: 1,
     } as const;
-    const network = { model: 'mlp', width: 0.5 } as const;
+    const subject = { model: 'mlp', width: 0.5, norm: 'batch', batchSize: 8, threads: 1 } as const;
+    const probes = [heldProbe('gradient-histograms'), heldProbe('landscape', { multiples: [1] })];
     const shares: number[] = [];
     const result = await measure(
-      { settings, steps: [network], probes: [network], python: undefined },
+      { settings, steps: [subject], probes: [{ subject, title: 'two', probes }], python: undefined },
       ({ done, all }) => shares.push(done / all),
     );
     expect(shares).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((i) => i / 8));
@@ -33,16 +32,25 @@ describe('measure', () => {
     expect(result).not.toHaveProperty('torch');
     const [step] = result.steps;
     // 784·50 + 50·50 + 50·50 + 50·10 weights, 160 biases, gamma and beta of three norms.
-    expect(step).toMatchObject({ ...network, parameters: 45_160 });
+    expect(step).toMatchObject({ ...subject, parameters: 45_160 });
     expect(step?.engines.map(({ engine }) => engine)).toEqual(['normscope', 'normscope wasm']);
     for (const engine of step?.engines ?? []) {
       expect(engine.peakBytes).toBeGreaterThan(3e7);
       expect(engine.compileSeconds).toBeGreaterThan(0);
       expect(engine.stepSeconds.count).toBe(step?.stepsPerTurn);
     }
-    expect(result.probes).toMatchObject([network]);
-    expect(benchTable(result, 'none')).toContain('mlp × 0.5  normscope');
+    expect(result.probes).toMatchObject([{ ...subject, title: 'two' }]);
+    expect(benchTable(result, 'none')).toContain('mlp × 0.5  batch  8      normscope');
   });
+});
+
+it('takes another lowering in WebAssembly, which lacks the kernels of blocked', () => {
+  const [blocked, reference] = [
+    { lowering: 'blocked', convolution: 'winograd4' },
+    { lowering: 'reference', convolution: 'direct' },
+  ] as const;
+  expect([loweringIn('native', blocked), loweringIn('wasm', blocked)]).toEqual(['blocked', 'portable']);
+  expect(loweringIn('wasm', reference)).toBe('reference');
 });
 
 describe.skipIf(python === undefined)("PyTorch's twin", () => {
@@ -54,9 +62,9 @@ describe.skipIf(python === undefined)("PyTorch's twin", () => {
     ['resnet44', 'batch', 'channels_last'],
     ['resnet20', 'none', 'nchw'],
   ] as const)('of %s with norm %s has as many parameters', async (model, norm, layout) => {
-    const subject = { model, norm, width: 0.5, batchSize: 3 };
+    const subject = { model, norm, width: 0.5, batchSize: 3, threads: 1 };
     const spec = subjectSpec(subject);
-    const settings = { ...subject, imageShape: spec.imageShape, classes: 10, threads: 1 };
+    const settings = { ...subject, imageShape: spec.imageShape, classes: 10 };
     const launch = { command: python ?? '', args: [script, layout] };
     const process = new StepProcess(launch, settings);
     const opening = await process.open();

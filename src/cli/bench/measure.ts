@@ -1,35 +1,31 @@
-/** @file The whole bench: which contests are held, one after the other, and what comes of them. */
+/** @file The whole bench: its contests are held one after the other, and what comes of them is summed up. */
 
-import { createRequire } from 'node:module';
 import os from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { NormName } from '../../norms/index.ts';
-import type { ProbeName } from '../../probes/index.ts';
-import type { ResolvedLowering } from '../../runtime/lowering-choice.ts';
+import { fileURLToPath } from 'node:url';
+import type { HeldProbe } from '../../records/cell-description.ts';
+import type { LoweringName, ResolvedLowering } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
-import type { Launch } from './step-process.ts';
-import { type NetworkChoice, type Subject, subjectName, subjectSpec } from './subject.ts';
+import type { ProbedSubject } from './contests.ts';
+import { ownProcess } from './own-process.ts';
+import { type Subject, subjectName, subjectSpec } from './subject.ts';
 import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
 
-/** What holds for all networks of a bench. */
+/** What holds for all contests of a bench. */
 export interface BenchSettings extends ResolvedLowering {
-  readonly threads: number;
   /** Which ONNX Runtime normscope's steps run in: one engine each. */
   readonly runtimes: readonly RuntimeName[];
-  readonly norm: NormName;
-  readonly batchSize: number;
   /** Turns of each engine. */
   readonly rounds: number;
 }
 
 export interface BenchPlan {
   readonly settings: BenchSettings;
-  /** Networks whose plain step is timed beside PyTorch's. */
-  readonly steps: readonly NetworkChoice[];
-  /** Networks whose step is timed without and with the landscape probe. */
-  readonly probes: readonly NetworkChoice[];
+  /** What is timed beside PyTorch. */
+  readonly steps: readonly Subject[];
+  /** What is timed without and with probes. */
+  readonly probes: readonly ProbedSubject[];
   /** An interpreter that can import torch; undefined to leave PyTorch out. */
   readonly python: string | undefined;
 }
@@ -40,10 +36,14 @@ export interface SkippedEngine {
   readonly reason: string;
 }
 
-export interface BenchResult {
+/** The machine, and how busy it was. */
+export interface Circumstances {
   readonly machine: Machine;
   /** Of the last minute: what else the machine had to do shows in the one before. */
   readonly load: { readonly before: number; readonly after: number };
+}
+
+export interface BenchResult extends Circumstances {
   /** PyTorch's version, where it took part. */
   readonly torch?: string;
   readonly settings: BenchSettings;
@@ -65,77 +65,84 @@ export async function measure(
   report: (progress: BenchProgress) => void,
   signal?: AbortSignal,
 ): Promise<BenchResult> {
-  const before = oneMinuteLoad();
-  const steps = plan.steps.map((network) => stepContest(network, plan));
-  const probes = plan.probes.map((network) => probeContest(network, plan));
-  const turns = [...steps, ...probes].flatMap(({ entrants }) => entrants).length * (1 + plan.settings.rounds);
-  let done = 0;
-  const hold = async (contests: readonly Contest[]): Promise<ContestResult[]> => {
-    const results: ContestResult[] = [];
-    for (const contest of contests) {
-      const onTurn = (what: string): void =>
-        report({ text: `${subjectName(contest.subject)}: ${what}`, done: done++, all: turns });
-      results.push(await runContest(contest, plan.settings.rounds, onTurn, signal));
-    }
-    return results;
-  };
-  const stepResults = await hold(steps);
-  const probeResults = await hold(probes);
-  const torch = stepResults.flatMap(({ results }) => results).find(({ engine }) => engine.startsWith('torch'));
+  const { settings } = plan;
+  const circumstances = observe();
+  const steps = plan.steps.map((subject) => stepContest(subject, plan));
+  const probes = plan.probes.map((probed) => probeContest(probed, settings));
+  const results = await hold([...steps, ...probes], settings.rounds, report, signal);
+  const stepResults = results.slice(0, steps.length);
+  const torch = stepResults.flatMap((result) => result.results).find(({ engine }) => engine.startsWith('torch'));
   return {
-    machine: describeMachine(),
-    load: { before, after: oneMinuteLoad() },
+    ...circumstances(),
     ...(torch && { torch: torch.opening.version }),
-    settings: plan.settings,
+    settings,
     steps: stepResults.map(summariseSteps),
-    probes: probeResults.map(summariseProbe),
+    probes: results.slice(steps.length).map((result, i) => summariseProbe(plan.probes[i]?.title ?? '', result)),
     skipped: stepResults.flatMap(({ subject, skipped }) =>
       skipped.map((skip) => ({ network: subjectName(subject), ...skip })),
     ),
   };
 }
 
-function stepContest(network: NetworkChoice, plan: BenchPlan): Contest {
-  const { python } = plan;
+/** Holds contests one after the other; `report` is called before each start and each turn. */
+async function hold(
+  contests: readonly Contest[],
+  rounds: number,
+  report: (progress: BenchProgress) => void,
+  signal?: AbortSignal,
+): Promise<readonly ContestResult[]> {
+  const all = contests.flatMap(({ entrants }) => entrants).length * (1 + rounds);
+  let done = 0;
+  const results: ContestResult[] = [];
+  for (const contest of contests) {
+    const onTurn = (what: string): void =>
+      report({ text: `${subjectName(contest.subject)}: ${what}`, done: done++, all });
+    results.push(await runContest(contest, rounds, onTurn, signal));
+  }
+  return results;
+}
+
+/** Looks at the machine now, and once more when the result is called. */
+function observe(): () => Circumstances {
+  const before = oneMinuteLoad();
+  return () => ({ machine: describeMachine(), load: { before, after: oneMinuteLoad() } });
+}
+
+function stepContest(subject: Subject, { settings, python }: BenchPlan): Contest {
   const script = fileURLToPath(new URL('./torch-steps.py', import.meta.url));
   const torch = (layout: 'nchw' | 'channels_last', engine: string): Entrant[] =>
     python === undefined ? [] : [{ engine, optional: true, launch: { command: python, args: [script, layout] } }];
-  return contest(network, plan, [
-    ...plan.settings.runtimes.map((runtime) => normscopeEntrant(runtime, plan, 'none')),
+  return contest(subject, [
+    ...settings.runtimes.map((runtime) => normscopeEntrant(runtime, settings)),
     ...torch('nchw', 'torch NCHW'),
     ...torch('channels_last', 'torch NHWC'),
   ]);
 }
 
-function probeContest(network: NetworkChoice, plan: BenchPlan): Contest {
-  const [runtime = 'native'] = plan.settings.runtimes;
-  return contest(network, plan, [
-    normscopeEntrant(runtime, plan, 'none'),
-    normscopeEntrant(runtime, plan, 'landscape'),
-  ]);
+function probeContest({ subject, probes }: ProbedSubject, settings: BenchSettings): Contest {
+  const [runtime = 'native'] = settings.runtimes;
+  return contest(subject, [normscopeEntrant(runtime, settings), normscopeEntrant(runtime, settings, probes)]);
 }
 
-function contest(network: NetworkChoice, { settings }: BenchPlan, entrants: readonly Entrant[]): Contest {
-  const { norm, batchSize, threads } = settings;
-  const subject: Subject = { ...network, norm, batchSize };
+function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
   const { imageShape, modelSettings } = subjectSpec(subject);
-  return { subject, settings: { ...subject, imageShape, classes: modelSettings.classes, threads }, entrants };
+  return { subject, settings: { ...subject, imageShape, classes: modelSettings.classes }, entrants };
 }
 
-function normscopeEntrant(runtime: RuntimeName, { settings }: BenchPlan, probe: ProbeName | 'none'): Entrant {
-  const { command, args } = ownProcess();
-  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probe === 'none' ? '' : ', probed'}`;
-  const { lowering, convolution } = settings;
-  return { engine, optional: false, launch: { command, args: [...args, runtime, lowering, convolution, probe] } };
+function normscopeEntrant(
+  runtime: RuntimeName,
+  settings: ResolvedLowering,
+  probes: readonly HeldProbe[] = [],
+): Entrant {
+  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probes.length === 0 ? '' : ', probed'}`;
+  const script = new URL('./normscope-steps.ts', import.meta.url);
+  const args = [runtime, loweringIn(runtime, settings), settings.convolution, JSON.stringify(probes)];
+  return { engine, optional: false, launch: ownProcess(script, args) };
 }
 
-/** From the build the process is plain JavaScript; from the sources (tests) it is TypeScript, which tsx loads. */
-function ownProcess(): Launch {
-  const command = process.execPath;
-  const built = !import.meta.url.endsWith('.ts');
-  if (built) return { command, args: [fileURLToPath(new URL('./normscope-steps.js', import.meta.url))] };
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-  return { command, args: ['--import', tsx, fileURLToPath(new URL('./normscope-steps.ts', import.meta.url))] };
+/** The lowering that an engine really takes: WebAssembly has no kernels for blocked layouts. */
+export function loweringIn(runtime: RuntimeName, { lowering }: ResolvedLowering): LoweringName {
+  return runtime === 'wasm' && lowering === 'blocked' ? 'portable' : lowering;
 }
 
 function oneMinuteLoad(): number {

@@ -8,7 +8,9 @@ import { ortVersion } from '../../cells/versions.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { createStream } from '../../math/random.ts';
-import { type ProbeName, probes } from '../../probes/index.ts';
+import { probeName, probes } from '../../probes/index.ts';
+import type { ProbeSettings } from '../../probes/probe.ts';
+import type { HeldProbe } from '../../records/cell-description.ts';
 import { Device } from '../../runtime/device.ts';
 import type { ConvolutionName, LoweringName } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
@@ -16,30 +18,41 @@ import { initialState } from '../../train/initial-state.ts';
 import { randomFeeds } from '../../train/random-feeds.ts';
 import { packOutputs } from '../../train/packed-outputs.ts';
 import { buildStep } from '../../train/step-graph.ts';
-import type { Moment } from '../../train/trainer.ts';
+import type { Moment, StepResult } from '../../train/trainer.ts';
 import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
 import { subjectSpec } from './subject.ts';
 
 const LEARNING_RATE = 1e-3;
 const WARM_UP_STEPS = 2;
 
-/** `normscope-steps RUNTIME LOWERING CONVOLUTION PROBE|none SETTINGS` */
-type Arguments = [RuntimeName, LoweringName, ConvolutionName, ProbeName | 'none', string];
-const [runtime, lowering, convolution, probeName, text] = process.argv.slice(2) as Arguments;
+/** `normscope-steps RUNTIME LOWERING CONVOLUTION PROBES SETTINGS`, the last two as JSON. */
+type Arguments = [RuntimeName, LoweringName, ConvolutionName, string, string];
+const [runtime, lowering, convolution, heldText, text] = process.argv.slice(2) as Arguments;
 const settings = JSON.parse(text) as StepSettings;
+const held = (JSON.parse(heldText) as HeldProbe[]).map((each) => ({
+  probe: probes[probeName(each.name)],
+  settings: each.settings as ProbeSettings,
+}));
+const readers = held.flatMap(({ probe }) => (probe.fromStep === undefined ? [] : [probe.fromStep]));
 const device = new Device({ runtime, lowering, convolution, threads: settings.threads });
 // The thread and ONNX Runtime's library are there before the compilation is timed.
 await device.read([]);
 
 const started = performance.now();
 const spec = subjectSpec(settings);
-const probe = probeName === 'none' ? undefined : probes[probeName];
-const { fromStep, ownGraphs, defaults } = probe ?? {};
 const optimiser = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
-const graph = buildStep('step', spec, optimiser, fromStep && [fromStep.outputs]);
-const packed = packOutputs(graph);
-await device.load(packed.graph, 'state');
-const measure = defaults && (await ownGraphs?.(device, spec, defaults));
+const graph = buildStep(
+  'step',
+  spec,
+  optimiser,
+  readers.map(({ outputs }) => outputs),
+);
+const packed = held.length === 0 ? undefined : packOutputs(graph);
+await device.load(packed?.graph ?? graph, 'state');
+const measurers: ((moment: Moment, result: StepResult) => Promise<unknown>)[] = [];
+for (const { probe, settings: chosen } of held) {
+  if (probe.ownGraphs !== undefined) measurers.push(await probe.ownGraphs(device, spec, chosen));
+}
 const compileSeconds = since(started);
 await device.write(initialState(graph, 0));
 
@@ -64,14 +77,14 @@ for await (const line of createInterface({ input: process.stdin })) {
 answer({ peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Closing);
 await device.close();
 
-/** A step as a run takes it, with what the probe makes of its outputs and measures after it. */
+/** A step as a run takes it, with what probes make of its outputs and measure after it. */
 async function timedStep(): Promise<number> {
   const start = performance.now();
-  const learningRate = Float32Array.of(moment.learningRate);
-  const outputs = packed.unpack(await device.run('step', { ...moment.feeds, learningRate }));
+  const given = await device.run('step', { ...feeds, learningRate: Float32Array.of(LEARNING_RATE) });
+  const outputs = packed?.unpack(given) ?? given;
   const result = { loss: Number(outputs['loss']?.[0]), accuracy: Number(outputs['accuracy']?.[0]), outputs };
-  fromStep?.read(moment, result);
-  await measure?.(moment, result);
+  for (const { read } of readers) read(moment, result);
+  for (const measure of measurers) await measure(moment, result);
   return since(start);
 }
 
@@ -80,7 +93,9 @@ function since(start: number): number {
 }
 
 function images(): Float32Array {
-  const data = new Float32Array(elementCount([settings.batchSize, ...settings.imageShape]));
+  const count = elementCount([settings.batchSize, ...settings.imageShape]);
+  // Shared memory, as a training run has it, spares sending the engine's thread a copy.
+  const data = new Float32Array(new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * count));
   createStream({ seed: 0, purpose: 'noise', layer: 'images' }).fillNormal(data, 0, 1);
   return data;
 }

@@ -13,7 +13,6 @@ export interface StepSettings extends Subject {
   /** [C, H, W]. */
   readonly imageShape: readonly [number, number, number];
   readonly classes: number;
-  readonly threads: number;
 }
 
 /** The first line of a process: it has built its network and taken a few steps. */

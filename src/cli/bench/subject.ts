@@ -1,4 +1,4 @@
-/** @file What is measured: a network, its norm and its batch; every engine builds the same one. */
+/** @file What is measured: a network, its norm, its batch and its threads; every engine builds the same one. */
 
 import { type ModelName, models } from '../../models/index.ts';
 import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../../models/model.ts';
@@ -14,6 +14,7 @@ export interface NetworkChoice {
 export interface Subject extends NetworkChoice {
   readonly norm: NormName;
   readonly batchSize: number;
+  readonly threads: number;
 }
 
 /** `vgg16`, or `vgg11 × 0.25` where the width is not the published one. */
@@ -22,7 +23,7 @@ export function subjectName({ model, width }: Pick<NetworkChoice, 'width'> & { r
 }
 
 /** The network on images of the size that the model was published for. */
-export function subjectSpec({ model, norm, width, batchSize }: Subject): NetworkSpec {
+export function subjectSpec({ model, norm, width, batchSize }: Omit<Subject, 'threads'>): NetworkSpec {
   const { initialiser, parameters } = models[model];
   const modelSettings: ModelSettings = { ...defaultModelSettings, initialiser, norm, width };
   return { model, modelSettings, imageShape: parameters.input, batchSize, float: 'float32' };

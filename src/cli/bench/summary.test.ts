@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { ContestResult, EntrantResult } from './contest.ts';
 import { spread, summariseProbe, summariseSteps } from './summary.ts';
 
-const entrant = (engine: string, rounds: number[][], compileSeconds?: number): EntrantResult => ({
+const entrant = (engine: string, rounds: number[][], compileSeconds?: number, peakBytes = 10): EntrantResult => ({
   engine,
   opening: { version: '1', parameters: 7, stepSeconds: 1, ...(compileSeconds !== undefined && { compileSeconds }) },
   rounds,
-  peakBytes: 10,
+  peakBytes,
 });
 
+const subject = { model: 'mlp', norm: 'batch', width: 1, batchSize: 8, threads: 3 } as const;
 const contest = (...results: EntrantResult[]): ContestResult => ({
-  subject: { model: 'mlp', norm: 'batch', width: 1, batchSize: 8 },
+  subject,
   stepsPerTurn: 3,
   results,
   skipped: [],
@@ -33,12 +34,17 @@ describe('summariseSteps', () => {
       ],
       0.5,
     );
-    const b = entrant('b', [
-      [4, 4, 4],
-      [40, 40, 1],
-    ]);
-    const { engines, parameters } = summariseSteps(contest(a, b));
-    expect(parameters).toBe(7);
+    const b = entrant(
+      'b',
+      [
+        [4, 4, 4],
+        [40, 40, 1],
+      ],
+      undefined,
+      16,
+    );
+    const { engines, ...about } = summariseSteps(contest(a, b));
+    expect(about).toEqual({ ...subject, parameters: 7, stepsPerTurn: 3 });
     expect(engines[0]).toEqual({
       engine: 'a',
       version: '1',
@@ -47,14 +53,19 @@ describe('summariseSteps', () => {
       peakBytes: 10,
     });
     expect(engines[1]?.ratio).toEqual({ median: 0.5, lower: 0.5, upper: 0.5, count: 2 });
+    expect(engines[1]?.peakRatio).toBe(10 / 16);
     expect(engines[1]).not.toHaveProperty('compileSeconds');
   });
 });
 
 describe('summariseProbe', () => {
-  it('is what the probe adds, in plain steps of the same round', () => {
+  it('is a probed step in plain steps of the same round', () => {
     const plain = entrant('plain', [[1], [2]]);
     const probed = entrant('probed', [[8], [14]]);
-    expect(summariseProbe(contest(plain, probed)).cost).toEqual({ median: 6.5, lower: 6.25, upper: 6.75, count: 2 });
+    expect(summariseProbe('some probe', contest(plain, probed))).toMatchObject({
+      ...subject,
+      title: 'some probe',
+      ratio: { median: 7.5, lower: 7.25, upper: 7.75, count: 2 },
+    });
   });
 });

@@ -2,6 +2,7 @@
 
 import { median, quantile } from '../../math/statistics.ts';
 import type { ContestResult, EntrantResult } from './contest.ts';
+import type { Subject } from './subject.ts';
 
 /** A median with the quartiles around it. */
 export interface Spread {
@@ -20,23 +21,22 @@ export interface EngineSummary {
   readonly ratio?: Spread;
   readonly compileSeconds?: number;
   readonly peakBytes: number;
+  /** The first engine's peak over this one's; absent for the first itself. */
+  readonly peakRatio?: number;
 }
 
-export interface StepSummary {
-  readonly model: string;
-  readonly width: number;
+export interface StepSummary extends Subject {
   readonly parameters: number;
   readonly stepsPerTurn: number;
   readonly engines: readonly EngineSummary[];
 }
 
-export interface ProbeSummary {
-  readonly model: string;
-  readonly width: number;
+export interface ProbeSummary extends Subject {
+  readonly title: string;
   readonly plain: EngineSummary;
   readonly probed: EngineSummary;
-  /** What the probe adds to a step, as a multiple of a plain one. */
-  readonly cost: Spread;
+  /** A step with the probes over a plain one, in the same round. */
+  readonly ratio: Spread;
 }
 
 export function spread(values: readonly number[]): Spread {
@@ -48,27 +48,30 @@ export function spread(values: readonly number[]): Spread {
 export function summariseSteps({ subject, stepsPerTurn, results }: ContestResult): StepSummary {
   const [first] = results;
   return {
-    model: subject.model,
-    width: subject.width,
+    ...subject,
     parameters: first?.opening.parameters ?? 0,
     stepsPerTurn,
     engines: results.map((result) => ({
       ...summariseEngine(result),
-      ...(first !== undefined && result !== first && { ratio: spread(roundRatios(first, result)) }),
+      ...(first !== undefined &&
+        result !== first && {
+          ratio: spread(roundRatios(first, result)),
+          peakRatio: first.peakBytes / result.peakBytes,
+        }),
     })),
   };
 }
 
 /** Of a contest between plain steps and probed ones, in this order. */
-export function summariseProbe({ subject, results }: ContestResult): ProbeSummary {
+export function summariseProbe(title: string, { subject, results }: ContestResult): ProbeSummary {
   const [plain, probed] = results;
   if (plain === undefined || probed === undefined) throw new RangeError('Both plain and probed steps must be measured');
   return {
-    model: subject.model,
-    width: subject.width,
+    ...subject,
+    title,
     plain: summariseEngine(plain),
     probed: summariseEngine(probed),
-    cost: spread(roundRatios(probed, plain).map((ratio) => ratio - 1)),
+    ratio: spread(roundRatios(probed, plain)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from './measure.ts';
 import type { Spread } from './summary.ts';
-import { benchTable, millisecondsText, ratioText } from './table.ts';
+import { benchTable } from './table.ts';
 
 const around = (median: number): Spread => ({ median, lower: 0.97 * median, upper: 1.04 * median, count: 12 });
 const normscope = {
@@ -17,7 +17,9 @@ const torch = {
   stepSeconds: around(0.0876),
   ratio: around(1.094),
   peakBytes: 9.5e8,
+  peakRatio: 1.62 / 0.95,
 };
+const about = { norm: 'batch', batchSize: 128, parameters: 1, stepsPerTurn: 2 } as const;
 
 const result: BenchResult = {
   machine: {
@@ -31,20 +33,24 @@ const result: BenchResult = {
   },
   load: { before: 0.12, after: 1.98 },
   torch: '2.9.1',
-  settings: {
-    runtimes: ['native'],
-    threads: 2,
-    lowering: 'portable',
-    convolution: 'winograd4',
-    norm: 'batch',
-    batchSize: 128,
-    rounds: 6,
-  },
+  settings: { runtimes: ['native'], lowering: 'portable', convolution: 'winograd4', rounds: 6 },
   steps: [
-    { model: 'resnet110', width: 1, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
-    { model: 'vgg16', width: 0.125, parameters: 1, stepsPerTurn: 2, engines: [normscope, torch] },
+    { ...about, model: 'resnet110', width: 1, threads: 2, engines: [normscope, torch] },
+    { ...about, model: 'vgg16', width: 0.125, threads: 1, engines: [normscope, torch] },
+    { ...about, model: 'vgg16', width: 0.125, norm: 'none', threads: 1, engines: [normscope] },
   ],
-  probes: [{ model: 'vgg11', width: 0.25, plain: normscope, probed: normscope, cost: around(6.5) }],
+  probes: [
+    {
+      ...about,
+      model: 'vgg11',
+      width: 0.25,
+      threads: 2,
+      title: 'landscape × 7',
+      plain: normscope,
+      probed: normscope,
+      ratio: around(6.5),
+    },
+  ],
   skipped: [],
 };
 
@@ -55,19 +61,35 @@ describe('benchTable', () => {
       "Some Processor, 2 cores, 16.0 GB
       Node 20.20.2, ONNX Runtime 1.30.0, PyTorch 2.9.1
       Load of the machine 0.1 before, 2.0 after
-      Norm batch, batch 128, 2 thread(s), lowering portable, winograd4
-      6 rounds in which the engines take turns; medians with quartiles
+      Lowering portable, winograd4, 6 rounds by turns; medians with quartiles
 
-      Training step: forward, backward, SGD with momentum
-      network        engine      step, ms          normscope/this    compile  peak
-      resnet110      normscope   1234 (1197–1283)                    0.412 s  1.62 GB
-                     torch NCHW  87.6 (85.0–91.1)  1.09 (1.06–1.14)           950 MB
-      vgg16 × 0.125  normscope   1234 (1197–1283)                    0.412 s  1.62 GB
-                     torch NCHW  87.6 (85.0–91.1)  1.09 (1.06–1.14)           950 MB
+      Training step, 2 threads: forward, backward, SGD with momentum
+      normscope ÷ this below 1: normscope is the faster one
+      network    norm   batch  engine      step, ms          normscope ÷ this
+      resnet110  batch  128    normscope   1234 (1197–1283)
+                               torch NCHW  87.6 (85.0–91.1)  1.09 (1.06–1.14)
 
-      Landscape probe at every step, with its default step sizes
-      network       plain, ms         probed, ms        probe/plain       peak
-      vgg11 × 0.25  1234 (1197–1283)  1234 (1197–1283)  6.50 (6.30–6.76)  1.62 GB"
+      Compile time and peak memory, 2 threads
+      network    norm   batch  engine      compile  peak     normscope ÷ this
+      resnet110  batch  128    normscope   0.412 s  1.62 GB
+                               torch NCHW           950 MB   1.71
+
+      Training step, 1 thread: forward, backward, SGD with momentum
+      normscope ÷ this below 1: normscope is the faster one
+      network        norm   batch  engine      step, ms          normscope ÷ this
+      vgg16 × 0.125  batch  128    normscope   1234 (1197–1283)
+                                   torch NCHW  87.6 (85.0–91.1)  1.09 (1.06–1.14)
+      vgg16 × 0.125  none   128    normscope   1234 (1197–1283)
+
+      Compile time and peak memory, 1 thread
+      network        norm   batch  engine      compile  peak     normscope ÷ this
+      vgg16 × 0.125  batch  128    normscope   0.412 s  1.62 GB
+                                   torch NCHW           950 MB   1.71
+      vgg16 × 0.125  none   128    normscope   0.412 s  1.62 GB
+
+      Steps with a probe at every step, in ms, batch 128, 2 threads
+      network       norm   probe          plain  probed  probed ÷ plain    peak
+      vgg11 × 0.25  batch  landscape × 7  1234   1234    6.50 (6.30–6.76)  1.62 GB"
     `);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -82,14 +104,13 @@ describe('benchTable', () => {
     expect(text).not.toContain('left out');
   });
 
+  it('says where WebAssembly takes another lowering', () => {
+    const settings = { ...result.settings, lowering: 'blocked', runtimes: ['native', 'wasm'] } as const;
+    expect(benchTable({ ...result, settings }, 'torch')).toContain('In wasm: lowering portable');
+    expect(benchTable(result, 'torch')).not.toContain('In wasm');
+  });
+
   it('warns of a machine that was busy', () => {
     expect(benchTable({ ...result, load: { before: 2.4, after: 3 } }, 'torch')).toContain('repeat it when it is idle');
-  });
-});
-
-describe('numbers', () => {
-  it('have three digits for times and two decimals for ratios', () => {
-    expect(millisecondsText({ median: 0.0012345, lower: 0.0099, upper: 0.09996, count: 3 })).toBe('1.23 (9.90–100)');
-    expect(ratioText({ median: 1.055, lower: 0.999, upper: 12.3456, count: 3 })).toBe('1.05 (1.00–12.35)');
   });
 });

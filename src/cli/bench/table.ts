@@ -1,88 +1,85 @@
-/** @file The bench as text of at most 80 columns. */
+/** @file The contests as text of at most 80 columns. */
 
 import { loweringText } from '../../runtime/lowering-choice.ts';
 import { columns, formatBytes } from '../output.ts';
-import type { BenchResult } from './measure.ts';
-import { subjectName } from './subject.ts';
-import type { ProbeSummary, Spread, StepSummary } from './summary.ts';
-
-/** Runnable threads, averaged over a minute, from which on times say little. */
-const BUSY_LOAD = 0.5;
+import { aboutText, busyNotes, threadsText } from './about.ts';
+import { type BenchResult, type BenchSettings, loweringIn } from './measure.ts';
+import { digits, millisecondsText, ratioText } from './numbers.ts';
+import { type Subject, subjectName } from './subject.ts';
+import type { ProbeSummary, StepSummary } from './summary.ts';
 
 /** @param against - what the user asked to compare with: where it is missing, the table says so. */
-export function benchTable({ steps, probes, skipped, ...about }: BenchResult, against: 'torch' | 'none'): string {
+export function benchTable(result: BenchResult, against: 'torch' | 'none'): string {
+  const { steps, probes, skipped, torch, settings } = result;
   const notes = skipped.map(({ network, engine, reason }) => `Skipped: ${engine} on ${network}: ${reason}`);
-  if (against === 'torch' && about.torch === undefined && skipped.length === 0) {
+  if (against === 'torch' && torch === undefined && steps.length > 0 && skipped.length === 0) {
     notes.push('PyTorch is left out: no python3 here can import torch');
   }
-  if (about.load.before > BUSY_LOAD) {
-    notes.push('The machine was busy before the bench began: repeat it when it is idle');
+  notes.push(...busyNotes(result));
+  const parts = [aboutText(result, torch, ...settingsLines(settings))];
+  for (const threads of new Set(steps.map((step) => step.threads))) {
+    const alike = steps.filter((step) => step.threads === threads);
+    parts.push(stepTable(threads, alike), memoryTable(threads, alike));
   }
-  const parts = [aboutLines(about)];
-  if (steps.length > 0) parts.push(stepTable(steps));
   if (probes.length > 0) parts.push(probeTable(probes));
   if (notes.length > 0) parts.push(notes.join('\n'));
   return parts.join('\n\n');
 }
 
-type About = Pick<BenchResult, 'machine' | 'load' | 'torch' | 'settings'>;
-
-function aboutLines({ machine, load, torch, settings }: About): string {
-  const { processor, cores, memoryBytes, node, onnxruntime } = machine;
-  const { norm, batchSize, threads, rounds } = settings;
-  const versions = [
-    `Node ${node}`,
-    `ONNX Runtime ${onnxruntime}`,
-    ...(torch === undefined ? [] : [`PyTorch ${torch}`]),
-  ];
-  return [
-    `${processor}, ${cores} cores, ${formatBytes(memoryBytes)}`,
-    versions.join(', '),
-    `Load of the machine ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
-    `Norm ${norm}, batch ${batchSize}, ${threads} thread(s), lowering ${loweringText(settings)}`,
-    `${rounds} rounds in which the engines take turns; medians with quartiles`,
-  ].join('\n');
+function settingsLines(settings: BenchSettings): string[] {
+  const what = `Lowering ${loweringText(settings)}, ${settings.rounds} rounds by turns; medians with quartiles`;
+  const others = settings.runtimes.filter((runtime) => loweringIn(runtime, settings) !== settings.lowering);
+  return [what, ...others.map((runtime) => `In ${runtime}: lowering ${loweringIn(runtime, settings)}`)];
 }
 
-function stepTable(steps: readonly StepSummary[]): string {
+function stepTable(threads: number, steps: readonly StepSummary[]): string {
   const rows = steps.flatMap(({ engines, ...subject }) =>
-    engines.map(({ engine, stepSeconds, ratio, compileSeconds, peakBytes }, i) => [
-      i === 0 ? subjectName(subject) : '',
+    engines.map(({ engine, stepSeconds, ratio }, i) => [
+      ...(i === 0 ? subjectCells(subject) : ['', '', '']),
       engine,
       millisecondsText(stepSeconds),
       ratio === undefined ? '' : ratioText(ratio),
-      compileSeconds === undefined ? '' : `${digits(compileSeconds)} s`,
-      formatBytes(peakBytes),
     ]),
   );
-  const head = ['network', 'engine', 'step, ms', 'normscope/this', 'compile', 'peak'];
-  return `Training step: forward, backward, SGD with momentum\n${columns([head, ...rows])}`;
+  const head = ['network', 'norm', 'batch', 'engine', 'step, ms', 'normscope ÷ this'];
+  return (
+    `Training step, ${threadsText(threads)}: forward, backward, SGD with momentum\n` +
+    `normscope ÷ this below 1: normscope is the faster one\n${columns([head, ...rows])}`
+  );
+}
+
+function memoryTable(threads: number, steps: readonly StepSummary[]): string {
+  const rows = steps.flatMap(({ engines, ...subject }) =>
+    engines.map(({ engine, compileSeconds, peakBytes, peakRatio }, i) => [
+      ...(i === 0 ? subjectCells(subject) : ['', '', '']),
+      engine,
+      compileSeconds === undefined ? '' : `${digits(compileSeconds)} s`,
+      formatBytes(peakBytes),
+      peakRatio === undefined ? '' : peakRatio.toFixed(2),
+    ]),
+  );
+  const head = ['network', 'norm', 'batch', 'engine', 'compile', 'peak', 'normscope ÷ this'];
+  return `Compile time and peak memory, ${threadsText(threads)}\n${columns([head, ...rows])}`;
 }
 
 function probeTable(probes: readonly ProbeSummary[]): string {
-  const rows = probes.map(({ plain, probed, cost, ...subject }) => [
+  const rows = probes.map(({ title, plain, probed, ratio, ...subject }) => [
     subjectName(subject),
-    millisecondsText(plain.stepSeconds),
-    millisecondsText(probed.stepSeconds),
-    ratioText(cost),
+    subject.norm,
+    title,
+    digits(1000 * plain.stepSeconds.median),
+    digits(1000 * probed.stepSeconds.median),
+    ratioText(ratio),
     formatBytes(probed.peakBytes),
   ]);
-  const head = ['network', 'plain, ms', 'probed, ms', 'probe/plain', 'peak'];
-  return `Landscape probe at every step, with its default step sizes\n${columns([head, ...rows])}`;
+  const [first] = probes;
+  const head = ['network', 'norm', 'probe', 'plain', 'probed', 'probed ÷ plain', 'peak'];
+  return (
+    `Steps with a probe at every step, in ms, batch ${first?.batchSize ?? 0}, ${threadsText(first?.threads ?? 0)}\n` +
+    columns([head, ...rows])
+  );
 }
 
-/** Seconds as `163 (158–171)` milliseconds, each to three digits. */
-export function millisecondsText({ median, lower, upper }: Spread): string {
-  const [middle, low, high] = [median, lower, upper].map((seconds) => digits(1000 * seconds));
-  return `${middle} (${low}–${high})`;
-}
-
-/** `1.06 (1.02–1.11)`. */
-export function ratioText({ median, lower, upper }: Spread): string {
-  return `${median.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)})`;
-}
-
-/** Three significant digits; whole from a hundred on. */
-function digits(value: number): string {
-  return value >= 99.95 ? String(Math.round(value)) : value.toPrecision(3);
+function subjectCells(subject: Subject): [string, string, string] {
+  return [subjectName(subject), subject.norm, String(subject.batchSize)];
 }
