@@ -6,9 +6,13 @@ import { modelName } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
 import type { AskedLowering, ConvolutionName, ResolvedLowering } from '../runtime/lowering-choice.ts';
 import { type RuntimeName, runtimeNames } from '../runtime/ort.ts';
+import { aboutText, busyNotes } from './bench/about.ts';
 import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
 import { findTorch } from './bench/find-torch.ts';
-import { type BenchProgress, type BenchResult, measure } from './bench/measure.ts';
+import { type BenchProgress, type BenchResult, measure, observe } from './bench/measure.ts';
+import { profileTable } from './bench/profile/profile-table.ts';
+import { profile, type SubjectProfile } from './bench/profile/profile.ts';
+import { subjectName } from './bench/subject.ts';
 import { benchTable } from './bench/table.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
@@ -28,6 +32,7 @@ export interface BenchOptions {
   readonly runtime: readonly RuntimeName[];
   readonly against: 'torch' | 'none';
   readonly only?: 'steps' | 'probes';
+  readonly profile?: boolean;
   readonly json?: boolean;
 }
 
@@ -60,6 +65,12 @@ export function benchCommand(): Command {
     .addOption(options.convolutionOption())
     .addOption(new Option('--against <engine>', 'what to compare with').choices(['torch', 'none']).default('torch'))
     .addOption(new Option('--only <what>', 'one half: plain steps, or probes').choices(['steps', 'probes']))
+    .addOption(
+      new Option('--profile', 'where the time of one step goes, by layer and by kind of op').conflicts([
+        'only',
+        'runtime',
+      ]),
+    )
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -69,12 +80,13 @@ export function benchCommand(): Command {
         '  $ normscope bench --model vgg16 --convolution direct --only steps\n' +
         '  $ normscope bench --model resnet20 --norm batch none --batch 8 128 --threads 1\n' +
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm\n' +
+        '  $ normscope bench --profile --model vgg16 --threads 1\n' +
         '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n',
     )
-    .action(bench);
+    .action((given: BenchOptions) => (given.profile === true ? profileSteps(given) : holdContests(given)));
 }
 
-async function bench(given: BenchOptions): Promise<void> {
+async function holdContests(given: BenchOptions): Promise<void> {
   const { rounds, runtime, only, against } = given;
   const named = namedBy(given, [...new Set([os.availableParallelism(), 1])]);
   const steps = only === 'probes' ? [] : stepSubjects(named);
@@ -94,6 +106,28 @@ async function bench(given: BenchOptions): Promise<void> {
   }
   if (given.json === true) printJson(result);
   else print(benchTable(result, against));
+}
+
+/** The profiles of ResNet-20's step, or of those that are named. */
+async function profileSteps(given: BenchOptions): Promise<void> {
+  const named = namedBy({ model: ['resnet20'], batch: [128], ...given }, [os.availableParallelism()]);
+  const subjects = stepSubjects(named);
+  const lowering = await trustedLowering(given);
+  const signal = interruptSignal('the same command measures from the start');
+  const line = createProgressLine();
+  const profiles: SubjectProfile[] = [];
+  const circumstances = observe();
+  try {
+    for (const subject of subjects) {
+      line.begin(`${subjectName(subject)}: ceilings, then steps with and without a trace`);
+      profiles.push(await profile(subject, lowering, signal));
+    }
+  } finally {
+    line.done();
+  }
+  const about = circumstances();
+  if (given.json === true) return printJson({ ...about, profiles });
+  return print([aboutText(about, undefined), ...profiles.map(profileTable), ...busyNotes(about)].join('\n\n'));
 }
 
 /** What normscope's steps are computed by, as a run on this machine would have it. */

@@ -29,7 +29,7 @@ export interface Session {
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Measured settings: the emitted graph is already what ORT's optimiser would make, and its memory plan doubles the peak. */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function sessionOptions(threads: number, tracePrefix?: string): InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'disabled',
@@ -39,19 +39,29 @@ function sessionOptions(threads: number): InferenceSession.SessionOptions {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    ...(tracePrefix !== undefined && { enableProfiling: true, profileFilePrefix: tracePrefix }),
   };
 }
 
-export const nativeOrt: Ort = {
-  tensor: tensorOf(native.Tensor),
-  async open(model, threads) {
-    const session = await native.InferenceSession.create(model, sessionOptions(threads));
-    return {
-      run: async (inputs, results) => void (await session.run(inputs, results)),
-      release: () => session.release(),
-    };
-  },
-};
+export const nativeOrt: Ort = nativeTracedTo(undefined);
+
+/** ONNX Runtime that notes when each node ran: a session writes `PREFIX_TIME.json` when it is released. */
+export function tracingOrt(tracePrefix: string): Ort {
+  return nativeTracedTo(tracePrefix);
+}
+
+function nativeTracedTo(tracePrefix: string | undefined): Ort {
+  return {
+    tensor: tensorOf(native.Tensor),
+    async open(model, threads) {
+      const session = await native.InferenceSession.create(model, sessionOptions(threads, tracePrefix));
+      return {
+        run: async (inputs, results) => void (await session.run(inputs, results)),
+        release: () => session.release(),
+      };
+    },
+  };
+}
 
 /** @throws {SettingError} where the package of a runtime is not installed. */
 export async function loadOrt(runtime: RuntimeName): Promise<Ort> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PhysicalNode } from '../../src/graph/physical.ts';
 import { defaultModelSettings } from '../../src/models/model.ts';
 import { lower, loweringNames } from '../../src/runtime/lowering-choice.ts';
 import { buildStep } from '../../src/train/step-graph.ts';
@@ -16,6 +17,10 @@ describe.each(loweringNames)("lowering '%s'", (lowering) => {
     const logical = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
     const { nodes } = lower(graph, { lowering });
     expect(nodes.length).toBeGreaterThan(graph.nodes.length / 2);
-    expect(nodes.filter(({ origin }) => origin === undefined || !logical.has(origin))).toEqual([]);
+    // State that lies in one tensor is taken apart before all else, and updated after all else, for no single value.
+    const has = ({ origin }: PhysicalNode): boolean => origin !== undefined;
+    const own = nodes.slice(nodes.findIndex(has), nodes.findLastIndex(has) + 1);
+    expect(own.length).toBeGreaterThan(0.9 * nodes.length);
+    expect(own.filter(({ origin = '' }) => !logical.has(origin))).toEqual([]);
   });
 });

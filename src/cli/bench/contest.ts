@@ -1,6 +1,7 @@
 /** @file Several processes that train the same network by turns, so that a drift of the machine cancels. */
 
-import { type Launch, type Opening, StepProcess, type StepSettings } from './step-process.ts';
+import type { Launch } from './json-process.ts';
+import { type Opening, StepProcess, type StepSettings } from './step-process.ts';
 import type { Subject } from './subject.ts';
 
 export interface Entrant {

@@ -103,7 +103,7 @@ async function hold(
 }
 
 /** Looks at the machine now, and once more when the result is called. */
-function observe(): () => Circumstances {
+export function observe(): () => Circumstances {
   const before = oneMinuteLoad();
   return () => ({ machine: describeMachine(), load: { before, after: oneMinuteLoad() } });
 }

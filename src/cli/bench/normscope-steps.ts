@@ -7,7 +7,6 @@ import { createInterface } from 'node:readline';
 import { ortVersion } from '../../cells/versions.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
-import { createStream } from '../../math/random.ts';
 import { probeName, probes } from '../../probes/index.ts';
 import type { ProbeSettings } from '../../probes/probe.ts';
 import type { HeldProbe } from '../../records/cell-description.ts';
@@ -15,10 +14,10 @@ import { Device } from '../../runtime/device.ts';
 import type { ConvolutionName, LoweringName } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { initialState } from '../../train/initial-state.ts';
-import { randomFeeds } from '../../train/random-feeds.ts';
 import { packOutputs } from '../../train/packed-outputs.ts';
 import { buildStep } from '../../train/step-graph.ts';
 import type { Moment, StepResult } from '../../train/trainer.ts';
+import { madeUpFeeds, usualOptimiser } from './made-up-batch.ts';
 import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
 import { subjectSpec } from './subject.ts';
 
@@ -40,11 +39,10 @@ await device.read([]);
 
 const started = performance.now();
 const spec = subjectSpec(settings);
-const optimiser = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };
 const graph = buildStep(
   'step',
   spec,
-  optimiser,
+  usualOptimiser,
   readers.map(({ outputs }) => outputs),
 );
 const packed = held.length === 0 ? undefined : packOutputs(graph);
@@ -56,7 +54,7 @@ for (const { probe, settings: chosen } of held) {
 const compileSeconds = since(started);
 await device.write(initialState(graph, 0));
 
-const feeds = { x: images(), labels: labels(), ...randomFeeds(graph, 0, 0) };
+const feeds = madeUpFeeds(graph, settings);
 const moment: Moment = { step: 0, learningRate: LEARNING_RATE, feeds };
 for (let i = 1; i < WARM_UP_STEPS; i++) await timedStep();
 const opening: Opening = {
@@ -90,18 +88,6 @@ async function timedStep(): Promise<number> {
 
 function since(start: number): number {
   return (performance.now() - start) / 1000;
-}
-
-function images(): Float32Array {
-  const count = elementCount([settings.batchSize, ...settings.imageShape]);
-  // Shared memory, as a training run has it, spares sending the engine's thread a copy.
-  const data = new Float32Array(new SharedArrayBuffer(Float32Array.BYTES_PER_ELEMENT * count));
-  createStream({ seed: 0, purpose: 'noise', layer: 'images' }).fillNormal(data, 0, 1);
-  return data;
-}
-
-function labels(): Int32Array {
-  return Int32Array.from({ length: settings.batchSize }, (_, i) => i % settings.classes);
 }
 
 function countParameters({ inputs }: Graph): number {

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Launch } from './step-process.ts';
+import type { Launch } from './json-process.ts';
 
 /**
  * Node with a script of the sources, `./normscope-steps.ts` seen from here, by its URL. In the build it is plain

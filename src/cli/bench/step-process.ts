@@ -3,9 +3,7 @@
  * settings as one JSON argument and answers each line that it is given with one line of JSON.
  */
 
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import { JsonProcess, type Launch } from './json-process.ts';
 import type { Subject } from './subject.ts';
 
 /** What a process is started with. */
@@ -40,81 +38,37 @@ export interface Closing {
   readonly peakBytes: number;
 }
 
-/** How a process is started; the settings come after these arguments. */
-export interface Launch {
-  readonly command: string;
-  readonly args: readonly string[];
-}
-
-const COMPLAINT_KEPT = 2000;
-
 export class StepProcess {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly #lines: AsyncIterator<string>;
-  /** Settles once the process has ended and all it wrote has been read. */
-  readonly #closed: Promise<unknown>;
-  #complaint = '';
-  #failure: Error | undefined;
+  readonly #process: JsonProcess;
 
-  constructor({ command, args }: Launch, settings: StepSettings, signal?: AbortSignal) {
-    this.#child = spawn(command, [...args, JSON.stringify(settings)], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      ...(signal && { signal }),
-    });
-    const { stdin, stdout, stderr } = this.#child;
-    this.#lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-    this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
-    this.#child.on('error', (error) => (this.#failure ??= error));
-    // A process that has ended cannot be written to; the missing answer tells.
-    stdin.on('error', () => undefined);
-    stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#complaint = (this.#complaint + text).slice(-COMPLAINT_KEPT);
-    });
+  constructor(launch: Launch, settings: StepSettings, signal?: AbortSignal) {
+    this.#process = new JsonProcess(launch, settings, signal);
   }
 
   /**
    * Waits until the process can step.
-   * @throws {Error} with the last line of what it wrote to standard error, where it ends instead; so do the others.
+   * @throws {Error} as {@link JsonProcess.answer}; so do the others.
    */
   async open(): Promise<Opening> {
-    return (await this.#answer()) as Opening;
+    return (await this.#process.answer()) as Opening;
   }
 
   /** Seconds of each of `steps` training steps. */
   async turn(steps: number): Promise<readonly number[]> {
-    const request: TurnRequest = { steps };
-    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
-    return ((await this.#answer()) as TurnAnswer).seconds;
+    this.#process.send({ steps } satisfies TurnRequest);
+    return ((await this.#process.answer()) as TurnAnswer).seconds;
   }
 
   /** Ends the process; the most memory it held, in bytes. */
   async finish(): Promise<number> {
-    this.#child.stdin.end();
-    const { peakBytes } = (await this.#answer()) as Closing;
-    await this.#closed;
+    this.#process.end();
+    const { peakBytes } = (await this.#process.answer()) as Closing;
+    await this.#process.closed;
     return peakBytes;
   }
 
   /** Ends the process at once, whatever it is doing. */
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#process.kill();
   }
-
-  async #answer(): Promise<unknown> {
-    const line = await this.#lines.next();
-    if (!line.done) return JSON.parse(line.value) as unknown;
-    await this.#closed;
-    throw this.#failure ?? new Error(lastLine(this.#complaint) ?? `it ended with ${this.#ending()}`);
-  }
-
-  #ending(): string {
-    const { exitCode, signalCode } = this.#child;
-    return signalCode ?? `code ${exitCode}`;
-  }
-}
-
-/** Where a program says what went wrong: the last line of its complaint. */
-function lastLine(complaint: string): string | undefined {
-  const lines = complaint.split('\n').map((line) => line.trim());
-  return lines.findLast((line) => line !== '');
 }
