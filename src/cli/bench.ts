@@ -4,10 +4,17 @@ import os from 'node:os';
 import { Command, Option } from 'commander';
 import { modelName } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
-import type { AskedLowering, ConvolutionName, ResolvedLowering } from '../runtime/lowering-choice.ts';
+import {
+  type AskedLowering,
+  type ConvolutionName,
+  loweringText,
+  type ResolvedLowering,
+} from '../runtime/lowering-choice.ts';
 import { type RuntimeName, runtimeNames } from '../runtime/ort.ts';
-import { aboutText, busyNotes } from './bench/about.ts';
+import { aboutText, busyNotes, threadsText } from './bench/about.ts';
 import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
+import { type Curves, measureCurves } from './bench/curves/curves.ts';
+import { curvesTable } from './bench/curves/curves-table.ts';
 import { findTorch } from './bench/find-torch.ts';
 import { type BenchProgress, type BenchResult, measure, observe } from './bench/measure.ts';
 import { profileTable } from './bench/profile/profile-table.ts';
@@ -17,8 +24,8 @@ import { benchTable } from './bench/table.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
+import { createProgressLine, type ProgressLine, TimeLeft } from './progress.ts';
 import { trustedDevice } from './trusted-device.ts';
-import { createProgressLine, TimeLeft } from './progress.ts';
 
 export interface BenchOptions {
   readonly model?: readonly string[];
@@ -33,6 +40,7 @@ export interface BenchOptions {
   readonly against: 'torch' | 'none';
   readonly only?: 'steps' | 'probes';
   readonly profile?: boolean;
+  readonly curves?: boolean;
   readonly json?: boolean;
 }
 
@@ -71,6 +79,16 @@ export function benchCommand(): Command {
         'runtime',
       ]),
     )
+    .addOption(
+      new Option('--curves', 'a step of resnet20 against depth, width and batch').conflicts([
+        'only',
+        'profile',
+        'runtime',
+        'model',
+        'width',
+        'batch',
+      ]),
+    )
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -81,9 +99,13 @@ export function benchCommand(): Command {
         '  $ normscope bench --model resnet20 --norm batch none --batch 8 128 --threads 1\n' +
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm\n' +
         '  $ normscope bench --profile --model vgg16 --threads 1\n' +
+        '  $ normscope bench --curves --norm none --rounds 3\n' +
         '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n',
     )
-    .action((given: BenchOptions) => (given.profile === true ? profileSteps(given) : holdContests(given)));
+    .action((given: BenchOptions) => {
+      if (given.profile === true) return profileSteps(given);
+      return given.curves === true ? drawCurves(given) : holdContests(given);
+    });
 }
 
 async function holdContests(given: BenchOptions): Promise<void> {
@@ -98,9 +120,7 @@ async function holdContests(given: BenchOptions): Promise<void> {
   try {
     line.begin('looking for PyTorch');
     const python = against === 'torch' && steps.length > 0 ? await findTorch() : undefined;
-    const timeLeft = new TimeLeft();
-    const report = ({ text, done, all }: BenchProgress): void => line.update(`${timeLeft.text(done, all)} | ${text}`);
-    result = await measure({ settings, steps, probes, python }, report, signal);
+    result = await measure({ settings, steps, probes, python }, reportTo(line), signal);
   } finally {
     line.done();
   }
@@ -128,6 +148,34 @@ async function profileSteps(given: BenchOptions): Promise<void> {
   const about = circumstances();
   if (given.json === true) return printJson({ ...about, profiles });
   return print([aboutText(about, undefined), ...profiles.map(profileTable), ...busyNotes(about)].join('\n\n'));
+}
+
+async function drawCurves(given: BenchOptions): Promise<void> {
+  const {
+    norm: [norm = 'batch'] = [],
+    threads: [threads = 1],
+  } = namedBy(given, [os.availableParallelism()]);
+  const settings = { ...(await trustedLowering(given)), rounds: given.rounds };
+  const signal = interruptSignal('the same command measures from the start');
+  const line = createProgressLine();
+  const circumstances = observe();
+  let curves: Curves;
+  try {
+    line.begin('steps that compute nothing');
+    curves = await measureCurves(norm, threads, settings, reportTo(line), signal);
+  } finally {
+    line.done();
+  }
+  const about = circumstances();
+  if (given.json === true) return printJson({ ...about, norm, threads, ...settings, ...curves });
+  const what = `Norm ${norm}, ${threadsText(threads)}, lowering ${loweringText(settings)}; medians with quartiles`;
+  return print([aboutText(about, undefined, what), curvesTable(curves), ...busyNotes(about)].join('\n\n'));
+}
+
+/** Says on a line how far a bench is, and how long it will take. */
+function reportTo(line: ProgressLine): (progress: BenchProgress) => void {
+  const timeLeft = new TimeLeft();
+  return ({ text, done, all }) => line.update(`${timeLeft.text(done, all)} | ${text}`);
 }
 
 /** What normscope's steps are computed by, as a run on this machine would have it. */

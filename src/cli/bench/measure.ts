@@ -85,7 +85,7 @@ export async function measure(
 }
 
 /** Holds contests one after the other; `report` is called before each start and each turn. */
-async function hold(
+export async function hold(
   contests: readonly Contest[],
   rounds: number,
   report: (progress: BenchProgress) => void,
@@ -124,12 +124,12 @@ function probeContest({ subject, probes }: ProbedSubject, settings: BenchSetting
   return contest(subject, [normscopeEntrant(runtime, settings), normscopeEntrant(runtime, settings, probes)]);
 }
 
-function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
+export function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
   const { imageShape, modelSettings } = subjectSpec(subject);
   return { subject, settings: { ...subject, imageShape, classes: modelSettings.classes }, entrants };
 }
 
-function normscopeEntrant(
+export function normscopeEntrant(
   runtime: RuntimeName,
   settings: ResolvedLowering,
   probes: readonly HeldProbe[] = [],

@@ -11,7 +11,7 @@ import { probeName, probes } from '../../probes/index.ts';
 import type { ProbeSettings } from '../../probes/probe.ts';
 import type { HeldProbe } from '../../records/cell-description.ts';
 import { Device } from '../../runtime/device.ts';
-import type { ConvolutionName, LoweringName } from '../../runtime/lowering-choice.ts';
+import { type ConvolutionName, lower, type LoweringName } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/ort.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { packOutputs } from '../../train/packed-outputs.ts';
@@ -61,6 +61,7 @@ const opening: Opening = {
   version: ortVersion(),
   parameters: countParameters(graph),
   compileSeconds,
+  nodes: lower(packed?.graph ?? graph, { lowering, convolution }).nodes.length,
   stepSeconds: await timedStep(),
 };
 answer(opening);

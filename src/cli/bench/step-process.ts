@@ -20,6 +20,8 @@ export interface Opening {
   readonly parameters: number;
   /** From nothing to a step that can run; absent where an engine compiles nothing. */
   readonly compileSeconds?: number;
+  /** Of the lowered graph; absent where an engine has none. */
+  readonly nodes?: number;
   /** One step, roughly. */
   readonly stepSeconds: number;
 }
