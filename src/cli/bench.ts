@@ -13,7 +13,7 @@ import {
 import { type RuntimeName, runtimeNames } from '../runtime/ort.ts';
 import { aboutText, busyNotes, threadsText } from './bench/about.ts';
 import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
-import { type Curves, measureCurves } from './bench/curves/curves.ts';
+import { type Curves, curvePoints, measureCurves } from './bench/curves/curves.ts';
 import { curvesTable } from './bench/curves/curves-table.ts';
 import { findTorch } from './bench/find-torch.ts';
 import { type BenchProgress, type BenchResult, measure, observe } from './bench/measure.ts';
@@ -162,7 +162,7 @@ async function drawCurves(given: BenchOptions): Promise<void> {
   let curves: Curves;
   try {
     line.begin('steps that compute nothing');
-    curves = await measureCurves(norm, threads, settings, reportTo(line), signal);
+    curves = await measureCurves(curvePoints(norm, threads), settings, reportTo(line), signal);
   } finally {
     line.done();
   }

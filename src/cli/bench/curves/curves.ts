@@ -29,6 +29,9 @@ export interface Curve {
   readonly line?: Line;
 }
 
+/** Subjects with their place on each axis. */
+export type CurvePlan = Readonly<Record<Axis, readonly (readonly [x: number, subject: Subject])[]>>;
+
 export interface Curves {
   readonly curves: readonly Curve[];
   readonly fixed: FixedCosts;
@@ -45,7 +48,7 @@ const widths = [0.25, 0.5, 1];
 const batches = [8, 16, 32, 64, 128, 256, 512];
 
 /** The points of each curve: ResNet-20 at its published width and batch 128, with one of the three changed. */
-export function curvePoints(norm: NormName, threads: number): Readonly<Record<Axis, readonly [number, Subject][]>> {
+export function curvePoints(norm: NormName, threads: number): CurvePlan {
   const centre: Subject = { model: 'resnet20', width: 1, norm, batchSize: 128, threads };
   return {
     depth: depths.map(([layers, model]) => [layers, { ...centre, model }]),
@@ -54,18 +57,16 @@ export function curvePoints(norm: NormName, threads: number): Readonly<Record<Ax
   };
 }
 
-/** Measures every point once, though it lie on several curves. @throws {InterruptedError} by way of the signal's reason. */
+/** Measures every subject once, though it lie on several curves. @throws {InterruptedError} by way of the signal's reason. */
 export async function measureCurves(
-  norm: NormName,
-  threads: number,
+  points: CurvePlan,
   settings: Omit<BenchSettings, 'runtimes'>,
   report: (progress: BenchProgress) => void,
   signal?: AbortSignal,
 ): Promise<Curves> {
-  const fixed = await measureFixedCosts(threads);
-  const points = curvePoints(norm, threads);
   const keyOf = (subject: Subject): string => JSON.stringify(subject);
   const subjects = new Map(axes.flatMap((axis) => points[axis].map(([, subject]) => [keyOf(subject), subject])));
+  const fixed = await measureFixedCosts([...subjects.values()][0]?.threads ?? 1);
   const contests = [...subjects.values()].map((subject) => contest(subject, [normscopeEntrant('native', settings)]));
   const results = await hold(contests, settings.rounds, report, signal);
   const measured = new Map(

@@ -10,7 +10,7 @@ import { compile } from '../../../runtime/program.ts';
 /** Almost nothing on one number; additions, which move memory; products of square matrices. */
 export type ChainOp = 'Neg' | 'Add' | 'MatMul';
 
-const RUNS = 8;
+const RUNS = 6;
 
 /** Seconds of each run of `nodes` nodes in a row, each fed what the one before made; closes the engine. */
 export async function runChain(

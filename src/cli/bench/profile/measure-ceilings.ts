@@ -13,7 +13,7 @@ const ADDITIONS = [
 ] as const;
 const FLOAT_BYTES = 4;
 const MATRIX = 1024;
-const PRODUCTS = 4;
+const PRODUCTS = 2;
 const EMPTY_NODES = 2000;
 
 /** The ceilings for so many threads; a few seconds. */
