@@ -19,7 +19,10 @@ const plainSum = reduceRule('ReduceSum');
 export const blockedAddRule: Rule<'Add'> = (c, node) => {
   const [x, y] = node.inputs as readonly [Value, Value];
   const [output] = node.outputs;
-  const fused = output === undefined ? undefined : (withTerm(c, x, y, output) ?? withTerm(c, y, x, output));
+  if (output === undefined) return plainAdd(c, node);
+  // What is cheap to make again should be what the sum becomes part of.
+  const [first, second] = c.pending(y)?.isCheap === true ? [y, x] : [x, y];
+  const fused = withTerm(c, first, second, output) ?? withTerm(c, second, first, output);
   return fused === undefined ? plainAdd(c, node) : [fused];
 };
 

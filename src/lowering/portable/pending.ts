@@ -47,6 +47,10 @@ export class Pending {
     this.#sumAgain = sumAgain;
   }
 
+  get isCheap(): boolean {
+    return this.#op.isCheap;
+  }
+
   get space(): string {
     return this.#op.space;
   }
