@@ -27,7 +27,9 @@ export function benchTable(result: BenchResult, against: 'torch' | 'none'): stri
 }
 
 function settingsLines(settings: BenchSettings): string[] {
-  const what = `Lowering ${loweringText(settings)}, ${settings.rounds} rounds by turns; medians with quartiles`;
+  const { rounds } = settings;
+  const turns = `${rounds} round${rounds === 1 ? '' : 's'} by turns`;
+  const what = `Lowering ${loweringText(settings)}, ${turns}; medians with quartiles`;
   const others = settings.runtimes.filter((runtime) => loweringIn(runtime, settings) !== settings.lowering);
   return [what, ...others.map((runtime) => `In ${runtime}: lowering ${loweringIn(runtime, settings)}`)];
 }
