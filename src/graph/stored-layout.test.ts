@@ -39,7 +39,7 @@ describe('unsplit()', () => {
       fc.property(cases, ({ perm }) => {
         const order = unsplit(perm);
         expect(order.toSorted((a, b) => a - b)).toEqual(identity(perm.length));
-        if (perm.length === 4) expect(order).toEqual(perm);
+        expect(perm.length === 4 ? order : perm).toEqual(perm);
       }),
     );
     expect(isIdentity([0, 1, 2, 3])).toBe(true);
