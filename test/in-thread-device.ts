@@ -2,9 +2,9 @@
 
 import type { Graph } from '../src/graph/graph.ts';
 import type { Device, DeviceSettings } from '../src/runtime/device.ts';
-import { Engine, type NamedTensor } from '../src/runtime/engine.ts';
+import { Engine } from '../src/runtime/engine.ts';
 import { compile } from '../src/runtime/program.ts';
-import type { TensorData } from '../src/runtime/tensor-data.ts';
+import type { NamedTensor, TensorData } from '../src/runtime/tensor-data.ts';
 
 type PublicDevice = Pick<Device, 'settings' | 'load' | 'write' | 'read' | 'run' | 'close'>;
 

@@ -10,7 +10,7 @@ import {
   loweringText,
   type ResolvedLowering,
 } from '../runtime/lowering-choice.ts';
-import { type RuntimeName, runtimeNames } from '../runtime/ort.ts';
+import { type RuntimeName, runtimeNames } from '../runtime/runtime-name.ts';
 import { aboutText, busyNotes, threadsText } from './bench/about.ts';
 import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
 import { type Curves, curvePoints, measureCurves } from './bench/curves/curves.ts';

@@ -6,12 +6,11 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { NumericError, SettingError, ShapeError, UnsupportedOpError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { NamedTensor } from './engine.ts';
 import type { LoweringSettings } from './lowering-choice.ts';
 import type { AnswerMessage, Answers, Request, RequestMessage, WorkerData } from './messages.ts';
-import type { RuntimeName } from './ort.ts';
+import type { RuntimeName } from './runtime-name.ts';
 import { compile } from './program.ts';
-import type { TensorData } from './tensor-data.ts';
+import type { NamedTensor, TensorData } from './tensor-data.ts';
 
 export interface DeviceSettings extends LoweringSettings {
   readonly threads: number;

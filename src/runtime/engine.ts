@@ -9,9 +9,10 @@ import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { nativeOrt, type Ort, type Session } from './ort.ts';
 import type { Program } from './program.ts';
-import { type NamedTensor, State } from './state.ts';
+import { State } from './state.ts';
 import {
   allocate,
+  type NamedTensor,
   logicalShapeOf,
   requireData,
   requireFinite,
@@ -28,8 +29,6 @@ interface Loaded {
   /** Preallocated results: fresh ones would cost page faults at every run. */
   readonly results: ReadonlyMap<string, Tensor>;
 }
-
-export type { NamedTensor } from './state.ts';
 
 export class Engine {
   readonly #threads: number;

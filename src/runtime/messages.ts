@@ -1,9 +1,8 @@
 /** @file What the training thread and the worker say to each other. */
 
-import type { NamedTensor } from './engine.ts';
-import type { RuntimeName } from './ort.ts';
+import type { RuntimeName } from './runtime-name.ts';
 import type { Program } from './program.ts';
-import type { TensorData } from './tensor-data.ts';
+import type { NamedTensor, TensorData } from './tensor-data.ts';
 
 /** What a worker is started with. */
 export interface WorkerData {

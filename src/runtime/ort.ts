@@ -9,11 +9,8 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import * as native from 'onnxruntime-node';
 import { SettingError } from '../errors.ts';
 import type { DType, Shape } from '../graph/tensor-type.ts';
+import type { RuntimeName } from './runtime-name.ts';
 import type { TensorData } from './tensor-data.ts';
-
-export type RuntimeName = 'native' | 'wasm';
-
-export const runtimeNames: readonly RuntimeName[] = ['native', 'wasm'];
 
 export interface Ort {
   tensor(dtype: DType, data: TensorData, shape: Shape): Tensor;

@@ -51,7 +51,7 @@ describe('checkLowering()', () => {
     [
       'a missing output',
       (outputs: Record<string, TensorData>): void => {
-        delete outputs['gradient of beta'];
+        delete outputs['gradient of norm/beta'];
       },
     ],
   ])('does not trust a lowering with %s', async (_, fault) => {

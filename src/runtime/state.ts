@@ -5,7 +5,15 @@ import { ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { type DType, elementCount, type Shape } from '../graph/tensor-type.ts';
 import type { Ort } from './ort.ts';
-import { allocate, logicalShapeOf, requireData, type TensorData, toLogical, toStored } from './tensor-data.ts';
+import {
+  allocate,
+  type NamedTensor,
+  logicalShapeOf,
+  requireData,
+  type TensorData,
+  toLogical,
+  toStored,
+} from './tensor-data.ts';
 
 /** Runs read `front` and write `back`, then the two change places: ORT must never do both in one. */
 interface Buffer {
@@ -21,11 +29,6 @@ interface Slot {
   readonly perm: Port['perm'];
   readonly buffer: Buffer;
   readonly offset: number;
-}
-
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: TensorData;
 }
 
 /** Where a run writes its updates. */

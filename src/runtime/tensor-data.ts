@@ -7,6 +7,12 @@ import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-ty
 /** The elements of a tensor in row-major order. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
+/** A tensor in logical layout. */
+export interface NamedTensor {
+  readonly shape: Shape;
+  readonly data: TensorData;
+}
+
 export function allocate(dtype: DType, count: number): TensorData {
   switch (dtype) {
     case 'float32':

@@ -4,7 +4,7 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { HeldProbe } from '../../records/cell-description.ts';
 import type { LoweringName, ResolvedLowering } from '../../runtime/lowering-choice.ts';
-import type { RuntimeName } from '../../runtime/ort.ts';
+import type { RuntimeName } from '../../runtime/runtime-name.ts';
 import { describeMachine, type Machine } from '../machine.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
 import type { ProbedSubject } from './contests.ts';

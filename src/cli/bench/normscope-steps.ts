@@ -12,7 +12,7 @@ import type { ProbeSettings } from '../../probes/probe.ts';
 import type { HeldProbe } from '../../records/cell-description.ts';
 import { Device } from '../../runtime/device.ts';
 import { type ConvolutionName, lower, type LoweringName } from '../../runtime/lowering-choice.ts';
-import type { RuntimeName } from '../../runtime/ort.ts';
+import type { RuntimeName } from '../../runtime/runtime-name.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { packOutputs } from '../../train/packed-outputs.ts';
 import { buildStep } from '../../train/step-graph.ts';
