@@ -8,7 +8,7 @@ import { elementwise, reluGradRule } from '../portable/elementwise.ts';
 import { binary, reduce, reshape, step } from '../portable/emit.ts';
 import type { Pending } from '../portable/pending.ts';
 import { reduceRule } from '../portable/reduce.ts';
-import { declared, spatialMean } from './nchwc.ts';
+import { declared, spatialMean, stored } from './nchwc.ts';
 import { identity } from '../../graph/stored-layout.ts';
 import { BLOCKED } from '../portable/layout.ts';
 
@@ -33,10 +33,11 @@ export const blockedReluRule: Rule<'Relu'> = (c, node) => {
 
 export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
   const [g, y] = node.inputs as readonly [Value, Value];
-  if (!c.pending(y)?.remadeDepth) return reluGradRule(c, node);
-  const active = c.readAgain(y, BLOCKED);
+  if (c.layoutOf(y) !== BLOCKED) return reluGradRule(c, node);
+  const active = declared(c.b, c.readAgain(y, BLOCKED));
   const mask = c.shared(active, 'positive', () => step(c.b, active, 0));
-  return [{ value: binary(c.b, 'Mul', c.read(g, BLOCKED), mask), perm: BLOCKED }];
+  const product = binary(c.b, 'Mul', declared(c.b, c.read(g, BLOCKED)), mask);
+  return [{ value: stored(c.b, product), perm: BLOCKED }];
 };
 
 /** Σ over batch and space, such as the gradient of a bias. */

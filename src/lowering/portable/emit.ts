@@ -1,15 +1,24 @@
 /** @file The ONNX nodes that the portable lowering is made of, each with its shape rule, so that formulas stay short. */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import { memoised } from '../../math/memoised.ts';
 import { broadcastShapes, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 
-/** The same memory under another shape; of a value that was reshaped already, its source is taken. */
+/** The same memory under another shape, once for each; of a value that was reshaped already, its source is taken. */
 export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): PhysicalValue {
   if (sameShape(x.shape, shape)) return x;
   const made = b.producer(x);
   const [source] = made?.op === 'Reshape' ? made.inputs : [];
-  return source === undefined ? b.emit('Reshape', [x, b.ints(shape)], {}, shape) : reshape(b, source, shape);
+  if (source !== undefined) return reshape(b, source, shape);
+  const shapes = reshaped(x);
+  const key = shape.join();
+  const value = shapes.get(key) ?? b.emit('Reshape', [x, b.ints(shape)], {}, shape);
+  shapes.set(key, value);
+  return value;
 }
+
+/** The shapes under which a value is read already. */
+const reshaped = memoised((_: PhysicalValue) => new Map<string, PhysicalValue>());
 
 /** Axis i of the result is axis `perm[i]` of x; axes that stay neighbours are moved as one, which ORT does faster. */
 export function transpose(b: PhysicalBuilder, x: PhysicalValue, perm: readonly number[]): PhysicalValue {
