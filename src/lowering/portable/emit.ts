@@ -18,7 +18,7 @@ export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): Phy
 }
 
 /** The shapes under which a value is read already. */
-const reshaped = memoised((_: PhysicalValue) => new Map<string, PhysicalValue>());
+const reshaped = memoised<PhysicalValue, Map<string, PhysicalValue>>(() => new Map());
 
 /** Axis i of the result is axis `perm[i]` of x; axes that stay neighbours are moved as one, which ORT does faster. */
 export function transpose(b: PhysicalBuilder, x: PhysicalValue, perm: readonly number[]): PhysicalValue {
