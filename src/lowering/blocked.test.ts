@@ -51,6 +51,12 @@ describe('lowerBlocked()', () => {
     ]);
   });
 
+  it('convolves all layers in blocks where none may be Winograd’s', () => {
+    const graph = lowerBlocked(step('resnet20', 'batch'), { convolution: 'direct' });
+    const products = graph.nodes.filter(({ op, inputs }) => op.endsWith('MatMul') && inputs[0]?.shape.length !== 2);
+    expect(products).toEqual([]);
+  });
+
   it('leaves networks that pool to the portable lowering', () => {
     const graph = step('vgg11', 'batch');
     expect(lowerBlocked(graph)).toEqual(lowerPortable(graph));

@@ -1,6 +1,6 @@
 /**
- * @file The blocked lowering: convolutions of up to 64 channels on blocks of 16, by ORT's internal ops, all the rest as
- * in the portable lowering. Float32, x86 with AVX-512; the fastest for residual networks.
+ * @file The blocked lowering: convolutions of fewer than 64 channels (of any number where none may be Winograd's) on
+ * blocks of 16, by ORT's internal ops, all the rest as in the portable lowering. Float32, x86 with AVX-512; the fastest for residual networks.
  */
 
 import type { Graph } from '../graph/graph.ts';
@@ -32,10 +32,10 @@ export function lowerBlocked(graph: Graph, options: PortableOptions = { convolut
   // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {
-    weight: weightLayout,
+    weight: (shape) => weightLayout(shape, options),
     images: (node) => {
       const shape = weightShape(node);
-      return shape === undefined || weightLayout(shape) === WEIGHT ? IMAGE : BLOCKED;
+      return shape === undefined || weightLayout(shape, options) === WEIGHT ? IMAGE : BLOCKED;
     },
   });
 }

@@ -34,6 +34,7 @@ const blockedCases: readonly (readonly [string, Case])[] = [
   ['5 × 5', { image: [2, 16, 6, 9], kernel: [16, 5, 5], strides: [1, 1], pads: [2, 2, 2, 2] }],
   ['uneven padding', { image: [2, 16, 6, 7], kernel: [32, 3, 3], strides: [1, 1], pads: [0, 1, 2, 1] }],
   ['no padding', { image: [3, 16, 3, 9], kernel: [16, 3, 3], strides: [1, 1], pads: [0, 0, 0, 0] }],
+  ['64 channels', { image: [5, 64, 4, 5], kernel: [80, 3, 3], ...same }],
 ];
 
 const cases: readonly (readonly [string, Case])[] = [

@@ -15,9 +15,9 @@ import {
 } from '../portable/batch-norm.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
 import { binary, reduce } from '../portable/emit.ts';
+import { BLOCKED, type Laid } from '../portable/layout.ts';
 import { Pending } from '../portable/pending.ts';
 import { affine, declared, spatialDot, spatialMean, stored } from './nchwc.ts';
-import { BLOCKED, type Laid } from '../portable/layout.ts';
 
 /** y = a · (x − mean) + beta with a = gamma / √(variance + epsilon); the variance is centred, as everywhere. */
 export const blockedBatchNormalizationRule: Rule<'BatchNormalization'> = (c, node) => {

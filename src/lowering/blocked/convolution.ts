@@ -2,22 +2,21 @@
 
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
-
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { convInputGradRule, convRule, convWeightGradRule } from '../portable/convolution.ts';
 import { portableSizes } from '../portable/convolution-sizes.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
 import { binary, reshape } from '../portable/emit.ts';
+import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../portable/layout.ts';
 import { Pending } from '../portable/pending.ts';
 import { weightLayout } from './choice.ts';
 import { inputGradPlan } from './input-grad.ts';
-import { blockedWeightGrad } from './weight-grad.ts';
 import { conv, declared, stored } from './nchwc.ts';
-import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../portable/layout.ts';
+import { blockedWeightGrad } from './weight-grad.ts';
 
 export const blockedConvRule: Rule<'Conv'> = (c, node) => {
   const [x, w] = pair(node.inputs);
-  const layout = weightLayout(w.shape);
+  const layout = weightLayout(w.shape, c.options);
   if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convRule(c, node);
   const [, , R, S] = w.shape as readonly [number, number, number, number];
   const { strides, pads } = node.attrs;
@@ -38,7 +37,7 @@ export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
   const { image } = node.attrs;
   const sizes = portableSizes([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
-  const plan = weightLayout(w.shape) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
+  const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
   if (plan === undefined) return convInputGradRule(c, node);
   const { images, scale } = gradient(c, g);
   const weights = scaled(c, c.read(w, BLOCKED_WEIGHT), scale);
@@ -58,7 +57,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   const [x, g] = pair(node.inputs);
   const [output] = node.outputs;
   if (output === undefined) throw new RangeError('ConvWeightGrad must have an output');
-  const layout = weightLayout(output.shape);
+  const layout = weightLayout(output.shape, c.options);
   if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convWeightGradRule(c, node);
   const sizes = portableSizes(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);

@@ -2,15 +2,15 @@
 
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
+import { identity } from '../../graph/stored-layout.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
 import { elementwise, reluGradRule } from '../portable/elementwise.ts';
 import { binary, reduce, reshape, step } from '../portable/emit.ts';
+import { BLOCKED } from '../portable/layout.ts';
 import type { Pending } from '../portable/pending.ts';
 import { reduceRule } from '../portable/reduce.ts';
 import { declared, spatialMean, stored } from './nchwc.ts';
-import { identity } from '../../graph/stored-layout.ts';
-import { BLOCKED } from '../portable/layout.ts';
 
 const plainAdd = elementwise<'Add'>();
 const plainRelu = elementwise<'Relu'>();

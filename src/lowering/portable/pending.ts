@@ -40,6 +40,7 @@ export class Pending {
   readonly #tail: Tail;
   readonly #sumAgain: SumAgain | undefined;
   #raw: PhysicalValue | undefined;
+  #laid: Laid | undefined;
 
   constructor(op: PendingOp, tail: Tail = {}, sumAgain?: SumAgain) {
     this.#op = op;
@@ -88,7 +89,9 @@ export class Pending {
     return this.#raw;
   }
 
+  /** The op's result as a value of the graph, made once. */
   laid(): Laid {
-    return this.#op.finish(this.raw());
+    this.#laid ??= this.#op.finish(this.raw());
+    return this.#laid;
   }
 }

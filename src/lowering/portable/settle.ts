@@ -7,7 +7,7 @@ import { BLOCKED, IMAGE, WEIGHT } from './layout.ts';
 
 /** In which layouts a lowering wants what convolutions read and make. */
 export interface Storage {
-  /** Of a weight [K, C, R, S]. Its shape alone decides, so that graphs agree about the parameters they share. */
+  /** Of a weight [K, C, R, S]. Its shape decides, so that graphs agree about the parameters they share. */
   readonly weight: (shape: Shape) => Perm;
   /** Of the images that a node reads and makes: {@link IMAGE} or {@link BLOCKED}. */
   readonly images: (node: Node) => Perm;
