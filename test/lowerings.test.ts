@@ -7,8 +7,8 @@ import { probes } from '../src/probes/index.ts';
 import type { Probe } from '../src/probes/probe.ts';
 import { encodeSafetensors } from '../src/records/safetensors.ts';
 import { Device } from '../src/runtime/device.ts';
-import { loweringNames, type LoweringName } from '../src/runtime/lowering-choice.ts';
-import { hasBlocks } from '../src/testing/usual-lowering.ts';
+import type { LoweringName } from '../src/runtime/lowering-choice.ts';
+import { runnableLowerings } from '../src/testing/usual-lowering.ts';
 import { networkSpec, type Snapshot, Trainer } from '../src/train/trainer.ts';
 import type { TrainingSettings } from '../src/train/training-settings.ts';
 
@@ -71,9 +71,9 @@ async function train(
   }
 }
 
-const runnable = loweringNames.filter((name) => hasBlocks || name !== 'blocked');
+const runnable = new Set(runnableLowerings.map(({ lowering }) => lowering));
 
-describe.each(runnable)('training by %s', (lowering) => {
+describe.each([...runnable])('training by %s', (lowering) => {
   it('gives the same bits again, with two threads, resumed, and with every probe at every step', async () => {
     const plain = await trained(lowering, {});
     expect(await trained(lowering, {})).toBe(plain);

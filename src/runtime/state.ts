@@ -4,6 +4,7 @@ import type { Tensor } from 'onnxruntime-node';
 import { ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { type DType, elementCount, type Shape } from '../graph/tensor-type.ts';
+import { memoised } from '../math/memoised.ts';
 import type { Ort } from './ort.ts';
 import {
   allocate,
@@ -156,8 +157,8 @@ export class State {
   }
 }
 
-/** Ports by the input or output that holds them. */
-function byValue(ports: readonly Port[]): ReadonlyMap<PhysicalValue, readonly Port[]> {
+/** Ports by the input or output that holds them: worked out once for a program, not at every run. */
+const byValue = memoised((ports: readonly Port[]): ReadonlyMap<PhysicalValue, readonly Port[]> => {
   const members = new Map<string, [PhysicalValue, Port[]]>();
   for (const port of ports) {
     const known = members.get(port.value.name);
@@ -165,7 +166,7 @@ function byValue(ports: readonly Port[]): ReadonlyMap<PhysicalValue, readonly Po
     else known[1].push(port);
   }
   return new Map(members.values());
-}
+});
 
 function isSame(slot: Slot, { value, perm, part }: Port): boolean {
   const shape = part?.shape ?? value.shape;

@@ -14,7 +14,7 @@ import {
   inverseDeviation,
 } from '../portable/batch-norm.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
-import { binary, reduce } from '../portable/emit.ts';
+import { binary, filled, reduce } from '../portable/emit.ts';
 import { BLOCKED, type Laid } from '../portable/layout.ts';
 import { Pending } from '../portable/pending.ts';
 import { affine, declared, spatialDot, spatialMean, stored } from './nchwc.ts';
@@ -101,12 +101,7 @@ function projected(
 /** x − mean per channel. */
 function centred(b: PhysicalBuilder, images: PhysicalValue, mean: PhysicalValue): PhysicalValue {
   const C = sizeAt(mean.shape, 0);
-  const ones = b.constant(
-    Array.from({ length: C }, () => 1),
-    [C],
-    'float32',
-  );
-  return affine(b, images, ones, { bias: b.emit('Neg', [mean], {}, mean.shape) });
+  return affine(b, images, filled(b, 1, [C]), { bias: b.emit('Neg', [mean], {}, mean.shape) });
 }
 
 /** factor · Σ over the batch of [N, C]. */

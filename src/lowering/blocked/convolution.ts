@@ -3,7 +3,7 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
-import { convInputGradRule, convRule, convWeightGradRule } from '../portable/convolution.ts';
+import { convInputGradRule, convRule, convWeightGradRule, pair } from '../portable/convolution.ts';
 import { portableSizes } from '../portable/convolution-sizes.ts';
 import type { PortableContext, Rule } from '../portable/context.ts';
 import { binary, reshape } from '../portable/emit.ts';
@@ -82,10 +82,4 @@ function scaled(c: PortableContext, weights: PhysicalValue, scale: PhysicalValue
   const { shape } = weights;
   const factors = shape.map((size, i) => (i === 0 || i === shape.length - 1 ? size : 1));
   return c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, reshape(c.b, scale, factors)));
-}
-
-function pair(inputs: readonly Value[]): readonly [Value, Value] {
-  const [first, second] = inputs;
-  if (first === undefined || second === undefined) throw new RangeError('A convolution must have two operands');
-  return [first, second];
 }

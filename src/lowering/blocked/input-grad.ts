@@ -7,7 +7,7 @@ import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { BLOCK } from '../../graph/stored-layout.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import type { ConvSizes } from '../portable/convolution-sizes.ts';
-import { concat, padAxes, reshape, transpose } from '../portable/emit.ts';
+import { concat, filled, padAxes, reshape, transpose } from '../portable/emit.ts';
 import { type NchwcConv, reorderInput, stored } from './nchwc.ts';
 
 export interface InputGradPlan {
@@ -60,12 +60,8 @@ export function inputGradPlan(sizes: ConvSizes): InputGradPlan | undefined {
                   order.push(isReached ? ((k * blocks + block) * R + r) * S + s : count);
                 }
       const turned = reshape(b, reorderInput(b, reshape(b, w, [count, BLOCK, 4, 4]), false), [count, BLOCK * BLOCK]);
-      const zeros = b.constant(
-        Array.from({ length: BLOCK * BLOCK }, () => 0),
-        [1, BLOCK * BLOCK],
-        'float32',
-      );
-      const source = order.includes(count) ? concat(b, [turned, zeros], 0) : turned;
+      const hasGaps = order.includes(count);
+      const source = hasGaps ? concat(b, [turned, filled(b, 0, [1, BLOCK * BLOCK])], 0) : turned;
       const picked = b.emit('Gather', [source, b.ints(order)], { axis: 0 }, [order.length, BLOCK * BLOCK]);
       return reshape(b, picked, [A * B * C, K, U, V]);
     },

@@ -6,7 +6,7 @@
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { BLOCK } from '../../graph/stored-layout.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
-import { reshape } from '../portable/emit.ts';
+import { filled, reshape } from '../portable/emit.ts';
 import type { Tail } from '../portable/pending.ts';
 
 const domain = 'com.microsoft.nchwc';
@@ -37,15 +37,9 @@ export function conv(
     return Math.floor((padded - (kernel[axis] - 1) * dilations[axis] - 1) / strides[axis]) + 1;
   };
   const shape = [N, K, length(H, 0), length(W, 1)];
-  const zeros = (): PhysicalValue =>
-    b.constant(
-      Array.from({ length: K }, () => 0),
-      [K],
-      'float32',
-    );
   const inputs = [x, w];
   // The bias comes before the sum, and cannot be left out in front of it.
-  if (bias !== undefined || sum !== undefined) inputs.push(bias ?? zeros());
+  if (bias !== undefined || sum !== undefined) inputs.push(bias ?? filled(b, 0, [K]));
   if (sum !== undefined) inputs.push(reshape(b, sum, shape));
   const attrs = { kernel_shape: kernel, strides, dilations, pads, group, ...(relu && { activation: 'Relu' }) };
   return b.emit('Conv', inputs, attrs, shape, { domain });

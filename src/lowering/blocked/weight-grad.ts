@@ -7,7 +7,7 @@ import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { BLOCK } from '../../graph/stored-layout.ts';
 import type { PortableContext } from '../portable/context.ts';
 import type { ConvSizes } from '../portable/convolution-sizes.ts';
-import { padAxes, reduce, reshape, transpose } from '../portable/emit.ts';
+import { filled, padAxes, reduce, reshape, transpose } from '../portable/emit.ts';
 import { affine, conv, declared, reorderInput } from './nchwc.ts';
 
 /** How the batch is cut into groups, each reduced by a kernel of its own. */
@@ -85,13 +85,8 @@ function plainPixels(b: PhysicalBuilder, x: PhysicalValue, { left, right, bottom
 function blockedPixels(b: PhysicalBuilder, x: PhysicalValue, { left, right, bottom }: Margins): PhysicalValue {
   const cut = declared(b, padAxes(b, x, [0, 0, 0, 0], [0, 0, bottom, Math.min(right, 0)]));
   const [N, C] = cut.shape as readonly [number, number];
-  const ones = b.constant(
-    Array.from({ length: C }, () => 1),
-    [C],
-    'float32',
-  );
   const pads = [0, left, 0, Math.max(right, 0)] as const;
-  const padded = pads.every((pad) => pad === 0) ? cut : affine(b, cut, ones, {}, pads);
+  const padded = pads.every((pad) => pad === 0) ? cut : affine(b, cut, filled(b, 1, [C]), {}, pads);
   const [, , rows, columns] = padded.shape as readonly [number, number, number, number];
   // With the blocks as pixels and all the rest as channels, one reorder puts channels last.
   const pixels =

@@ -84,7 +84,7 @@ function scaled(c: PortableContext, weights: PhysicalValue, scale: PhysicalValue
     : c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, scale));
 }
 
-function pair(inputs: readonly Value[]): readonly [Value, Value] {
+export function pair(inputs: readonly Value[]): readonly [Value, Value] {
   const [first, second] = inputs;
   if (first === undefined || second === undefined) throw new RangeError('A convolution must have two operands');
   return [first, second];

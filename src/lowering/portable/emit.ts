@@ -2,7 +2,7 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { memoised } from '../../math/memoised.ts';
-import { broadcastShapes, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
+import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 
 /** The same memory under another shape, once for each; of a value that was reshaped already, its source is taken. */
 export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): PhysicalValue {
@@ -111,6 +111,12 @@ export function concat(b: PhysicalBuilder, parts: readonly PhysicalValue[], axis
     { axis },
     first.shape.map((size, i) => (i === axis ? total : size)),
   );
+}
+
+/** A constant of one number throughout. */
+export function filled(b: PhysicalBuilder, value: number, shape: Shape): PhysicalValue {
+  const data = Array.from({ length: elementCount(shape) }, () => value);
+  return b.constant(data, shape, 'float32');
 }
 
 /** An ONNX op on two operands of float32 that broadcast. */
