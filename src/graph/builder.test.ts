@@ -55,7 +55,7 @@ describe('GraphBuilder with a view of what is stored', () => {
     const g = new GraphBuilder(ops, 'float32', (shifted, stored, role) =>
       mul(shifted, stored, role.kind === 'state' ? 3 : 2),
     );
-    const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true } as const;
+    const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, owner: 'layer' } as const;
     const [weight, mean, x] = g.inScope('layer', () => [
       g.input('weight', [3], parameter),
       g.input('mean', [3], state),

@@ -61,9 +61,9 @@ describe('printGraph()', () => {
       oneInput({ kind: 'data' }, 1 + Number.EPSILON),
       oneInput({ kind: 'data' }, 0),
       oneInput({ kind: 'data' }, -0),
-      oneInput({ kind: 'parameter', initial, decay: true }, 1),
-      oneInput({ kind: 'parameter', initial, decay: false }, 1),
-      oneInput({ kind: 'parameter', initial: { kind: 'normal', std: 2 }, decay: true }, 1),
+      oneInput({ kind: 'parameter', initial, owner: 'layer' }, 1),
+      oneInput({ kind: 'parameter', initial, owner: 'norm' }, 1),
+      oneInput({ kind: 'parameter', initial: { kind: 'normal', std: 2 }, owner: 'layer' }, 1),
       oneInput({ kind: 'random', distribution: 'normal', stream: 'a' }, 1),
       oneInput({ kind: 'random', distribution: 'normal', stream: 'b' }, 1),
     ].map(printGraph);

@@ -19,7 +19,7 @@ import { lowerPortable } from './portable.ts';
 type Ranges = Readonly<Record<string, readonly [number, number]>>;
 type Arrays = Readonly<Record<string, Float32Array | Float64Array>>;
 
-const parameter: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
+const parameter: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' };
 const velocity: Role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' };
 
 /** Runs a graph twice, on random numbers: the outputs of the second run, and what is stored then. */

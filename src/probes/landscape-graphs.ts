@@ -4,11 +4,11 @@ import { grad } from '../autodiff/reverse.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder, StoredView } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { NetworkGraph } from '../train/network-graph.ts';
+import { type BuiltProblem, parametersOf } from '../problems/problem.ts';
 import type { StepParts } from '../train/step-graph.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
-export type BuildLoss = (view?: StoredView) => Pick<NetworkGraph, 'g' | 'loss' | 'parameters'>;
+export type BuildLoss = (view?: StoredView) => Pick<BuiltProblem, 'g' | 'loss'>;
 
 /** Along what the parameters are moved: the gradient itself, or a direction of the probe's own. */
 export type Direction = 'gradient' | 'random';
@@ -49,13 +49,15 @@ export function keepOrigin({
 export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
   let s: Value | undefined;
   const origins = new Map<Value, Value>();
-  const { g, loss, parameters } = build((builder, stored, role) => {
+  const built = build((builder, stored, role) => {
     const origin = scratch(builder, 'origin', stored);
     if (role.kind !== 'parameter') return origin;
     origins.set(stored, origin);
     s ??= builder.input('s', [], { kind: 'sweep', count });
     return sub(builder, origin, mul(builder, scratch(builder, direction, stored), s));
   });
+  const { g, loss } = built;
+  const parameters = parametersOf(built);
   const given = new Map(g.inputs.map(({ value }) => [value.name, value]));
   const moved = parameters.map((parameter) => origins.get(parameter) ?? parameter);
   const changes = grad(g, loss, moved).flatMap((there, i) => {

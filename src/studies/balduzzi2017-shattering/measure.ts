@@ -63,7 +63,7 @@ function networkGraph(
     g.inScope(name, () => {
       const initial = initialisers.he(sizeAt(input.shape, 1), outputs);
       const parameter = (part: string, shape: readonly number[]): Value =>
-        g.input(part, shape, { kind: 'parameter', initial, decay: true });
+        g.input(part, shape, { kind: 'parameter', initial, owner: 'layer' });
       const product = g.emit('MatMul', [input, parameter('weight', [sizeAt(input.shape, 1), outputs])]);
       return add(g, product, parameter('bias', [outputs]));
     });

@@ -41,6 +41,7 @@ export const bjorck2018RandomProducts: Study = {
       cells: measuringCells({
         arm: 'standard',
         name: 'bjorck2018/random-products',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 5 * (settings.rows / 1000) ** 3 + 1,

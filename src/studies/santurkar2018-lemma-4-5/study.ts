@@ -49,6 +49,7 @@ const parts = [
 ] as const;
 
 export const santurkar2018Lemma45: Study = theoremStudy<OptimaProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/lemma-4-5',
   title: 'Lemma 4.5: batch norm and the distance to an optimum',
   where: 'Lemma 4.5',

@@ -30,6 +30,7 @@ const protocol: TheoremProtocol = { seeds: 3, units: 100, sizes: [4, 7, 12, 25] 
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018Theorem42: Study = theoremStudy<TheoremProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-4-2',
   title: 'Theorem 4.2: batch norm and curvature along the gradient',
   where: 'Theorem 4.2',

@@ -52,6 +52,7 @@ const forms = [
 ] as const;
 
 export const santurkar2018Theorem44: Study = theoremStudy<MinimaxProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-4-4',
   title: 'Theorem 4.4: batch norm and the gradient of the weight',
   where: 'Theorem 4.4',

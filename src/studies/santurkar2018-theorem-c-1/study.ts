@@ -28,6 +28,7 @@ const protocol: TheoremProtocol = { seeds: 3, units: 200, sizes: [4, 6] };
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018TheoremC1: Study = theoremStudy<TheoremProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-c-1',
   title: 'Theorem C.1: batch norm and curvature along the weight gradient',
   where: 'Theorem C.1',

@@ -21,7 +21,7 @@ const [centre, factor, start] = ['centre', 'factor', 'start'].map((name) => rand
 /** Σ factor (p − centre)² / 2, so that the gradient is factor (p − centre). */
 function quadraticStep(projection?: (g: GraphBuilder) => Projection): Graph {
   const g = new GraphBuilder(ops, 'float64');
-  const p = g.input('p', shape, { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true });
+  const p = g.input('p', shape, { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' });
   const away = sub(g, p, g.constant([...centre], shape));
   const loss = mul(g, dot(g, away, mul(g, away, g.constant([...factor], shape))), 0.5);
   const optimise = (...step: Parameters<Parameters<typeof descend>[3]>) => rmsProp(g, ...step, defaultRmsProp);

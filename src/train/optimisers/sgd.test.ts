@@ -19,7 +19,7 @@ const at = (values: Float64Array, i: number): number => values[i] ?? Number.NaN;
 /** Σ a (p − c)² / 2 over two parameters, so that the gradient is a (p − c). */
 function quadraticStep(settings: OptimiserSettings): Graph {
   const g = new GraphBuilder(ops, 'float64');
-  const role: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
+  const role: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' };
   const parameters = names.map((name) => g.input(name, shapes[name], role));
   const terms = parameters.map((p) => {
     const away = sub(g, p, g.constant([...centres[p.name as 'matrix']], p.shape));
