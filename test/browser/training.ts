@@ -10,7 +10,10 @@ export const STEPS = 20;
 
 /** Pixels in [−1, 1), and labels in turn. */
 export function madeUpBatch(step: number): Tensors {
-  const x = Float32Array.from({ length: BATCH * 784 }, (_, i) => (((i + 1) * (7919 + 104_729 * step)) % 2003) / 1001.5 - 1);
+  const x = Float32Array.from(
+    { length: BATCH * 784 },
+    (_, i) => (((i + 1) * (7919 + 104_729 * step)) % 2003) / 1001.5 - 1,
+  );
   return { x, labels: Int32Array.from({ length: BATCH }, (_, i) => (3 * i + step) % 10) };
 }
 
@@ -27,5 +30,7 @@ export async function trainedBits(device: Device): Promise<Record<string, string
 }
 
 function hexOf({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  return Array.from(new Uint8Array(buffer, byteOffset, byteLength), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(new Uint8Array(buffer, byteOffset, byteLength), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 }
