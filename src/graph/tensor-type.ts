@@ -70,14 +70,17 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
+/** An axis counted from the front. @throws {ShapeError} for an axis outside the rank. */
+export function normaliseAxis(axis: number, rank: number): number {
+  const counted = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || counted < 0 || counted >= rank) {
+    throw new ShapeError(`Axes must lie in [${-rank}, ${rank - 1}], got ${axis}`);
+  }
+  return counted;
+}
+
 /** Axes counted from the front, sorted, each once. @throws {ShapeError} for an axis outside the rank. */
 export function normaliseAxes(axes: readonly number[], rank: number): readonly number[] {
-  const positive = axes.map((axis) => {
-    const counted = axis < 0 ? axis + rank : axis;
-    if (!Number.isInteger(axis) || counted < 0 || counted >= rank) {
-      throw new ShapeError(`Axes must lie in [${-rank}, ${rank - 1}], got ${axis}`);
-    }
-    return counted;
-  });
+  const positive = axes.map((axis) => normaliseAxis(axis, rank));
   return [...new Set(positive)].sort((a, b) => a - b);
 }

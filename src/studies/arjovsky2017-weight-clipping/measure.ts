@@ -71,7 +71,7 @@ function steepnessGraph({ points, inputs, widths }: ClippingProtocol, norm: Crit
   const g = new GraphBuilder(ops, 'float64');
   const x = g.input('x', [points, inputs], { kind: 'data' });
   const values = critic(newNetwork(g, 'eval'), x, widths, norm);
-  const [gradients = x] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
+  const [gradients] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
   return g.finish('steepness', { values, gradients });
 }
 

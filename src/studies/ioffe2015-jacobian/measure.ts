@@ -94,7 +94,7 @@ function buildLayer(layer: LayerSettings): Layer {
   const activated = activations[activation](g, from);
   const linear = dense(g, 'layer', activated, units, { initialiser: 'glorot', bias: false });
   const z = norms[norm].build(network, 'norm', linear, settings);
-  const [gradient = x] = vjp(g, [z], [cotangent], [from]);
+  const [gradient] = vjp(g, [z], [cotangent], [from]);
   const first = Array.from({ length: examples * batch }, (_, at) => (at % batch === Math.floor(at / batch) ? 1 : 0));
   const chosen = g.emit('MatMul', [g.constant(first, [examples, batch]), gradient]);
   const statistics = [...network.quantities].filter(([name]) => name.startsWith('norm/'));

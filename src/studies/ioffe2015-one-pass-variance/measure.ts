@@ -59,7 +59,7 @@ function layerGraph(form: Form, float: FloatType, { examples, channels, epsilon 
   const cotangent = g.input('cotangent', [examples, channels], { kind: 'data' });
   const network = newNetwork(g, 'frozen');
   const y = norms[form].build(network, 'norm', x, { ...defaultNormSettings, epsilon, gamma: false, beta: false });
-  const [dx = x] = vjp(g, [y], [cotangent], [x]);
+  const [dx] = vjp(g, [y], [cotangent], [x]);
   return g.finish(form, { y, dx, variance: network.quantities.get('norm/variance') ?? x });
 }
 

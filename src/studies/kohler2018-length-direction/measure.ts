@@ -1,5 +1,6 @@
 /** @file Layers with batch norm beside the linear layers they amount to, and gradient descent on a direction. */
 
+import { need } from '../../errors.ts';
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { axesOf, mul, reduceMean, sub } from '../../graph/arithmetic.ts';
@@ -55,8 +56,8 @@ function leastSquaresGraph(examples: number, inputs: number): Graph {
   const y = norms.batch.build(newNetwork(g, 'frozen'), 'norm', g.emit('MatMul', [x, w]), settings);
   const error = sub(g, t, y);
   const loss = mul(g, reduceMean(g, mul(g, error, error), axesOf(error)), 0.5);
-  const gamma = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const [dw = w, dgamma = w] = grad(g, loss, [w, ...gamma]);
+  const gamma = need(g.inputs.find(({ role }) => role.kind === 'parameter')?.value, 'a gamma');
+  const [dw, dgamma] = grad(g, loss, [w, gamma]);
   return g.finish('least squares', { loss, dw, dgamma });
 }
 

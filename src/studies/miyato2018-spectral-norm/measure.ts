@@ -117,7 +117,7 @@ async function steepness(
     const network = newNetwork(g, mode);
     const x = g.input('x', [points, inputs], { kind: 'data' });
     const values = critic(network, x, widths, 'spectral');
-    const [gradients = x] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
+    const [gradients] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
     return g.finish(mode, { values, gradients }, network.updates);
   };
   const training = build('train');
