@@ -52,6 +52,12 @@ export function sizeAt(shape: Shape, axis: number): number {
   return size;
 }
 
+/** The sizes of images [N, C, H, W], weights [K, C, R, S] and the like. @throws {ShapeError} for another rank than 4. */
+export function fourSizes(shape: Shape): readonly [number, number, number, number] {
+  if (shape.length !== 4) throw new ShapeError(`There must be four axes, got [${shape.join(',')}]`);
+  return [sizeAt(shape, 0), sizeAt(shape, 1), sizeAt(shape, 2), sizeAt(shape, 3)];
+}
+
 /**
  * The shape of an elementwise result under ONNX (NumPy) broadcasting: aligned at the last axis, sizes equal or 1.
  * @throws {ShapeError} where two sizes differ and neither is 1.

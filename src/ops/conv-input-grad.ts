@@ -1,7 +1,7 @@
 import { type ConvSizes, channelsFirst, convSizes, requireResultShape, sumOf, taps, tapWeight } from './convolution.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
-import { type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { fourSizes, type Shape, sizeAt } from '../graph/tensor-type.ts';
 import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
@@ -86,7 +86,7 @@ function cutPadding(
   pads: ConvAttributes['pads'],
   [H, W]: readonly [number, number],
 ): PhysicalValue {
-  const [N, C, rows, columns] = full.shape as readonly [number, number, number, number];
+  const [N, C, rows, columns] = fourSizes(full.shape);
   const amounts = [0, 0, -pads[0], -pads[1], 0, 0, H + pads[0] - rows, W + pads[1] - columns];
   return amounts.every((amount) => amount === 0) ? full : b.emit('Pad', [full, b.ints(amounts)], {}, [N, C, H, W]);
 }

@@ -1,5 +1,5 @@
 import { ShapeError } from '../errors.ts';
-import { sameShape, sizeAt } from '../graph/tensor-type.ts';
+import { fourSizes, sameShape, sizeAt } from '../graph/tensor-type.ts';
 import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 import { firstMaximumMasks, pooledShape } from './pooling.ts';
@@ -15,7 +15,7 @@ export const maxPoolGradOp: OpDef<'MaxPoolGrad'> = {
   },
   vjp: ({ g, inputs: [x], attrs, cotangents: [dy] }) => [undefined, g.emit('MaxPoolSelect', [x, dy], attrs)],
   onnx: ({ b, inputs: [x, g], attrs: { kernel }, outputs: [{ shape: full }] }) => {
-    const [N, C, P, Q] = g.shape as readonly [number, number, number, number];
+    const [N, C, P, Q] = fourSizes(g.shape);
     const column = [N, C, P, 1, Q, 1];
     const parts = firstMaximumMasks(b, x, kernel).map((mask) => {
       const part = b.emit('Mul', [mask, g], {}, g.shape);

@@ -1,6 +1,6 @@
 /** @file Stochastic gradient descent as graph updates, as PyTorch defines it. */
 
-import { SettingError } from '../errors.ts';
+import { need, SettingError } from '../errors.ts';
 import { add, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Update, Value } from '../graph/graph.ts';
@@ -36,7 +36,7 @@ export function sgd(
   // The last layer first: its gradient is ready first, and can be let go.
   return parameters
     .flatMap((parameter, i): Update[] => {
-      const gradient = gradients[i] ?? parameter;
+      const gradient = need(gradients[i], `a gradient of '${parameter.name}'`);
       const decayed = weightDecay === 0 ? gradient : add(g, gradient, mul(g, parameter, weightDecay));
       const move = (direction: Value): Update => ({
         state: parameter,

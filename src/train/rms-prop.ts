@@ -1,5 +1,6 @@
 /** @file RMSProp as graph updates, as PyTorch defines it. */
 
+import { need } from '../errors.ts';
 import { add, div, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Update, Value } from '../graph/graph.ts';
@@ -26,7 +27,7 @@ export function rmsProp(
   { alpha, epsilon }: RmsPropSettings,
 ): readonly Update[] {
   return parameters.flatMap((parameter, i): Update[] => {
-    const gradient = gradients[i] ?? parameter;
+    const gradient = need(gradients[i], `a gradient of '${parameter.name}'`);
     const role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' } as const;
     const meanSquare = g.input(`${parameter.name}/meanSquare`, parameter.shape, role);
     const next = add(g, mul(g, meanSquare, alpha), mul(g, mul(g, gradient, gradient), 1 - alpha));

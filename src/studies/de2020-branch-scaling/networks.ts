@@ -1,5 +1,6 @@
 /** @file Residual networks at their start, with the variance of branch and skip at every block. */
 
+import { need } from '../../errors.ts';
 import { add, axesOf, mul, poolAxes, reduceMean, sub } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
@@ -61,9 +62,9 @@ export function resnetGraph(norm: 'batch' | 'none', images: number, size: number
   const sums = [...network.activations].flatMap(([name, activation]): Sum[] => {
     if (!name.endsWith('/conv2')) return [];
     // activation = ReLU(branch + skip)
-    const sum = g.producer(activation)?.inputs[0];
-    const [branch, skip] = (sum && g.producer(sum)?.inputs) ?? [];
-    return branch === undefined || skip === undefined ? [] : [{ branch, skip }];
+    const sum = need(g.producer(activation)?.inputs[0], `a sum before ${name}`);
+    const [branch, skip] = need(g.producer(sum), `a node that makes ${sum.name}`).inputs;
+    return [{ branch: need(branch, `a branch of ${name}`), skip: need(skip, `a skip of ${name}`) }];
   });
   return g.finish('resnet56', variances(g, sums));
 }

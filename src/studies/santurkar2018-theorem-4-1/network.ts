@@ -2,7 +2,8 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { elementCount } from '../../graph/tensor-type.ts';
+import { need } from '../../errors.ts';
+import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { mean, median } from '../../math/statistics.ts';
 import { modelName, models } from '../../models/index.ts';
@@ -34,14 +35,17 @@ export async function measureNetwork(
   const modelSettings = { ...defaultModelSettings, initialiser: models[model].initialiser, width };
   const built = buildNetwork({ model, modelSettings, imageShape, batchSize, float: 'float32' }, 'frozen');
   const layers = built.g.nodes.flatMap(({ op, inputs: [y], outputs: [z] }) =>
-    op === 'BatchNormalization' && y !== undefined && z !== undefined ? [{ y, z }] : [],
+    op === 'BatchNormalization' ? [{ y: need(y, 'an input of the norm'), z }] : [],
   );
   const gradients = grad(
     built.g,
     built.loss,
     layers.map(({ z }) => z),
   );
-  const outputs = layers.flatMap(({ y }, i) => [[`y${i}`, y] as const, [`g${i}`, gradients[i] ?? y] as const]);
+  const outputs = layers.flatMap(({ y }, i) => [
+    [`y${i}`, y] as const,
+    [`g${i}`, need(gradients[i], `a gradient ${i}`)] as const,
+  ]);
   const graph = built.g.finish('theorem-4-1-network', Object.fromEntries(outputs));
   const key = (what: string) => ({ seed, name: `santurkar2018/theorem-4-1 network ${what}` });
   const labels = drawStream(key('labels'));
@@ -51,14 +55,13 @@ export async function measureNetwork(
     labels: Int32Array.from({ length: batchSize }, () => labels.integer(modelSettings.classes)),
   });
   return layers.flatMap(({ y: { shape, name: value } }, i) => {
-    const channels = shape[1] ?? 1;
-    const [ys, gs] = [`y${i}`, `g${i}`].map((output) =>
-      channelsOf(values[output] ?? new Float64Array(), channels, batchSize),
-    );
-    const units = (ys ?? []).map((y, channel) => shares(y, gs?.[channel] ?? y));
+    const channels = sizeAt(shape, 1);
+    const read = (output: string) => channelsOf(need(values[output], `an output ${output}`), channels, batchSize);
+    const [ys, gs] = [read(`y${i}`), read(`g${i}`)];
+    const units = ys.map((y, channel) => shares(y, need(gs[channel], `a gradient of channel ${channel}`)));
     const all = (quantity: keyof ReturnType<typeof shares>): readonly number[] => units.map((unit) => unit[quantity]);
     const numbers = {
-      pooled: ys?.[0]?.length ?? 0,
+      pooled: need(ys[0], 'a channel').length,
       gain: median(all('gain')),
       'share-one': mean(all('one')),
       'share-yhat': mean(all('yhat')),
