@@ -3,6 +3,7 @@
  * start leaves, and the squared norm of every direction, step by step.
  */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
@@ -45,15 +46,14 @@ function weightNormed({ width, classes, inputs }: WeightNormProtocol): Problem {
 
 /** Per normalised layer and unit, the squared norms of its direction and of the direction's gradient. */
 const squares: StepOutputs = ({ g, network, parameters, gradients }) => {
-  const slopes = new Map(parameters.map((parameter, i) => [parameter, gradients[i] as Value]));
+  const slopes = new Map(parameters.map((parameter, i) => [parameter, need(gradients[i], `a gradient ${i}`)]));
   const square = (value: Value): Value => reduceSum(g, mul(g, value, value), [0]);
   return Object.fromEntries(
-    network.layers.flatMap(({ name, parameters: [direction] }) => {
-      const slope = direction && slopes.get(direction);
-      if (direction === undefined || slope === undefined) throw new RangeError(`Layer '${name}' must have a direction`);
+    network.layers.flatMap(({ name, parameters }) => {
+      const direction = need(parameters[0], `a direction of layer '${name}'`);
       return [
         [`${name}/square`, square(direction)],
-        [`${name}/slope-square`, square(slope)],
+        [`${name}/slope-square`, square(need(slopes.get(direction), `a gradient of '${direction.name}'`))],
       ];
     }),
   );
@@ -172,7 +172,7 @@ function largest(values: readonly number[]): number {
 
 /** x [N, D] with the class of each row: that whose weight, of the teacher's, it has the largest product with. */
 function labelled(x: Float64Array, teacher: readonly Float64Array[]): { x: Float64Array; labels: Int32Array } {
-  const inputs = teacher[0]?.length ?? 1;
+  const inputs = need(teacher[0], 'a class').length;
   const labels = Int32Array.from({ length: x.length / inputs }, (_, n) => {
     const row = x.subarray(n * inputs, (n + 1) * inputs);
     const scores = teacher.map((weight) => innerProduct(row, weight));
