@@ -2,6 +2,16 @@
 
 import os from 'node:os';
 import { Command, Option } from 'commander';
+import { aboutText, busyNotes, threadsText } from '../bench/about.ts';
+import { type Named, probedSubjects, stepSubjects } from '../bench/contests.ts';
+import { type Curves, curvePoints, measureCurves } from '../bench/curves/curves.ts';
+import { curvesTable } from '../bench/curves/curves-table.ts';
+import { findTorch } from '../bench/find-torch.ts';
+import { type BenchProgress, type BenchResult, measure, observe } from '../bench/measure.ts';
+import { profileTable } from '../bench/profile/profile-table.ts';
+import { profile, type SubjectProfile } from '../bench/profile/profile.ts';
+import { subjectName } from '../bench/subject.ts';
+import { benchTable } from '../bench/table.ts';
 import { modelName } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
 import {
@@ -11,16 +21,6 @@ import {
   type ResolvedLowering,
 } from '../runtime/lowering-choice.ts';
 import { type RuntimeName, runtimeNames } from '../runtime/runtime-name.ts';
-import { aboutText, busyNotes, threadsText } from './bench/about.ts';
-import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
-import { type Curves, curvePoints, measureCurves } from './bench/curves/curves.ts';
-import { curvesTable } from './bench/curves/curves-table.ts';
-import { findTorch } from './bench/find-torch.ts';
-import { type BenchProgress, type BenchResult, measure, observe } from './bench/measure.ts';
-import { profileTable } from './bench/profile/profile-table.ts';
-import { profile, type SubjectProfile } from './bench/profile/profile.ts';
-import { subjectName } from './bench/subject.ts';
-import { benchTable } from './bench/table.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';

@@ -5,8 +5,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
+import { formatBytes } from '../report/plain-text.ts';
 import { askedLowering, convolutionName, loweringNames, resolveLowering } from '../runtime/lowering-choice.ts';
-import { formatBytes } from './output.ts';
 import { createProgressLine } from './progress.ts';
 import type { AskedDevice } from './trusted-device.ts';
 

@@ -1,6 +1,6 @@
 /** @file A straight line through times, by which what grows with the work is told from what does not. */
 
-import { mean } from '../../../math/statistics.ts';
+import { mean } from '../../math/statistics.ts';
 
 export interface TimedPoint {
   /** How much work, in whatever unit. */

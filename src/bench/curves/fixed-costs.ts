@@ -1,10 +1,10 @@
 /** @file What a step costs whatever it computes: measured on steps that compute next to nothing. */
 
-import { GraphBuilder } from '../../../graph/builder.ts';
-import type { Graph, Value } from '../../../graph/graph.ts';
-import { median } from '../../../math/statistics.ts';
-import { ops } from '../../../ops/index.ts';
-import { Device } from '../../../runtime/device.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
+import { median } from '../../math/statistics.ts';
+import { ops } from '../../ops/index.ts';
+import { Device } from '../../runtime/device.ts';
 
 export interface FixedCosts {
   /** Of a step of one empty node, with the way to the engine's thread and back. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PhysicalNode, PhysicalValue } from '../../../graph/physical.ts';
-import type { DType } from '../../../graph/tensor-type.ts';
+import type { PhysicalNode, PhysicalValue } from '../../graph/physical.ts';
+import type { DType } from '../../graph/tensor-type.ts';
 import { workOf } from './work.ts';
 
 const value = (shape: readonly number[], dtype: DType = 'float32'): PhysicalValue => ({ name: 'v', dtype, shape });

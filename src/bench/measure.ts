@@ -2,10 +2,10 @@
 
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { HeldProbe } from '../../records/cell-description.ts';
-import type { LoweringName, ResolvedLowering } from '../../runtime/lowering-choice.ts';
-import type { RuntimeName } from '../../runtime/runtime-name.ts';
-import { describeMachine, type Machine } from '../machine.ts';
+import type { HeldProbe } from '../records/cell-description.ts';
+import { describeMachine, type Machine } from '../report/machine.ts';
+import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
+import type { RuntimeName } from '../runtime/runtime-name.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
 import type { ProbedSubject } from './contests.ts';
 import { ownProcess } from './own-process.ts';

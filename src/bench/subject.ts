@@ -1,9 +1,9 @@
 /** @file What is measured: a network, its norm, its batch and its threads; every engine builds the same one. */
 
-import { type ModelName, models } from '../../models/index.ts';
-import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../../models/model.ts';
-import type { NormName } from '../../norms/index.ts';
-import { buildNetwork, type NetworkSpec } from '../../train/network-graph.ts';
+import { type ModelName, models } from '../models/index.ts';
+import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import type { NormName } from '../norms/index.ts';
+import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
 
 export interface NetworkChoice {
   readonly model: ModelName;

@@ -1,7 +1,7 @@
 /** @file What a node has to do at the very least: bytes to move, and operations. */
 
-import type { PhysicalNode, PhysicalValue } from '../../../graph/physical.ts';
-import { type DType, elementCount, sizeAt } from '../../../graph/tensor-type.ts';
+import type { PhysicalNode, PhysicalValue } from '../../graph/physical.ts';
+import { type DType, elementCount, sizeAt } from '../../graph/tensor-type.ts';
 
 export interface Work {
   /** Of the tensors that it reads and writes, each counted once. */

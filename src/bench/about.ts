@@ -1,6 +1,6 @@
 /** @file Where and how a bench was measured: the lines above its tables, and the warning below them. */
 
-import { formatBytes } from '../output.ts';
+import { formatBytes } from '../report/plain-text.ts';
 import type { Circumstances } from './measure.ts';
 
 /** Runnable threads, averaged over a minute, from which on times say little. */

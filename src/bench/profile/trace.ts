@@ -1,6 +1,6 @@
 /** @file What ONNX Runtime's profiler wrote: how long each run took, and each node in it. */
 
-import { mean } from '../../../math/statistics.ts';
+import { mean } from '../../math/statistics.ts';
 
 /** An event of the trace, which is in Chrome's format; the duration is in microseconds. */
 export interface TraceEvent {

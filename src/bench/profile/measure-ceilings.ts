@@ -1,6 +1,6 @@
 /** @file Measures what this machine can do at best, by small graphs that do one thing. Blocks the thread meanwhile. */
 
-import { Engine } from '../../../runtime/engine.ts';
+import { Engine } from '../../runtime/engine.ts';
 import type { Ceilings, Move } from './ceilings.ts';
 import { type ChainOp, runChain } from './chain.ts';
 

@@ -1,7 +1,7 @@
 /** @file The contests as text of at most 80 columns. */
 
-import { loweringText } from '../../runtime/lowering-choice.ts';
-import { columns, formatBytes } from '../output.ts';
+import { columns, formatBytes } from '../report/plain-text.ts';
+import { loweringText } from '../runtime/lowering-choice.ts';
 import { aboutText, busyNotes, threadsText } from './about.ts';
 import { type BenchResult, type BenchSettings, loweringIn } from './measure.ts';
 import { digits, millisecondsText, ratioText } from './numbers.ts';

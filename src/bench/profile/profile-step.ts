@@ -5,13 +5,14 @@
 
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { mean, median } from '../../../math/statistics.ts';
-import { Engine } from '../../../runtime/engine.ts';
-import { type ConvolutionName, lower, type LoweringName } from '../../../runtime/lowering-choice.ts';
-import { type Ort, tracingOrt } from '../../../runtime/ort.ts';
-import { compile } from '../../../runtime/program.ts';
-import { initialState } from '../../../train/initial-state.ts';
-import { buildStep } from '../../../train/step-graph.ts';
+import { mean, median } from '../../math/statistics.ts';
+import { Engine } from '../../runtime/engine.ts';
+import { type ConvolutionName, lower, type LoweringName } from '../../runtime/lowering-choice.ts';
+import { type Ort, tracingOrt } from '../../runtime/ort.ts';
+import { compile } from '../../runtime/program.ts';
+import { initialState } from '../../train/initial-state.ts';
+import { buildStep } from '../../train/step-graph.ts';
+import { answer } from '../answer.ts';
 import { stepsFor } from '../contest.ts';
 import { madeUpFeeds, usualOptimiser } from '../made-up-batch.ts';
 import type { StepSettings } from '../step-process.ts';
@@ -71,7 +72,7 @@ const profile: StepProfile = {
   nodes: attribute(graph, physical, nodeSeconds, ceilings),
   ceilings,
 };
-process.stdout.write(`${JSON.stringify(profile)}\n`);
+answer(profile);
 
 async function openEngine(ort?: Ort): Promise<Engine> {
   const engine = new Engine(threads, ort);

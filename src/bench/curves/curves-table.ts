@@ -1,6 +1,6 @@
 /** @file Curves as text of at most 80 columns, with a bar for each point. */
 
-import { columns, formatBytes } from '../../output.ts';
+import { columns, formatBytes } from '../../report/plain-text.ts';
 import { digits, millisecondsText } from '../numbers.ts';
 import { subjectName } from '../subject.ts';
 import type { Axis, Curve, CurvePoint, Curves } from './curves.ts';

@@ -4,19 +4,20 @@
  */
 
 import { createInterface } from 'node:readline';
-import { ortVersion } from '../../cells/versions.ts';
-import type { Graph } from '../../graph/graph.ts';
-import { elementCount } from '../../graph/tensor-type.ts';
-import { probeName, probes } from '../../probes/index.ts';
-import type { ProbeSettings } from '../../probes/probe.ts';
-import type { HeldProbe } from '../../records/cell-description.ts';
-import { Device } from '../../runtime/device.ts';
-import { type ConvolutionName, lower, type LoweringName } from '../../runtime/lowering-choice.ts';
-import type { RuntimeName } from '../../runtime/runtime-name.ts';
-import { initialState } from '../../train/initial-state.ts';
-import { packOutputs } from '../../train/packed-outputs.ts';
-import { buildStep } from '../../train/step-graph.ts';
-import type { Moment, StepResult } from '../../train/trainer.ts';
+import { ortVersion } from '../cells/versions.ts';
+import type { Graph } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { probeName, probes } from '../probes/index.ts';
+import type { ProbeSettings } from '../probes/probe.ts';
+import type { HeldProbe } from '../records/cell-description.ts';
+import { Device } from '../runtime/device.ts';
+import { type ConvolutionName, lower, type LoweringName } from '../runtime/lowering-choice.ts';
+import type { RuntimeName } from '../runtime/runtime-name.ts';
+import { initialState } from '../train/initial-state.ts';
+import { packOutputs } from '../train/packed-outputs.ts';
+import { buildStep } from '../train/step-graph.ts';
+import type { Moment, StepResult } from '../train/trainer.ts';
+import { answer } from './answer.ts';
 import { madeUpFeeds, usualOptimiser } from './made-up-batch.ts';
 import type { Closing, Opening, StepSettings, TurnAnswer, TurnRequest } from './step-process.ts';
 import { subjectSpec } from './subject.ts';
@@ -94,8 +95,4 @@ function since(start: number): number {
 function countParameters({ inputs }: Graph): number {
   const parameters = inputs.filter(({ role }) => role.kind === 'parameter');
   return parameters.reduce((sum, { value }) => sum + elementCount(value.shape), 0);
-}
-
-function answer(line: Opening | TurnAnswer | Closing): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

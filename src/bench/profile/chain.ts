@@ -1,11 +1,11 @@
 /** @file Small graphs that do one thing over and over, to see how fast a machine does it. */
 
-import { GraphBuilder } from '../../../graph/builder.ts';
-import type { Graph, Role, Value } from '../../../graph/graph.ts';
-import { elementCount, sizeAt } from '../../../graph/tensor-type.ts';
-import { ops } from '../../../ops/index.ts';
-import type { Engine } from '../../../runtime/engine.ts';
-import { compile } from '../../../runtime/program.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph, Role, Value } from '../../graph/graph.ts';
+import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
+import { ops } from '../../ops/index.ts';
+import type { Engine } from '../../runtime/engine.ts';
+import { compile } from '../../runtime/program.ts';
 
 /** Almost nothing on one number; additions, which move memory; products of square matrices. */
 export type ChainOp = 'Neg' | 'Add' | 'MatMul';

@@ -1,6 +1,6 @@
 /** @file From seconds per step to what the table shows: medians with quartiles, and ratios taken round by round. */
 
-import { median, quantile } from '../../math/statistics.ts';
+import { median, quantile } from '../math/statistics.ts';
 import type { ContestResult, EntrantResult } from './contest.ts';
 import type { Subject } from './subject.ts';
 

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import type { ResolvedLowering } from '../../../runtime/lowering-choice.ts';
+import type { ResolvedLowering } from '../../runtime/lowering-choice.ts';
 import { JsonProcess } from '../json-process.ts';
 import { ownProcess } from '../own-process.ts';
 import type { StepSettings } from '../step-process.ts';

@@ -1,9 +1,9 @@
 /** @file Which contests a bench holds: as data, and as the command line narrows them. */
 
-import { heldProbe } from '../../cells/run-cell.ts';
-import type { ModelName } from '../../models/index.ts';
-import type { NormName } from '../../norms/index.ts';
-import type { HeldProbe } from '../../records/cell-description.ts';
+import { heldProbe } from '../cells/run-cell.ts';
+import type { ModelName } from '../models/index.ts';
+import type { NormName } from '../norms/index.ts';
+import type { HeldProbe } from '../records/cell-description.ts';
 import { checkSubject, type Subject } from './subject.ts';
 
 /** A step with probes, to be timed beside the plain step of the same subject. */

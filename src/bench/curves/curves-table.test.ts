@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ModelName } from '../../../models/index.ts';
+import type { ModelName } from '../../models/index.ts';
 import { type Curves, curvePoints, type CurvePoint } from './curves.ts';
 import { curvesTable } from './curves-table.ts';
 

@@ -1,11 +1,11 @@
 /** @file What the steps of a bench train on: one batch of noise, by the usual optimiser. */
 
-import type { Graph } from '../../graph/graph.ts';
-import { elementCount } from '../../graph/tensor-type.ts';
-import { createStream } from '../../math/random.ts';
-import type { OptimiserSettings } from '../../train/optimiser.ts';
-import { randomFeeds } from '../../train/random-feeds.ts';
-import type { StepFeeds } from '../../train/trainer.ts';
+import type { Graph } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { createStream } from '../math/random.ts';
+import type { OptimiserSettings } from '../train/optimiser.ts';
+import { randomFeeds } from '../train/random-feeds.ts';
+import type { StepFeeds } from '../train/trainer.ts';
 import type { StepSettings } from './step-process.ts';
 
 export const usualOptimiser: OptimiserSettings = { momentum: 0.9, weightDecay: 5e-4, nesterov: false };

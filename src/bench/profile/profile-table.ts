@@ -1,7 +1,7 @@
 /** @file A profile as text of at most 80 columns: what a step's time goes to, and what is lost where. */
 
-import { loweringText } from '../../../runtime/lowering-choice.ts';
-import { columns, formatBytes } from '../../output.ts';
+import { columns, formatBytes } from '../../report/plain-text.ts';
+import { loweringText } from '../../runtime/lowering-choice.ts';
 import { threadsText } from '../about.ts';
 import { digits } from '../numbers.ts';
 import { subjectName } from '../subject.ts';

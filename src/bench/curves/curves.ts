@@ -1,7 +1,7 @@
 /** @file What a step costs against the depth, the width and the batch of a network. */
 
-import type { ModelName } from '../../../models/index.ts';
-import type { NormName } from '../../../norms/index.ts';
+import type { ModelName } from '../../models/index.ts';
+import type { NormName } from '../../norms/index.ts';
 import type { BenchProgress, BenchSettings } from '../measure.ts';
 import { contest, hold, normscopeEntrant } from '../measure.ts';
 import type { Subject } from '../subject.ts';

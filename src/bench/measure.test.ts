@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { heldProbe } from '../../cells/run-cell.ts';
-import { elementCount } from '../../graph/tensor-type.ts';
-import { buildNetwork } from '../../train/network-graph.ts';
+import { heldProbe } from '../cells/run-cell.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { buildNetwork } from '../train/network-graph.ts';
 import { findTorch } from './find-torch.ts';
 import { loweringIn, measure } from './measure.ts';
 import { StepProcess } from './step-process.ts';

@@ -1,8 +1,8 @@
 /** @file Where the time of a step goes: by kind of op, by layer and pass, and by both. */
 
-import type { Graph } from '../../../graph/graph.ts';
-import type { PhysicalGraph, PhysicalNode } from '../../../graph/physical.ts';
-import { layersOf } from '../../../report/graph/layers.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { PhysicalGraph, PhysicalNode } from '../../graph/physical.ts';
+import { layersOf } from '../../report/graph/layers.ts';
 import { type Ceilings, secondsAtBest } from './ceilings.ts';
 import { type Work, workOf } from './work.ts';
 
