@@ -45,6 +45,9 @@ interface ProbeContest extends Pick<ProbedSubject, 'title' | 'probes'> {
   readonly norm: NormName;
 }
 
+/** Step sizes of the landscape where its cost is measured: a gradient for each. */
+export const sevenMultiples: readonly number[] = [0.01, 0.5, 1, 1.5, 2, 3, 4];
+
 /** Each probe measures at every step, so that its whole cost shows. */
 const probeContests: readonly ProbeContest[] = [
   { title: 'norms', norm: 'batch', probes: [heldProbe('norms', { every: 1 })] },
@@ -53,7 +56,7 @@ const probeContests: readonly ProbeContest[] = [
   {
     title: 'landscape × 7',
     norm: 'batch',
-    probes: [heldProbe('landscape', { every: 1, multiples: [0.01, 0.5, 1, 1.5, 2, 3, 4], random: false })],
+    probes: [heldProbe('landscape', { every: 1, multiples: sevenMultiples, random: false })],
   },
 ];
 
