@@ -33,6 +33,11 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** Another program that failed, or did not do what it was asked; the message has its own words. */
+export class ProcessError extends Error {
+  override readonly name = 'ProcessError';
+}
+
 /** The work was stopped from outside (Ctrl-C). The command line exits with 130. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
@@ -45,6 +50,7 @@ const deliberate = [
   SettingError,
   DataError,
   StorageError,
+  ProcessError,
   InterruptedError,
 ];
 
