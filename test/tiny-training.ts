@@ -49,7 +49,7 @@ export interface Watched {
   readonly openDevice: OpenDevice;
   /** How many devices have been opened. */
   opened: number;
-  /** The programs that have run on any of them, by name. */
+  /** The programs that have run on any of them, by name; one that is about to run is the last. */
   readonly runs: string[];
   /** Called before a program runs. */
   before: ((program: string, feeds: Tensors) => void) | undefined;
@@ -77,8 +77,8 @@ function watch(inner: Device, watched: Watched): Device {
       return {
         name: program.name,
         run: async (feeds) => {
-          watched.before?.(program.name, feeds);
           watched.runs.push(program.name);
+          watched.before?.(program.name, feeds);
           return program.run(feeds);
         },
         release: () => program.release(),
