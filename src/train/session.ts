@@ -82,6 +82,8 @@ export class Session {
   #probed: { readonly program: Program; readonly unpack: PackedGraph['unpack'] } | undefined;
   #evaluation: Program | undefined;
   #readouts: Readouts | undefined;
+  /** The device of a fork that was given none. */
+  #sibling: Device | undefined;
   #step = 0;
   /** Multiplied by the schedule; may be changed between two steps. */
   learningRate: number;
@@ -216,14 +218,16 @@ export class Session {
    */
   async fork(
     changes: Partial<SessionSettings> & { readonly problem?: Problem } = {},
-    device: Device = this.device.sibling(),
+    device?: Device,
   ): Promise<{ readonly session: Session } & Carried> {
     const { problem = this.problem, ...settings } = changes;
-    const session = await Session.open(device, problem, {
+    const own = device ?? this.device.sibling();
+    const session = await Session.open(own, problem, {
       ...this.settings,
       learningRate: this.learningRate,
       ...settings,
     });
+    if (device === undefined) session.#sibling = own;
     const carried = carriedBetween(
       { graph: this.graph, about: this.problem.about },
       { graph: session.graph, about: problem.about },
@@ -235,11 +239,12 @@ export class Session {
     return { session, ...carried };
   }
 
-  /** Frees its programs; what they have stored stays with the device. */
+  /** Frees its programs; what they have stored stays with the device, unless a fork made that for itself. */
   async close(): Promise<void> {
     const programs = [...this.#programs];
     this.#programs.clear();
     await Promise.all(programs.map((program) => program.release()));
+    await this.#sibling?.close();
   }
 
   async #load(): Promise<void> {
