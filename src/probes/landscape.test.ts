@@ -40,16 +40,17 @@ function problemOf(model: ModelName, norm: NormName, float: FloatType): Problem 
 }
 
 /** A trained network, and what the probe measures of it at the next step, after which the device holds other weights. */
-async function measureTrained(model: ModelName, norm: NormName): Promise<Measured> {
+async function measureTrained(model: ModelName, norm: NormName, float: FloatType = 'float32'): Promise<Measured> {
   const { seed } = tinySettings;
-  device = await fresh();
+  await device.close();
+  device = threadlessDevice(float === 'float32' ? deviceSettings : { lowering: 'reference', threads: 1 });
   const outputs = landscape.fromStep?.outputs;
   const readouts = outputs && [{ every: STEPS, outputs }];
   const settings = { batchSize, seed, optimiser: sgd(), learningRate, ...(readouts && { readouts }) };
-  const session = await openSession(device, problemOf(model, norm, 'float32'), settings);
+  const session = await openSession(device, problemOf(model, norm, float), settings);
   const measure = await landscape.ownGraphs?.(session, probeSettings);
   if (measure === undefined) throw new Error('The probe must have graphs of its own');
-  const feeds = imageFeeds(data, { batchSize, seed, augment: false });
+  const feeds = imageFeeds(data, { batchSize, seed, augment: false }, float);
   while (session.step < STEPS) await session.take(feeds(session.step));
   const before = await session.snapshot();
   const result = await session.take(feeds(STEPS));
@@ -76,11 +77,6 @@ interface Measured {
   readonly direction: Weights;
   /** That of the step after, from the same weights. */
   readonly nextDirection: Weights;
-}
-
-async function fresh(): Promise<Device> {
-  await device.close();
-  return threadlessDevice(deviceSettings);
 }
 
 async function readDirection(parameters: readonly string[]): Promise<Weights> {
@@ -150,10 +146,10 @@ async function slowly({ problem, result, weights, direction }: Measured): Promis
  * Relative error of a float32 loss or gradient: roundings of 6e-8 and a Winograd error of 1e-6 at worst, over a dozen
  * layers forward and back that add like independent errors (√24 · 1e-6).
  */
-const E = 5e-6;
+const E32 = 5e-6;
 
 /** What E comes to in each quantity: a difference of two gradients of length G has the error 2·E·G, of two losses 2·E·L. */
-function tolerance(quantity: string, s: number, found: ReadonlyMap<string, number>): number {
+function tolerance(quantity: string, s: number, found: ReadonlyMap<string, number>, E = E32): number {
   const name = quantity.replace(/^(random-)?ray-|@.*$/g, '');
   const [loss, length] = [found.get('ray-loss@0') ?? Number.NaN, found.get('gradient-norm') ?? Number.NaN];
   const after = length * (1 + (found.get(quantity.replace(name, 'relative-change')) ?? 0));
@@ -217,7 +213,7 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
   it('moves along a random direction as long as the gradient, another at each step', () => {
     const { direction, nextDirection } = measured;
     const length = expected.get('gradient-norm') ?? Number.NaN;
-    expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E);
+    expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E32);
     const values = [...direction.values()].flatMap((part) => [...part]);
     const deviation = length / Math.sqrt(values.length);
     // Of Gaussians, 68.3 % lie within one deviation; √(0.22/n) is the standard error, and five of them are allowed.
@@ -229,6 +225,18 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
 });
 
 describe('landscape', () => {
+  it('measures a network in float64 as well, by the reference lowering', async () => {
+    const measured = await measureTrained('mlp', 'batch', 'float64');
+    const expected = await slowly(measured);
+    expect(measured.records.map(keyOf).toSorted()).toEqual([...expected.keys()].toSorted());
+    for (const record of measured.records) {
+      const key = keyOf(record);
+      const error = Math.abs(record.value - (expected.get(key) ?? Number.NaN));
+      // The same roundings as above, each of 1e-16 in place of 6e-8.
+      expect(error, key).toBeLessThanOrEqual(tolerance(key, learningRate * (record.at ?? 1), expected, 1e-14));
+    }
+  });
+
   it('has graphs that write nothing and read nothing but scratch', () => {
     const problem = tinyProblem();
     for (const direction of ['gradient', 'random'] as const) {
