@@ -49,12 +49,11 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
 
 /** Throws for settings that no network could have. @throws {SettingError} */
 export function checkModelSettings(model: Pick<Model, 'title' | 'hiddenLayers'>, settings: ModelSettings): void {
-  const { width, normalised, activation, classes, normSettings } = settings;
+  const { width, normalised, activation, normSettings } = settings;
   checkNormSettings(normSettings);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }
-  if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
   if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
   checkPlacement(settings);
   if (typeof normalised !== 'string') {

@@ -6,7 +6,7 @@ import type { StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import type { Graph } from '../graph/graph.ts';
-import { elementCount } from '../graph/tensor-type.ts';
+import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
 import { checkEvery } from './moments.ts';
 import { type BuildLoss, type Direction, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
@@ -63,6 +63,7 @@ export const landscape: Probe = {
       gradient: await load('gradient'),
       random: settings.random ? await load('random') : undefined,
       sizes: sizesOf(session.graph),
+      float: problem.float,
     };
     return (result) => measure(session, settings, rays, result);
   },
@@ -80,6 +81,7 @@ interface Rays {
   readonly gradient: Program;
   readonly random: Program | undefined;
   readonly sizes: Sizes;
+  readonly float: FloatType;
 }
 
 function sizesOf({ inputs }: Graph): Sizes {
@@ -96,9 +98,10 @@ async function measure(
 ): Promise<readonly StepRecord[]> {
   const origin = { loss, squaredNorm: scalarOf(outputs, SQUARED_NORM) };
   const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
-  const sizesOfSteps = settings.multiples.map((multiple) => Math.fround(multiple * learningRate));
+  const sizesOfSteps = allocate(rays.float, settings.multiples.length) as Float32Array | Float64Array;
+  sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
   const follow = async (ray: RayName, program: Program): Promise<void> => {
-    const found = await program.run({ ...feeds, s: Float32Array.from(sizesOfSteps) });
+    const found = await program.run({ ...feeds, s: sizesOfSteps });
     const [losses, squares, products] = ['loss', 'changeSquared', 'changeDot'].map((name) =>
       Array.from<number | bigint, number>(outputOf(found, name), Number),
     ) as [number[], number[], number[]];
@@ -117,16 +120,21 @@ async function measure(
   };
   await follow('ray', rays.gradient);
   if (rays.random !== undefined) {
-    await session.write(randomDirection(rays.sizes, settings.seed, step, Math.sqrt(origin.squaredNorm)));
+    await session.write(randomDirection(rays, settings.seed, step, Math.sqrt(origin.squaredNorm)));
     await follow('random-ray', rays.random);
   }
   return records;
 }
 
 /** Gaussian, scaled to the given length over all parameters together. */
-function randomDirection(sizes: Sizes, seed: number, step: number, length: number): Map<string, TensorData> {
+function randomDirection(
+  { sizes, float }: Pick<Rays, 'sizes' | 'float'>,
+  seed: number,
+  step: number,
+  length: number,
+): Map<string, TensorData> {
   const parts = sizes.map(({ name, count }) => {
-    const data = allocate('float32', count) as Float32Array;
+    const data = allocate(float, count) as Float32Array;
     createStream({ seed, purpose: 'probe', step, layer: name }).fillNormal(data, 0, 1);
     return { name, data };
   });

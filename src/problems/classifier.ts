@@ -1,6 +1,6 @@
 /** @file Classification by cross-entropy: images or vectors in, one of several classes out. */
 
-import { ShapeError } from '../errors.ts';
+import { SettingError, ShapeError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { formatType } from '../graph/tensor-type.ts';
 import type { ModelName } from '../models/index.ts';
@@ -43,6 +43,7 @@ export function classifier(
   network: ModelName | NetworkFunction,
   { classes = 10, ...settings }: ClassifierSettings,
 ): Problem {
+  if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
   const { float, input, build, about } = resolveNetwork(network, settings, classes);
   return {
     about: { problem: 'classifier', ...about },

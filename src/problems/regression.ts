@@ -31,6 +31,9 @@ export interface RegressionSettings extends NetworkSettings {
  */
 export function regression(network: NetworkFunction, settings: RegressionSettings): Problem {
   const { outputs, targets = outputs, over = 'mean', ...rest } = settings;
+  if (!Number.isInteger(outputs) || outputs < 1) {
+    throw new SettingError(`A regression must have 1 output or more, got ${outputs}`);
+  }
   if (targets !== outputs && targets !== 1) {
     throw new SettingError(`A regression must have as many targets as outputs (${outputs}), or 1, got ${targets}`);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 import { models } from '../../models/index.ts';
-import { subjectSpec } from '../subject.ts';
+import { stepSettings } from '../subject.ts';
 import { chosenLoops, loopCommand, loopName, loops, runLengths } from './loops.ts';
 
 const settings = { threads: 3, lowering: 'portable', convolution: 'winograd2' } as const;
@@ -18,7 +18,7 @@ describe('loops', () => {
 
   it('evaluate equally often in the short run and the long one, or each epoch', () => {
     for (const { model, batchSize, steps } of loops) {
-      const [channels] = subjectSpec({ model, batchSize, norm: 'batch', width: 1 }).imageShape;
+      const [channels] = stepSettings({ model, batchSize, norm: 'batch', width: 1, threads: 1 }).imageShape;
       const epoch = Math.floor((channels === 1 ? 60_000 : 50_000) / batchSize);
       expect(steps.short).toBeLessThan(steps.long);
       expect(steps.long <= epoch || (steps.short % epoch === 0 && steps.long % epoch === 0)).toBe(true);

@@ -5,8 +5,8 @@ import type { Graph } from '../../graph/graph.ts';
 import { dense } from '../../nn/layers.ts';
 import { ops } from '../../ops/index.ts';
 import { lower } from '../../runtime/lowering-choice.ts';
-import { descend } from '../../train/descent.ts';
-import { sgd } from '../../train/optimiser.ts';
+import { descend } from '../../train/optimisers/descent.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
 import { attribute, groupBy } from './attribution.ts';
 import type { Ceilings } from './ceilings.ts';
 import { meanNodeSeconds, readTrace, type TraceEvent } from './trace.ts';
@@ -19,9 +19,7 @@ function smallStep(): Graph {
   const result = dense(g, 'second', hidden, 2, { initialiser: 'he', bias: false });
   const loss = g.emit('ReduceMean', [result], { axes: [0, 1], keepdims: false });
   const parameters = g.inputs.filter(({ role }) => role.kind === 'parameter').map(({ value }) => value);
-  const { updates } = descend(g, loss, parameters, (rate, moved, along) =>
-    g.inScope('sgd', () => sgd(g, rate, moved, along, { momentum: 0, weightDecay: 0, nesterov: false })),
-  );
+  const { updates } = descend(g, loss, parameters, sgd());
   return g.finish('step', { loss }, updates);
 }
 
