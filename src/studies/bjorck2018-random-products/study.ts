@@ -5,6 +5,7 @@
  * Sizes and numbers of draws were read off the published histogram.
  */
 
+import { wholePower } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
 import type { ArmName, CurvesFigure, HistogramFigure, Table } from '../figure.ts';
@@ -43,7 +44,7 @@ export const bjorck2018RandomProducts: Study = {
         name: 'bjorck2018/random-products',
         seeds: settings.seeds,
         settings,
-        seconds: 5 * (settings.rows / 1000) ** 3 + 1,
+        seconds: 5 * wholePower(settings.rows / 1000, 3) + 1,
         measure,
       }),
       decide: (cells) =>

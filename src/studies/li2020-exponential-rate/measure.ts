@@ -8,6 +8,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { dot } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { power } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { activations } from '../../nn/activations.ts';
 import { dense } from '../../nn/layers.ts';
@@ -163,7 +164,7 @@ async function compare(
     });
     if (name !== 'exact') continue;
     for (const [layer, end] of weights) {
-      const shrunk = end.map((value) => alpha ** protocol.steps * value);
+      const shrunk = end.map((value) => power(alpha, protocol.steps) * value);
       records.push(record(protocol.steps, 'weight-error', relativeError(shrunk, reference.weights.get(layer)), layer));
     }
   }

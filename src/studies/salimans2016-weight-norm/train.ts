@@ -7,6 +7,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { defaultModelSettings } from '../../models/model.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -100,7 +101,7 @@ export async function train(
     records.push(record(step, 'loss', Number(outputs['loss']?.[0])));
     for (const key of Object.keys(outputs).filter((output) => output.endsWith('/square'))) {
       const layer = key.replace(/\/square$/, '');
-      const gained = numbers(outputs[`${layer}/slope-square`]).map((square) => learningRate ** 2 * square);
+      const gained = numbers(outputs[`${layer}/slope-square`]).map((square) => squareOf(learningRate) * square);
       const course = courses.get(layer) ?? newCourse();
       courses.set(layer, course);
       records.push(...follow(course, layer, step, numbers(outputs[key]), gained));
