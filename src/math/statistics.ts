@@ -1,6 +1,7 @@
 /** @file Summaries of small samples: location, spread, and the interval that decides a verdict. */
 import jStat from 'jstat';
 import { NumericError, SettingError } from '../errors.ts';
+import { squareOf } from './power.ts';
 
 /** The arithmetic mean. @throws {NumericError} if values is empty or holds a number that is not finite */
 export function mean(values: ArrayLike<number>): number {
@@ -39,7 +40,7 @@ export function standardDeviation(values: ArrayLike<number>): number {
   assertSample('standard deviation', values, 2);
   const centre = mean(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - centre) ** 2;
+  for (let i = 0; i < values.length; i++) squares += squareOf((values[i] as number) - centre);
   return Math.sqrt(squares / (values.length - 1));
 }
 
@@ -55,7 +56,7 @@ export function leastSquaresSlope(x: ArrayLike<number>, y: ArrayLike<number>): n
   for (let i = 0; i < x.length; i++) {
     const away = (x[i] as number) - centre;
     products += away * ((y[i] as number) - level);
-    squares += away ** 2;
+    squares += squareOf(away);
   }
   return products / squares;
 }

@@ -1,6 +1,7 @@
 /** @file Inputs whose second moments are known to rounding, for problems whose theory is in the spectrum. */
 
 import { need, SettingError } from '../errors.ts';
+import { power } from '../math/power.ts';
 import { type DrawKey, drawNormal } from './draws.ts';
 
 /**
@@ -42,5 +43,5 @@ function unit(column: Float64Array): Float64Array {
 
 /** `count` numbers from `first` to `last` whose ratios are equal. */
 export function geometric(first: number, last: number, count: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => first * (last / first) ** (i / (count - 1)));
+  return Array.from({ length: count }, (_, i) => first * power(last / first, i / (count - 1)));
 }

@@ -6,6 +6,7 @@
  */
 
 import { need } from '../../errors.ts';
+import { wholePower } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
 import type { ArmName, CurvesFigure, HistogramFigure, Table } from '../figure.ts';
@@ -45,7 +46,7 @@ export const bjorck2018RandomProducts: Study = {
         code: import.meta.url,
         seeds: settings.seeds,
         settings,
-        seconds: 5 * (settings.rows / 1000) ** 3 + 1,
+        seconds: 5 * wholePower(settings.rows / 1000, 3) + 1,
         measure,
       }),
       decide: (cells) =>

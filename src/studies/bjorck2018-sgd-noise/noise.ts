@@ -2,6 +2,7 @@
 
 import { need } from '../../errors.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf, wholePower } from '../../math/power.ts';
 import type { RandomStream } from '../../math/random.ts';
 
 /** The gradients of N examples as distances from their mean, ∇l_i − ∇l. */
@@ -53,7 +54,7 @@ export function batchNoise({ distances }: Population, batch: ArrayLike<number>, 
     return distance;
   });
   const sum = sumOf(members);
-  return (alpha / batch.length) ** 2 * innerProduct(sum, sum);
+  return squareOf(alpha / batch.length) * innerProduct(sum, sum);
 }
 
 /** Every batch of a size, each as likely as any other: ordered with replacement, as sets without. */
@@ -69,9 +70,9 @@ export function allBatches(examples: number, size: number, sampling: Sampling): 
 export function bernoulliNoise(population: Population, probability: number): number {
   const count = population.distances.length;
   let expected = 0;
-  for (let subset = 1; subset < 2 ** count; subset++) {
+  for (let subset = 1; subset < wholePower(2, count); subset++) {
     const batch = population.distances.flatMap((_, i) => ((subset >> i) & 1 ? [i] : []));
-    const chance = probability ** batch.length * (1 - probability) ** (count - batch.length);
+    const chance = wholePower(probability, batch.length) * wholePower(1 - probability, count - batch.length);
     // The batch's own size divides in `batchNoise`; here its expected size does.
     expected += chance * batchNoise(population, batch, batch.length / (probability * count));
   }

@@ -6,6 +6,7 @@ import { need } from '../../errors.ts';
 import { dot } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
+import { power, wholePower } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { mean } from '../../math/statistics.ts';
 import { dense } from '../../nn/layers.ts';
@@ -109,7 +110,7 @@ export async function measure(
       add('bound-excess', chain, boundExcess(orders), depth, layer);
       const large = [...drawUniform(deepest, key(chain, 'large'), least, greatest)].slice(0, depth);
       const { orders: steps } = await expand(run, large, 1);
-      contributions.push(steps.map((order, k) => Math.abs(order * learningRate ** k)));
+      contributions.push(steps.map((order, k) => Math.abs(order * wholePower(learningRate, k))));
       if (depth > 2) {
         const growth = gainOf(contributions[chain]) / gainOf(grown.get(depth - 1)?.[chain]);
         add('growth', chain, Math.max(0, need(large.at(-1), 'a last weight') / growth - 1), depth, layer);
@@ -171,15 +172,15 @@ async function expand(
   const inputs = { x: Float64Array.of(x), cotangent: Float64Array.of(1) };
   const { gradients } = await run(weights, inputs);
   // Where steps change weights by about their own size, no order is lost beside another.
-  const reach = Math.abs(product(weights) / product(gradients)) ** (1 / weights.length);
+  const reach = power(Math.abs(product(weights) / product(gradients)), 1 / weights.length);
   const values: number[] = [];
   for (const node of chebyshevNodes(weights.length + 1)) {
     const moved = weights.map((weight, i) => weight - node * reach * need(gradients[i], `a gradient ${i}`));
     values.push(need((await run(moved, inputs)).y[0], 'a y'));
   }
   const measured = coefficientsFrom(values);
-  const expected = [...ordersOf(weights, x), 0].map((order, k) => order * reach ** k);
-  return { error: relativeError(measured, expected), orders: measured.map((order, k) => order / reach ** k) };
+  const expected = [...ordersOf(weights, x), 0].map((order, k) => order * wholePower(reach, k));
+  return { error: relativeError(measured, expected), orders: measured.map((order, k) => order / wholePower(reach, k)) };
 }
 
 /** Second order over first, at a step that does not matter here. */

@@ -4,6 +4,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { mean } from '../../math/statistics.ts';
 import { type Mode, newNetwork } from '../../nn/network.ts';
@@ -118,10 +119,10 @@ export async function measure(
   await laboratory.progress(3, 4);
 
   const spread = distinct.squares.map(
-    (square, c) => square * (m / (m - 1) / (moments[c] as Moments).unbiased) ** 2 - 1,
+    (square, c) => square * squareOf(m / (m - 1) / (moments[c] as Moments).unbiased) - 1,
   );
   add(0, 'batch-spread', mean(spread), 'spread');
-  add(0, 'start-error', mean(moments.map(({ unbiased }) => (1 / unbiased - 1) ** 2)), 'start');
+  add(0, 'start-error', mean(moments.map(({ unbiased }) => squareOf(1 / unbiased - 1))), 'start');
   for (const { t, average, momentum } of await follow(laboratory, protocol, populations, moments, seed)) {
     add(t, 'average-error', average, 'average');
     add(t, 'momentum-error', momentum, 'momentum');
@@ -151,7 +152,7 @@ async function averages(
       const kept = need(outputs['norm/runningVariance']?.[c], `a running variance ${c}`);
       means[c] = (means[c] as number) + need(outputs['mean']?.[c], `a mean ${c}`) / batches.length;
       variances[c] = (variances[c] as number) + variance / batches.length;
-      squares[c] = (squares[c] as number) + variance ** 2 / batches.length;
+      squares[c] = (squares[c] as number) + squareOf(variance) / batches.length;
       // A batch of one member m times over has no variance.
       const error = variance === 0 ? kept : Math.abs(kept / ((m / (m - 1)) * variance) - 1);
       running[c] = Math.max(running[c] as number, error);
@@ -222,7 +223,7 @@ async function follow(
   const total = new Float64Array(count);
   const errors: { readonly t: number; readonly average: number; readonly momentum: number }[] = [];
   const rootMeanSquare = (estimate: (c: number) => number): number =>
-    Math.sqrt(mean(moments.map(({ unbiased }, c) => (estimate(c) / unbiased - 1) ** 2)));
+    Math.sqrt(mean(moments.map(({ unbiased }, c) => squareOf(estimate(c) / unbiased - 1))));
   for (let t = 1; t <= batches; t++) {
     // One stream for all populations, each of which draws a batch of its own.
     const stream = drawStream({ seed, step: t, name: 'ioffe2015/inference batch' });

@@ -6,6 +6,7 @@ import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { FloatType } from '../../graph/tensor-type.ts';
+import { power, squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { newNetwork } from '../../nn/network.ts';
 import { norms } from '../../norms/index.ts';
@@ -76,11 +77,11 @@ export async function measure(
   for (const [step, exponent] of exponents.entries()) {
     const key = (what: string) => ({ seed, step, name: `ioffe2015/one-pass-variance ${what}` });
     // What float32 cannot hold is rounded before anything is compared.
-    const x = Float32Array.from(drawNormal(examples * channels, key('x')), (value) => value + 10 ** exponent);
+    const x = Float32Array.from(drawNormal(examples * channels, key('x')), (value) => value + power(10, exponent));
     const cotangent = Float32Array.from(drawUniform(examples * channels, key('cotangent')));
     const add = (quantity: Quantity, value: number, layer: string): void => {
       const definition = definitions[quantity];
-      records.push({ step, quantity, value, layer, at: 10 ** exponent, definition, mode: 'frozen' });
+      records.push({ step, quantity, value, layer, at: power(10, exponent), definition, mode: 'frozen' });
     };
     const exact = statisticsOf(Float64Array.from(x), channels);
     const wide = { x: Float64Array.from(x), cotangent: Float64Array.from(cotangent) };
@@ -128,7 +129,7 @@ function statisticsOf(
   return Array.from({ length: channels }, (_, c) => {
     const values = column(x, c, channels);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + squareOf(value - mean), 0) / values.length;
     return { variance, ratio: mean / Math.sqrt(variance) };
   });
 }

@@ -7,6 +7,7 @@ import { axesOf, mul, reduceMean, sub } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { newNetwork } from '../../nn/network.ts';
 import { norms } from '../../norms/index.ts';
@@ -144,7 +145,7 @@ async function descents(
     const t = drawNormal(examples, key('targets'));
     const task = leastSquares(x, t, inputs);
     // S is diagonal: uᵀS⁻¹u is a sum.
-    const explained = task.correlation.reduce((sum, value, i) => sum + value ** 2 / (eigenvalues[i] as number), 0);
+    const explained = task.correlation.reduce((sum, value, i) => sum + squareOf(value) / (eigenvalues[i] as number), 0);
     const least = task.half - explained / 2;
     let w = drawNormal(inputs, key('direction'));
     let first = Number.NaN;

@@ -6,6 +6,7 @@
 import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { dot } from '../../graph/arithmetic.ts';
+import { power } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { classifier } from '../../problems/classifier.ts';
@@ -155,7 +156,7 @@ async function compare(
     });
     if (name !== 'exact') continue;
     for (const [layer, end] of weights) {
-      const shrunk = end.map((value) => alpha ** protocol.steps * value);
+      const shrunk = end.map((value) => power(alpha, protocol.steps) * value);
       records.push(record(protocol.steps, 'weight-error', relativeError(shrunk, reference.weights.get(layer)), layer));
     }
   }

@@ -4,6 +4,7 @@ import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
+import { power } from '../../math/power.ts';
 import { symmetricEigenvalues } from '../../math/symmetric-eigenvalues.ts';
 import { ops } from '../../ops/index.ts';
 import { type DrawKey, drawNormal } from '../draws.ts';
@@ -57,7 +58,7 @@ export async function convolutionNorm(
     const start = Math.hypot(...vector);
     const unit = vector.map((value) => value / start);
     vector = need((await laboratory.run(graph, { x: unit, w }))['back'], 'an output back');
-    gain = Math.hypot(...vector) ** (1 / (2 * unroll));
+    gain = power(Math.hypot(...vector), 1 / (2 * unroll));
   }
   return gain;
 }

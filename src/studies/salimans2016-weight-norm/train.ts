@@ -8,6 +8,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { Problem } from '../../problems/problem.ts';
@@ -98,7 +99,7 @@ export async function train(
     for (const key of Object.keys(outputs).filter((output) => output.endsWith('/square'))) {
       const layer = key.replace(/\/square$/, '');
       const slopes = numbers(outputOf(outputs, `${layer}/slope-square`));
-      const gained = slopes.map((square) => learningRate ** 2 * square);
+      const gained = slopes.map((square) => squareOf(learningRate) * square);
       const course = courses.get(layer) ?? newCourse();
       courses.set(layer, course);
       records.push(...follow(course, layer, step, numbers(outputOf(outputs, key)), gained));

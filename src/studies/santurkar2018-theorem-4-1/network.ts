@@ -5,6 +5,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { need } from '../../errors.ts';
 import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { mean, median } from '../../math/statistics.ts';
 import { modelName } from '../../models/index.ts';
 import { classifier } from '../../problems/classifier.ts';
@@ -85,5 +86,9 @@ function shares(
 ): { readonly gain: number; readonly one: number; readonly yhat: number } {
   const { sigma, yhat } = standardise(y);
   const whole = y.length * innerProduct(g, g);
-  return { gain: 1 / sigma, one: g.reduce((a, b) => a + b, 0) ** 2 / whole, yhat: innerProduct(g, yhat) ** 2 / whole };
+  return {
+    gain: 1 / sigma,
+    one: squareOf(g.reduce((a, b) => a + b, 0)) / whole,
+    yhat: squareOf(innerProduct(g, yhat)) / whole,
+  };
 }
