@@ -10,7 +10,7 @@ export type { Verdict } from './studies/verdict.ts';
 export type { CellSpec } from './cells/cell-spec.ts';
 export { heldProbe } from './cells/run-cell.ts';
 export { type CellsProgress, type CellsRequest, runCells } from './cells/run-cells.ts';
-export type { FinishedCell } from './records/cell-folder.ts';
+export type { FinishedCell } from './records/cell.ts';
 export type { StepRecord } from './records/record.ts';
 
 // What can be trained and measured.

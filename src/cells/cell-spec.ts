@@ -3,7 +3,7 @@
 import { printGraph } from '../graph/print.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import { hashJson, sha256Hex } from '../records/hash.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
 import { InterruptedError } from '../errors.ts';
-import { openCell } from '../records/cell-folder.ts';
+import { openCell } from '../records/node/cell-folder.ts';
 import type { Device } from '../runtime/device.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import { cellHash, type TrainingSpec } from './cell-spec.ts';

@@ -9,7 +9,7 @@ import type { Graph } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { probeName, probes } from '../../probes/index.ts';
 import type { ProbeSettings } from '../../probes/probe.ts';
-import type { HeldProbe } from '../../records/cell-description.ts';
+import type { HeldProbe } from '../../records/cell.ts';
 import { Device } from '../../runtime/device.ts';
 import { type ConvolutionName, lower, type LoweringName } from '../../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../../runtime/runtime-name.ts';

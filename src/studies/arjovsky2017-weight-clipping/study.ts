@@ -5,7 +5,7 @@
  */
 
 import type { StepRecord } from '../../records/record.ts';
-import type { FinishedCell } from '../../records/cell-folder.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
