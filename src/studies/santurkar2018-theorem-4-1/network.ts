@@ -13,7 +13,13 @@ import { buildNetwork } from '../../train/network-graph.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords } from '../santurkar2018-theorems/theorem-study.ts';
-import type { LipschitzProtocol } from './measure.ts';
+
+/** The network whose units are looked at. */
+export interface NetworkProtocol {
+  readonly model: string;
+  readonly width: number;
+  readonly batchSize: number;
+}
 
 const imageShape = [3, 32, 32] as const;
 const of = 'over the units of a layer, initialised network on one batch of Gaussian images, float32';
@@ -27,7 +33,7 @@ const definitions = {
 
 export async function measureNetwork(
   laboratory: Laboratory,
-  { model: name, width, batchSize }: LipschitzProtocol,
+  { model: name, width, batchSize }: NetworkProtocol,
   seed: number,
 ): Promise<readonly StepRecord[]> {
   const model = modelName(name);
