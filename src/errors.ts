@@ -54,6 +54,16 @@ export function isDeliberate(error: unknown): boolean {
 }
 
 /**
+ * What a lookup that cannot miss has found.
+ * @param what - what must be there, as the error names it: `a gradient of conv1/weight`.
+ * @throws {RangeError} where it missed: a bug, never another value in its place.
+ */
+export function need<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new RangeError(`There must be ${what}, got none`);
+  return found;
+}
+
+/**
  * The candidate nearest to a misspelt name, for "did you mean" messages.
  * @returns undefined where nothing is within a third of the name's length in edits.
  */

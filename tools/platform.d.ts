@@ -38,7 +38,8 @@ declare class Timer {
   readonly timer: true;
 }
 
-declare function setTimeout(callback: () => void, milliseconds?: number): Timer;
+/** The callback is given nothing, so that the `resolve` of a promise of anything can be one. */
+declare function setTimeout(callback: (nothing: void) => void, milliseconds?: number): Timer;
 declare function clearTimeout(timer: Timer | undefined): void;
 declare function queueMicrotask(callback: () => void): void;
 declare function structuredClone<T>(value: T): T;

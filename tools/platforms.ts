@@ -1,8 +1,12 @@
 /** @file Which platform each file of `src/` runs on, and which packages it may then import. */
 import { layers, type Platform, rootFiles } from './layers.ts';
 
-/** The public APIs: files of `src/` itself that nothing in `src/` imports. */
-export const entryPoints: Readonly<Record<string, Platform>> = { 'index.ts': 'node' };
+/** The public APIs: files of `src/` itself that no folder imports. */
+export const entryPoints: Readonly<Record<string, Platform>> = {
+  'browser.ts': 'web',
+  'everywhere.ts': 'any',
+  'index.ts': 'node',
+};
 
 /**
  * Packages that run on every platform, each looked at before it came here. A package that is not in this list is taken
@@ -16,11 +20,9 @@ export const anyPackages: readonly string[] = [
   'hyparquet-writer',
   'jstat',
   'onnxruntime-common',
+  'onnxruntime-web',
   'zod',
 ];
-
-/** Packages that run in a browser alone. */
-export const webPackages: readonly string[] = ['onnxruntime-web'];
 
 /**
  * The platform of a source file.

@@ -81,7 +81,7 @@ function overview(studies: readonly DescribedStudy[]): string {
 }
 
 function settingsOf(spec: CellSpec): object {
-  if ('training' in spec) return spec.training;
+  if ('training' in spec) return { ...spec.problem.about, ...spec.training };
   const { seed, settings } = spec.measurement;
   return { ...settings, seed };
 }
@@ -89,6 +89,7 @@ function settingsOf(spec: CellSpec): object {
 function cellText(spec: CellSpec): string {
   const { arm } = spec;
   if ('measurement' in spec) return `${arm.padEnd(8)}  seed ${spec.measurement.seed}`;
-  const { model, learningRate, seed, steps } = spec.training;
+  const { learningRate, seed, steps } = spec.training;
+  const model = String(spec.problem.about['network']);
   return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
 }

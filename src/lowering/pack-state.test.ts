@@ -15,7 +15,7 @@ const vectors = ['a', 'b', 'c'];
 function step(settings = optimiser, rate: 'scalar' | 'data' = 'scalar'): Graph {
   const g = new GraphBuilder(ops);
   const input = (name: string, size: number): Value =>
-    g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true });
+    g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, owner: 'layer' });
   const parameters = [...vectors.map((name, i) => input(name, 5 + i)), input('large', 70_000)];
   const loss = parameters
     .map((value) => dot(g, g.emit('Exp', [value]), g.emit('Tanh', [value])))

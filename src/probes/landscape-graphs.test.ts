@@ -34,7 +34,7 @@ const split = (v: readonly number[]): { p: Float64Array; q: Float64Array } => ({
 /** L = x'Ax/2 with x in two pieces, of shapes [3] and [2, 2]; its Hessian is A. */
 const quadratic: BuildLoss = (view) => {
   const builder = new GraphBuilder(ops, 'float64', view);
-  const role: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
+  const role: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' };
   const p = reshape(builder, builder.input('p', [3], role), [1, 3]);
   const q = reshape(builder, builder.input('q', [2, 2], role), [1, 4]);
   const block = (from: number, to: number, left: number, right: number): number[] =>

@@ -1,7 +1,7 @@
 /** @file No file reaches what its platform does not have: Node's modules, native packages, or files that need them. */
 import { isBuiltin } from 'node:module';
 import type { Platform } from '../layers.ts';
-import { anyPackages, platformOf, webPackages } from '../platforms.ts';
+import { anyPackages, platformOf } from '../platforms.ts';
 import { type Fact, type Finding, type Import, isTest, type SourceFile } from './source.ts';
 
 /**
@@ -40,32 +40,31 @@ function repairOf(path: string, { kind, path: target }: Import): string {
 function maybeReason(one: Import, from: Platform, sources: Sources): string | undefined {
   const verb = one.kind === 'type' ? 'imports types of' : 'imports';
   if (one.path === undefined) {
-    return isForeign(one.specifier, from) ? `${verb} '${one.specifier}'` : undefined;
+    return isForeign(one.specifier) ? `${verb} '${one.specifier}'` : undefined;
   }
   const target = sources.get(one.path);
   if (target === undefined) return undefined;
   const platform = platformOf(one.path);
   if (platform === 'any' || platform === from) return undefined;
   if (one.kind !== 'type') return `imports ${one.path}, which is of platform ${platform}`;
-  const chain = maybeChain(one.path, from, sources);
+  const chain = maybeChain(one.path, sources);
   return chain === undefined ? undefined : `imports types of ${chain.join(' → ')}`;
 }
 
-/** Whether a package or built-in module is of another platform than the file that imports it. */
-function isForeign(specifier: string, from: Platform): boolean {
+/** Whether a package or built-in module does not run everywhere. */
+function isForeign(specifier: string): boolean {
   if (isBuiltin(specifier)) return true;
-  const allowed = from === 'web' ? [...anyPackages, ...webPackages] : anyPackages;
-  return !allowed.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  return !anyPackages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
 }
 
 /** The shortest way from a file to a package or module that is foreign, over every import that a compiler follows. */
-function maybeChain(start: string, from: Platform, sources: Sources): readonly string[] | undefined {
+function maybeChain(start: string, sources: Sources): readonly string[] | undefined {
   const queue: (readonly string[])[] = [[start]];
   const seen = new Set([start]);
   for (const way of queue) {
     for (const { path, specifier } of sources.get(way.at(-1) ?? start)?.imports ?? []) {
       if (path === undefined) {
-        if (isForeign(specifier, from)) return [...way, specifier];
+        if (isForeign(specifier)) return [...way, specifier];
       } else if (!seen.has(path)) {
         seen.add(path);
         queue.push([...way, path]);

@@ -1,8 +1,8 @@
 /** @file Several processes that train the same network by turns, so that a drift of the machine cancels. */
 
 import type { Launch } from './json-process.ts';
-import { type Opening, StepProcess, type StepSettings } from './step-process.ts';
-import type { Subject } from './subject.ts';
+import { type Opening, StepProcess } from './step-process.ts';
+import type { StepSettings, Subject } from './subject.ts';
 
 export interface Entrant {
   readonly engine: string;

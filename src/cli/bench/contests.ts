@@ -1,6 +1,6 @@
 /** @file Which contests a bench holds: as data, and as the command line narrows them. */
 
-import { heldProbe } from '../../cells/run-cell.ts';
+import { heldProbe } from '../../probes/index.ts';
 import type { ModelName } from '../../models/index.ts';
 import type { NormName } from '../../norms/index.ts';
 import type { HeldProbe } from '../../records/cell.ts';

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { heldProbe } from '../../cells/run-cell.ts';
+import { heldProbe } from '../../probes/index.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
-import { buildNetwork } from '../../train/network-graph.ts';
+import { parametersOf } from '../../problems/problem.ts';
 import { findTorch } from './find-torch.ts';
 import { loweringIn, measure } from './measure.ts';
 import { StepProcess } from './step-process.ts';
-import { subjectSpec } from './subject.ts';
+import { stepSettings, subjectProblem } from './subject.ts';
 import { benchTable } from './table.ts';
 
 const python = await findTorch();
@@ -63,12 +63,11 @@ describe.skipIf(python === undefined)("PyTorch's twin", () => {
     ['resnet20', 'none', 'nchw'],
   ] as const)('of %s with norm %s has as many parameters', async (model, norm, layout) => {
     const subject = { model, norm, width: 0.5, batchSize: 3, threads: 1 };
-    const spec = subjectSpec(subject);
-    const settings = { ...subject, imageShape: spec.imageShape, classes: 10 };
+    const settings = stepSettings(subject);
     const launch = { command: python ?? '', args: [script, layout] };
     const process = new StepProcess(launch, settings);
     const opening = await process.open();
-    const { parameters } = buildNetwork(spec, 'train');
+    const parameters = parametersOf(subjectProblem(subject).build({ mode: 'train', batchSize: 3 }));
     expect(opening.parameters).toBe(parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0));
     expect(await process.turn(2)).toHaveLength(2);
     expect(await process.finish()).toBeGreaterThan(3e7);

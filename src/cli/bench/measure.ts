@@ -9,7 +9,7 @@ import { describeMachine, type Machine } from '../machine.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
 import type { ProbedSubject } from './contests.ts';
 import { ownProcess } from './own-process.ts';
-import { type Subject, subjectName, subjectSpec } from './subject.ts';
+import { type Subject, stepSettings, subjectName } from './subject.ts';
 import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
 
 /** What holds for all contests of a bench. */
@@ -125,8 +125,7 @@ function probeContest({ subject, probes }: ProbedSubject, settings: BenchSetting
 }
 
 export function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
-  const { imageShape, modelSettings } = subjectSpec(subject);
-  return { subject, settings: { ...subject, imageShape, classes: modelSettings.classes }, entrants };
+  return { subject, settings: stepSettings(subject), entrants };
 }
 
 export function normscopeEntrant(

@@ -4,14 +4,7 @@
  */
 
 import { JsonProcess, type Launch } from './json-process.ts';
-import type { Subject } from './subject.ts';
-
-/** What a process is started with. */
-export interface StepSettings extends Subject {
-  /** [C, H, W]. */
-  readonly imageShape: readonly [number, number, number];
-  readonly classes: number;
-}
+import type { StepSettings } from './subject.ts';
 
 /** The first line of a process: it has built its network and taken a few steps. */
 export interface Opening {

@@ -1,9 +1,9 @@
 /** @file What is measured: a network, its norm, its batch and its threads; every engine builds the same one. */
 
 import { type ModelName, models } from '../../models/index.ts';
-import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../../models/model.ts';
 import type { NormName } from '../../norms/index.ts';
-import { buildNetwork, type NetworkSpec } from '../../train/network-graph.ts';
+import { classifier } from '../../problems/classifier.ts';
+import type { Problem } from '../../problems/problem.ts';
 
 export interface NetworkChoice {
   readonly model: ModelName;
@@ -23,15 +23,23 @@ export function subjectName({ model, width }: Pick<NetworkChoice, 'width'> & { r
 }
 
 /** The network on images of the size that the model was published for. */
-export function subjectSpec({ model, norm, width, batchSize }: Omit<Subject, 'threads'>): NetworkSpec {
-  const { initialiser, parameters } = models[model];
-  const modelSettings: ModelSettings = { ...defaultModelSettings, initialiser, norm, width };
-  return { model, modelSettings, imageShape: parameters.input, batchSize, float: 'float32' };
+export function subjectProblem({ model, norm, width }: Omit<Subject, 'threads' | 'batchSize'>): Problem {
+  return classifier(model, { input: models[model].parameters.input, norm, width });
+}
+
+/** What a process that trains it is started with. */
+export interface StepSettings extends Subject {
+  /** [C, H, W]. */
+  readonly imageShape: readonly [number, number, number];
+  readonly classes: number;
+}
+
+/** The subject on images of the size that its model was published for. */
+export function stepSettings(subject: Subject): StepSettings {
+  return { ...subject, imageShape: models[subject.model].parameters.input, classes: 10 };
 }
 
 /** @throws {SettingError} for a network that cannot be trained. */
 export function checkSubject(subject: Subject): void {
-  const spec = subjectSpec(subject);
-  checkModelSettings(models[subject.model], spec.modelSettings);
-  buildNetwork(spec, 'train');
+  subjectProblem(subject).build({ mode: 'train', batchSize: subject.batchSize });
 }

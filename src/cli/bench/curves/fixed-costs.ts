@@ -4,7 +4,8 @@ import { GraphBuilder } from '../../../graph/builder.ts';
 import type { Graph, Value } from '../../../graph/graph.ts';
 import { median } from '../../../math/statistics.ts';
 import { ops } from '../../../ops/index.ts';
-import { Device } from '../../../runtime/device.ts';
+import type { Program } from '../../../runtime/device.ts';
+import { nodeDevice } from '../../../runtime/node/node-device.ts';
 
 export interface FixedCosts {
   /** Of a step of one empty node, with the way to the engine's thread and back. */
@@ -17,14 +18,14 @@ const MANY_NODES = 2000;
 const RUNS = 100;
 
 export async function measureFixedCosts(threads: number): Promise<FixedCosts> {
-  const device = new Device({ lowering: 'reference', threads });
+  const device = nodeDevice({ lowering: 'reference', threads });
   try {
-    await device.load(emptySteps('one', 1));
-    await device.load(emptySteps('many', 1 + MANY_NODES));
+    const oneNode = await device.load(emptySteps('one', 1));
+    const manyNodes = await device.load(emptySteps('many', 1 + MANY_NODES));
     const [one, many]: [number[], number[]] = [[], []];
     for (let run = 0; run < RUNS; run++) {
-      one.push(await timedRun(device, 'one'));
-      many.push(await timedRun(device, 'many'));
+      one.push(await timedRun(oneNode));
+      many.push(await timedRun(manyNodes));
     }
     const stepSeconds = median(one);
     return { stepSeconds, nodeSeconds: (median(many) - stepSeconds) / MANY_NODES };
@@ -40,8 +41,8 @@ function emptySteps(name: string, nodes: number): Graph {
   return g.finish(name, { value });
 }
 
-async function timedRun(device: Device, program: string): Promise<number> {
+async function timedRun(program: Program): Promise<number> {
   const start = performance.now();
-  await device.run(program, { x: Float32Array.of(1) });
+  await program.run({ x: Float32Array.of(1) });
   return (performance.now() - start) / 1000;
 }

@@ -4,34 +4,33 @@ import { GraphBuilder } from '../../../graph/builder.ts';
 import type { Graph, Role, Value } from '../../../graph/graph.ts';
 import { elementCount, sizeAt } from '../../../graph/tensor-type.ts';
 import { ops } from '../../../ops/index.ts';
-import type { Engine } from '../../../runtime/engine.ts';
-import { compile } from '../../../runtime/program.ts';
+import type { Device } from '../../../runtime/device.ts';
 
 /** Almost nothing on one number; additions, which move memory; products of square matrices. */
 export type ChainOp = 'Neg' | 'Add' | 'MatMul';
 
 const RUNS = 6;
 
-/** Seconds of each run of `nodes` nodes in a row, each fed what the one before made; closes the engine. */
+/** Seconds of each run of `nodes` nodes in a row, each fed what the one before made; closes the device. */
 export async function runChain(
-  engine: Engine,
+  device: Device,
   op: ChainOp,
   shape: readonly number[],
   nodes: number,
 ): Promise<readonly number[]> {
   const graph = chainGraph(op, shape, nodes);
-  await engine.load(compile(graph, { lowering: 'reference' }, 'scratch'));
+  const program = await device.load(graph);
   for (const { value } of graph.inputs) {
     // Products of such matrices keep the size of their numbers.
-    engine.write(new Map([[value.name, new Float32Array(elementCount(shape)).fill(1 / sizeAt(shape, 0))]]));
+    await device.write(new Map([[value.name, new Float32Array(elementCount(shape)).fill(1 / sizeAt(shape, 0))]]));
   }
   const seconds: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     const start = performance.now();
-    await engine.run(graph.name, {});
+    await program.run({});
     seconds.push((performance.now() - start) / 1000);
   }
-  await engine.close();
+  await device.close();
   // The first run maps the memory.
   return seconds.slice(1);
 }

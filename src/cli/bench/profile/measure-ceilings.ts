@@ -1,6 +1,6 @@
 /** @file Measures what this machine can do at best, by small graphs that do one thing. Blocks the thread meanwhile. */
 
-import { Engine } from '../../../runtime/engine.ts';
+import { threadlessDevice } from '../../../runtime/node/node-device.ts';
 import type { Ceilings, Move } from './ceilings.ts';
 import { type ChainOp, runChain } from './chain.ts';
 
@@ -30,8 +30,8 @@ export async function measureCeilings(threads: number): Promise<Ceilings> {
 
 /** What each further node adds to a run at best: what the run itself costs, such as copying its result, cancels. */
 async function secondsPerNode(threads: number, op: ChainOp, shape: readonly number[], nodes: number): Promise<number> {
-  const one = await runChain(new Engine(threads), op, shape, 1);
-  const all = await runChain(new Engine(threads), op, shape, 1 + nodes);
+  const one = await runChain(threadlessDevice({ lowering: 'reference', threads }), op, shape, 1);
+  const all = await runChain(threadlessDevice({ lowering: 'reference', threads }), op, shape, 1 + nodes);
   const [least, most] = [Math.min(...one), Math.min(...all)];
   // On a machine so busy that more nodes took less time, all that can be said is what all of it took.
   return least < most ? (most - least) / nodes : most / (1 + nodes);

@@ -6,16 +6,21 @@
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { mean, median } from '../../../math/statistics.ts';
-import { Engine } from '../../../runtime/engine.ts';
-import { type ConvolutionName, lower, type LoweringName } from '../../../runtime/lowering-choice.ts';
-import { type Ort, tracingOrt } from '../../../runtime/ort.ts';
-import { compile } from '../../../runtime/program.ts';
-import { initialState } from '../../../train/initial-state.ts';
-import { buildStep } from '../../../train/step-graph.ts';
+import {
+  type ConvolutionName,
+  lower,
+  type LoweringName,
+  type LoweringSettings,
+} from '../../../runtime/lowering-choice.ts';
+import type { Device } from '../../../runtime/device.ts';
+import { inThreadDevice } from '../../../runtime/channel-device.ts';
+import { tracingOrt, nativeOrt } from '../../../runtime/node/native-ort.ts';
+import type { Ort } from '../../../runtime/ort.ts';
+import { openSession, type Session } from '../../../train/session.ts';
+import { trainingGraphs } from '../../../train/training-graphs.ts';
 import { stepsFor } from '../contest.ts';
 import { madeUpFeeds, usualOptimiser } from '../made-up-batch.ts';
-import type { StepSettings } from '../step-process.ts';
-import { subjectSpec } from '../subject.ts';
+import { type StepSettings, subjectProblem } from '../subject.ts';
 import { attribute } from './attribution.ts';
 import { runChain } from './chain.ts';
 import { measureCeilings } from './measure-ceilings.ts';
@@ -30,15 +35,15 @@ type Arguments = [LoweringName, ConvolutionName, string, string];
 const [lowering, convolution, prefix, text] = process.argv.slice(2) as Arguments;
 const settings = JSON.parse(text) as StepSettings;
 const { threads } = settings;
-const graph = buildStep('step', subjectSpec(settings), usualOptimiser);
-const program = compile(graph, { lowering, convolution }, 'state');
-const feeds = { ...madeUpFeeds(graph, settings), learningRate: Float32Array.of(1e-3) };
+const problem = subjectProblem(settings);
+const graph = trainingGraphs(problem, settings.batchSize, usualOptimiser).step;
+const feeds = madeUpFeeds(settings);
 
 const ceilings = await measureCeilings(threads);
-await runChain(new Engine(threads, tracingOrt(`${prefix}-empty`)), 'Neg', [1], EMPTY_NODES);
+await runChain(openDevice(tracingOrt(`${prefix}-empty`), { lowering: 'reference' }), 'Neg', [1], EMPTY_NODES);
 const emptyRuns = readTrace(readEvents(`${prefix}-empty`)).slice(WARM_UP_STEPS);
-const plain = await openEngine();
-const traced = await openEngine(tracingOrt(`${prefix}-step`));
+const plain = await open(nativeOrt);
+const traced = await open(tracingOrt(`${prefix}-step`));
 const [plainSeconds, tracedSeconds]: [number[], number[]] = [[], []];
 await take(traced, WARM_UP_STEPS, []);
 const warm: number[] = [];
@@ -50,8 +55,8 @@ for (let round = 0; round < ROUNDS; round++) {
   await take(plain, steps, plainSeconds);
   await take(traced, steps, tracedSeconds);
 }
-await plain.close();
-await traced.close();
+await plain.device.close();
+await traced.device.close();
 
 const tracedRuns = readTrace(readEvents(`${prefix}-step`)).slice(WARM_UP_STEPS);
 const stepSeconds = mean(fasterHalf(plainSeconds, (seconds) => seconds));
@@ -73,17 +78,22 @@ const profile: StepProfile = {
 };
 process.stdout.write(`${JSON.stringify(profile)}\n`);
 
-async function openEngine(ort?: Ort): Promise<Engine> {
-  const engine = new Engine(threads, ort);
-  await engine.load(program);
-  engine.write(initialState(graph, 0));
-  return engine;
+/** Without a thread of its own: what is measured is the engine. */
+function openDevice(ort: Ort, lowered: LoweringSettings): Device {
+  return inThreadDevice({ ...lowered, threads }, async () => ort);
 }
 
-async function take(engine: Engine, count: number, seconds: number[]): Promise<void> {
+function open(ort: Ort): Promise<Session> {
+  const { batchSize } = settings;
+  const optimiser = usualOptimiser;
+  const device = openDevice(ort, { lowering, convolution });
+  return openSession(device, problem, { batchSize, optimiser, learningRate: 1e-3, firstBatch: feeds });
+}
+
+async function take(session: Session, count: number, seconds: number[]): Promise<void> {
   for (let i = 0; i < count; i++) {
     const start = performance.now();
-    await engine.run('step', feeds);
+    await session.take(feeds);
     seconds.push((performance.now() - start) / 1000);
   }
 }

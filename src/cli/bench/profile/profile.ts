@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import type { ResolvedLowering } from '../../../runtime/lowering-choice.ts';
 import { JsonProcess } from '../json-process.ts';
 import { ownProcess } from '../own-process.ts';
-import type { StepSettings } from '../step-process.ts';
-import { type Subject, subjectSpec } from '../subject.ts';
+import { stepSettings, type Subject } from '../subject.ts';
 import type { NodeShare } from './attribution.ts';
 import type { Ceilings } from './ceilings.ts';
 
@@ -32,8 +31,7 @@ export async function profile(
   signal?: AbortSignal,
 ): Promise<SubjectProfile> {
   const folder = fs.mkdtempSync(join(os.tmpdir(), 'normscope-profile-'));
-  const { imageShape, modelSettings } = subjectSpec(subject);
-  const settings: StepSettings = { ...subject, imageShape, classes: modelSettings.classes };
+  const settings = stepSettings(subject);
   const script = new URL('./profile-step.ts', import.meta.url);
   const child = new JsonProcess(ownProcess(script, [lowering, convolution, join(folder, 'trace')]), settings, signal);
   try {
