@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { apiOf, type Example, examplesOf, type Modules, writeModules } from './doc-examples.ts';
 
+/** The compiler, and devices with a thread of their own, take their time on a busy machine. */
+const patience = 120_000;
+
 const api = apiOf(fileURLToPath(new URL('../src/index.ts', import.meta.url)));
 const examples = api.paths.flatMap((path) => examplesOf(path));
 
@@ -20,13 +23,12 @@ describe('the examples of the public API', () => {
   });
   afterAll(() => modules.remove());
 
-  it('are some, and compile', () => {
+  it('are some, and compile', { timeout: patience }, () => {
     expect(examples.length).toBeGreaterThan(4);
     expect(modules.compile()).toEqual({ status: 0, output: '' });
   });
 
-  // Those that open a device start a thread, which takes its time on a busy machine.
-  it.each(examples)('run: $place', { timeout: 120_000 }, async (example) => {
+  it.each(examples)('run: $place', { timeout: patience }, async (example) => {
     await expect(modules.run(example)).resolves.toBeUndefined();
   });
 });
@@ -80,7 +82,7 @@ describe('an example', () => {
   beforeAll(() => {
     modules = writeModules(names.map(exampleOf), api);
     errors = modules.compile().output;
-  });
+  }, patience);
   afterAll(() => modules.remove());
 
   it.each(['right', 'importing'] as const)('passes where it is %s', async (name) => {

@@ -180,7 +180,7 @@ describe('the house checks', () => {
     for (const [, path = '', line = '', what = ''] of outcome.output.matchAll(/^ {2}(\S+):(\d+) (.*)$/gm)) {
       reported.set(path, [...(reported.get(path) ?? []), { line: Number(line), what }]);
     }
-  });
+  }, 60_000);
 
   it('end with an error, and say of each fact that it does not hold', () => {
     expect(outcome.output.match(/^does not hold \(\d+\)/gm)).toHaveLength(5);
