@@ -16,4 +16,4 @@ export type { Verdict } from './studies/verdict.ts';
 // Cells: one network trained and probed, found again if it was finished before.
 export type { CellSpec } from './cells/cell-spec.ts';
 export { type CellsProgress, type CellsRequest, runCells } from './cells/run-cells.ts';
-export type { FinishedCell } from './records/cell-folder.ts';
+export type { FinishedCell } from './records/cell.ts';

@@ -1,7 +1,7 @@
 /** @file Studies without the runner: their measurements on a device of their own, and decisions on made-up records. */
 
 import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
-import type { FinishedCell } from '../src/records/cell-folder.ts';
+import type { FinishedCell } from '../src/records/cell.ts';
 import type { StepRecord } from '../src/records/record.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import type { StudyPlan } from '../src/studies/study.ts';

@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../data/dataset.ts';
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import { hashJson } from '../records/hash.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';

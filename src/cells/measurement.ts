@@ -1,7 +1,8 @@
 /** @file A cell that measures without training: graphs with values of a seed, run on a device of its own. */
 
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
-import { type FinishedCell, openCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
+import { openCell } from '../records/node/cell-folder.ts';
 import { hashJson } from '../records/hash.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { DeviceSettings, OpenDevice } from '../runtime/device.ts';

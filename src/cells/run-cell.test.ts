@@ -6,7 +6,7 @@ import { filesOf } from '../../test/files-of.ts';
 import { tinyCell as cellOf, tinyData, tinyProblem, type Watched, watchedDevices } from '../../test/tiny-training.ts';
 import { InterruptedError } from '../errors.ts';
 import { heldProbe } from '../probes/index.ts';
-import { openCell } from '../records/cell-folder.ts';
+import { openCell } from '../records/node/cell-folder.ts';
 import { type CellProgress, cellHash, type TrainingSpec } from './cell-spec.ts';
 import { runCell } from './run-cell.ts';
 

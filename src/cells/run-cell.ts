@@ -3,9 +3,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import { readoutOf } from '../probes/index.ts';
 import type { Problem } from '../problems/problem.ts';
-import { type FinishedCell, openCell } from '../records/cell-folder.ts';
-import type { CellWork } from '../records/cell-work.ts';
-import type { Checkpoint } from '../records/checkpoint.ts';
+import type { Checkpoint, FinishedCell } from '../records/cell.ts';
+import { openCell } from '../records/node/cell-folder.ts';
+import type { CellWork } from '../records/node/cell-work.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, type OpenDevice, scalarOf } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';

@@ -3,8 +3,9 @@
 import { isDeliberate, SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { probeName, probes } from '../probes/index.ts';
-import { uniteProbes } from '../records/cell-description.ts';
-import { type FinishedCell, openCell } from '../records/cell-folder.ts';
+import { uniteProbes } from '../records/cell.ts';
+import type { FinishedCell } from '../records/cell.ts';
+import { openCell } from '../records/node/cell-folder.ts';
 import { type CellProgress, type CellSpec, cellHash, type TrainingSpec } from './cell-spec.ts';
 import type { OpenDevice } from '../runtime/device.ts';
 import { measurementHash, runMeasurement } from './measurement.ts';

@@ -1,7 +1,7 @@
 /** @file A session's snapshot as a checkpoint on disk, and back. */
 
 import { DataError } from '../errors.ts';
-import type { Checkpoint } from '../records/checkpoint.ts';
+import type { Checkpoint } from '../records/cell.ts';
 import type { StoredTensor } from '../records/safetensors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 import type { TrainingSpec } from './cell-spec.ts';

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folders whose code can change a trajectory or a record: levels 0 to 8. */
+/** The folders whose code can change a trajectory or a record: levels 0 to 9. */
 export const computingFolders: readonly string[] = [
   'autodiff',
   'cells',
@@ -52,7 +52,7 @@ export function codeHashWith(module: string): string {
   return made;
 }
 
-/** A hash of names and bytes of a module and of the modules that it reaches by relative imports, levels 0 to 8 left out. */
+/** A hash of names and bytes of a module and of the modules that it reaches by relative imports, levels 0 to 9 left out. */
 export function hashModules(entry: string): string {
   const reached = new Map<string, string>();
   const waiting = [entry];

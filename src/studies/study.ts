@@ -1,6 +1,6 @@
 /** @file What a study is: the executable test of one claim, with protocol and rule fixed before the first run. */
 
-import type { FinishedCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { MeasurementSpec } from '../cells/measurement.ts';

@@ -12,7 +12,7 @@ import { datasets } from '../../src/data/datasets.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { models } from '../../src/models/index.ts';
 import { papers } from '../../src/papers.ts';
-import type { FinishedCell } from '../../src/records/cell-folder.ts';
+import type { FinishedCell } from '../../src/records/cell.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import { findStudy, selectStudies, studies } from '../../src/studies/index.ts';
 import { protocolHash } from '../../src/studies/protocol-hash.ts';

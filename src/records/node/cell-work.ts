@@ -1,18 +1,19 @@
 /** @file The work on one cell: from a locked folder and the newest whole checkpoint to a finished cell in its place. */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { DataError } from '../errors.ts';
+import { DataError } from '../../errors.ts';
 import { openRecordLog } from './append-log.ts';
 import type { RecordLog } from './append-log.ts';
 import { isTemporary, makeFolder, syncFolder } from './atomic.ts';
-import { canonicalJson } from './canonical-json.ts';
-import type { JsonObject } from './canonical-json.ts';
-import { holdsProbes, maybeDescription, maybeWhole, uniteProbes, writeDescription } from './cell-description.ts';
-import type { CellDescription, HeldProbe } from './cell-description.ts';
+import { canonicalJson } from '../canonical-json.ts';
+import type { JsonObject } from '../canonical-json.ts';
+import { holdsProbes, uniteProbes } from '../cell.ts';
+import type { Checkpoint, HeldProbe } from '../cell.ts';
+import { maybeDescription, maybeWhole, writeDescription } from './cell-description.ts';
+import type { CellDescription } from './cell-description.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { acquireLock } from './lock-file.ts';
-import type { StepRecord } from './record.ts';
+import type { StepRecord } from '../record.ts';
 import { withStorageErrors } from './storage-errors.ts';
 
 /** Checkpoints kept while a cell runs: a second one in case the newest is damaged. */

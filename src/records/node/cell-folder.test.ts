@@ -4,12 +4,12 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { StorageError } from '../errors.ts';
-import type { HeldProbe } from './cell-description.ts';
+import { StorageError } from '../../errors.ts';
+import type { HeldProbe } from '../cell.ts';
 import { openCell } from './cell-folder.ts';
 import type { CellWork } from './cell-work.ts';
-import type { StepRecord } from './record.ts';
-import type { StoredTensor } from './safetensors.ts';
+import type { StepRecord } from '../record.ts';
+import type { StoredTensor } from '../safetensors.ts';
 
 const hash = '0123456789abcdef';
 const config = { arm: 'batch', seed: 3, lr: 0.1 };

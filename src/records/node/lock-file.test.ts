@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StorageError } from '../errors.ts';
+import { StorageError } from '../../errors.ts';
 import { acquireLock } from './lock-file.ts';
 
 let folder: string;

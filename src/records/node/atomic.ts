@@ -1,8 +1,8 @@
 /** @file Whole files, written so that a reader sees the old content or the new and never a part, whatever kills the writer. */
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DataError, StorageError } from '../errors.ts';
-import type { JsonValue } from './canonical-json.ts';
+import { DataError, StorageError } from '../../errors.ts';
+import type { JsonValue } from '../canonical-json.ts';
 import { maybeErrorCode, withStorageErrors } from './storage-errors.ts';
 
 let temporaryCount = 0;

@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DataError, StorageError } from '../errors.ts';
+import { DataError, StorageError } from '../../errors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import type { StoredTensor } from './safetensors.ts';
+import type { Checkpoint } from '../cell.ts';
+import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
+import type { StoredTensor } from '../safetensors.ts';
 
 let folder: string;
 let path: string;

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DataError, StorageError } from '../errors.ts';
+import { DataError, StorageError } from '../../errors.ts';
 import { assertWritableFolder, isTemporary, makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
 
 let folder: string;

@@ -2,16 +2,10 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
+import { DataError } from '../../errors.ts';
 import { readJson, writeJson } from './atomic.ts';
-import { canonicalJson } from './canonical-json.ts';
-import type { JsonObject } from './canonical-json.ts';
-
-/** A probe as a cell holds it: its name, and its settings with its schedule. */
-export interface HeldProbe {
-  readonly name: string;
-  readonly settings: JsonObject;
-}
+import type { JsonObject } from '../canonical-json.ts';
+import type { HeldProbe } from '../cell.ts';
 
 /** The content of `cell.json`. */
 export interface CellDescription {
@@ -74,16 +68,4 @@ export function maybeWhole(folder: string): WholeDescription | undefined {
   return records?.size === description.finished.recordsBytes
     ? { ...description, finished: description.finished }
     : undefined;
-}
-
-/** Whether every probe asked for is held, with the same settings. */
-export function holdsProbes(held: readonly HeldProbe[], asked: readonly HeldProbe[]): boolean {
-  const texts = new Set(held.map(canonicalJson));
-  return asked.every((probe) => texts.has(canonicalJson(probe)));
-}
-
-/** The probes of both lists, each once, those of the first list first. */
-export function uniteProbes(first: readonly HeldProbe[], second: readonly HeldProbe[]): HeldProbe[] {
-  const byText = new Map([...first, ...second].map((probe) => [canonicalJson(probe), probe]));
-  return [...byText.values()];
 }

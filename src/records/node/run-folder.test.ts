@@ -2,8 +2,8 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SettingError, StorageError } from '../errors.ts';
-import { hash8 } from './hash.ts';
+import { SettingError, StorageError } from '../../errors.ts';
+import { hash8 } from '../hash.ts';
 import { createRunFolder, openRunFolder } from './run-folder.ts';
 
 let root: string;

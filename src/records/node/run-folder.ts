@@ -1,15 +1,15 @@
 /** @file The folder of one run: what was asked for, on what machine, what was measured, and the report. */
 import fs from 'node:fs';
 import { basename, join } from 'node:path';
-import { SettingError, StorageError } from '../errors.ts';
+import { SettingError, StorageError } from '../../errors.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
-import type { JsonObject } from './canonical-json.ts';
-import { hashJson } from './hash.ts';
-import { encodeMetrics } from './metrics-json.ts';
-import { encodeParquet } from './parquet.ts';
-import type { CellRecord } from './record.ts';
+import type { JsonObject } from '../canonical-json.ts';
+import { hashJson } from '../hash.ts';
+import { encodeMetrics } from '../metrics-json.ts';
+import { encodeParquet } from '../parquet.ts';
+import type { CellRecord } from '../record.ts';
 import { maybeErrorCode, toStorageError, withStorageErrors } from './storage-errors.ts';
-import { encodeEvents } from './tfevents.ts';
+import { encodeEvents } from '../tfevents.ts';
 
 /** The writers of a run folder. All but `logEvent` replace a whole file atomically, and throw StorageError if refused. */
 export interface RunFolder {

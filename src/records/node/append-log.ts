@@ -1,8 +1,8 @@
 /** @file The append-only file of records of one cell, with a known length on disk to which a resumed run goes back. */
 import fs from 'node:fs';
-import { DataError, StorageError } from '../errors.ts';
-import type { StepRecord } from './record.ts';
-import { decodeRecords, RecordEncoder } from './record-lines.ts';
+import { DataError, StorageError } from '../../errors.ts';
+import type { StepRecord } from '../record.ts';
+import { decodeRecords, RecordEncoder } from '../record-lines.ts';
 import { withStorageErrors } from './storage-errors.ts';
 
 const newline = 0x0a;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { StorageError } from '../errors.ts';
+import { StorageError } from '../../errors.ts';
 import { maybeErrorCode, withStorageErrors } from './storage-errors.ts';
 
 /** Who holds a lock. The start time tells a process from a later one that was given the same number. */

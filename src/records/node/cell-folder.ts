@@ -4,33 +4,18 @@
  * more probes leaves the finished one in use until the new one can replace it. Reading changes nothing on the disk.
  */
 import { join } from 'node:path';
-import { StorageError } from '../errors.ts';
+import { StorageError } from '../../errors.ts';
 import { readRecordLog } from './append-log.ts';
-import type { JsonObject } from './canonical-json.ts';
-import { holdsProbes, maybeDescription, maybeWhole } from './cell-description.ts';
-import type { HeldProbe, WholeDescription } from './cell-description.ts';
+import type { JsonObject } from '../canonical-json.ts';
+import { holdsProbes } from '../cell.ts';
+import type { FinishedCell, HeldProbe } from '../cell.ts';
+import { maybeDescription, maybeWhole } from './cell-description.ts';
+import type { WholeDescription } from './cell-description.ts';
 import { beginCell, newestCheckpoint } from './cell-work.ts';
 import type { CellWork } from './cell-work.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import type { StepRecord } from './record.ts';
 
 /** `partial`: begun and not finished. */
 export type CellState = 'absent' | 'partial' | 'finished';
-
-/** A cell that is whole. */
-export interface FinishedCell {
-  readonly hash: string;
-  readonly folder: string;
-  readonly config: JsonObject;
-  readonly probes: readonly HeldProbe[];
-  readonly summary: JsonObject;
-  /** Whether it holds every probe asked for, with the same settings. */
-  holds(probes: readonly HeldProbe[]): boolean;
-  /** @throws {DataError} naming the line that is not a record. */
-  records(): StepRecord[];
-  /** The state after the last step; undefined where none was saved. */
-  checkpoint(): Checkpoint | undefined;
-}
 
 /** One cell of a root folder, present or not. */
 export interface Cell {

@@ -2,21 +2,12 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { DataError } from '../errors.ts';
+import { DataError } from '../../errors.ts';
 import { writeFileAtomic } from './atomic.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import type { StoredTensor } from './safetensors.ts';
+import type { Checkpoint } from '../cell.ts';
+import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
+import type { StoredTensor } from '../safetensors.ts';
 import { withStorageErrors } from './storage-errors.ts';
-
-/** The state of a cell after `step` training steps. */
-export interface Checkpoint {
-  readonly step: number;
-  /** The length of the cell's records at that step, in bytes: a resumed cell truncates them to it. */
-  readonly recordsBytes: number;
-  readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What is not a tensor, such as a schedule's state. The keys step, recordsBytes and crc32 are taken. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
 
 const count = z.string().regex(/^\d+$/).transform(Number);
 const ownMetadata = z.object({ step: count, recordsBytes: count, crc32: z.string() });

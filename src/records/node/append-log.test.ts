@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DataError, StorageError } from '../errors.ts';
+import { DataError, StorageError } from '../../errors.ts';
 import { openRecordLog, readRecordLog } from './append-log.ts';
-import type { StepRecord } from './record.ts';
+import type { StepRecord } from '../record.ts';
 
 let folder: string;
 let path: string;

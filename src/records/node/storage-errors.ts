@@ -1,5 +1,5 @@
 /** @file What the operating system's refusals mean to a person, and what they can do about them. */
-import { StorageError } from '../errors.ts';
+import { StorageError } from '../../errors.ts';
 
 const repairs: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space or choose a folder on another disk',
