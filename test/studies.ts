@@ -8,7 +8,7 @@ import type { StudyPlan } from '../src/studies/study.ts';
 
 /** A laboratory in this thread, ready at once; to be closed by whoever opens it. */
 export function threadlessLaboratory(): ReturnType<typeof openLaboratory> {
-  return openLaboratory(1, () => undefined, undefined, threadlessDevice);
+  return openLaboratory(threadlessDevice, 1, () => undefined);
 }
 
 /** What a measurement gives, in this thread. */

@@ -134,7 +134,7 @@ export const layers: readonly Layer[] = [
   {
     level: 9,
     folder: 'cells',
-    platform: 'node',
+    platform: 'any',
     job: 'arms × seeds × settings: content cache, retry, parallelism, time estimate',
     mustNotKnow: 'claims',
   },

@@ -3,7 +3,7 @@
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { HeldProbe } from '../records/cell.ts';
-import { describeMachine, type Machine } from '../report/machine.ts';
+import { describeMachine, type Machine } from '../report/node/machine.ts';
 import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';

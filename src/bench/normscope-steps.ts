@@ -4,7 +4,7 @@
  */
 
 import { createInterface } from 'node:readline';
-import { ortVersion } from '../cells/versions.ts';
+import { ortVersion } from '../cells/node/versions.ts';
 import type { Graph } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { readoutOf } from '../probes/index.ts';

@@ -1,6 +1,6 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
-import { runCells } from '../cells/run-cells.ts';
+import { runCells } from '../cells/node/run-cells.ts';
 import { type CellSpec, seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, InterruptedError } from '../errors.ts';

@@ -1,7 +1,7 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
 import { Command, Option } from 'commander';
-import { runCells } from '../cells/run-cells.ts';
+import { runCells } from '../cells/node/run-cells.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError, SettingError } from '../errors.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCell } from '../../src/cells/run-cell.ts';
+import { runCell } from '../../src/cells/node/run-cell.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { SettingError } from '../../src/errors.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layers } from '../../tools/layers.ts';
+import { layers } from '../../../tools/layers.ts';
 import { codeHash, computingFolders, hashFolders, ortVersion } from './versions.ts';
 
 describe('computingFolders', () => {

@@ -1,14 +1,15 @@
 /** @file Runs many cells: several at once, none twice, with the work left known at every moment. */
 
-import { isDeliberate, SettingError } from '../errors.ts';
-import type { Dataset } from '../data/dataset.ts';
-import { probeName, probes } from '../probes/index.ts';
-import { uniteProbes } from '../records/cell.ts';
-import type { FinishedCell } from '../records/cell.ts';
-import { openCell } from '../records/node/cell-folder.ts';
-import { type CellProgress, type CellSpec, cellHash, type TrainingSpec } from './cell-spec.ts';
-import type { OpenDevice } from '../runtime/device.ts';
-import { measurementHash, runMeasurement } from './measurement.ts';
+import { isDeliberate, SettingError } from '../../errors.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { probeName, probes } from '../../probes/index.ts';
+import { uniteProbes } from '../../records/cell.ts';
+import type { FinishedCell } from '../../records/cell.ts';
+import { openCell } from '../../records/node/cell-folder.ts';
+import type { CellProgress, CellSpec, TrainingSpec } from '../cell-spec.ts';
+import { cellHash, measurementHash } from './cell-hash.ts';
+import type { OpenDevice } from '../../runtime/device.ts';
+import { runMeasurement } from './run-measurement.ts';
 import { checkCell, runCell } from './run-cell.ts';
 
 /** How far all cells of a run are. */

@@ -26,10 +26,10 @@ export const computingFolders: readonly string[] = [
   'train',
 ];
 
-/** `from './x.js'`, `import './x.js'`, `import('./x.js')`: nothing else names a module in this code. */
+/** `from '../x.js'`, `import '../x.js'`, `import('../x.js')`: nothing else names a module in this code. */
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 let hash: string | undefined;
 const withModules = new Map<string, string>();
 
@@ -59,7 +59,7 @@ export function hashModules(entry: string): string {
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (
       reached.has(url) ||
-      computingFolders.some((folder) => url?.startsWith(new URL(`../${folder}/`, import.meta.url).href))
+      computingFolders.some((folder) => url?.startsWith(new URL(`../../${folder}/`, import.meta.url).href))
     ) {
       continue;
     }

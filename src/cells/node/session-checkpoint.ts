@@ -1,10 +1,10 @@
 /** @file A session's snapshot as a checkpoint on disk, and back. */
 
-import { DataError } from '../errors.ts';
-import type { Checkpoint } from '../records/cell.ts';
-import type { StoredTensor } from '../records/safetensors.ts';
-import type { Snapshot } from '../train/snapshot.ts';
-import type { TrainingSpec } from './cell-spec.ts';
+import { DataError } from '../../errors.ts';
+import type { Checkpoint } from '../../records/cell.ts';
+import type { StoredTensor } from '../../records/safetensors.ts';
+import type { Snapshot } from '../../train/snapshot.ts';
+import type { TrainingSpec } from '../cell-spec.ts';
 
 /** @param divergedAt - the step that ended the training, null where none has */
 export function checkpointOf(

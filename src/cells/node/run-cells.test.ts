@@ -2,12 +2,19 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesOf } from '../../test/files-of.ts';
-import { tinyCell as cellOf, tinyData, tinyProblem, type Watched, watchedDevices } from '../../test/tiny-training.ts';
-import { DataError, InterruptedError, SettingError } from '../errors.ts';
-import { heldProbe } from '../probes/index.ts';
-import { openCell } from '../records/node/cell-folder.ts';
-import { cellHash, type TrainingSpec } from './cell-spec.ts';
+import { filesOf } from '../../../test/files-of.ts';
+import {
+  tinyCell as cellOf,
+  tinyData,
+  tinyProblem,
+  type Watched,
+  watchedDevices,
+} from '../../../test/tiny-training.ts';
+import { DataError, InterruptedError, SettingError } from '../../errors.ts';
+import { heldProbe } from '../../probes/index.ts';
+import { openCell } from '../../records/node/cell-folder.ts';
+import type { TrainingSpec } from '../cell-spec.ts';
+import { cellHash } from './cell-hash.ts';
 import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
 
 let watched: Watched;

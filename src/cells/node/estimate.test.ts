@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tinyCell as cellOf, tinyData, tinyProblem } from '../../test/tiny-training.ts';
-import { heldProbe } from '../probes/index.ts';
-import { threadlessDevice } from '../runtime/node/node-device.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
+import { tinyCell as cellOf, tinyData, tinyProblem } from '../../../test/tiny-training.ts';
+import { heldProbe } from '../../probes/index.ts';
+import { threadlessDevice } from '../../runtime/node/node-device.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
 import { estimateSeconds } from './estimate.ts';
 
 /** A clock on which every step takes 20 ms, since it goes on by 20 ms whenever it is read. */

@@ -1,7 +1,7 @@
 /** @file What this machine is, for manifests, reports and the doctor. */
 
 import os from 'node:os';
-import { ortVersion } from '../cells/versions.ts';
+import { ortVersion } from '../../cells/node/versions.ts';
 import { version } from './version.ts';
 
 export interface Machine {

@@ -1,16 +1,16 @@
 /** @file How long cells will take on this machine, from a few steps of each kind of network timed now. */
 
-import type { Dataset } from '../data/dataset.ts';
-import { median } from '../math/statistics.ts';
-import { canonicalJson } from '../records/canonical-json.ts';
-import type { OpenDevice } from '../runtime/device.ts';
-import { nodeDevice } from '../runtime/node/node-device.ts';
-import { elementCount } from '../graph/tensor-type.ts';
-import { isStored } from '../graph/graph.ts';
-import { imageFeeds } from '../train/image-feeds.ts';
-import { openSession } from '../train/session.ts';
-import { trainingGraphs } from '../train/training-graphs.ts';
-import type { CellSpec, TrainingSpec } from './cell-spec.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { median } from '../../math/statistics.ts';
+import { canonicalJson } from '../../records/canonical-json.ts';
+import type { OpenDevice } from '../../runtime/device.ts';
+import { nodeDevice } from '../../runtime/node/node-device.ts';
+import { elementCount } from '../../graph/tensor-type.ts';
+import { isStored } from '../../graph/graph.ts';
+import { imageFeeds } from '../../train/image-feeds.ts';
+import { openSession } from '../../train/session.ts';
+import { trainingGraphs } from '../../train/training-graphs.ts';
+import type { CellSpec, TrainingSpec } from '../cell-spec.ts';
 import { work } from './run-cells.ts';
 
 const TIMED_STEPS = 4;

@@ -1,19 +1,20 @@
 /** @file Runs one cell: trains, probes, records, saves checkpoints, and resumes from the newest. */
 
-import type { Dataset } from '../data/dataset.ts';
-import { readoutOf } from '../probes/index.ts';
-import type { Problem } from '../problems/problem.ts';
-import type { Checkpoint, FinishedCell } from '../records/cell.ts';
-import { openCell } from '../records/node/cell-folder.ts';
-import type { CellWork } from '../records/node/cell-work.ts';
-import type { StepRecord } from '../records/record.ts';
-import { type Device, type OpenDevice, scalarOf } from '../runtime/device.ts';
-import { nodeDevice } from '../runtime/node/node-device.ts';
-import { hasDiverged } from '../train/divergence.ts';
-import { imageFeeds, testFeeds } from '../train/image-feeds.ts';
-import { openSession, type Session, type Step } from '../train/session.ts';
-import { checkTraining } from '../train/training-settings.ts';
-import { type CellProgress, cellConfig, cellHash, type TrainingSpec } from './cell-spec.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { readoutOf } from '../../probes/index.ts';
+import type { Problem } from '../../problems/problem.ts';
+import type { Checkpoint, FinishedCell } from '../../records/cell.ts';
+import { openCell } from '../../records/node/cell-folder.ts';
+import type { CellWork } from '../../records/node/cell-work.ts';
+import type { StepRecord } from '../../records/record.ts';
+import { type Device, type OpenDevice, scalarOf } from '../../runtime/device.ts';
+import { nodeDevice } from '../../runtime/node/node-device.ts';
+import { hasDiverged } from '../../train/divergence.ts';
+import { imageFeeds, testFeeds } from '../../train/image-feeds.ts';
+import { openSession, type Session, type Step } from '../../train/session.ts';
+import { checkTraining } from '../../train/training-settings.ts';
+import type { CellProgress, TrainingSpec } from '../cell-spec.ts';
+import { cellConfig, cellHash } from './cell-hash.ts';
 import { snapshotOf, checkpointOf } from './session-checkpoint.ts';
 
 /** Steps between checkpoints: what a killed run may have to repeat. */
