@@ -10,7 +10,7 @@ import {
   type Watched,
   watchedDevices,
 } from '../../../test/tiny-training.ts';
-import { DataError, InterruptedError, SettingError } from '../../errors.ts';
+import { DataError, InterruptedError } from '../../errors.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
 import type { TrainingSpec } from '../cell-spec.ts';
