@@ -7,7 +7,8 @@ import type { Device, OpenDevice, Program, Tensors } from '../runtime/device.ts'
 import { type LoweringSettings, referenceLowering } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
-import { openSession, type Session, type SessionSettings } from '../train/session.ts';
+import { openSession, type Session } from '../train/session.ts';
+import type { SessionSettings } from '../train/session-settings.ts';
 
 export interface Laboratory {
   /**

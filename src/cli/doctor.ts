@@ -2,6 +2,8 @@
 
 import { Command } from 'commander';
 import { describeCache } from '../data/node/cache.ts';
+import { describeMachine } from '../report/machine.ts';
+import { columns, formatBytes } from '../report/plain-text.ts';
 import {
   allLowerings,
   loweringNames,
@@ -11,9 +13,8 @@ import {
 } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
-import { describeMachine } from './machine.ts';
 import { jsonOption } from './options.ts';
-import { columns, formatBytes, type OutputOptions, print, printJson } from './output.ts';
+import { type OutputOptions, print, printJson } from './output.ts';
 import { errorText } from './trusted-device.ts';
 
 export function doctorCommand(): Command {

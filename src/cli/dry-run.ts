@@ -3,7 +3,8 @@
 import type { CellSpec } from '../cells/cell-spec.ts';
 import { estimateSeconds } from '../cells/estimate.ts';
 import { isFinished } from '../cells/run-cells.ts';
-import { columns, formatBytes, formatDuration } from './output.ts';
+import { columns, formatBytes } from '../report/plain-text.ts';
+import { formatDuration } from './output.ts';
 import { createProgressLine } from './progress.ts';
 import type { PlannedStudy, Workplace } from './reproduction.ts';
 

@@ -8,6 +8,7 @@ import { modelName, models } from '../models/index.ts';
 import { exportModel } from '../onnx/export.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { type Detail, graphDiagram } from '../report/graph/graph-diagram.ts';
+import { version } from '../report/version.ts';
 import { type LoweringSettings, lower, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
@@ -16,7 +17,6 @@ import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, problemFrom } from './network-options.ts';
 import { convolutionOption, jsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
-import { version } from './version.ts';
 
 interface GraphOptions extends NetworkOptions, ExampleOptions, LoweringSettings {
   readonly training?: boolean;

@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
+import { formatBytes } from '../report/plain-text.ts';
 import {
   type AskedLowering,
   askedLowering,
@@ -13,7 +14,6 @@ import {
   loweringNames,
   resolveLowering,
 } from '../runtime/lowering-choice.ts';
-import { formatBytes } from './output.ts';
 import { createProgressLine } from './progress.ts';
 
 /** Which device the command line asks for. */

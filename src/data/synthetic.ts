@@ -1,4 +1,5 @@
 /** @file Made-up images for tests; nothing measured on them says anything about real networks. */
+import { squareOf } from '../math/power.ts';
 import { createStream } from '../math/random.ts';
 import type { Dataset, Split } from './dataset.ts';
 
@@ -58,6 +59,8 @@ export function channelMoments(
     }
   }
   const mean = Array.from(sums, (sum) => sum / (count * plane) / 255);
-  const std = Array.from(squares, (sum, c) => Math.sqrt(sum / (count * plane) / 255 ** 2 - (mean[c] ?? 0) ** 2));
+  const std = Array.from(squares, (sum, c) =>
+    Math.sqrt(sum / (count * plane) / squareOf(255) - squareOf(mean[c] ?? 0)),
+  );
   return { mean, std };
 }

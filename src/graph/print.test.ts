@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { crossEntropy } from '../nn/losses.ts';
 import { dense } from '../nn/layers.ts';
 import { ops } from '../ops/index.ts';
@@ -18,7 +19,10 @@ function linearStep(rate: number): Graph {
   const loss = crossEntropy(g, logits, labels);
   const weights = g.inputs.filter(({ role }) => role.kind === 'parameter').map(({ value }) => value);
   const gradients = grad(g, loss, weights);
-  const updates = weights.map((state, i) => ({ state, next: add(g, state, mul(g, gradients[i] ?? 0, -rate)) }));
+  const updates = weights.map((state, i) => ({
+    state,
+    next: add(g, state, mul(g, need(gradients[i], 'a gradient'), -rate)),
+  }));
   return g.finish('step', { loss }, updates);
 }
 

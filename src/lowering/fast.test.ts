@@ -217,11 +217,10 @@ describe('lowerPortable() on single ops', () => {
         const x = g.input('x', shape, { kind: 'data' });
         const [gamma, beta] = [g.input('gamma', channels, parameter), g.input('beta', channels, parameter)];
         const epsilon = 1e-5;
-        const normalised = g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
-        const [y, average, variance] = normalised as readonly [Value, Value, Value];
+        const [y, average, variance] = g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
         const incoming = g.input('g', shape, { kind: 'data' });
-        const gradients = g.emitAll('BatchNormalizationGrad', [x, gamma, average, variance, incoming], { epsilon });
-        const [dx, dgamma, dbeta] = gradients as readonly [Value, Value, Value];
+        const backward = [x, gamma, average, variance, incoming] as const;
+        const [dx, dgamma, dbeta] = g.emitAll('BatchNormalizationGrad', backward, { epsilon });
         return g.finish('norm', { y, average, variance, dx, dgamma, dbeta });
       };
       expect(await disagreement(build, lowering, { x: [mean - 1, mean + 1] })).toBeLessThan(1e-6);

@@ -6,6 +6,7 @@
  */
 
 import { NumericError, ShapeError } from '../errors.ts';
+import { squareOf } from './power.ts';
 
 /** Rows reduced between two pauses: some ten milliseconds at 1000 rows. */
 const rowsPerPause = 32;
@@ -85,7 +86,7 @@ function reflect(row: Float64Array, i: number, v: Float64Array): { readonly coup
   let squares = 0;
   for (let k = 0; k < i; k++) {
     v[k] = (row[k] as number) / scale;
-    squares += (v[k] as number) ** 2;
+    squares += squareOf(v[k] as number);
   }
   const f = v[i - 1] as number;
   const g = f >= 0 ? -Math.sqrt(squares) : Math.sqrt(squares);

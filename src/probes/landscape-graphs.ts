@@ -1,6 +1,7 @@
 /** @file What the landscape probe adds to a step, and its graph: loss and gradient at x − s·d for many s. */
 
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder, StoredView } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
@@ -33,11 +34,10 @@ export function keepOrigin({
     const isRead = role.kind === 'parameter' || (role.kind === 'state' && role.owner === 'norm');
     if (isRead) keep(scratchName('origin', value.name), value);
   }
-  const squares = parameters.flatMap((parameter, i) => {
-    const gradient = gradients[i];
-    if (gradient === undefined) return [];
+  const squares = parameters.map((parameter, i) => {
+    const gradient = need(gradients[i], `a gradient of '${parameter.name}'`);
     keep(scratchName('gradient', parameter.name), gradient);
-    return [dot(g, gradient, gradient)];
+    return dot(g, gradient, gradient);
   });
   return total(g, squares);
 }
@@ -59,12 +59,12 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
   const { g, loss } = built;
   const parameters = parametersOf(built);
   const given = new Map(g.inputs.map(({ value }) => [value.name, value]));
-  const moved = parameters.map((parameter) => origins.get(parameter) ?? parameter);
-  const changes = grad(g, loss, moved).flatMap((there, i) => {
-    const parameter = parameters[i];
-    if (parameter === undefined) return [];
+  const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
+  const slopes = grad(g, loss, moved);
+  const changes = parameters.map((parameter, i) => {
+    const there = need(slopes[i], `a gradient of '${parameter.name}'`);
     const here = given.get(scratchName('gradient', parameter.name)) ?? scratch(g, 'gradient', parameter);
-    return [{ here, change: sub(g, here, there) }];
+    return { here, change: sub(g, here, there) };
   });
   return g.finish(displacedName(direction), {
     loss,

@@ -7,8 +7,7 @@ import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import type { Graph } from '../graph/graph.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
-import type { StepResult } from '../train/readout.ts';
-import type { Session } from '../train/session.ts';
+import type { StepResult, Watched } from '../train/readout.ts';
 import { checkEvery } from './moments.ts';
 import { type BuildLoss, type Direction, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
@@ -56,8 +55,7 @@ export const landscape: Probe = {
   fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: keepOrigin(parts) }), read: () => [] },
   ownGraphs: async (session, given) => {
     const settings = asLandscape(given);
-    const { problem } = session;
-    const { batchSize } = session.settings;
+    const { problem, batchSize } = session;
     const build: BuildLoss = (view) => problem.build({ mode: 'frozen', batchSize, view });
     const load = (direction: Direction): Promise<Program> =>
       session.load(displacedGraph(build, direction, settings.multiples.length));
@@ -93,7 +91,7 @@ function sizesOf({ inputs }: Graph): Sizes {
 }
 
 async function measure(
-  session: Session,
+  session: Watched,
   settings: LandscapeSettings,
   rays: Rays,
   { step, feeds, learningRate, loss, outputs }: StepResult,

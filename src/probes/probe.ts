@@ -3,8 +3,7 @@
 import type { PaperKey } from '../papers.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
-import type { Measure, StepResult } from '../train/readout.ts';
-import type { Session } from '../train/session.ts';
+import type { Measure, StepResult, Watched } from '../train/readout.ts';
 import type { StepOutputs } from '../train/step-graph.ts';
 
 export interface Quantity {
@@ -39,7 +38,7 @@ export interface Probe {
     readonly read: (result: StepResult) => readonly StepRecord[];
   };
   /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
-  readonly ownGraphs?: (session: Session, settings: ProbeSettings) => Promise<Measure>;
+  readonly ownGraphs?: (session: Watched, settings: ProbeSettings) => Promise<Measure>;
 }
 
 /** A record of one of a probe's quantities. */

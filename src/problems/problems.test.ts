@@ -240,7 +240,6 @@ describe('deepLinear()', () => {
     const problem = regression(deepLinear({ depth: 3, width: 4, normaliseLast: true }), {
       ...settings,
       normSettings,
-      activation,
     });
     const built = problem.build({ mode: 'train', batchSize: 6 });
     const parameters = parametersOf(built);

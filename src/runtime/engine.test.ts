@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SettingError, ShapeError } from '../errors.ts';
 import { add, mul } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
+import { inputsOf, outputsOf } from '../graph/op-arity.ts';
 import type { Graph, Role, Value } from '../graph/graph.ts';
 import type { Port } from '../graph/physical.ts';
 import { ops } from '../ops/index.ts';
@@ -325,7 +326,12 @@ function transposed(graph: Graph): CompiledGraph {
   const program = stepOf({
     ...graph,
     inputs: graph.inputs.map(({ value, role }) => ({ value: turned(value), role })),
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(turned), outputs: node.outputs.map(turned) })),
+    nodes: graph.nodes.map(({ op, attrs, inputs, outputs }) => ({
+      op,
+      attrs,
+      inputs: inputsOf(op, inputs.map(turned)),
+      outputs: outputsOf(op, outputs.map(turned)),
+    })),
     outputs: graph.outputs.map(({ name, value }) => ({ name, value: turned(value) })),
     updates: graph.updates.map(({ state: slot, next }) => ({ state: turned(slot), next: turned(next) })),
   });

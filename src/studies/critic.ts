@@ -1,6 +1,7 @@
 /** @file A ReLU network with one output, its weights as they are or spectrally normalised: the critic of a Wasserstein distance. */
 
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { axesOf, div, reduceSum, reshape } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
@@ -78,9 +79,8 @@ export function valuesGraph(problem: Problem, batchSize: number): Graph {
 export function steepnessGraph(problem: Problem, batchSize: number): Graph {
   const { g, prediction } = problem.build({ mode: 'eval', batchSize });
   const x = g.inputs.flatMap(({ value, role }) => (role.kind === 'data' ? [value] : []));
-  const [gradients] = grad(g, reduceSum(g, prediction, axesOf(prediction)), x);
-  if (gradients === undefined) throw new RangeError('A critic must have an input');
-  return g.finish('steepness', { values: prediction, gradients });
+  const gradients = grad(g, reduceSum(g, prediction, axesOf(prediction)), x);
+  return g.finish('steepness', { values: prediction, gradients: need(gradients[0], 'an input of the critic') });
 }
 
 /** A loaded steepness graph as a function, as `estimateLipschitz` asks for it. */

@@ -1,6 +1,7 @@
 /** @file Inputs whose second moments are known to rounding, for problems whose theory is in the spectrum. */
 
-import { SettingError } from '../errors.ts';
+import { need, SettingError } from '../errors.ts';
+import { power } from '../math/power.ts';
 import { type DrawKey, drawNormal } from './draws.ts';
 
 /**
@@ -23,7 +24,11 @@ export function uncorrelatedInputs(examples: number, variances: readonly number[
     basis.push(unit(column));
   }
   const scales = variances.map((variance) => Math.sqrt(variance * examples));
-  return drawn.map((_, at) => (scales[at % size] as number) * (basis[1 + (at % size)]?.[Math.floor(at / size)] ?? 0));
+  const [, ...columns] = basis;
+  return drawn.map((_, at) => {
+    const column = need(columns[at % size], 'a column for each feature');
+    return (scales[at % size] as number) * (column[Math.floor(at / size)] as number);
+  });
 }
 
 function subtractAlong(column: Float64Array, direction: Float64Array): void {
@@ -38,5 +43,5 @@ function unit(column: Float64Array): Float64Array {
 
 /** `count` numbers from `first` to `last` whose ratios are equal. */
 export function geometric(first: number, last: number, count: number): readonly number[] {
-  return Array.from({ length: count }, (_, i) => first * (last / first) ** (i / (count - 1)));
+  return Array.from({ length: count }, (_, i) => first * power(last / first, i / (count - 1)));
 }

@@ -1,8 +1,10 @@
 /** @file What looks at a training: outputs that it adds to the step, graphs of its own, and the records made of both. */
 
 import type { StepRecord } from '../records/record.ts';
-import type { Tensors } from '../runtime/device.ts';
-import type { Session } from './session.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { Program, Tensors } from '../runtime/device.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
 import type { StepOutputs } from './step-graph.ts';
 
 /** One step of a training, as those see it who measure after it. */
@@ -18,6 +20,18 @@ export interface StepResult {
   readonly outputs: Tensors;
 }
 
+/** What a readout may use of the session that it looks at. */
+export interface Watched {
+  readonly problem: Problem;
+  readonly batchSize: number;
+  /** Of the step, without what readouts add. */
+  readonly graph: Graph;
+  /** Compiles a graph that reads what the session stores, and writes scratch at most. */
+  load(graph: Graph): Promise<Program>;
+  /** Sets scratch, given in logical layout. */
+  write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
+}
+
 /**
  * A measurement that is made at steps 0, every, 2·every, … It leaves weights, every norm's state and the trajectory as
  * they are: what it runs on the device writes nothing but scratch.
@@ -29,7 +43,7 @@ export interface Readout {
   /** Records made of the step's outputs. */
   readonly read?: (result: StepResult) => readonly StepRecord[];
   /** Loads graphs of its own in a session, and returns what measures with them after a step. */
-  readonly open?: (session: Session) => Promise<Measure>;
+  readonly open?: (session: Watched) => Promise<Measure>;
 }
 
 export type Measure = (result: StepResult) => Promise<readonly StepRecord[]>;
@@ -46,7 +60,7 @@ export class Readouts {
     this.#measures = measures;
   }
 
-  static async open(readouts: readonly Readout[], session: Session): Promise<Readouts> {
+  static async open(readouts: readonly Readout[], session: Watched): Promise<Readouts> {
     const measures: Timed[] = [];
     for (const { every, open } of readouts) {
       if (open !== undefined) measures.push({ every, measure: await open(session) });

@@ -1,6 +1,7 @@
 /** @file How the learning rate changes over a run, as a multiple of the initial one. */
 
 import { SettingError, unknownName } from '../errors.ts';
+import { wholePower } from '../math/power.ts';
 
 export type ScheduleSettings =
   | { readonly kind: 'constant' }
@@ -58,7 +59,9 @@ export function createSchedule(settings: ScheduleSettings, steps: number): Sched
     case 'constant':
       return stateless(() => 1);
     case 'step':
-      return stateless((step) => settings.factor ** settings.at.filter((fraction) => step >= fraction * steps).length);
+      return stateless((step) =>
+        wholePower(settings.factor, settings.at.filter((fraction) => step >= fraction * steps).length),
+      );
     case 'cosine':
       return stateless((step) => (1 + Math.cos((Math.PI * step) / steps)) / 2);
     case 'plateau':

@@ -10,7 +10,8 @@ import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { hasDiverged } from './divergence.ts';
 import { imageFeeds, testFeeds } from './image-feeds.ts';
 import { sgd } from './optimisers/sgd.ts';
-import { openSession, type Session, type SessionSettings, type Step } from './session.ts';
+import { openSession, type Session, type Step } from './session.ts';
+import type { SessionSettings } from './session-settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
 let device: Device;

@@ -10,32 +10,16 @@ import type { StepRecord } from '../records/record.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import type { NamedTensor, TensorData } from '../runtime/tensor-data.ts';
 import { meansOverExamples, type EvaluationBatch } from './evaluation.ts';
+import { startFromBatch } from './first-batch.ts';
 import { initialState } from './initial-state.ts';
-import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
 import { type PackedGraph, packOutputs } from './packed-outputs.ts';
 import { randomFeeds } from './random-feeds.ts';
-import { type Readout, Readouts, type StepResult } from './readout.ts';
-import { checkSchedule, createSchedule, type Schedule, type ScheduleSettings } from './schedule.ts';
+import { Readouts, type StepResult, type Watched } from './readout.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { checkSession, type SessionSettings } from './session-settings.ts';
 import { carriedBetween, type Carried, checkSnapshot, ownersOf, type Snapshot } from './snapshot.ts';
 import { buildStep } from './step-graph.ts';
 import { type TrainingGraphs, trainingGraphs } from './training-graphs.ts';
-
-export interface SessionSettings {
-  /** N, examples per step. */
-  readonly batchSize: number;
-  readonly optimiser: OptimiserSettings;
-  /** Of the first step; `session.learningRate` changes it. */
-  readonly learningRate: number;
-  /** Default constant. */
-  readonly schedule?: ScheduleSettings;
-  /** What fractions of a schedule are fractions of; a constant one needs none. */
-  readonly steps?: number;
-  /** Keys initial weights and noise; default 0. */
-  readonly seed?: number;
-  readonly readouts?: readonly Readout[];
-  /** What norms that start from a first batch start from; others do without. */
-  readonly firstBatch?: Tensors | undefined;
-}
 
 /** A step that has been taken. */
 export interface Step extends StepResult {
@@ -71,7 +55,7 @@ export async function openSession(device: Device, problem: Problem, settings: Se
   return Session.open(device, problem, settings);
 }
 
-export class Session {
+export class Session implements Watched {
   readonly device: Device;
   readonly problem: Problem;
   readonly settings: SessionSettings;
@@ -103,12 +87,17 @@ export class Session {
     try {
       await session.#load();
       await device.write(initialState(session.graph, settings.seed ?? 0));
-      await session.#startFrom(settings.firstBatch);
+      await startFromBatch(device, session.#graphs.first, settings.firstBatch, settings.seed ?? 0);
       return session;
     } catch (error) {
       await session.close();
       throw error;
     }
+  }
+
+  /** N, examples per step. */
+  get batchSize(): number {
+    return this.settings.batchSize;
   }
 
   /** Steps taken. */
@@ -264,20 +253,6 @@ export class Session {
     return program;
   }
 
-  /** Lets norms that start from a first batch write what they make of it; most have nothing to write. */
-  async #startFrom(firstBatch: Tensors | undefined): Promise<void> {
-    const graph = this.#graphs.first;
-    if (graph === undefined) return;
-    if (firstBatch === undefined) {
-      throw new SettingError("A norm of this network starts from a first batch, got none; pass it as 'firstBatch'");
-    }
-    const feeds = { ...firstBatch, ...randomFeeds(graph, this.settings.seed ?? 0, 0) };
-    const asked = new Set(graph.inputs.map(({ value }) => value.name));
-    const program = await this.device.load(graph, 'state');
-    await program.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => asked.has(name))));
-    await program.release();
-  }
-
   #noise(step: number): Tensors {
     return randomFeeds(this.graph, this.settings.seed ?? 0, step);
   }
@@ -298,21 +273,4 @@ export class Session {
     this.#step += 1;
     return { ...result, records: (await this.#readouts?.recordsOf(result)) ?? [] };
   }
-}
-
-/** @throws {SettingError} */
-function checkSession({ batchSize, optimiser, learningRate, schedule, steps, readouts = [] }: SessionSettings): void {
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new SettingError(`Batch size must be a whole number of at least 1, got ${batchSize}`);
-  }
-  if (!Number.isFinite(learningRate) || learningRate < 0) {
-    throw new SettingError(`The learning rate must be a number of 0 or more, got ${learningRate}; try 0.1`);
-  }
-  checkOptimiser(optimiser);
-  if (schedule !== undefined) checkSchedule(schedule);
-  if ((schedule?.kind === 'step' || schedule?.kind === 'cosine') && steps === undefined) {
-    throw new SettingError(`A ${schedule.kind} schedule needs to know how many steps there are; pass 'steps'`);
-  }
-  const bad = readouts.find(({ every }) => !Number.isInteger(every) || every < 1);
-  if (bad !== undefined) throw new SettingError(`A readout must be due every 1 step or more, got every = ${bad.every}`);
 }

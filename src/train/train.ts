@@ -4,7 +4,8 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Device } from '../runtime/device.ts';
 import { imageFeeds } from './image-feeds.ts';
-import { type FeedSource, openSession, type SessionSettings, type Step } from './session.ts';
+import { type FeedSource, openSession, type Step } from './session.ts';
+import type { SessionSettings } from './session-settings.ts';
 
 export interface TrainSettings extends Omit<SessionSettings, 'firstBatch' | 'steps'> {
   /** Training steps in all. */

@@ -1,6 +1,7 @@
 /** @file The decisions that ReLUs take, one per element: read off a gradient, or prescribed to it. */
 
 import { grad } from '../../src/autodiff/reverse.ts';
+import { need } from '../../src/errors.ts';
 import type { Graph, Node, Value } from '../../src/graph/graph.ts';
 import { parametersOf } from '../../src/problems/problem.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
@@ -37,7 +38,9 @@ export async function openNetwork(
   const { g, loss } = built;
   const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
-  const named = new Map<string, Value>(parameters.map(({ name }, i) => [name, gradients[i] ?? loss]));
+  const named = new Map<string, Value>(
+    parameters.map(({ name }, i) => [name, need(gradients[i], `a gradient of ${name}`)]),
+  );
   const relus = g.nodes.flatMap(({ op, inputs: [x], outputs: [y] }) => (op === 'Relu' && x && y ? [{ x, y }] : []));
   for (const { x, y } of relus) named.set(y.name, x);
   const own = g.finish('gradients', Object.fromEntries(named));

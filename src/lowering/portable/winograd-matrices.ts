@@ -6,6 +6,7 @@
 
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { memoised } from '../../math/memoised.ts';
+import { wholePower } from '../../math/power.ts';
 
 /** Rows of numbers. */
 export type Matrix = readonly (readonly number[])[];
@@ -63,7 +64,8 @@ const points: Readonly<Record<WinogradVariant, readonly number[]>> = {
 export function cookToom(finite: readonly number[]): BilinearAlgorithm {
   const a = finite.length + 1;
   const m = a - 2;
-  const powers = (p: number, count: number): readonly number[] => Array.from({ length: count }, (_, k) => p ** k);
+  const powers = (p: number, count: number): readonly number[] =>
+    Array.from({ length: count }, (_, k) => wholePower(p, k));
   const highest = (count: number): readonly number[] =>
     Array.from({ length: count }, (_, k) => Number(k === count - 1));
   const others = (i: number): readonly number[] => finite.filter((_, j) => j !== i);

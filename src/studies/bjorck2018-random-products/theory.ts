@@ -1,8 +1,10 @@
 /** @file The limit, for large N, of the singular values of a product of M Gaussian matrices [N, N] of variance 1/N. */
 
+import { squareOf, wholePower } from '../../math/power.ts';
+
 /** The largest singular value: √((M + 1)^(M + 1) / M^M). */
 export function spectrumEdge(factors: number): number {
-  return Math.sqrt((factors + 1) ** (factors + 1) / factors ** factors);
+  return Math.sqrt(wholePower(factors + 1, factors + 1) / wholePower(factors, factors));
 }
 
 /**
@@ -12,12 +14,12 @@ export function spectrumEdge(factors: number): number {
  */
 function squaredValue(factors: number, t: number): number {
   const [one, before, all] = [Math.sin(t), Math.sin(factors * t), Math.sin((factors + 1) * t)];
-  return all ** (factors + 1) / (one * before ** factors);
+  return wholePower(all, factors + 1) / (one * wholePower(before, factors));
 }
 
 function density(factors: number, t: number): number {
   const [one, before, all] = [Math.sin(t), Math.sin(factors * t), Math.sin((factors + 1) * t)];
-  return (one ** 2 * before ** (factors - 1)) / (Math.PI * all ** factors);
+  return (squareOf(one) * wholePower(before, factors - 1)) / (Math.PI * wholePower(all, factors));
 }
 
 /** Midpoints of the integral over the angle: errors below 1e-4 for M up to 8. */
@@ -34,7 +36,7 @@ function fractionAbove(factors: number, s: number): number {
     else high = middle;
   }
   let sum = 0;
-  let x = spectrumEdge(factors) ** 2;
+  let x = squareOf(spectrumEdge(factors));
   for (let i = 0; i < pieces; i++) {
     const next = squaredValue(factors, (high * (i + 1)) / pieces);
     sum += density(factors, (high * (i + 0.5)) / pieces) * (x - next);

@@ -1,6 +1,8 @@
 /** @file Ways of drawing a mini-batch, and the squared distance of its mean gradient from the full one. */
 
+import { need } from '../../errors.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf, wholePower } from '../../math/power.ts';
 import type { RandomStream } from '../../math/random.ts';
 
 /** The gradients of N examples as distances from their mean, ∇l_i − ∇l. */
@@ -13,7 +15,9 @@ export interface Population {
 export function distances(gradients: readonly Float64Array[]): Population {
   const count = gradients.length;
   const centre = sumOf(gradients).map((sum) => sum / count);
-  const centred = gradients.map((gradient) => gradient.map((value, k) => value - (centre[k] ?? 0)));
+  const centred = gradients.map((gradient) =>
+    gradient.map((value, k) => value - need(centre[k], 'a mean of each number')),
+  );
   return {
     distances: centred,
     noise: centred.reduce((sum, distance) => sum + innerProduct(distance, distance), 0) / count,
@@ -50,7 +54,7 @@ export function batchNoise({ distances }: Population, batch: ArrayLike<number>, 
     return distance;
   });
   const sum = sumOf(members);
-  return (alpha / batch.length) ** 2 * innerProduct(sum, sum);
+  return squareOf(alpha / batch.length) * innerProduct(sum, sum);
 }
 
 /** Every batch of a size, each as likely as any other: ordered with replacement, as sets without. */
@@ -66,9 +70,9 @@ export function allBatches(examples: number, size: number, sampling: Sampling): 
 export function bernoulliNoise(population: Population, probability: number): number {
   const count = population.distances.length;
   let expected = 0;
-  for (let subset = 1; subset < 2 ** count; subset++) {
+  for (let subset = 1; subset < wholePower(2, count); subset++) {
     const batch = population.distances.flatMap((_, i) => ((subset >> i) & 1 ? [i] : []));
-    const chance = probability ** batch.length * (1 - probability) ** (count - batch.length);
+    const chance = wholePower(probability, batch.length) * wholePower(1 - probability, count - batch.length);
     // The batch's own size divides in `batchNoise`; here its expected size does.
     expected += chance * batchNoise(population, batch, batch.length / (probability * count));
   }
@@ -76,7 +80,8 @@ export function bernoulliNoise(population: Population, probability: number): num
 }
 
 function sumOf(vectors: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(vectors[0]?.length ?? 0);
-  for (const vector of vectors) for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (vector[k] ?? 0);
+  const sum = new Float64Array(need(vectors[0], 'a vector').length);
+  for (const vector of vectors)
+    for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + need(vector[k], 'a number in each vector');
   return sum;
 }

@@ -6,6 +6,7 @@
  * speaks of gradients ∇l_i of examples by themselves.
  */
 
+import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { measuringCells } from '../measuring-cells.ts';
@@ -164,11 +165,14 @@ interface Point {
 function logSlope(points: readonly Point[]): { readonly value: number; readonly error: number } {
   const x = points.map(({ at }) => Math.log(at));
   const centre = x.reduce((a, b) => a + b, 0) / x.length;
-  const spread = x.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  const spread = x.reduce((sum, value) => sum + squareOf(value - centre), 0);
   const weights = x.map((value) => (value - centre) / spread);
   const sum = (term: (point: Point) => number): number =>
     points.reduce((total, point, i) => total + (weights[i] ?? 0) * term(point), 0);
-  const variance = points.reduce((total, { value, error }, i) => total + (((weights[i] ?? 0) * error) / value) ** 2, 0);
+  const variance = points.reduce(
+    (total, { value, error }, i) => total + squareOf(((weights[i] ?? 0) * error) / value),
+    0,
+  );
   return { value: sum(({ value }) => Math.log(value)), error: Math.sqrt(variance) };
 }
 
@@ -194,7 +198,7 @@ function ratioFigure(
   });
   const fine = Array.from(
     { length: 41 },
-    (_, i) => Math.min(...sizes) * (Math.max(...sizes) / Math.min(...sizes)) ** (i / 40),
+    (_, i) => Math.min(...sizes) * power(Math.max(...sizes) / Math.min(...sizes), i / 40),
   );
   return {
     view: 'curves',

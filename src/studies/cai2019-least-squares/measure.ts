@@ -13,7 +13,7 @@ import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { outputOf } from '../../runtime/device.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
-import type { SessionSettings } from '../../train/session.ts';
+import type { SessionSettings } from '../../train/session-settings.ts';
 import { drawNormal } from '../draws.ts';
 import { geometric, uncorrelatedInputs } from '../uncorrelated-inputs.ts';
 import { effectiveCondition } from './theory.ts';

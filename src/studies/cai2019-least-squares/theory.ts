@@ -1,5 +1,7 @@
 /** @file What the theory says about least squares: the spectrum, before and after batch normalisation. */
 
+import { squareOf } from '../../math/power.ts';
+
 /**
  * The effective condition number κ* of least squares with batch norm: largest over smallest non-zero eigenvalue of
  * H* = H − H u uᵀ H / (uᵀ H u) (cai2019), for diagonal H. H* has the eigenvalue 0 and one between each two neighbours of
@@ -8,8 +10,8 @@
  * @param solution - u, no entry 0
  */
 export function effectiveCondition(eigenvalues: readonly number[], solution: ArrayLike<number>): number {
-  const energy = eigenvalues.reduce((sum, value, i) => sum + value * (solution[i] as number) ** 2, 0);
-  const squares = eigenvalues.map((value, i) => (value * (solution[i] as number)) ** 2 / energy);
+  const energy = eigenvalues.reduce((sum, value, i) => sum + value * squareOf(solution[i] as number), 0);
+  const squares = eigenvalues.map((value, i) => squareOf(value * (solution[i] as number)) / energy);
   /** Grows from −∞ to ∞ between neighbours. */
   const secular = (mu: number): number =>
     eigenvalues.reduce((sum, value, i) => sum + (squares[i] as number) / (value - mu), -1);

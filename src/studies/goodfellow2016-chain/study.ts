@@ -3,6 +3,7 @@
  * weights of y = w_l … w_1 x at once changes y by x Π (wᵢ − εgᵢ) − y, of which the gradient predicts the first order in ε.
  */
 
+import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { measuringCells } from '../measuring-cells.ts';
@@ -149,7 +150,7 @@ function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyRe
       return casesPart({ name, claim, effect, tolerance, remarks }, at(quantity, 0));
     }),
   ];
-  const measured = 10 ** (parts[2]?.pairings[0]?.interval?.mean ?? Number.NaN);
+  const measured = power(10, parts[2]?.pairings[0]?.interval?.mean ?? Number.NaN);
   const failing = parts.filter(({ verdict }) => verdict !== 'reproduced').map(({ name }) => `(${name})`);
   const outcome =
     failing.length === 0
@@ -175,7 +176,7 @@ function ordersFigure(seeds: readonly SeedRecords[], { learningRate, least, grea
     const found = records.filter(
       (record) => record.quantity === 'order' && record.layer === layer && record.step === k,
     );
-    return { x: found.map(({ at }) => at ?? Number.NaN), y: found.map(({ value }) => 10 ** value) };
+    return { x: found.map(({ at }) => at ?? Number.NaN), y: found.map(({ value }) => power(10, value)) };
   };
   const curves = seeds.flatMap(({ seed, records }) => [
     ...orderArms.map(({ k, arm, label }) => ({ arm, label, seed, ...curve(records, 'plain', k) })),

@@ -1,5 +1,7 @@
 /** @file The backward equations as Ioffe and Szegedy print them (section 3), in plain loops. */
 
+import { squareOf, wholePower } from '../../math/power.ts';
+
 /** One random case: x and dl/dy are [N, C, pixels], gamma is [C]. */
 export interface LayerCase {
   readonly examples: number;
@@ -35,7 +37,7 @@ export function channelsOf({ examples, channels, pixels, x }: LayerCase): readon
       (_value, i) => (Math.floor(i / pixels) * channels + c) * pixels + (i % pixels),
     );
     const mean = sum(at, (i) => value(x, i)) / at.length;
-    const variance = sum(at, (i) => (value(x, i) - mean) ** 2) / at.length;
+    const variance = sum(at, (i) => squareOf(value(x, i) - mean)) / at.length;
     return { at, mean, variance };
   });
 }
@@ -54,7 +56,7 @@ export function publishedGradients(layer: LayerCase): Gradients {
     const m = at.length;
     const root = Math.sqrt(variance + epsilon);
     for (const i of at) dxhat[i] = value(dy, i) * value(gamma, c);
-    const ofVariance = sum(at, (i) => (value(dxhat, i) * (value(x, i) - mean) * -0.5) / root ** 3);
+    const ofVariance = sum(at, (i) => (value(dxhat, i) * (value(x, i) - mean) * -0.5) / wholePower(root, 3));
     const ofMean =
       sum(at, (i) => -value(dxhat, i) / root) + (ofVariance * sum(at, (i) => -2 * (value(x, i) - mean))) / m;
     for (const i of at) dx[i] = value(dxhat, i) / root + (ofVariance * 2 * (value(x, i) - mean)) / m + ofMean / m;
@@ -78,7 +80,7 @@ export function misprintedGradients(layer: LayerCase, dx: Float64Array): Pick<Gr
   return {
     dmean: Float64Array.from(channels, (channel) => sum(channel.at, (i) => -value(dx, i) / root(channel))),
     dvariance: Float64Array.from(channels, (channel) =>
-      sum(channel.at, (i) => (value(dx, i) * (value(layer.x, i) - channel.mean) * -0.5) / root(channel) ** 3),
+      sum(channel.at, (i) => (value(dx, i) * (value(layer.x, i) - channel.mean) * -0.5) / wholePower(root(channel), 3)),
     ),
   };
 }

@@ -1,8 +1,10 @@
 /** @file A normalised layer fed with all mini-batches of small populations, and evaluated with what they average to. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { mean } from '../../math/statistics.ts';
 import { type Mode, newNetwork } from '../../nn/network.ts';
@@ -117,10 +119,10 @@ export async function measure(
   await laboratory.progress(3, 4);
 
   const spread = distinct.squares.map(
-    (square, c) => square * (m / (m - 1) / (moments[c] as Moments).unbiased) ** 2 - 1,
+    (square, c) => square * squareOf(m / (m - 1) / (moments[c] as Moments).unbiased) - 1,
   );
   add(0, 'batch-spread', mean(spread), 'spread');
-  add(0, 'start-error', mean(moments.map(({ unbiased }) => (1 / unbiased - 1) ** 2)), 'start');
+  add(0, 'start-error', mean(moments.map(({ unbiased }) => squareOf(1 / unbiased - 1))), 'start');
   for (const { t, average, momentum } of await follow(laboratory, protocol, populations, moments, seed)) {
     add(t, 'average-error', average, 'average');
     add(t, 'momentum-error', momentum, 'momentum');
@@ -135,7 +137,7 @@ async function averages(
   batches: readonly (readonly number[])[],
 ): Promise<Readonly<Record<'means' | 'variances' | 'squares' | 'running', Float64Array>>> {
   const { count } = populations;
-  const m = batches[0]?.length ?? 0;
+  const m = need(batches[0], 'a batch').length;
   const graph = layerGraph('train', m, count, { momentum: 1 });
   const [means, variances, squares, running] = [0, 1, 2, 3].map(() => new Float64Array(count)) as [
     Float64Array,
@@ -146,11 +148,11 @@ async function averages(
   for (const members of batches) {
     const outputs = await laboratory.run(graph, feedsOf(gather(populations, members), startOf(count)));
     for (let c = 0; c < count; c++) {
-      const variance = outputs['variance']?.[c] ?? Number.NaN;
-      const kept = outputs['norm/runningVariance']?.[c] ?? Number.NaN;
-      means[c] = (means[c] as number) + (outputs['mean']?.[c] ?? Number.NaN) / batches.length;
+      const variance = need(outputs['variance']?.[c], `a variance ${c}`);
+      const kept = need(outputs['norm/runningVariance']?.[c], `a running variance ${c}`);
+      means[c] = (means[c] as number) + need(outputs['mean']?.[c], `a mean ${c}`) / batches.length;
       variances[c] = (variances[c] as number) + variance / batches.length;
-      squares[c] = (squares[c] as number) + variance ** 2 / batches.length;
+      squares[c] = (squares[c] as number) + squareOf(variance) / batches.length;
       // A batch of one member m times over has no variance.
       const error = variance === 0 ? kept : Math.abs(kept / ((m / (m - 1)) * variance) - 1);
       running[c] = Math.max(running[c] as number, error);
@@ -221,7 +223,7 @@ async function follow(
   const total = new Float64Array(count);
   const errors: { readonly t: number; readonly average: number; readonly momentum: number }[] = [];
   const rootMeanSquare = (estimate: (c: number) => number): number =>
-    Math.sqrt(mean(moments.map(({ unbiased }, c) => (estimate(c) / unbiased - 1) ** 2)));
+    Math.sqrt(mean(moments.map(({ unbiased }, c) => squareOf(estimate(c) / unbiased - 1))));
   for (let t = 1; t <= batches; t++) {
     // One stream for all populations, each of which draws a batch of its own.
     const stream = drawStream({ seed, step: t, name: 'ioffe2015/inference batch' });
@@ -231,9 +233,10 @@ async function follow(
       return populations.values[member * count + (i % count)] as number;
     });
     const outputs = await laboratory.run(graph, feedsOf(x, state));
-    const next = (name: 'runningMean' | 'runningVariance'): Float64Array => outputs[`norm/${name}`] ?? state[name];
+    const next = (name: 'runningMean' | 'runningVariance'): Float64Array =>
+      need(outputs[`norm/${name}`], `an output norm/${name}`);
     state = { ...state, runningMean: next('runningMean'), runningVariance: next('runningVariance') };
-    outputs['variance']?.forEach((variance, c) => {
+    need(outputs['variance'], 'an output variance').forEach((variance, c) => {
       total[c] = (total[c] as number) + (variance * m) / (m - 1);
     });
     errors.push({

@@ -1,5 +1,7 @@
 /** @file A finite population, its moments, and every mini-batch that can be drawn from it. */
 
+import { squareOf } from '../../math/power.ts';
+
 /** Several populations of n values each: `values` is [n, count]. */
 export interface Populations {
   readonly size: number;
@@ -19,7 +21,7 @@ export function momentsOf({ size, count, values }: Populations): readonly Moment
   return Array.from({ length: count }, (_, c) => {
     const column = Array.from({ length: size }, (_value, n) => values[n * count + c] as number);
     const mean = column.reduce((sum, x) => sum + x, 0) / size;
-    const squares = column.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+    const squares = column.reduce((sum, x) => sum + squareOf(x - mean), 0);
     return { mean, biased: squares / size, unbiased: squares / (size - 1) };
   });
 }

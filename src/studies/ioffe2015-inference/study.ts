@@ -7,6 +7,7 @@
  * −V/(n−1), so that the mean of a batch has variance V/m · (n−m)/(n−1) and E[σ_B²] = V − that = (m−1)/m · V n/(n−1).
  */
 
+import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { measuringCells } from '../measuring-cells.ts';
@@ -143,7 +144,7 @@ function averagesFigure(
     return { seed: 0, x: found.map(({ step }) => step), y: found.map(({ value }) => value) };
   };
   const [plain, running] = [curve('average-error'), curve('momentum-error')];
-  const kept = (t: number): number => (1 - momentum) ** (2 * t);
+  const kept = (t: number): number => power(1 - momentum, 2 * t);
   const limit = momentum / (2 - momentum);
   return {
     view: 'curves',

@@ -4,6 +4,7 @@
  */
 
 import { SettingError } from '../../errors.ts';
+import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
@@ -79,8 +80,8 @@ export const ioffe2015OnePassVariance: Study = {
 
 /** @throws {SettingError} where the rule would have nothing to judge. */
 function checkExponents(exponents: readonly number[]): void {
-  const fitted = exponents.filter((exponent) => isFitted(10 ** exponent));
-  if (fitted.length >= 2 && exponents.some((exponent) => isNear(10 ** exponent, rule.comparedAt))) return;
+  const fitted = exponents.filter((exponent) => isFitted(power(10, exponent)));
+  if (fitted.length >= 2 && exponents.some((exponent) => isNear(power(10, exponent), rule.comparedAt))) return;
   throw new SettingError(
     `exponents must hold ${Math.log10(rule.comparedAt)}, and two or more from ${Math.log10(rule.fitFrom)} to ` +
       `${Math.log10(rule.fitTo)}, got ${exponents.join(',')}; try 1,2,3,4`,
@@ -168,7 +169,7 @@ function decide(seeds: readonly SeedRecords[], settings: OnePassProtocol): Study
   const notes = [
     negative.length === 0
       ? 'The one-pass variance was never negative.'
-      : `The one-pass variance turns negative from mean/σ = ${format3(Math.min(...negative))} on, where u (mean/σ)² = ${format3(roundoff.float32 * Math.min(...negative) ** 2)}; below −epsilon its root is not a number, and so is the output.`,
+      : `The one-pass variance turns negative from mean/σ = ${format3(Math.min(...negative))} on, where u (mean/σ)² = ${format3(roundoff.float32 * squareOf(Math.min(...negative)))}; below −epsilon its root is not a number, and so is the output.`,
     'As edges of a graph the two forms differ: in one pass dσ²/dxᵢ = 2xᵢ/m and dσ²/dμ = −2μ, centred 2(xᵢ − μ)/m and 0; the totals agree.',
   ];
   const figures = [varianceFigure(seeds), effectFigure(seeds)];
@@ -198,7 +199,7 @@ function growth(records: readonly StepRecord[], form: Form): number {
   const centre = (of: 'x' | 'y'): number => inside.reduce((sum, point) => sum + point[of], 0) / inside.length;
   const [middleX, middleY] = [centre('x'), centre('y')];
   const covariance = inside.reduce((sum, point) => sum + (point.x - middleX) * (point.y - middleY), 0);
-  return covariance / inside.reduce((sum, point) => sum + (point.x - middleX) ** 2, 0);
+  return covariance / inside.reduce((sum, point) => sum + squareOf(point.x - middleX), 0);
 }
 
 const ratioAxis = { label: '|mean| / σ', unit: '', scale: 'log' } as const;
@@ -222,7 +223,7 @@ function varianceFigure(seeds: readonly SeedRecords[]): CurvesFigure {
       ...seeds.flatMap(({ seed, records }) =>
         shown.map(({ arm, form, label }) => ({ arm, label, seed, ...points(records, 'variance-error', form) })),
       ),
-      { arm: 'theory', label: 'u (mean/σ)²', seed: 0, x, y: x.map((ratio) => roundoff.float32 * ratio ** 2) },
+      { arm: 'theory', label: 'u (mean/σ)²', seed: 0, x, y: x.map((ratio) => roundoff.float32 * squareOf(ratio)) },
     ],
   };
 }
@@ -265,7 +266,7 @@ function lostTable(seeds: readonly SeedRecords[], { exponents }: OnePassProtocol
     columns: ['|mean| / σ', 'variance below 0', 'output not finite'],
     rows: exponents.flatMap((exponent, i) =>
       Number.isInteger(exponent)
-        ? [[10 ** exponent, share('negative', i), share('not-finite', i)].map((value) => format3(value))]
+        ? [[power(10, exponent), share('negative', i), share('not-finite', i)].map((value) => format3(value))]
         : [],
     ),
   };

@@ -4,6 +4,8 @@
  * them at most m − 1 roundings, a mean two more (1/m is rounded, then multiplied).
  */
 
+import { squareOf } from '../../math/power.ts';
+
 /** Unit roundoff: half the distance from 1 to the next number. */
 export const roundoff: Readonly<Record<'float32' | 'float64', number>> = { float32: 2 ** -24, float64: 2 ** -53 };
 
@@ -25,6 +27,6 @@ export function onePassBound(m: number, r: number, u: number): number {
  * γ(m + 4) (1 + e²/σ²) + e²/σ². The term in r² has u², not u.
  */
 export function centredBound(m: number, r: number, u: number): number {
-  const shift = gamma(m + 1, u) ** 2 * (1 + r * r);
+  const shift = squareOf(gamma(m + 1, u)) * (1 + r * r);
   return gamma(m + 4, u) * (1 + shift) + shift;
 }

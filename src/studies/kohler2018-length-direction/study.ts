@@ -5,6 +5,7 @@
  * which gradient descent with an adaptive step converges linearly; the bound is derived in `theory.ts`.
  */
 
+import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { measuringCells } from '../measuring-cells.ts';
@@ -89,7 +90,7 @@ export const kohler2018LengthDirection: Study = {
         const records = cells.flatMap((cell) => cell.records());
         const values = (quantity: string): readonly number[] =>
           records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
-        const bound = (1 - 1 / settings.condition) ** 2;
+        const bound = squareOf(1 - 1 / settings.condition);
         const ratios = stepRatios(records, settings);
         const rate: CasesClaim = {
           name: 'f',
@@ -168,7 +169,7 @@ function descentFigure(
         label: '(1 − μ/L)^2t',
         seed: 0,
         x: upTo,
-        y: upTo.map((step) => (1 - 1 / condition) ** (2 * step)),
+        y: upTo.map((step) => power(1 - 1 / condition, 2 * step)),
       },
     ],
   };

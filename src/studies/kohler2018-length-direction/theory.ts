@@ -1,6 +1,7 @@
 /** @file Batch norm as a reparametrisation, and least squares in its terms: closed forms, in plain loops. */
 
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 
 /** Σₙ (xₙ − c)(xₙ − c)ᵀ / N as rows, of x [N, D] by rows; c is the mean of x, or 0 where `centred` is false. */
 export function secondMoments(x: Float64Array, size: number, centred: boolean): readonly Float64Array[] {
@@ -58,7 +59,7 @@ export function bestLength(
   const ratio = overlap / square;
   return {
     gamma: overlap / Math.sqrt(square),
-    loss: half - overlap ** 2 / (2 * square),
+    loss: half - squareOf(overlap) / (2 * square),
     gradient: correlation.map((value, i) => -ratio * (value - ratio * (stretched[i] as number))),
   };
 }
@@ -74,5 +75,5 @@ export function bestLength(
  */
 export function adaptiveStep({ moments, correlation }: LeastSquares, w: Float64Array, largest: number): number {
   const square = innerProduct(w, times(moments, w));
-  return square ** 2 / (largest * innerProduct(correlation, w) ** 2);
+  return squareOf(square) / (largest * squareOf(innerProduct(correlation, w)));
 }

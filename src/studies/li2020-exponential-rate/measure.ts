@@ -3,9 +3,10 @@
  * step, and how its weights turn.
  */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { dot } from '../../graph/arithmetic.ts';
-import type { Value } from '../../graph/graph.ts';
+import { power } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { classifier } from '../../problems/classifier.ts';
@@ -67,7 +68,7 @@ export function scaleInvariant({ inputs, units, classes }: RateProtocol): Proble
 const looks: StepOutputs = ({ g, prediction, parameters, updates }) => {
   const next = new Map(updates.map((update) => [update.state, update.next]));
   const products = parameters.flatMap((weight, i) => {
-    const after = next.get(weight) as Value;
+    const after = need(next.get(weight), `an update of '${weight.name}'`);
     return [
       [`${layerName(i)}/square`, dot(g, weight, weight)],
       [`${layerName(i)}/product`, dot(g, weight, after)],
@@ -101,7 +102,7 @@ export async function measure(
   const records: StepRecord[] = [];
   for (const [place, momentum] of protocol.momenta.entries()) {
     const training = {
-      learningRate: protocol.learningRates[place] ?? Number.NaN,
+      learningRate: need(protocol.learningRates[place], `a learning rate for momentum ${momentum}`),
       weightDecay: protocol.weightDecay,
       momentum,
     };
@@ -149,13 +150,13 @@ async function compare(
   for (const [name, course] of Object.entries(courses)) {
     const { outputs, weights } = await (course.decayed ? decayed : free)(course);
     outputs.forEach((given, step) => {
-      const expected = outputOf(reference.outputs[step] ?? {}, 'logits');
+      const expected = outputOf(need(reference.outputs[step], `a step ${step}`), 'logits');
       const error = relativeError(outputOf(given, 'logits') as Float64Array, expected as Float64Array);
       records.push(record(step, 'loss', scalarOf(given, 'loss'), name), record(step, 'logits-error', error, name));
     });
     if (name !== 'exact') continue;
     for (const [layer, end] of weights) {
-      const shrunk = end.map((value) => alpha ** protocol.steps * value);
+      const shrunk = end.map((value) => power(alpha, protocol.steps) * value);
       records.push(record(protocol.steps, 'weight-error', relativeError(shrunk, reference.weights.get(layer)), layer));
     }
   }

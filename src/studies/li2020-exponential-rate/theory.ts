@@ -1,6 +1,7 @@
 /** @file The learning rates without weight decay that train a scale-invariant network as weight decay does. */
 
 import { SettingError } from '../../errors.ts';
+import { power, squareOf } from '../../math/power.ts';
 
 /** Training with weight decay λ at the constant rate η, momentum μ (0 for plain SGD). */
 export interface DecayedTraining {
@@ -25,7 +26,7 @@ export interface DecayedTraining {
  */
 export function shrinkage({ learningRate, weightDecay, momentum }: DecayedTraining): number {
   const product = learningRate * weightDecay;
-  const bound = (1 - Math.sqrt(momentum)) ** 2;
+  const bound = squareOf(1 - Math.sqrt(momentum));
   if (!(product > 0 && product < 1 && product <= bound)) {
     throw new SettingError(
       `Learning rate times weight decay must lie in (0, ${bound}] for momentum ${momentum}, got ${product}; ` +
@@ -33,12 +34,12 @@ export function shrinkage({ learningRate, weightDecay, momentum }: DecayedTraini
     );
   }
   const sum = 1 + momentum - product;
-  return (sum + Math.sqrt(sum ** 2 - 4 * momentum)) / 2;
+  return (sum + Math.sqrt(squareOf(sum) - 4 * momentum)) / 2;
 }
 
 /** lr_t = η α^{−(2t+1)}. */
 export function exactRate(training: DecayedTraining, step: number): number {
-  return training.learningRate * shrinkage(training) ** -(2 * step + 1);
+  return training.learningRate * power(shrinkage(training), -(2 * step + 1));
 }
 
 /**
@@ -46,7 +47,7 @@ export function exactRate(training: DecayedTraining, step: number): number {
  * training at rates over a², so this one is exact from √α w_0, and from w_0 is not.
  */
 export function quotedRate(training: DecayedTraining, step: number): number {
-  return training.learningRate * shrinkage(training) ** (-2 * step);
+  return training.learningRate * power(shrinkage(training), -2 * step);
 }
 
 /**

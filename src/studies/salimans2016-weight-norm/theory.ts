@@ -1,6 +1,7 @@
 /** @file The gradients of weight normalisation in closed form. */
 
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 
 /**
  * The gradients of length and direction of one unit's weight w = g v/‖v‖, from that of the weight (salimans2016, eq. 3):
@@ -13,6 +14,6 @@ export function weightNormGradients(
 ): { readonly dg: number; readonly dv: Float64Array } {
   const length = euclideanNorm(v);
   const dg = innerProduct(dw, v) / length;
-  const dv = dw.map((slope, i) => (gain / length) * slope - ((gain * dg) / length ** 2) * (v[i] as number));
+  const dv = dw.map((slope, i) => (gain / length) * slope - ((gain * dg) / squareOf(length)) * (v[i] as number));
   return { dg, dv };
 }

@@ -3,10 +3,12 @@
  * start leaves, and the squared norm of every direction, step by step.
  */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { Problem } from '../../problems/problem.ts';
@@ -45,15 +47,14 @@ function weightNormed({ width, classes, inputs }: WeightNormProtocol): Problem {
 
 /** Per normalised layer and unit, the squared norms of its direction and of the direction's gradient. */
 const squares: StepOutputs = ({ g, network, parameters, gradients }) => {
-  const slopes = new Map(parameters.map((parameter, i) => [parameter, gradients[i] as Value]));
+  const slopes = new Map(parameters.map((parameter, i) => [parameter, need(gradients[i], `a gradient ${i}`)]));
   const square = (value: Value): Value => reduceSum(g, mul(g, value, value), [0]);
   return Object.fromEntries(
-    network.layers.flatMap(({ name, parameters: [direction] }) => {
-      const slope = direction && slopes.get(direction);
-      if (direction === undefined || slope === undefined) throw new RangeError(`Layer '${name}' must have a direction`);
+    network.layers.flatMap(({ name, parameters }) => {
+      const direction = need(parameters[0], `a direction of layer '${name}'`);
       return [
         [`${name}/square`, square(direction)],
-        [`${name}/slope-square`, square(slope)],
+        [`${name}/slope-square`, square(need(slopes.get(direction), `a gradient of '${direction.name}'`))],
       ];
     }),
   );
@@ -98,7 +99,7 @@ export async function train(
     for (const key of Object.keys(outputs).filter((output) => output.endsWith('/square'))) {
       const layer = key.replace(/\/square$/, '');
       const slopes = numbers(outputOf(outputs, `${layer}/slope-square`));
-      const gained = slopes.map((square) => learningRate ** 2 * square);
+      const gained = slopes.map((square) => squareOf(learningRate) * square);
       const course = courses.get(layer) ?? newCourse();
       courses.set(layer, course);
       records.push(...follow(course, layer, step, numbers(outputOf(outputs, key)), gained));
@@ -172,7 +173,7 @@ function largest(values: readonly number[]): number {
 
 /** x [N, D] with the class of each row: that whose weight, of the teacher's, it has the largest product with. */
 function labelled(x: Float64Array, teacher: readonly Float64Array[]): { x: Float64Array; labels: Int32Array } {
-  const inputs = teacher[0]?.length ?? 1;
+  const inputs = need(teacher[0], 'a class').length;
   const labels = Int32Array.from({ length: x.length / inputs }, (_, n) => {
     const row = x.subarray(n * inputs, (n + 1) * inputs);
     const scores = teacher.map((weight) => innerProduct(row, weight));

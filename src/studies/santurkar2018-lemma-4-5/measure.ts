@@ -4,6 +4,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { ops } from '../../ops/index.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -51,7 +52,7 @@ export function compare(
   const others = [k / 2, 0.9 * k, 1.1 * k, 2 * k].map(distance);
   return {
     k,
-    'printed-excess': (normalised - (plain - (square - along) ** 2 / square)) / plain,
+    'printed-excess': (normalised - (plain - squareOf(square - along) / square)) / plain,
     'nearest-excess': (normalised - Math.min(...others)) / plain,
     'distance-ratio': normalised / plain,
   };

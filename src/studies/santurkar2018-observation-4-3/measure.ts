@@ -3,6 +3,7 @@
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
+import { power, squareOf } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { ops } from '../../ops/index.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -43,7 +44,7 @@ export async function measure(
   const records: StepRecord[] = [];
   for (const [index, { examples, epsilon }] of settings.entries()) {
     const key = (what: string) => ({ seed, step: index, name: `santurkar2018/observation-4-3 ${what}` });
-    const scales = drawUniform(units, key('scales'), -1, 1).map((exponent) => 10 ** exponent);
+    const scales = drawUniform(units, key('scales'), -1, 1).map((exponent) => power(10, exponent));
     // Inputs with a mean, as those behind a ReLU.
     const x = drawNormal(examples * inputs, key('x')).map((value) => value + 0.5);
     const w = drawNormal(inputs * units, key('w')).map((value, i) => (scales[i % units] as number) * value);
@@ -58,7 +59,7 @@ export async function measure(
       means,
     );
     const byRoot = await run(
-      Float64Array.from(own, ({ sigma }) => Math.sqrt(sigma ** 2 + epsilon)),
+      Float64Array.from(own, ({ sigma }) => Math.sqrt(squareOf(sigma) + epsilon)),
       means,
     );
     own.forEach(({ mean, sigma }, unit) => {
@@ -68,7 +69,7 @@ export async function measure(
         'sigma-error': relativeError(of(bySigma['out']), of(y)),
         'root-error': relativeError(of(byRoot['out']), of(y)),
         deviation: relativeError(centred(bySigma['out']), centred(y)),
-        'epsilon-share': epsilon / sigma ** 2,
+        'epsilon-share': epsilon / squareOf(sigma),
       };
       records.push(...caseRecords(errors, definitions, { step: unit, layer: `m = ${examples}`, at: epsilon }));
     });

@@ -2,6 +2,7 @@
 
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { columnOf, project, standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
@@ -37,11 +38,11 @@ export interface UnitGradients {
 export function compare({ y, gamma, d, ghat }: UnitGradients): Readonly<Record<keyof typeof definitions, number>> {
   const m = y.length;
   const { sigma, yhat } = standardise(y);
-  const gain = (gamma / sigma) ** 2;
+  const gain = squareOf(gamma / sigma);
   const whole = innerProduct(ghat, ghat);
-  const alongOne = ghat.reduce((a, b) => a + b, 0) ** 2 / m;
+  const alongOne = squareOf(ghat.reduce((a, b) => a + b, 0)) / m;
   const right = (coefficient: number): number =>
-    gain * (whole - alongOne - coefficient * innerProduct(ghat, yhat) ** 2);
+    gain * (whole - alongOne - coefficient * squareOf(innerProduct(ghat, yhat)));
   const [printed, corrected] = [right(1 / Math.sqrt(m)), right(1 / m)];
   const left = innerProduct(d, d);
   const expected = project(ghat, yhat);

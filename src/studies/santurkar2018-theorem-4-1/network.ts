@@ -2,9 +2,10 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import type { Value } from '../../graph/graph.ts';
+import { need } from '../../errors.ts';
 import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { mean, median } from '../../math/statistics.ts';
 import { modelName } from '../../models/index.ts';
 import { classifier } from '../../problems/classifier.ts';
@@ -41,7 +42,7 @@ export async function measureNetwork(
   );
   const outputs = layers.flatMap(({ linear }, i) => [
     [`y${i}`, linear] as const,
-    [`g${i}`, gradients[i] as Value] as const,
+    [`g${i}`, need(gradients[i], `a gradient ${i}`)] as const,
   ]);
   const graph = g.finish('theorem-4-1-network', Object.fromEntries(outputs));
   const key = (what: string) => ({ seed, name: `santurkar2018/theorem-4-1 network ${what}` });
@@ -53,13 +54,12 @@ export async function measureNetwork(
   });
   return layers.flatMap(({ name: layer, linear: { shape } }, i) => {
     const channels = sizeAt(shape, 1);
-    const [ys, gs] = [`y${i}`, `g${i}`].map((output) =>
-      channelsOf(values[output] ?? new Float64Array(), channels, batchSize),
-    );
-    const units = (ys ?? []).map((y, channel) => shares(y, gs?.[channel] ?? y));
+    const read = (output: string) => channelsOf(need(values[output], `an output ${output}`), channels, batchSize);
+    const [ys, gs] = [read(`y${i}`), read(`g${i}`)];
+    const units = ys.map((y, channel) => shares(y, need(gs[channel], `a gradient of channel ${channel}`)));
     const all = (quantity: keyof ReturnType<typeof shares>): readonly number[] => units.map((unit) => unit[quantity]);
     const numbers = {
-      pooled: ys?.[0]?.length ?? 0,
+      pooled: need(ys[0], 'a channel').length,
       gain: median(all('gain')),
       'share-one': mean(all('one')),
       'share-yhat': mean(all('yhat')),
@@ -86,5 +86,9 @@ function shares(
 ): { readonly gain: number; readonly one: number; readonly yhat: number } {
   const { sigma, yhat } = standardise(y);
   const whole = y.length * innerProduct(g, g);
-  return { gain: 1 / sigma, one: g.reduce((a, b) => a + b, 0) ** 2 / whole, yhat: innerProduct(g, yhat) ** 2 / whole };
+  return {
+    gain: 1 / sigma,
+    one: squareOf(g.reduce((a, b) => a + b, 0)) / whole,
+    yhat: squareOf(innerProduct(g, yhat)) / whole,
+  };
 }

@@ -5,6 +5,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
+import { squareOf } from '../../math/power.ts';
 import { ops } from '../../ops/index.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { columnOf, standardise } from '../santurkar2018-theorems/statistics.ts';
@@ -27,10 +28,10 @@ function hessianGraph(examples: number, units: number, kind: LossKind): Graph {
   const y = g.input('y', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
   const loss = smoothLosses(g, z, kind);
-  const [d = y, ghat = z] = grad(g, loss, [y, z]);
-  const [hhatD = d] = hvp(g, loss, [y], [d]);
-  const [hD = d] = hvp(g, loss, [z], [d]);
-  const [hGhat = d] = hvp(g, loss, [z], [ghat]);
+  const [d, ghat] = grad(g, loss, [y, z]);
+  const [hhatD] = hvp(g, loss, [y], [d]);
+  const [hD] = hvp(g, loss, [z], [d]);
+  const [hGhat] = hvp(g, loss, [z], [ghat]);
   return g.finish('theorem-4-2', { d, ghat, hhatD, hD, hGhat });
 }
 
@@ -49,14 +50,14 @@ export function compare(unit: UnitCurvature): Readonly<Record<keyof typeof defin
   const { y, gamma, d, ghat, hhatD, hD, hGhat } = unit;
   const m = y.length;
   const { sigma, yhat } = standardise(y);
-  const gain = (gamma / sigma) ** 2;
+  const gain = squareOf(gamma / sigma);
   const [normD, normG] = [euclideanNorm(d), euclideanNorm(ghat)];
   const along = innerProduct(ghat, yhat);
   const left = innerProduct(d, hhatD);
   const [dHd, gHg] = [innerProduct(d, hD), innerProduct(ghat, hGhat)];
-  const last = (gamma / (m * sigma ** 2)) * along * normD ** 2;
+  const last = (gamma / (m * squareOf(sigma))) * along * squareOf(normD);
   const [sizeD, sizeG] = [normD * euclideanNorm(hD), normG * euclideanNorm(hGhat)];
-  const scale = gain * sizeD + (Math.abs(gamma) / (Math.sqrt(m) * sigma ** 2)) * normG * normD ** 2;
+  const scale = gain * sizeD + (Math.abs(gamma) / (Math.sqrt(m) * squareOf(sigma))) * normG * squareOf(normD);
   return {
     'first-excess': (left - (gain * dHd - last)) / scale,
     'second-excess': (left - (gain * gHg - last)) / (scale + gain * sizeG),

@@ -9,6 +9,7 @@
  * relative norms of ĝ and ∇_y L̂": read here as dᵀHd ≤ ĝᵀHĝ, without which, by that equality, it fails.
  */
 
+import { need } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -109,8 +110,8 @@ function secondExcesses(records: RecordsBySeed): readonly Excess[] {
   return all.map(({ layer, value }, i) => ({
     layer,
     value,
-    growth: growths[i] ?? Number.NaN,
-    holds: (conditions[i] ?? Number.NaN) >= 0,
+    growth: need(growths[i], `a growth ${i}`),
+    holds: need(conditions[i], `a condition ${i}`) >= 0,
   }));
 }
 

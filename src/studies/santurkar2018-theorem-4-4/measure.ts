@@ -1,8 +1,10 @@
 /** @file Gradients with respect to the weight at the X that makes them largest, against the forms of Theorem 4.4. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { spectralNorm } from '../../math/cholesky.ts';
 import { innerProduct } from '../../math/inner-product.ts';
+import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { layerFeeds, layerGraph, rankOne } from '../santurkar2018-theorems/layer.ts';
@@ -56,10 +58,10 @@ export function termsOf({ y, gamma, ghat }: Sides, c = 1): Terms {
   const { sigma, yhat } = standardise(y);
   const sum = ghat.reduce((a, b) => a + b, 0);
   return {
-    gain: (gamma / sigma) ** 2,
+    gain: squareOf(gamma / sigma),
     whole: c * c * innerProduct(ghat, ghat),
     alongOne: (c * c * sum * sum) / y.length,
-    alongYhat: (c * innerProduct(ghat, yhat)) ** 2,
+    alongYhat: squareOf(c * innerProduct(ghat, yhat)),
   };
 }
 
@@ -103,12 +105,12 @@ async function measureSetting(
   const w = drawNormal(units * inputs, key('w'));
   const directions = drawNormal(units * inputs, key('directions'));
   const randomX = drawNormal(units * examples * inputs, key('x'));
-  const lambdas = drawUniform(units, key('lambdas')).map((exponent) => 10 ** exponent);
+  const lambdas = drawUniform(units, key('lambdas')).map((exponent) => power(10, exponent));
   const gradients = gradientGraph(examples, units, kind);
   const [batch, plain] = [layerGraph('batch', kind, sizes), layerGraph('none', kind, sizes)];
   const slopes = async (graph: typeof batch, layer: Feeds, c: number): Promise<Float64Array> => {
     const { slope } = await laboratory.run(graph, feedsOf(graph, { ...own, ...scaledLoss(loss, c), ...layer }));
-    return slope ?? new Float64Array();
+    return need(slope, 'an output slope');
   };
 
   const { d, ghat } = await laboratory.run(gradients, { ...own, y });
@@ -136,12 +138,12 @@ async function measureSetting(
 
   const xs = each((unit) => randomX.slice(unit * examples * inputs, (unit + 1) * examples * inputs));
   const free = await laboratory.run(batch, feedsOf(batch, { ...own, ...layerFeeds(xs, w, undefined, sizes) }));
-  const behind = await laboratory.run(gradients, { ...own, y: free['y'] ?? new Float64Array() });
+  const behind = await laboratory.run(gradients, { ...own, y: need(free['y'], 'an output y') });
   for (const [unit, x] of xs.entries()) {
     const ownGamma = gamma[unit] as number;
     const terms = termsOf({ y: column(free['y'], unit), gamma: ownGamma, ghat: column(behind['ghat'], unit) });
     const { gain, whole, alongOne, alongYhat } = terms;
-    const square = spectralNorm(x, examples) ** 2;
+    const square = squareOf(spectralNorm(x, examples));
     const excess = (free['slope']?.[unit] as number) - square * gain * (whole - alongOne - alongYhat / examples);
     const value = { 'concrete-excess': excess / (square * gain * whole) };
     records.push(...caseRecords(value, definitions, { step: unit, layer: `${kind} loss, m = ${examples}`, at: 1 }));

@@ -5,6 +5,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
+import { power, squareOf, wholePower } from '../../math/power.ts';
 import { ops } from '../../ops/index.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
@@ -40,9 +41,9 @@ function productGraph(examples: number, units: number, kind: LossKind): Graph {
   const direction = g.input('direction', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
   const loss = smoothLosses(g, z, kind);
-  const [d = y, ghat = z] = grad(g, loss, [y, z]);
-  const [hhat = y] = hvp(g, loss, [y], [direction]);
-  const [h = y] = hvp(g, loss, [z], [direction]);
+  const [d, ghat] = grad(g, loss, [y, z]);
+  const [hhat] = hvp(g, loss, [y], [direction]);
+  const [h] = hvp(g, loss, [z], [direction]);
   return g.finish('theorem-c-1', { d, ghat, hhat, h });
 }
 
@@ -71,13 +72,13 @@ export function compare(
   const { y, gamma, d, ghat, hhat, h, lambda } = unit;
   const m = y.length;
   const { sigma, yhat } = standardise(y);
-  const gain = (gamma / sigma) ** 2;
+  const gain = squareOf(gamma / sigma);
   const [squareD, squareG] = [innerProduct(d, d), innerProduct(ghat, ghat)];
   const kappa = (innerProduct(ghat, yhat) * squareD) / (m * gamma);
   const size = Math.max(euclideanNorm(hhat) * squareD, gain * euclideanNorm(h) * squareG, gain * Math.abs(kappa));
-  const scale = lambda ** 4 * size;
+  const scale = wholePower(lambda, 4) * size;
   const excess = ({ withNorm, without }: Curvatures): number =>
-    (withNorm - gain * (without - lambda ** 4 * kappa)) / scale;
+    (withNorm - gain * (without - wholePower(lambda, 4) * kappa)) / scale;
   return {
     condition: (quadratic(h, ghat) - quadratic(h, d)) / (euclideanNorm(h) * (squareG + squareD)),
     'printed-excess': excess(maxima),
@@ -117,7 +118,7 @@ async function measureSetting(
   const own: Feeds = { 'norm/gamma': gamma, 'norm/beta': beta, ...loss };
   const w = drawNormal(units * examples, key('w'));
   const directions = drawNormal(units * examples, key('directions'));
-  const lambdas = drawUniform(units, key('lambdas')).map((exponent) => 10 ** exponent);
+  const lambdas = drawUniform(units, key('lambdas')).map((exponent) => power(10, exponent));
   const all = await hessians(laboratory, productGraph(examples, units, kind), { ...own, y }, { gamma, lambdas });
   const z = fromColumns(
     all.map((unit, i) => standardise(unit.y).yhat.map((value) => unit.gamma * value + (beta[i] as number))),

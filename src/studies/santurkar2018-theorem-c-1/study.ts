@@ -9,6 +9,7 @@
  * As in Theorem 4.4, everything that y fixes is held fixed.
  */
 
+import { need } from '../../errors.ts';
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
@@ -111,9 +112,9 @@ function casesOf(records: RecordsBySeed): readonly Case[] {
     .map(({ layer, value }, i) => ({
       layer,
       holds: value >= 0,
-      printed: printed?.[i] ?? Number.NaN,
-      orthogonal: orthogonal?.[i] ?? Number.NaN,
-      separation: separation?.[i] ?? Number.NaN,
+      printed: need(printed?.[i], `a printed excess ${i}`),
+      orthogonal: need(orthogonal?.[i], `an orthogonal excess ${i}`),
+      separation: need(separation?.[i], `a separation ${i}`),
     }));
 }
 

@@ -10,6 +10,7 @@ import { add, dot, mul, reduceSum, reshape, sub } from '../../graph/arithmetic.t
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
+import { power } from '../../math/power.ts';
 import { activations } from '../../nn/activations.ts';
 import { logLikelihoods } from '../../nn/losses.ts';
 import { newNetwork } from '../../nn/network.ts';
@@ -69,7 +70,7 @@ export function gradientGraph(examples: number, units: number, kind: LossKind): 
   const g = new GraphBuilder(ops, 'float64');
   const y = g.input('y', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
-  const [d = y, ghat = z] = grad(g, smoothLosses(g, z, kind), [y, z]);
+  const [d, ghat] = grad(g, smoothLosses(g, z, kind), [y, z]);
   return g.finish('unit-gradients', { d, ghat });
 }
 
@@ -90,7 +91,7 @@ export interface DrawnUnits {
 export function drawUnits({ units, examples }: UnitSizes, key: (what: string) => DrawKey): DrawnUnits {
   const { hidden, classes, rank } = sizes;
   const decades = (what: string, low: number, high: number): Float64Array =>
-    drawUniform(units, key(what), low, high).map((exponent) => 10 ** exponent);
+    drawUniform(units, key(what), low, high).map((exponent) => power(10, exponent));
   const [means, spreads] = [drawNormal(units, key('means')), decades('spreads', -1, 1)];
   const signs = drawUniform(units, key('signs'));
   const labels = drawStream(key('labels'));

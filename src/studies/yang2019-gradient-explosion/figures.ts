@@ -1,5 +1,6 @@
 /** @file The gradient over depth, and its growth against the batch size, beside theory. */
 
+import { power } from '../../math/power.ts';
 import { median } from '../../math/statistics.ts';
 import type { ArmName, CurvesFigure } from '../figure.ts';
 import { batchesOf, type ArchitectureName, type ExplosionProtocol } from './measure.ts';
@@ -40,7 +41,7 @@ function depthFigure(
       label: `${rate.toFixed(3)} per layer`,
       seed: 0,
       x: x.slice(0, until + 1),
-      y: x.slice(0, until + 1).map((layer) => rate ** (until - layer)),
+      y: x.slice(0, until + 1).map((layer) => power(rate, until - layer)),
     };
     return [...measured(name, batch, arms[i % arms.length] ?? 'first', `batch ${batch}`), theory];
   });
@@ -62,7 +63,7 @@ function depthFigure(
 }
 
 function rateFigure({ batches, width }: ExplosionProtocol, seeds: readonly Gradients[]): CurvesFigure {
-  const theoryBatches = Array.from({ length: 41 }, (_, i) => 6 * 2 ** (i / 6.5));
+  const theoryBatches = Array.from({ length: 41 }, (_, i) => 6 * power(2, i / 6.5));
   const measured = (name: 'relu' | 'linear', arm: ArmName, label: string): readonly Curve[] =>
     seeds.map(({ rate }, seed) => ({ arm, label, seed, x: batches, y: batches.map((batch) => rate(name, batch)) }));
   const theory = (nonlinearity: Nonlinearity, label: string): Curve => ({

@@ -3,6 +3,7 @@
  * the start of training, at a rate that depends on the non-linearity and the batch size alone.
  */
 
+import { squareOf } from '../../math/power.ts';
 import { studentInterval } from '../../math/statistics.ts';
 import { measuringCells } from '../measuring-cells.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -43,7 +44,7 @@ export const yang2019GradientExplosion: Study = {
         code: import.meta.url,
         seeds: settings.seeds,
         settings,
-        seconds: 4 * (settings.width / 1000) ** 2 * (settings.depth / 20),
+        seconds: 4 * squareOf(settings.width / 1000) * (settings.depth / 20),
         measure,
       }),
       decide: (cells) =>

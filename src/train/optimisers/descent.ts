@@ -1,7 +1,7 @@
 /** @file One step down any loss, by any optimiser, with what is done to the parameters after it. */
 
 import { grad } from '../../autodiff/reverse.ts';
-import { SettingError, ShapeError, unknownName } from '../../errors.ts';
+import { need, SettingError, ShapeError, unknownName } from '../../errors.ts';
 import { mul } from '../../graph/arithmetic.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Update, Value } from '../../graph/graph.ts';
@@ -62,11 +62,11 @@ export function descend(
     return mul(g, constant, learningRate);
   };
   const updates = g.inScope(settings.kind, () => {
-    const moving = parameters.map((parameter, i) => {
-      const gradient = gradients[i];
-      if (gradient === undefined) throw new RangeError(`'${parameter.name}' must have a gradient`);
-      return { parameter, gradient, rate: rateOf(parameter) };
-    });
+    const moving = parameters.map((parameter, i) => ({
+      parameter,
+      gradient: need(gradients[i], `a gradient of '${parameter.name}'`),
+      rate: rateOf(parameter),
+    }));
     return updatesOf(g, moving, settings);
   });
   if (clip === undefined) return { gradients, updates };
