@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filesOf } from '../../test/files-of.ts';
 import { tinyCell as cellOf, tinyData, tinyProblem, type Watched, watchedDevices } from '../../test/tiny-training.ts';
-import { DataError, InterruptedError, SettingError } from '../errors.ts';
+import { DataError, InterruptedError } from '../errors.ts';
 import { heldProbe } from '../probes/index.ts';
 import { openCell } from '../records/cell-folder.ts';
 import { cellHash, type TrainingSpec } from './cell-spec.ts';
