@@ -1,15 +1,15 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layers } from '../../../tools/layers.ts';
-import { studies } from '../../studies/index.ts';
 import { codeHash, codeHashWith, computingFolders, hashFolders, hashModules, ortVersion } from './versions.ts';
 
 describe('computingFolders', () => {
   it('are the levels up to this one, but for what serves tests alone', () => {
-    const levels = layers.filter(({ level, folder }) => level <= 9 && folder !== 'testing');
+    const own = layers.find(({ folder }) => folder === 'cells')?.level ?? Number.NaN;
+    const levels = layers.filter(({ level, folder }) => level <= own && folder !== 'testing');
     expect([...computingFolders]).toEqual(levels.map(({ folder }) => folder).toSorted());
   });
 });
@@ -61,83 +61,80 @@ describe('hashFolders()', () => {
 describe('hashModules()', () => {
   let root: string;
   const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
-  const hash = (entry = 'studies/one/study.js'): string => hashModules(pathToFileURL(join(root, entry)).href);
+  const url = (path: string): string => pathToFileURL(join(root, path)).href;
+  const hash = (): string => hashModules(url('study/study.ts'));
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'normscope-modules-'));
-    for (const folder of ['studies/one', 'studies/two']) mkdirSync(join(root, folder), { recursive: true });
+    for (const folder of ['study', 'shared', 'other']) mkdirSync(join(root, folder));
     write(
-      'studies/one/study.js',
-      "import { draw } from '../draws.js';\nimport zod from 'zod';\nexport const one = [draw, zod];",
+      'study/study.ts',
+      "import fs from 'node:fs';\nimport { a } from './named.ts';\nimport './bare.ts';\nconst far = import('./lazy.ts');\n",
     );
-    write('studies/one/rule.js', 'export const rule = 1;');
-    write('studies/draws.js', "export { more } from './more.js';\nexport const draw = 1;");
-    write('studies/more.js', "export const more = () => import('./late.js');");
-    write('studies/late.js', 'export const late = 1;');
-    write('studies/two/study.js', 'export const two = 2;');
+    write('study/named.ts', "import type { Shape } from '../shared/types.ts';\nexport const a = './unread.ts';\n");
+    write('study/bare.ts', 'export * from "../shared/again.ts";\n');
+    write('study/lazy.ts', "import {\n  a,\n} from './named.ts';\nimport '../study/study.ts';\n");
+    write('study/unread.ts', 'export const u = 1;\n');
+    write('study/study.test.ts', "import './study.ts';\n");
+    write('shared/types.ts', 'export type Shape = number;\n');
+    write('shared/again.ts', 'export const b = 2;\n');
+    write('other/study.ts', "import '../shared/types.ts';\n");
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  it.each(['studies/one/study.js', 'studies/draws.js', 'studies/more.js', 'studies/late.js'])(
-    'changes with %s',
+  it.each(['study/study.ts', 'study/named.ts', 'study/bare.ts', 'study/lazy.ts', 'shared/types.ts', 'shared/again.ts'])(
+    'changes with %s, which is imported, directly or not, by name, bare, lazily or again',
     (path) => {
       const before = hash();
-      write(path, `${readFileSync(join(root, path), 'utf8')}\nexport const edited = 1;`);
+      expect(before).toMatch(/^[0-9a-f]{64}$/);
+      write(path, `${readFileSync(join(root, path), 'utf8')}export const more = 1;\n`);
       expect(hash()).not.toBe(before);
     },
   );
 
-  it.each(['studies/one/rule.js', 'studies/two/study.js'])('does not change with %s, which is not imported', (path) => {
+  it.each(['study/unread.ts', 'study/study.test.ts', 'other/study.ts', 'study/new.ts', 'study/README.md'])(
+    'does not change with %s, which nothing imports',
+    (path) => {
+      const before = hash();
+      write(path, 'export const more = 1;\n');
+      expect(hash()).toBe(before);
+    },
+  );
+
+  it('changes with an import more, and with the name under which the same text lies', () => {
     const before = hash();
-    write(path, 'anything');
-    expect(hash()).toBe(before);
+    write('study/twin.ts', readFileSync(join(root, 'study/bare.ts'), 'utf8'));
+    write('study/study.ts', readFileSync(join(root, 'study/study.ts'), 'utf8').replace('bare', 'twin'));
+    const renamed = hash();
+    expect(renamed).not.toBe(before);
+    write('study/study.ts', `${readFileSync(join(root, 'study/study.ts'), 'utf8')}import './unread.ts';\n`);
+    expect(hash()).not.toBe(renamed);
   });
 
-  it('changes where an import leads elsewhere', () => {
-    const before = hash();
-    write('studies/other.js', readFileSync(join(root, 'studies/draws.js'), 'utf8'));
-    write('studies/one/study.js', readFileSync(join(root, 'studies/one/study.js'), 'utf8').replace('draws', 'other'));
-    expect(hash()).not.toBe(before);
-  });
-});
-
-/** The modules of studies that measure, by the folder that they stand in. */
-const measuring = studies.flatMap((study) => {
-  const [cell] = study.plan({ budget: 'quick' }).cells;
-  return cell !== undefined && 'measurement' in cell ? [{ name: study.name, code: cell.measurement.code }] : [];
-});
-
-describe('the code of a study', () => {
-  it('is its own: an edit in one leaves the cells of all others found', () => {
-    expect(measuring.length).toBeGreaterThan(20);
-    expect(new Set(measuring.map(({ code }) => code)).size).toBe(measuring.length);
-    const root = mkdtempSync(join(tmpdir(), 'normscope-studies-'));
-    const source = fileURLToPath(new URL('../../', import.meta.url));
-    cpSync(source, root, { recursive: true });
-    const copied = (url: string): string => join(root, fileURLToPath(url).slice(source.length));
-    const hashes = (): Map<string, string> =>
-      new Map(measuring.map(({ name, code }) => [name, hashModules(pathToFileURL(copied(code)).href)]));
-    const before = hashes();
-    for (const { name, code } of measuring) {
-      const text = readFileSync(copied(code), 'utf8');
-      writeFileSync(copied(code), `${text}\nexport const edited = 1;`);
-      const changed = [...hashes()].filter(([other, hash]) => hash !== before.get(other)).map(([other]) => other);
-      expect(changed, name).toEqual([name]);
-      writeFileSync(copied(code), text);
-    }
-    rmSync(root, { recursive: true });
+  it('is the same wherever the folder lies', () => {
+    const moved = mkdtempSync(join(tmpdir(), 'normscope-moved-'));
+    cpSync(root, moved, { recursive: true });
+    expect(hashModules(pathToFileURL(join(moved, 'study/study.ts')).href)).toBe(hash());
+    rmSync(moved, { recursive: true });
   });
 
-  it('is in the hash of its cells, with the code of the levels below', () => {
-    const [one, two] = measuring.map(({ code }) => codeHashWith(code));
-    expect(one).toMatch(/^[0-9a-f]{64}$/);
-    expect(one).not.toBe(two);
-    expect(one).not.toBe(codeHash());
+  it('leaves out the levels up to this one, which the hash of the code covers', () => {
+    const random = fileURLToPath(new URL('../../math/random.ts', import.meta.url));
+    const path = relative(join(root, 'study'), random).replaceAll('\\', '/');
+    const without = [hashModules(url('other/study.ts')), hashModules(pathToFileURL(random).href)];
+    write('other/study.ts', `import '../shared/types.ts';\nimport '${path}';\n`);
+    const one = hashModules(url('other/study.ts'));
+    write('other/study.ts', `import '../shared/types.ts';\nimport '${path.replace('random', 'philox')}';\n`);
+    expect(new Set([...without, one, hashModules(url('other/study.ts'))]).size).toBe(4);
+    // Of a module at those levels nothing is left to hash.
+    expect(without[1]).toBe(hashModules(new URL('../../ops/index.ts', import.meta.url).href));
   });
 });
 
 describe('the versions of this process', () => {
   it('are a hash and a number', () => {
     expect(codeHash()).toMatch(/^[0-9a-f]{64}$/);
+    expect(codeHashWith(import.meta.url)).toMatch(/^[0-9a-f]{64}$/);
+    expect(codeHashWith(import.meta.url)).not.toBe(codeHash());
     expect(ortVersion()).toMatch(/^\d+\.\d+\.\d+$/);
   });
 });
