@@ -5,14 +5,20 @@
 
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
-import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './blocked/batch-norm.ts';
-import { weightLayout, weightShape } from './blocked/choice.ts';
-import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './blocked/convolution.ts';
-import { blockedAddRule, blockedReduceSumRule, blockedReluGradRule, blockedReluRule } from './blocked/elementwise.ts';
-import { lowerByRules, lowerPortable } from './portable.ts';
-import type { PortableOptions } from './portable/context.ts';
-import { BLOCKED, IMAGE, WEIGHT } from './portable/layout.ts';
-import { rules } from './portable/rules.ts';
+import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './fast/blocked/batch-norm.ts';
+import { weightLayout, weightShape } from './fast/blocked/choice.ts';
+import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './fast/blocked/convolution.ts';
+import {
+  blockedAddRule,
+  blockedReduceSumRule,
+  blockedReluGradRule,
+  blockedReluRule,
+} from './fast/blocked/elementwise.ts';
+import type { FastOptions } from './fast/context.ts';
+import { BLOCKED, IMAGE, WEIGHT } from './fast/layout.ts';
+import { lowerByRules } from './fast/lower.ts';
+import { rules } from './fast/rules.ts';
+import { lowerPortable } from './portable.ts';
 
 const blockedRules: typeof rules = {
   ...rules,
@@ -28,7 +34,7 @@ const blockedRules: typeof rules = {
 };
 
 /** @throws {UnsupportedOpError} for a graph in float64. */
-export function lowerBlocked(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
+export function lowerBlocked(graph: Graph, options: FastOptions = { convolution: 'winograd4' }): PhysicalGraph {
   // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {

@@ -6,7 +6,7 @@ import type { PhysicalValue } from '../../graph/physical.ts';
 import { broadcastShapes, elementCount, type Shape, sameShape } from '../../graph/tensor-type.ts';
 import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { binary, reshape, step } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
 import { asLayout, BLOCKED, IMAGE, withLeadingAxes } from './layout.ts';
@@ -49,7 +49,7 @@ function outputOf(node: Node<OpName>): Value {
 }
 
 /** Rank 4 lies as settled; anything else as its first operand of full size does. */
-function commonLayout(c: PortableContext, inputs: readonly Value[], output: Value): Perm {
+function commonLayout(c: FastContext, inputs: readonly Value[], output: Value): Perm {
   if (output.shape.length === 4) return c.layoutOf(output);
   const full = inputs.find((input) => sameShape(input.shape, output.shape));
   return full === undefined ? c.layoutOf(output) : c.laid(full).perm;
@@ -59,7 +59,7 @@ function commonLayout(c: PortableContext, inputs: readonly Value[], output: Valu
  * The operands as they broadcast against a result of the given logical shape and layout. What an Expand repeats is
  * left to the op's own broadcasting where another operand has the full shape already.
  */
-function operands(c: PortableContext, inputs: readonly Value[], shape: Shape, perm: Perm): readonly PhysicalValue[] {
+function operands(c: FastContext, inputs: readonly Value[], shape: Shape, perm: Perm): readonly PhysicalValue[] {
   const isExpanded = (input: Value): boolean => c.producer(input)?.op === 'Expand';
   const anchored = inputs.some((input) => sameShape(input.shape, shape) && !isExpanded(input));
   return inputs.map((input) => {
@@ -68,7 +68,7 @@ function operands(c: PortableContext, inputs: readonly Value[], shape: Shape, pe
   });
 }
 
-function operand(c: PortableContext, value: Value, shape: Shape, perm: Perm): PhysicalValue {
+function operand(c: FastContext, value: Value, shape: Shape, perm: Perm): PhysicalValue {
   if (sameShape(value.shape, shape)) return c.read(value, perm);
   const laid = c.laid(value);
   if (elementCount(value.shape) === 1) return reshape(c.b, laid.value, []);
@@ -76,7 +76,7 @@ function operand(c: PortableContext, value: Value, shape: Shape, perm: Perm): Ph
 }
 
 /** A vector of channels against images, repeated along axes that lie between or around: longer runs of memory per step. */
-function perChannel(c: PortableContext, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
+function perChannel(c: FastContext, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
   const [N, C, H, W] = shape as readonly [number, number, number, number];
   if (!(perm === IMAGE || perm === BLOCKED) || elementCount(value.shape) !== C || H * W === 1) return value;
   const wide = perm === IMAGE ? [1, 1, N, C] : storedShape([1, C, H, W], BLOCKED);

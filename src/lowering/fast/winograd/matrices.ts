@@ -4,8 +4,8 @@
  * an axis of any length is exact.
  */
 
-import { sizeAt } from '../../graph/tensor-type.ts';
-import { memoised } from '../../math/memoised.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import { memoised } from '../../../math/memoised.ts';
 
 /** Rows of numbers. */
 export type Matrix = readonly (readonly number[])[];

@@ -6,7 +6,7 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { binary, concat, padAxes, reduce, reshape, slice, step } from './emit.ts';
 import { storedShape } from '../../graph/stored-layout.ts';
 import { IMAGE } from './layout.ts';
@@ -49,7 +49,7 @@ export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, { inputs, attrs: { k
   return [{ value: reshape(b, value, pooled), perm: IMAGE }];
 };
 
-function stagesOf(c: PortableContext, value: Value, kernel: number): Stages {
+function stagesOf(c: FastContext, value: Value, kernel: number): Stages {
   const { b } = c;
   const [H, W, N, C] = storedShape(value.shape, IMAGE) as readonly [number, number, number, number];
   const [P, Q] = [Math.floor(H / kernel), Math.floor(W / kernel)];
@@ -62,7 +62,7 @@ function stagesOf(c: PortableContext, value: Value, kernel: number): Stages {
 }
 
 /** The pixels that windows cover, each row of a window by itself: [P · k · Q, k, N · C]. */
-function windows(c: PortableContext, value: Value, kernel: number): PhysicalValue {
+function windows(c: FastContext, value: Value, kernel: number): PhysicalValue {
   const x = c.read(value, IMAGE);
   const [H, W, N, C] = x.shape as readonly [number, number, number, number];
   const [P, Q] = [Math.floor(H / kernel), Math.floor(W / kernel)];

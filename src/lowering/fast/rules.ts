@@ -6,7 +6,7 @@ import type { Rule } from './context.ts';
 import { convInputGradRule, convRule, convWeightGradRule } from './convolution.ts';
 import { elementwise, reluGradRule } from './elementwise.ts';
 import { matMulRule } from './mat-mul.ts';
-import { inAnyOrder, plain } from './plain.ts';
+import { inAnyOrder, plain } from './reference-form.ts';
 import { maxPoolGradRule, maxPoolRule, maxPoolSelectRule } from './pool.ts';
 import { reduceRule } from './reduce.ts';
 import { expandRule, reshapeRule, transposeRule } from './reshape.ts';

@@ -3,13 +3,13 @@
  * matrices B, G and A of each axis, y = A ((B x Bᵀ) · (G w Gᵀ)) Aᵀ, and the gradients are the adjoints of the factors.
  */
 
-import type { PhysicalValue } from '../../graph/physical.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext } from './context.ts';
-import type { ConvSizes } from './convolution-sizes.ts';
-import { fusedMatMul, matMul, reduce, reshape } from './emit.ts';
+import type { PhysicalValue } from '../../../graph/physical.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import type { FastContext } from '../context.ts';
+import type { ConvGeometry } from '../convolution-geometry.ts';
+import { fusedMatMul, matMul, reduce, reshape } from '../emit.ts';
 import { type Banded, sandwich } from './sandwich.ts';
-import { type AxisAlgorithm, axisAlgorithm, transposed, type WinogradVariant } from './winograd-matrices.ts';
+import { type AxisAlgorithm, axisAlgorithm, transposed, type WinogradVariant } from './matrices.ts';
 
 /** The algorithms of the two axes, and a name under which transformed tensors are shared. */
 export interface WinogradPlan {
@@ -18,7 +18,7 @@ export interface WinogradPlan {
   readonly columns: AxisAlgorithm;
 }
 
-export function winogradPlan(variant: WinogradVariant, { H, W, P, Q, pads }: ConvSizes): WinogradPlan {
+export function winogradPlan(variant: WinogradVariant, { H, W, P, Q, pads }: ConvGeometry): WinogradPlan {
   return {
     key: `${variant} ${H}×${W} ${pads.join()} ${P}×${Q}`,
     rows: axisAlgorithm(variant, H, pads[0], P),
@@ -27,19 +27,14 @@ export function winogradPlan(variant: WinogradVariant, { H, W, P, Q, pads }: Con
 }
 
 /** Conv: images [H, W, N, C] and weights [3, 3, C, K] → [P, Q, N, K]. */
-export function winogradConv(
-  c: PortableContext,
-  plan: WinogradPlan,
-  x: PhysicalValue,
-  w: PhysicalValue,
-): PhysicalValue {
+export function winogradConv(c: FastContext, plan: WinogradPlan, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
   const products = matMul(c.b, transformedImages(c, plan, x), transformedWeights(c, plan, w));
   return sandwich(c.b, outputOf(plan.rows), outputOf(plan.columns), tileRows(c, plan, products));
 }
 
 /** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]. */
 export function winogradInputGrad(
-  c: PortableContext,
+  c: FastContext,
   plan: WinogradPlan,
   g: PhysicalValue,
   w: PhysicalValue,
@@ -51,7 +46,7 @@ export function winogradInputGrad(
 
 /** ConvWeightGrad: images and gradients → [3, 3, C, K]. Per product a matrix [C, K], summed over the tiles. */
 export function winogradWeightGrad(
-  c: PortableContext,
+  c: FastContext,
   plan: WinogradPlan,
   x: PhysicalValue,
   g: PhysicalValue,
@@ -64,21 +59,21 @@ export function winogradWeightGrad(
 }
 
 /** B x Bᵀ as [blocks, a, tiles, blocks, a, tiles · N, C]: the images of one product, with the tiles of a row and block in one matrix. */
-function transformedImages(c: PortableContext, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
+function transformedImages(c: FastContext, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
   return c.shared(x, `B ${plan.key}`, () =>
     tileMatrices(c, plan, sandwich(c.b, inputOf(plan.rows), inputOf(plan.columns), x)),
   );
 }
 
 /** Aᵀ g A, laid as the images. */
-function transformedGradients(c: PortableContext, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
+function transformedGradients(c: FastContext, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
   return c.shared(g, `A ${plan.key}`, () =>
     tileMatrices(c, plan, sandwich(c.b, adjoint(outputOf(plan.rows)), adjoint(outputOf(plan.columns)), g)),
   );
 }
 
 /** G w Gᵀ as [1, a, 1, 1, a, C, K]: one matrix per product, for all tiles. */
-function transformedWeights(c: PortableContext, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
+function transformedWeights(c: FastContext, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
   return c.shared(w, `G ${key}`, () => {
     const transformed = sandwich(c.b, kernelOf(rows), kernelOf(columns), w);
     const [, , C, K] = transformed.shape as readonly [number, number, number, number];
@@ -86,7 +81,7 @@ function transformedWeights(c: PortableContext, { key, rows, columns }: Winograd
   });
 }
 
-function tileMatrices(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+function tileMatrices(c: FastContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
   const [N, channels] = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)];
   return reshape(c.b, x, [
     rows.blocks,
@@ -100,7 +95,7 @@ function tileMatrices(c: PortableContext, { rows, columns }: WinogradPlan, x: Ph
 }
 
 /** The inverse of {@link tileMatrices}: rows (block, product, tile) of both axes outermost. */
-function tileRows(c: PortableContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+function tileRows(c: FastContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
   const [pixels, channels] = [sizeAt(x.shape, 5), sizeAt(x.shape, 6)];
   const [P, Q] = [rows.blocks * rows.products * rows.tiles, columns.blocks * columns.products * columns.tiles];
   return reshape(c.b, x, [P, Q, pixels / columns.tiles, channels]);

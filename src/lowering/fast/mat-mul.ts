@@ -2,7 +2,7 @@
 
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { fusedMatMul } from './emit.ts';
 import { identity, type Perm } from '../../graph/stored-layout.ts';
 
@@ -13,7 +13,7 @@ export const matMulRule: Rule<'MatMul'> = (c, { inputs: [x, y], outputs: [output
   return [{ value, perm: identity(output.shape.length) }];
 };
 
-function matrixOperand(c: PortableContext, value: Value): { readonly value: PhysicalValue; readonly swapped: boolean } {
+function matrixOperand(c: FastContext, value: Value): { readonly value: PhysicalValue; readonly swapped: boolean } {
   const laid = c.laid(value);
   const swapped = isLastTwoSwapped(laid.perm);
   return { value: swapped ? laid.value : c.read(value), swapped };

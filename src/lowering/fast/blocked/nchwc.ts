@@ -3,11 +3,11 @@
  * They run on x86 with AVX-512 alone, where a block is 16; a wrong block size gives wrong numbers without an error.
  */
 
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { BLOCK } from '../../graph/stored-layout.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import { filled, reshape } from '../portable/emit.ts';
-import type { Tail } from '../portable/pending.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { BLOCK } from '../../../graph/stored-layout.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import { filled, reshape } from '../emit.ts';
+import type { Tail } from '../pending.ts';
 
 const domain = 'com.microsoft.nchwc';
 

@@ -3,11 +3,11 @@
  * rest by the strides are results of channels of their own, and are put in their places afterwards.
  */
 
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { BLOCK } from '../../graph/stored-layout.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import type { ConvSizes } from '../portable/convolution-sizes.ts';
-import { concat, filled, padAxes, reshape, transpose } from '../portable/emit.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { BLOCK } from '../../../graph/stored-layout.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import type { ConvGeometry } from '../convolution-geometry.ts';
+import { concat, filled, padAxes, reshape, transpose } from '../emit.ts';
 import { type NchwcConv, reorderInput, stored } from './nchwc.ts';
 
 export interface InputGradPlan {
@@ -34,7 +34,7 @@ interface AxisPlan {
 }
 
 /** Undefined where the gradient would have to be cut instead of padded. */
-export function inputGradPlan(sizes: ConvSizes): InputGradPlan | undefined {
+export function inputGradPlan(sizes: ConvGeometry): InputGradPlan | undefined {
   const { N, C, H, W, K, R, S, P, Q, strides, pads } = sizes;
   const rows = axisPlan(H, R, strides[0], pads[0], P);
   const columns = axisPlan(W, S, strides[1], pads[1], Q);

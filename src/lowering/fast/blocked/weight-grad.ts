@@ -3,11 +3,11 @@
  * kernel, and its few results are the taps. With x as [rows, columns · C], a dilation of C leaves channels apart.
  */
 
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { BLOCK } from '../../graph/stored-layout.ts';
-import type { PortableContext } from '../portable/context.ts';
-import type { ConvSizes } from '../portable/convolution-sizes.ts';
-import { filled, padAxes, reduce, reshape, transpose } from '../portable/emit.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { BLOCK } from '../../../graph/stored-layout.ts';
+import type { FastContext } from '../context.ts';
+import type { ConvGeometry } from '../convolution-geometry.ts';
+import { filled, padAxes, reduce, reshape, transpose } from '../emit.ts';
 import { affine, conv, declared, reorderInput } from './nchwc.ts';
 
 /** How the batch is cut into groups, each reduced by a kernel of its own. */
@@ -28,8 +28,8 @@ function groupsOf(N: number): Groups {
  * [N, C, H, W] → weights [K/16, C/16, R, S, 16, 16] or [K/16, C, R, S, 16].
  */
 export function blockedWeightGrad(
-  c: PortableContext,
-  sizes: ConvSizes,
+  c: FastContext,
+  sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
@@ -65,7 +65,7 @@ interface Margins {
 /** Images as the channels of one: [1, N, rows, columns · C], margins included. */
 function imageRows(
   b: PhysicalBuilder,
-  { N, C }: ConvSizes,
+  { N, C }: ConvGeometry,
   groups: Groups,
   x: PhysicalValue,
   margins: Margins,
@@ -97,7 +97,7 @@ function blockedPixels(b: PhysicalBuilder, x: PhysicalValue, { left, right, bott
 /** Gradients [N, K/16, P, Q, 16] as kernels [groups · K, images per group, P, Q]. */
 function gradientKernels(
   b: PhysicalBuilder,
-  { N, K, P, Q }: ConvSizes,
+  { N, K, P, Q }: ConvGeometry,
   groups: Groups,
   g: PhysicalValue,
 ): PhysicalValue {

@@ -1,4 +1,4 @@
-/** @file The ONNX nodes that the portable lowering is made of, each with its shape rule, so that formulas stay short. */
+/** @file The ONNX nodes that the fast lowerings emit, each with its shape rule, so that formulas stay short. */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { memoised } from '../../math/memoised.ts';

@@ -3,20 +3,15 @@
  * one convolution of each channel with one number; sums are read off without an intermediate.
  */
 
-import type { Node, Value } from '../../graph/graph.ts';
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { identity } from '../../graph/stored-layout.ts';
-import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
-import {
-  batchNormalizationGradRule,
-  batchNormalizationRule,
-  centreOf,
-  inverseDeviation,
-} from '../portable/batch-norm.ts';
-import type { PortableContext, Rule } from '../portable/context.ts';
-import { binary, filled, reduce } from '../portable/emit.ts';
-import { BLOCKED, type Laid } from '../portable/layout.ts';
-import { Pending } from '../portable/pending.ts';
+import type { Node, Value } from '../../../graph/graph.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { identity } from '../../../graph/stored-layout.ts';
+import { elementCount, sizeAt } from '../../../graph/tensor-type.ts';
+import { batchNormalizationGradRule, batchNormalizationRule, centreOf, inverseDeviation } from '../batch-norm.ts';
+import type { FastContext, Rule } from '../context.ts';
+import { binary, filled, reduce } from '../emit.ts';
+import { BLOCKED, type Laid } from '../layout.ts';
+import { Pending } from '../pending.ts';
 import { affine, declared, spatialDot, spatialMean, stored } from './nchwc.ts';
 
 /** y = a · (x − mean) + beta with a = gamma / √(variance + epsilon); the variance is centred, as everywhere. */
@@ -74,7 +69,7 @@ interface Terms {
  * the result; where g lives on it is the small sum that is written over.
  */
 function projected(
-  c: PortableContext,
+  c: FastContext,
   { inputs, outputs }: Node<'BatchNormalizationGrad'>,
   { centre, gradient, a, slope, shift }: Terms,
 ): Laid | Pending {

@@ -1,7 +1,7 @@
 /** @file How a stored tensor is updated, as a formula elementwise in tensors of one shape: to see which are updated alike. */
 
-import type { PhysicalNode, PhysicalValue } from '../graph/physical.ts';
-import { elementCount, sameShape } from '../graph/tensor-type.ts';
+import type { PhysicalNode, PhysicalValue } from '../../graph/physical.ts';
+import { elementCount, sameShape } from '../../graph/tensor-type.ts';
 
 export type Formula =
   | { readonly kind: 'stored'; readonly name: string }

@@ -1,15 +1,15 @@
 /** @file Sums and activations that become part of the convolution before them, where they can. */
 
-import type { Value } from '../../graph/graph.ts';
-import type { PhysicalValue } from '../../graph/physical.ts';
-import { identity } from '../../graph/stored-layout.ts';
-import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext, Rule } from '../portable/context.ts';
-import { elementwise, reluGradRule } from '../portable/elementwise.ts';
-import { binary, reduce, reshape, step } from '../portable/emit.ts';
-import { BLOCKED } from '../portable/layout.ts';
-import type { Pending } from '../portable/pending.ts';
-import { reduceRule } from '../portable/reduce.ts';
+import type { Value } from '../../../graph/graph.ts';
+import type { PhysicalValue } from '../../../graph/physical.ts';
+import { identity } from '../../../graph/stored-layout.ts';
+import { elementCount, sameShape, sizeAt } from '../../../graph/tensor-type.ts';
+import type { FastContext, Rule } from '../context.ts';
+import { elementwise, reluGradRule } from '../elementwise.ts';
+import { binary, reduce, reshape, step } from '../emit.ts';
+import { BLOCKED } from '../layout.ts';
+import type { Pending } from '../pending.ts';
+import { reduceRule } from '../reduce.ts';
 import { declared, spatialMean, stored } from './nchwc.ts';
 
 const plainAdd = elementwise<'Add'>();
@@ -51,7 +51,7 @@ export const blockedReduceSumRule: Rule<'ReduceSum'> = (c, node) => {
 };
 
 /** The pending op that makes `value`, with `term` added; undefined where it cannot take it. */
-function withTerm(c: PortableContext, value: Value, term: Value, output: Value): Pending | undefined {
+function withTerm(c: FastContext, value: Value, term: Value, output: Value): Pending | undefined {
   const pending = c.pending(value);
   if (pending === undefined || !sameShape(value.shape, output.shape)) return undefined;
   if (sameShape(term.shape, output.shape)) {
@@ -67,14 +67,14 @@ function withTerm(c: PortableContext, value: Value, term: Value, output: Value):
 }
 
 /** A term in the form of a raw result: images can be had of any value, other forms only of ops that make them. */
-function termOf(c: PortableContext, space: string, term: Value): PhysicalValue | undefined {
+function termOf(c: FastContext, space: string, term: Value): PhysicalValue | undefined {
   if (space === 'images') return c.read(term, BLOCKED);
   const pending = c.pending(term);
   return pending?.space === space ? pending.raw() : undefined;
 }
 
 /** A value that broadcasts along the channels of images, as [C]. */
-function channelVector(c: PortableContext, term: Value, output: Value): PhysicalValue | undefined {
+function channelVector(c: FastContext, term: Value, output: Value): PhysicalValue | undefined {
   const C = sizeAt(output.shape, 1);
   const isVector = elementCount(term.shape) === C && term.shape.at(-3) === C;
   return isVector ? reshape(c.b, c.laid(term).value, [C]) : undefined;

@@ -3,20 +3,26 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext, PortableOptions, Rule } from './context.ts';
-import { type ConvSizes, portableSizes } from './convolution-sizes.ts';
-import { directConv, directInputGrad, directWeightGrad } from './direct.ts';
+import type { FastContext, FastOptions, Rule } from './context.ts';
+import { type ConvGeometry, convGeometry } from './convolution-geometry.ts';
+import { directConv, directInputGrad, directWeightGrad } from './columns/direct.ts';
 import { binary } from './emit.ts';
 import { IMAGE, WEIGHT } from './layout.ts';
-import { NARROW, narrowConv, narrowWeightGrad } from './narrow.ts';
-import { type WinogradPlan, winogradConv, winogradInputGrad, winogradPlan, winogradWeightGrad } from './winograd.ts';
+import { NARROW, narrowConv, narrowWeightGrad } from './columns/narrow.ts';
+import {
+  type WinogradPlan,
+  winogradConv,
+  winogradInputGrad,
+  winogradPlan,
+  winogradWeightGrad,
+} from './winograd/winograd.ts';
 
 /** Below this many channels in or out, transforms cost more than they save, and pixels are short runs of memory. */
 const FEW_CHANNELS = 8;
 
 export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
   const [x, w] = pair(inputs);
-  const sizes = portableSizes(x.shape, w.shape, attrs);
+  const sizes = convGeometry(x.shape, w.shape, attrs);
   const weights = c.read(w, WEIGHT);
   const plan = winogradFor(c.options, sizes);
   if (plan !== undefined) return [{ value: winogradConv(c, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
@@ -27,7 +33,7 @@ export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
 
 export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) => {
   const [g, w] = pair(inputs);
-  const sizes = portableSizes([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   const weights = scaled(c, c.read(w, WEIGHT), scale);
   const plan = winogradFor(c.options, sizes);
@@ -40,12 +46,12 @@ export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) =
 
 export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs }) => {
   const [x, g] = pair(inputs);
-  const sizes = portableSizes(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
+  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   return [{ value: scaled(c, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
 };
 
-function weightGradient(c: PortableContext, sizes: ConvSizes, x: Value, gradients: PhysicalValue): PhysicalValue {
+function weightGradient(c: FastContext, sizes: ConvGeometry, x: Value, gradients: PhysicalValue): PhysicalValue {
   const plan = winogradFor(c.options, sizes);
   if (plan !== undefined) return winogradWeightGrad(c, plan, c.readAgain(x, IMAGE), gradients);
   const isNarrow = sizes.C < FEW_CHANNELS;
@@ -54,7 +60,7 @@ function weightGradient(c: PortableContext, sizes: ConvSizes, x: Value, gradient
 }
 
 /** The Winograd form of a convolution; undefined where it is computed directly. */
-function winogradFor({ convolution }: PortableOptions, sizes: ConvSizes): WinogradPlan | undefined {
+function winogradFor({ convolution }: FastOptions, sizes: ConvGeometry): WinogradPlan | undefined {
   const { C, K, R, S, strides } = sizes;
   const fits = R === 3 && S === 3 && strides[0] === 1 && strides[1] === 1;
   if (convolution === 'direct' || !fits || Math.min(C, K) < FEW_CHANNELS) return undefined;
@@ -66,9 +72,9 @@ function winogradFor({ convolution }: PortableOptions, sizes: ConvSizes): Winogr
  * cheaper on the weights: two passes over the images against about 40 over the weights.
  */
 function gradient(
-  c: PortableContext,
+  c: FastContext,
   g: Value,
-  { N, C, P, Q }: ConvSizes,
+  { N, C, P, Q }: ConvGeometry,
 ): { readonly value: PhysicalValue; readonly scale: PhysicalValue | undefined } {
   const factored = c.factored(g);
   const pays = P * Q * N > 40 * C;
@@ -78,7 +84,7 @@ function gradient(
 }
 
 /** Weights [R, S, C, K] times a factor per result channel. */
-function scaled(c: PortableContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+function scaled(c: FastContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
   return scale === undefined
     ? weights
     : c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, scale));

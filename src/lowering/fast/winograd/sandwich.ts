@@ -1,10 +1,10 @@
 /** @file Constant matrices applied to the two leading axes of a tensor: all that a Winograd transform is. */
 
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
-import { memoised } from '../../math/memoised.ts';
-import { matMul, reshape } from './emit.ts';
-import { kronecker, type Matrix } from './winograd-matrices.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { elementCount, sizeAt } from '../../../graph/tensor-type.ts';
+import { memoised } from '../../../math/memoised.ts';
+import { matMul, reshape } from '../emit.ts';
+import { kronecker, type Matrix } from './matrices.ts';
 
 /** Up to this many entries of left ⊗ right, one product with it is cheaper than two with its factors. */
 const KRONECKER_LIMIT = 600;

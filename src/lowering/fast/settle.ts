@@ -3,7 +3,7 @@
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
-import { BLOCKED, IMAGE, WEIGHT } from './layout.ts';
+import { BLOCKED, IMAGE } from './layout.ts';
 
 /** In which layouts a lowering wants what convolutions read and make. */
 export interface Storage {
@@ -12,8 +12,6 @@ export interface Storage {
   /** Of the images that a node reads and makes: {@link IMAGE} or {@link BLOCKED}. */
   readonly images: (node: Node) => Perm;
 }
-
-export const portableStorage: Storage = { weight: () => WEIGHT, images: () => IMAGE };
 
 /**
  * Layouts of all values of rank 4. Values that an elementwise op joins lie alike. A group is laid as a weight if it

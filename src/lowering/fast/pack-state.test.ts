@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { grad } from '../autodiff/reverse.ts';
-import { add, dot, mul } from '../graph/arithmetic.ts';
-import { GraphBuilder } from '../graph/builder.ts';
-import type { Graph, Value } from '../graph/graph.ts';
-import type { Port } from '../graph/physical.ts';
-import { ops } from '../ops/index.ts';
-import { sgd } from '../train/optimiser.ts';
-import { lowerPortable } from './portable.ts';
+import { grad } from '../../autodiff/reverse.ts';
+import { add, dot, mul } from '../../graph/arithmetic.ts';
+import { GraphBuilder } from '../../graph/builder.ts';
+import type { Graph, Value } from '../../graph/graph.ts';
+import type { Port } from '../../graph/physical.ts';
+import { ops } from '../../ops/index.ts';
+import { sgd } from '../../train/optimiser.ts';
+import { lowerPortable } from '../portable.ts';
 
 const optimiser = { momentum: 0.9, weightDecay: 1e-3, nesterov: false };
 const vectors = ['a', 'b', 'c'];

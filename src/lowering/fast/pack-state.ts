@@ -3,9 +3,9 @@
  * optimiser's step is then a few nodes instead of a few per parameter, and a run has few inputs and outputs.
  */
 
-import type { PhysicalBuilder, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
-import { elementCount } from '../graph/tensor-type.ts';
-import { concat, reshape } from './portable/emit.ts';
+import type { PhysicalBuilder, PhysicalNode, PhysicalValue, Port } from '../../graph/physical.ts';
+import { elementCount } from '../../graph/tensor-type.ts';
+import { concat, reshape } from './emit.ts';
 import { type Formula, formulaOf, type FormulaSource, formulaText, madeIn, storedIn } from './update-formula.ts';
 
 /** Up to this many elements a tensor costs more by its nodes than by the copies that packing makes of it. */

@@ -6,7 +6,7 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
 import { identity, type Perm } from '../../graph/stored-layout.ts';
 import { IMAGE } from './layout.ts';
@@ -74,7 +74,7 @@ export function centreOf(x: Value): string {
 }
 
 /** x as images plus a vector per channel, where that is how it was made. */
-function withoutBias(c: PortableContext, x: Value): { readonly images: Value; readonly bias: Value | undefined } {
+function withoutBias(c: FastContext, x: Value): { readonly images: Value; readonly bias: Value | undefined } {
   const node = c.producer(x);
   const [images, bias] = node?.op === 'Add' ? node.inputs : [];
   const wide = x.shape.map((size, axis) => (axis === 1 ? size : 1));
@@ -84,7 +84,7 @@ function withoutBias(c: PortableContext, x: Value): { readonly images: Value; re
 }
 
 /** [1, C, 1, …] as [C]. */
-function vector(c: PortableContext, wide: Value): PhysicalValue {
+function vector(c: FastContext, wide: Value): PhysicalValue {
   return reshape(c.b, c.laid(wide).value, [elementCount(wide.shape)]);
 }
 
@@ -94,7 +94,7 @@ function channelsLast({ shape }: Value): Perm {
 }
 
 /** 1 / √(variance + epsilon). */
-export function inverseDeviation(c: PortableContext, variance: PhysicalValue, epsilon: number): PhysicalValue {
+export function inverseDeviation(c: FastContext, variance: PhysicalValue, epsilon: number): PhysicalValue {
   return c.shared(variance, `deviation ${epsilon}`, () => {
     const root = c.b.emit('Sqrt', [binary(c.b, 'Add', variance, epsilon)], {}, variance.shape);
     return c.b.emit('Reciprocal', [root], {}, variance.shape);
@@ -102,7 +102,7 @@ export function inverseDeviation(c: PortableContext, variance: PhysicalValue, ep
 }
 
 /** A vector [C] once for each of the N rows of x [..., N, C]. */
-function repeated(c: PortableContext, vector: PhysicalValue, x: PhysicalValue): PhysicalValue {
+function repeated(c: FastContext, vector: PhysicalValue, x: PhysicalValue): PhysicalValue {
   const shape = x.shape.slice(-2);
   if (x.shape.length === 2) return vector;
   return c.shared(vector, `rows ${shape.join()}`, () => c.b.emit('Expand', [vector, c.b.ints(shape)], {}, shape));

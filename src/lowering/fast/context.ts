@@ -1,4 +1,4 @@
-/** @file What the rules of the portable lowering share: where each value lies, and what has been computed from it. */
+/** @file What the rules of the fast lowerings share: where each value lies, and what has been computed from it. */
 
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
@@ -8,7 +8,7 @@ import { asLayout, type Laid } from './layout.ts';
 import { Pending } from './pending.ts';
 
 /** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
-export interface PortableOptions {
+export interface FastOptions {
   readonly convolution: 'winograd4' | 'winograd2' | 'direct';
 }
 
@@ -18,9 +18,9 @@ export interface Factored {
   readonly scale: PhysicalValue;
 }
 
-export class PortableContext {
+export class FastContext {
   readonly b: PhysicalBuilder;
-  readonly options: PortableOptions;
+  readonly options: FastOptions;
   readonly #settled: ReadonlyMap<Value, Perm>;
   readonly #producers = new Map<Value, Node>();
   readonly #uses = new Map<Value, number>();
@@ -30,7 +30,7 @@ export class PortableContext {
   readonly #factored = new Map<Value, Factored>();
   readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
 
-  constructor(b: PhysicalBuilder, options: PortableOptions, graph: Graph, settled: ReadonlyMap<Value, Perm>) {
+  constructor(b: PhysicalBuilder, options: FastOptions, graph: Graph, settled: ReadonlyMap<Value, Perm>) {
     this.b = b;
     this.options = options;
     this.#settled = settled;
@@ -116,4 +116,4 @@ export class PortableContext {
 }
 
 /** How one op is lowered: the laid outputs of a node. */
-export type Rule<K extends OpName> = (context: PortableContext, node: Node<K>) => readonly (Laid | Pending)[];
+export type Rule<K extends OpName> = (context: FastContext, node: Node<K>) => readonly (Laid | Pending)[];

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  axisAlgorithm,
-  type BilinearAlgorithm,
-  cookToom,
-  kronecker,
-  type Matrix,
-  transposed,
-} from './winograd-matrices.ts';
+import { axisAlgorithm, type BilinearAlgorithm, cookToom, kronecker, type Matrix, transposed } from './matrices.ts';
 
 /** Σ_i output[o][i] · kernel[i][k] · input[i][h]: what the algorithm does to tap k and pixel h at result o. */
 function coefficient({ input, kernel, output }: BilinearAlgorithm, o: number, k: number, h: number): number {

@@ -1,14 +1,14 @@
 /** @file Direct convolutions on blocks of channels, and both their gradients, each as one convolution of ORT's. */
 
-import type { Value } from '../../graph/graph.ts';
-import type { PhysicalValue } from '../../graph/physical.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import { convInputGradRule, convRule, convWeightGradRule, pair } from '../portable/convolution.ts';
-import { portableSizes } from '../portable/convolution-sizes.ts';
-import type { PortableContext, Rule } from '../portable/context.ts';
-import { binary, reshape } from '../portable/emit.ts';
-import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../portable/layout.ts';
-import { Pending } from '../portable/pending.ts';
+import type { Value } from '../../../graph/graph.ts';
+import type { PhysicalValue } from '../../../graph/physical.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import { convInputGradRule, convRule, convWeightGradRule, pair } from '../convolution.ts';
+import { convGeometry } from '../convolution-geometry.ts';
+import type { FastContext, Rule } from '../context.ts';
+import { binary, reshape } from '../emit.ts';
+import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../layout.ts';
+import { Pending } from '../pending.ts';
 import { weightLayout } from './choice.ts';
 import { inputGradPlan } from './input-grad.ts';
 import { conv, declared, stored } from './nchwc.ts';
@@ -36,7 +36,7 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
 export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
   const { image } = node.attrs;
-  const sizes = portableSizes([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
   const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
   if (plan === undefined) return convInputGradRule(c, node);
   const { images, scale } = gradient(c, g);
@@ -59,7 +59,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   if (output === undefined) throw new RangeError('ConvWeightGrad must have an output');
   const layout = weightLayout(output.shape, c.options);
   if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convWeightGradRule(c, node);
-  const sizes = portableSizes(x.shape, output.shape, node.attrs);
+  const sizes = convGeometry(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
   const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);
   return [{ value: scaled(c, blockedWeightGrad(c, sizes, pixels, images), scale), perm: layout }];
@@ -67,7 +67,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
 
 /** The gradient of a result, in blocks; a scale per channel that a batch norm left on it is applied to the weights. */
 function gradient(
-  c: PortableContext,
+  c: FastContext,
   g: Value,
 ): { readonly images: PhysicalValue; readonly scale: PhysicalValue | undefined } {
   const factored = c.factored(g);
@@ -77,7 +77,7 @@ function gradient(
 }
 
 /** Weights, split in blocks of result channels, times a factor per result channel. */
-function scaled(c: PortableContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+function scaled(c: FastContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
   if (scale === undefined) return weights;
   const { shape } = weights;
   const factors = shape.map((size, i) => (i === 0 || i === shape.length - 1 ? size : 1));

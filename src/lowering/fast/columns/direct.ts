@@ -3,16 +3,16 @@
  * pixels that each tap meets side by side (im2col), then one matrix product.
  */
 
-import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import type { ConvSizes } from './convolution-sizes.ts';
-import type { PortableContext } from './context.ts';
-import { binary, concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from './emit.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import type { ConvGeometry } from '../convolution-geometry.ts';
+import type { FastContext } from '../context.ts';
+import { binary, concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from '../emit.ts';
 
 /** Columns are kept if they hold each pixel at most this often; otherwise it is cheaper to make them twice. */
 const KEPT_REPEATS = 4;
 
 /** Conv: images [H, W, N, C] and weights [R, S, C, K] → [P, Q, N, K]. */
-export function directConv(c: PortableContext, sizes: ConvSizes, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
+export function directConv(c: FastContext, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
   const { b } = c;
   const { N, C, K, R, S, P, Q } = sizes;
   const columns = reshape(b, imageColumns(c, sizes, x), [P * Q * N, R * S * C]);
@@ -21,8 +21,8 @@ export function directConv(c: PortableContext, sizes: ConvSizes, x: PhysicalValu
 
 /** ConvWeightGrad: images and gradients [P, Q, N, K] → [R, S, C, K]; one product per row of pixels, then their sum. */
 export function directWeightGrad(
-  c: PortableContext,
-  sizes: ConvSizes,
+  c: FastContext,
+  sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
@@ -34,14 +34,14 @@ export function directWeightGrad(
 }
 
 /** What each tap meets, [P, Q, N, R · S · C]: kept for the backward pass where a stride makes it small. */
-function imageColumns(c: PortableContext, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
+function imageColumns(c: FastContext, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
   const { R, S, strides, pads } = sizes;
   const make = (): PhysicalValue => madeColumns(c.b, sizes, x);
   const repeats = (R * S) / (strides[0] * strides[1]);
   return repeats <= KEPT_REPEATS ? c.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, make) : make();
 }
 
-function madeColumns(b: PhysicalBuilder, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
+function madeColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
   const { H, W, R, S, P, Q, strides, pads } = sizes;
   // Padded to whole strides, so that the pixels of a tap are a plain slice of [rows, stride, columns, stride, …].
   const rows = P + Math.floor((R - 1) / strides[0]);
@@ -90,7 +90,7 @@ function inputPhases(length: number, kernel: number, stride: number, before: num
 /** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]; one matrix product per tap. */
 export function directInputGrad(
   b: PhysicalBuilder,
-  sizes: ConvSizes,
+  sizes: ConvGeometry,
   g: PhysicalValue,
   w: PhysicalValue,
 ): PhysicalValue {
@@ -127,7 +127,7 @@ type Shifted = (down: number, right: number) => PhysicalValue;
 /** The gradient at the pixels of one phase: [rows, 1, columns, 1, N, C]. */
 function phaseGradient(
   b: PhysicalBuilder,
-  { N, C, K }: ConvSizes,
+  { N, C, K }: ConvGeometry,
   row: Phase,
   column: Phase,
   shifted: Shifted,

@@ -3,18 +3,18 @@
  * under a tap are long runs of memory, which side by side are the columns [P, R · S · C, Q · N] of one matrix per row.
  */
 
-import type { PhysicalValue } from '../../graph/physical.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import type { PortableContext } from './context.ts';
-import type { ConvSizes } from './convolution-sizes.ts';
-import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from './emit.ts';
-import type { Perm } from '../../graph/stored-layout.ts';
+import type { PhysicalValue } from '../../../graph/physical.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import type { FastContext } from '../context.ts';
+import type { ConvGeometry } from '../convolution-geometry.ts';
+import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from '../emit.ts';
+import type { Perm } from '../../../graph/stored-layout.ts';
 
 /** The layout in which images of few channels are convolved. */
 export const NARROW: Perm = [2, 1, 3, 0];
 
 /** Conv: images [H, C, W, N] and weights [R, S, C, K] → [P, Q, N, K]. */
-export function narrowConv(c: PortableContext, sizes: ConvSizes, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
+export function narrowConv(c: FastContext, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
   const { N, C, K, R, S, P, Q } = sizes;
   const weights = reshape(c.b, w, [R * S * C, K]);
   return reshape(c.b, fusedMatMul(c.b, narrowColumns(c, sizes, x), weights, { transA: true }), [P, Q, N, K]);
@@ -22,8 +22,8 @@ export function narrowConv(c: PortableContext, sizes: ConvSizes, x: PhysicalValu
 
 /** ConvWeightGrad: images [H, C, W, N] and gradients [P, Q, N, K] → [R, S, C, K]. */
 export function narrowWeightGrad(
-  c: PortableContext,
-  sizes: ConvSizes,
+  c: FastContext,
+  sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
@@ -32,7 +32,7 @@ export function narrowWeightGrad(
   return reshape(c.b, reduce(c.b, 'ReduceSum', products, [0]), [R, S, C, K]);
 }
 
-function narrowColumns(c: PortableContext, sizes: ConvSizes, x: PhysicalValue): PhysicalValue {
+function narrowColumns(c: FastContext, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
   const { N, C, H, W, R, S, P, Q, strides, pads } = sizes;
   return c.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, () => {
     const { b } = c;

@@ -5,7 +5,7 @@ import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { identity } from '../../graph/stored-layout.ts';
 
 /** The rule of an op in logical layout. */
@@ -18,7 +18,7 @@ export function inAnyOrder<K extends OpName>(): Rule<K> {
   return plainForm((c, input) => c.laid(input).value);
 }
 
-function plainForm<K extends OpName>(read: (c: PortableContext, input: Value) => PhysicalValue): Rule<K> {
+function plainForm<K extends OpName>(read: (c: FastContext, input: Value) => PhysicalValue): Rule<K> {
   return (c, node) => {
     const definition: OpDef<K> = ops[node.op];
     const inputs = node.inputs.map((input) => read(c, input));

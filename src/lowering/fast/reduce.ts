@@ -3,7 +3,7 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, normaliseAxes, sameShape } from '../../graph/tensor-type.ts';
-import type { PortableContext, Rule } from './context.ts';
+import type { FastContext, Rule } from './context.ts';
 import { binary, reduce, reshape } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
 import { innerProduct, total } from './inner-product.ts';
@@ -23,7 +23,7 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
 }
 
 /** Σ over axes; a factor per channel that is still to be applied is applied to the sums. */
-function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
+function summed(c: FastContext, x: Value, axes: readonly number[]): Laid {
   if (axes.length === x.shape.length) return { value: summedToOne(c, x), perm: [] };
   const factored = c.factored(x);
   if (factored === undefined || axes.join() !== '0,2,3') return over(c, 'ReduceSum', c.laid(x), axes);
@@ -32,7 +32,7 @@ function summed(c: PortableContext, x: Value, axes: readonly number[]): Laid {
 }
 
 /** Σ over everything; of a product without the product being made, unless somebody else wants it. */
-function summedToOne(c: PortableContext, x: Value): PhysicalValue {
+function summedToOne(c: FastContext, x: Value): PhysicalValue {
   const { value, perm } = c.laid(x);
   const node = c.producer(x);
   const [left, right] = node?.op === 'Mul' ? node.inputs : [];
@@ -45,7 +45,7 @@ function summedToOne(c: PortableContext, x: Value): PhysicalValue {
  * Σ or max over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run first.
  * ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
  */
-function over(c: PortableContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }: Laid, axes: readonly number[]): Laid {
+function over(c: FastContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }: Laid, axes: readonly number[]): Laid {
   if (axes.length === new Set(perm).size) return { value: total(c.b, op, value), perm: [] };
   const stored = perm.map((_, i) => i).filter((i) => axes.includes(perm[i] ?? -1));
   const start = stored[0] ?? 0;
