@@ -20,8 +20,15 @@ export type PhysicalAttribute =
 /** '' is ONNX's own domain; the others are ONNX Runtime's. */
 export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
 
+/** One tensor of a physical graph, in the shape in which it is stored; compared by identity, its name unique. */
 export interface PhysicalValue extends TensorType {
   readonly name: string;
+  /** Keeps it from being taken for a value of the logical graph, and the other way round: both are a name and a type. */
+  readonly isPhysical: true;
+}
+
+export function physicalValue(name: string, { dtype, shape }: TensorType): PhysicalValue {
+  return { name, dtype, shape, isPhysical: true };
 }
 
 export interface PhysicalNode {
@@ -73,7 +80,7 @@ export class PhysicalBuilder {
   }
 
   value(type: TensorType, hint: string): PhysicalValue {
-    return { name: `${hint}#${this.#count++}`, dtype: type.dtype, shape: type.shape };
+    return physicalValue(`${hint}#${this.#count++}`, type);
   }
 
   /** Appends a node with one output; its dtype is that of the first input unless given. */

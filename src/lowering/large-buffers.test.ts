@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PhysicalBuilder, type PhysicalGraph } from '../graph/physical.ts';
+import { PhysicalBuilder, type PhysicalGraph, physicalValue } from '../graph/physical.ts';
 import type { Shape } from '../graph/tensor-type.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { hideLargeShapes } from './large-buffers.ts';
@@ -8,7 +8,7 @@ import { lowerPortable } from './portable.ts';
 /** x → Reshape → Mul by itself, twice: as a row and as a column of pixels. */
 function twice(elements: number): PhysicalGraph {
   const b = new PhysicalBuilder();
-  const x = { name: 'x', dtype: 'float32', shape: [elements] } as const;
+  const x = physicalValue('x', { dtype: 'float32', shape: [elements] });
   const square = (shape: Shape): ReturnType<PhysicalBuilder['emit']> => {
     const view = b.emit('Reshape', [x, b.ints(shape)], {}, shape);
     const again = b.emit('Reshape', [x, b.ints(shape)], {}, shape);

@@ -5,7 +5,13 @@
 
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
-import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import {
+  PhysicalBuilder,
+  type PhysicalGraph,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { renameValues } from '../graph/rename.ts';
 import { ops } from '../ops/index.ts';
 import type { OpDef } from '../ops/op.ts';
@@ -16,8 +22,9 @@ export function lowerReference(graph: Graph): PhysicalGraph {
   const physical = new Map<Value, PhysicalValue>();
   const names = new Map<PhysicalValue, string>();
   const inputs: Port[] = graph.inputs.map(({ value }) => {
-    physical.set(value, value);
-    return { name: value.name, value, perm: undefined };
+    const input = physicalValue(value.name, value);
+    physical.set(value, input);
+    return { name: value.name, value: input, perm: undefined };
   });
   for (const { value, data } of graph.constants) physical.set(value, b.constant(data, value.shape, value.dtype));
   for (const node of graph.nodes) {

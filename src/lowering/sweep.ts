@@ -1,6 +1,12 @@
 /** @file A physical graph that is run for many values of one scalar in one go, sharing all that does not depend on it. */
 
-import type { PhysicalGraph, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
+import {
+  type PhysicalGraph,
+  type PhysicalNode,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 
 /**
@@ -37,7 +43,7 @@ export function sweepOver(graph: PhysicalGraph, input: string, count: number): P
   };
   const whole = ({ name, value, perm }: Port): Port => ({
     name,
-    value: { name: `${value.name}#sweep`, dtype: value.dtype, shape: [count, ...value.shape] },
+    value: physicalValue(`${value.name}#sweep`, { dtype: value.dtype, shape: [count, ...value.shape] }),
     perm: perm && [0, ...perm.map((axis) => axis + 1)],
   });
   const [outer, outputs] = [whole(swept), graph.outputs.map(whole)];

@@ -3,7 +3,13 @@
 import { UnsupportedOpError } from '../../errors.ts';
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
-import { PhysicalBuilder, type PhysicalGraph, type PhysicalNode, type Port } from '../../graph/physical.ts';
+import {
+  PhysicalBuilder,
+  type PhysicalGraph,
+  type PhysicalNode,
+  physicalValue,
+  type Port,
+} from '../../graph/physical.ts';
 import { identity, isIdentity, type Perm, storedShape } from '../../graph/stored-layout.ts';
 import { outputPorts } from '../ports.ts';
 import { FastContext, type FastOptions } from './context.ts';
@@ -26,7 +32,7 @@ export function lowerByRules(graph: Graph, options: FastOptions, table: typeof r
   const c = new FastContext(b, options, graph, settleLayouts(graph, storage));
   const inputs = graph.inputs.map(({ value, role }): Port => {
     const perm = isStored(role) ? c.layoutOf(value) : identity(value.shape.length);
-    const stored = { name: value.name, dtype: value.dtype, shape: storedShape(value.shape, perm) };
+    const stored = physicalValue(value.name, { dtype: value.dtype, shape: storedShape(value.shape, perm) });
     c.define(value, { value: stored, perm });
     return port(value.name, { value: stored, perm });
   });
