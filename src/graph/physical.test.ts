@@ -55,6 +55,16 @@ describe('PhysicalBuilder', () => {
     expect(b.initialisers.map(({ value }) => value)).toEqual([ones, ...others]);
   });
 
+  it('shares what is computed from a value under one key, and with no other builder', () => {
+    const [b, other] = [new PhysicalBuilder(), new PhysicalBuilder()];
+    const root = (builder: PhysicalBuilder, key: string): PhysicalValue =>
+      builder.shared(x, key, () => builder.emit('Sqrt', [x], {}, [3, 5]));
+    expect(root(b, 'root')).toBe(root(b, 'root'));
+    expect(root(b, 'other')).not.toBe(root(b, 'root'));
+    root(other, 'root');
+    expect([b.nodes.length, other.nodes.length]).toEqual([2, 1]);
+  });
+
   it('writes lists of integers as int64', () => {
     const b = new PhysicalBuilder();
     expect(b.ints([2, -1, 0])).toMatchObject({ dtype: 'int64', shape: [3] });

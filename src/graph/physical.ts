@@ -73,6 +73,7 @@ export class PhysicalBuilder {
   origin: string | undefined;
   readonly #producers = new Map<PhysicalValue, PhysicalNode>();
   readonly #constants = new Map<string, Initialiser>();
+  readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
   #count = 0;
 
   get initialisers(): readonly Initialiser[] {
@@ -113,6 +114,15 @@ export class PhysicalBuilder {
   /** The node that made a value; undefined for inputs and constants. */
   producer(value: PhysicalValue): PhysicalNode | undefined {
     return this.#producers.get(value);
+  }
+
+  /** What `make` computes from `owner`, computed once; the key must tell everything else that it depends on. */
+  shared(owner: PhysicalValue, key: string, make: () => PhysicalValue): PhysicalValue {
+    const made = this.#shared.get(owner) ?? new Map<string, PhysicalValue>();
+    this.#shared.set(owner, made);
+    const value = made.get(key) ?? make();
+    made.set(key, value);
+    return value;
   }
 
   #add(node: PhysicalNode): void {

@@ -24,11 +24,11 @@ export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, 
   const scale = sizeAt(x.shape, 1) / elementCount(x.shape);
   const unbiased = binary(b, 'Mul', perChannelSum(b, pixels), scale);
   const mean = bias === undefined ? unbiased : binary(b, 'Add', unbiased, vector(c, bias));
-  const centre = c.shared(mean, centreOf(x), () => binary(b, 'Sub', pixels, repeated(c, unbiased, pixels)));
+  const centre = b.shared(mean, centreOf(x), () => binary(b, 'Sub', pixels, repeated(b, unbiased, pixels)));
   const variance = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', centre, centre)), scale);
-  const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(c, variance, attrs.epsilon));
-  const scaled = binary(b, 'Mul', centre, repeated(c, a, pixels));
-  const y = binary(b, 'Add', scaled, repeated(c, c.read(beta), pixels));
+  const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(b, variance, attrs.epsilon));
+  const scaled = binary(b, 'Mul', centre, repeated(b, a, pixels));
+  const y = binary(b, 'Add', scaled, repeated(b, c.read(beta), pixels));
   return [
     { value: y, perm },
     { value: mean, perm: identity(1) },
@@ -46,23 +46,23 @@ export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { 
   const perm = channelsLast(x);
   const gradient = c.read(g, perm);
   const mean = c.read(meanValue);
-  const centre = c.shared(mean, centreOf(x), () => {
+  const centre = b.shared(mean, centreOf(x), () => {
     const pixels = c.read(x, perm);
-    return binary(b, 'Sub', pixels, repeated(c, mean, pixels));
+    return binary(b, 'Sub', pixels, repeated(b, mean, pixels));
   });
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
-  const s = inverseDeviation(c, c.read(variance), attrs.epsilon);
+  const s = inverseDeviation(b, c.read(variance), attrs.epsilon);
   const dbeta = perChannelSum(b, gradient);
   const dgamma = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', gradient, centre)), s);
-  const slope = repeated(c, binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative), gradient);
-  const shift = repeated(c, binary(b, 'Mul', dbeta, negative), gradient);
+  const slope = repeated(b, binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative), gradient);
+  const shift = repeated(b, binary(b, 'Mul', dbeta, negative), gradient);
   const towards = binary(b, 'Add', binary(b, 'Mul', centre, slope), shift);
   const projected = binary(b, 'Add', towards, gradient);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const [dx] = outputs;
   if (dx !== undefined && perm === IMAGE) c.noteFactored(dx, { images: { value: projected, perm }, scale: a });
   return [
-    { value: binary(b, 'Mul', projected, repeated(c, a, gradient)), perm },
+    { value: binary(b, 'Mul', projected, repeated(b, a, gradient)), perm },
     { value: dgamma, perm: identity(1) },
     { value: dbeta, perm: identity(1) },
   ];
@@ -94,18 +94,18 @@ function channelsLast({ shape }: Value): Perm {
 }
 
 /** 1 / √(variance + epsilon). */
-export function inverseDeviation(c: FastContext, variance: PhysicalValue, epsilon: number): PhysicalValue {
-  return c.shared(variance, `deviation ${epsilon}`, () => {
-    const root = c.b.emit('Sqrt', [binary(c.b, 'Add', variance, epsilon)], {}, variance.shape);
-    return c.b.emit('Reciprocal', [root], {}, variance.shape);
+export function inverseDeviation(b: PhysicalBuilder, variance: PhysicalValue, epsilon: number): PhysicalValue {
+  return b.shared(variance, `deviation ${epsilon}`, () => {
+    const root = b.emit('Sqrt', [binary(b, 'Add', variance, epsilon)], {}, variance.shape);
+    return b.emit('Reciprocal', [root], {}, variance.shape);
   });
 }
 
 /** A vector [C] once for each of the N rows of x [..., N, C]. */
-function repeated(c: FastContext, vector: PhysicalValue, x: PhysicalValue): PhysicalValue {
+function repeated(b: PhysicalBuilder, vector: PhysicalValue, x: PhysicalValue): PhysicalValue {
   const shape = x.shape.slice(-2);
   if (x.shape.length === 2) return vector;
-  return c.shared(vector, `rows ${shape.join()}`, () => c.b.emit('Expand', [vector, c.b.ints(shape)], {}, shape));
+  return b.shared(vector, `rows ${shape.join()}`, () => b.emit('Expand', [vector, b.ints(shape)], {}, shape));
 }
 
 /** Σ over all axes but the last, one after the other, N last. */

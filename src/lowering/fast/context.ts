@@ -28,7 +28,6 @@ export class FastContext {
   readonly #pending = new Map<Value, Pending>();
   readonly #again = new Map<Value, Laid>();
   readonly #factored = new Map<Value, Factored>();
-  readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
 
   constructor(b: PhysicalBuilder, options: FastOptions, graph: Graph, settled: ReadonlyMap<Value, Perm>) {
     this.b = b;
@@ -87,7 +86,7 @@ export class FastContext {
     if (pending === undefined || pending.remadeDepth === 0) return this.read(value, perm);
     const laid = this.#again.get(value) ?? pending.again().laid();
     this.#again.set(value, laid);
-    return this.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
+    return this.b.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
   }
 
   /** Emits the pending op that makes a value, on the value's own account. */
@@ -102,16 +101,7 @@ export class FastContext {
   /** A value in a given layout (its logical one unless given), converted at most once. */
   read(value: Value, perm: Perm = identity(value.shape.length)): PhysicalValue {
     const laid = this.laid(value);
-    return this.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
-  }
-
-  /** What `make` computes from `owner`, computed once; the key must tell everything else that it depends on. */
-  shared(owner: PhysicalValue, key: string, make: () => PhysicalValue): PhysicalValue {
-    const made = this.#shared.get(owner) ?? new Map<string, PhysicalValue>();
-    this.#shared.set(owner, made);
-    const value = made.get(key) ?? make();
-    made.set(key, value);
-    return value;
+    return this.b.shared(laid.value, `${laid.perm.join()}→${perm.join()}`, () => asLayout(this.b, laid, perm));
   }
 }
 

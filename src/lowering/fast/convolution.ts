@@ -1,7 +1,7 @@
 /** @file Chooses how each convolution is computed, from its shape alone: the same for it and both its gradients. */
 
 import type { Value } from '../../graph/graph.ts';
-import type { PhysicalValue } from '../../graph/physical.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import type { FastContext, FastOptions, Rule } from './context.ts';
 import { type ConvGeometry, convGeometry } from './convolution-geometry.ts';
@@ -25,22 +25,22 @@ export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
   const sizes = convGeometry(x.shape, w.shape, attrs);
   const weights = c.read(w, WEIGHT);
   const plan = winogradFor(c.options, sizes);
-  if (plan !== undefined) return [{ value: winogradConv(c, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
+  if (plan !== undefined) return [{ value: winogradConv(c.b, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
   const isNarrow = sizes.C < FEW_CHANNELS;
   const convolve = isNarrow ? narrowConv : directConv;
-  return [{ value: convolve(c, sizes, c.read(x, isNarrow ? NARROW : IMAGE), weights), perm: IMAGE }];
+  return [{ value: convolve(c.b, sizes, c.read(x, isNarrow ? NARROW : IMAGE), weights), perm: IMAGE }];
 };
 
 export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) => {
   const [g, w] = pair(inputs);
   const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
-  const weights = scaled(c, c.read(w, WEIGHT), scale);
+  const weights = scaled(c.b, c.read(w, WEIGHT), scale);
   const plan = winogradFor(c.options, sizes);
   const value =
     plan === undefined
       ? directInputGrad(c.b, sizes, gradients, weights)
-      : winogradInputGrad(c, plan, gradients, weights);
+      : winogradInputGrad(c.b, plan, gradients, weights);
   return [{ value, perm: IMAGE }];
 };
 
@@ -48,15 +48,15 @@ export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs })
   const [x, g] = pair(inputs);
   const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
-  return [{ value: scaled(c, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
+  return [{ value: scaled(c.b, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
 };
 
 function weightGradient(c: FastContext, sizes: ConvGeometry, x: Value, gradients: PhysicalValue): PhysicalValue {
   const plan = winogradFor(c.options, sizes);
-  if (plan !== undefined) return winogradWeightGrad(c, plan, c.readAgain(x, IMAGE), gradients);
+  if (plan !== undefined) return winogradWeightGrad(c.b, plan, c.readAgain(x, IMAGE), gradients);
   const isNarrow = sizes.C < FEW_CHANNELS;
   const correlate = isNarrow ? narrowWeightGrad : directWeightGrad;
-  return correlate(c, sizes, c.read(x, isNarrow ? NARROW : IMAGE), gradients);
+  return correlate(c.b, sizes, c.read(x, isNarrow ? NARROW : IMAGE), gradients);
 }
 
 /** The Winograd form of a convolution; undefined where it is computed directly. */
@@ -84,10 +84,10 @@ function gradient(
 }
 
 /** Weights [R, S, C, K] times a factor per result channel. */
-function scaled(c: FastContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+function scaled(b: PhysicalBuilder, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
   return scale === undefined
     ? weights
-    : c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, scale));
+    : b.shared(weights, `times ${scale.name}`, () => binary(b, 'Mul', weights, scale));
 }
 
 export function pair(inputs: readonly Value[]): readonly [Value, Value] {

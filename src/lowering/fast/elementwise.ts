@@ -2,12 +2,12 @@
 
 import type { Node, Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
-import type { PhysicalValue } from '../../graph/physical.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { broadcastShapes, elementCount, type Shape, sameShape } from '../../graph/tensor-type.ts';
 import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
 import type { FastContext, Rule } from './context.ts';
-import { binary, reshape, step } from './emit.ts';
+import { binary, heaviside, reshape } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
 import { asLayout, BLOCKED, IMAGE, withLeadingAxes } from './layout.ts';
 
@@ -35,7 +35,7 @@ export const reluGradRule: Rule<'ReluGrad'> = (c, node) => {
         c.b,
         'Mul',
         g,
-        c.shared(y, 'positive', () => step(c.b, y, 0)),
+        c.b.shared(y, 'positive', () => heaviside(c.b, y, 0)),
       ),
       perm,
     },
@@ -72,14 +72,14 @@ function operand(c: FastContext, value: Value, shape: Shape, perm: Perm): Physic
   if (sameShape(value.shape, shape)) return c.read(value, perm);
   const laid = c.laid(value);
   if (elementCount(value.shape) === 1) return reshape(c.b, laid.value, []);
-  return perChannel(c, asLayout(c.b, withLeadingAxes(c.b, laid, shape.length), perm), shape, perm);
+  return perChannel(c.b, asLayout(c.b, withLeadingAxes(c.b, laid, shape.length), perm), shape, perm);
 }
 
 /** A vector of channels against images, repeated along axes that lie between or around: longer runs of memory per step. */
-function perChannel(c: FastContext, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
+function perChannel(b: PhysicalBuilder, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
   const [N, C, H, W] = shape as readonly [number, number, number, number];
   if (!(perm === IMAGE || perm === BLOCKED) || elementCount(value.shape) !== C || H * W === 1) return value;
   const wide = perm === IMAGE ? [1, 1, N, C] : storedShape([1, C, H, W], BLOCKED);
   if (!sameShape(broadcastShapes(value.shape, wide), wide)) return value;
-  return c.shared(value, `rows ${wide.join()}`, () => c.b.emit('Expand', [value, c.b.ints(wide)], {}, wide));
+  return b.shared(value, `rows ${wide.join()}`, () => b.emit('Expand', [value, b.ints(wide)], {}, wide));
 }

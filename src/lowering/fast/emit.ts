@@ -1,7 +1,6 @@
 /** @file The ONNX nodes that the fast lowerings emit, each with its shape rule, so that formulas stay short. */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
-import { memoised } from '../../math/memoised.ts';
 import { broadcastShapes, elementCount, type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 
 /** The same memory under another shape, once for each; of a value that was reshaped already, its source is taken. */
@@ -10,15 +9,8 @@ export function reshape(b: PhysicalBuilder, x: PhysicalValue, shape: Shape): Phy
   const made = b.producer(x);
   const [source] = made?.op === 'Reshape' ? made.inputs : [];
   if (source !== undefined) return reshape(b, source, shape);
-  const shapes = reshaped(x);
-  const key = shape.join();
-  const value = shapes.get(key) ?? b.emit('Reshape', [x, b.ints(shape)], {}, shape);
-  shapes.set(key, value);
-  return value;
+  return b.shared(x, `Reshape ${shape.join()}`, () => b.emit('Reshape', [x, b.ints(shape)], {}, shape));
 }
-
-/** The shapes under which a value is read already. */
-const reshaped = memoised<PhysicalValue, Map<string, PhysicalValue>>(() => new Map());
 
 /** Axis i of the result is axis `perm[i]` of x; axes that stay neighbours are moved as one, which ORT does faster. */
 export function transpose(b: PhysicalBuilder, x: PhysicalValue, perm: readonly number[]): PhysicalValue {
@@ -142,7 +134,10 @@ export function reduce(
   return pooled.length === 0 ? reshape(b, x, shape) : b.emit(op, [x, b.ints(axes)], { keepdims: 0 }, shape);
 }
 
-/** 1 where alpha · x + beta ≥ 1, 0 where it is ≤ 0: with an alpha of 1e30 a comparison, and ORT's fastest. */
-export function step(b: PhysicalBuilder, x: PhysicalValue, beta: 0 | 1): PhysicalValue {
-  return b.emit('HardSigmoid', [x], { alpha: { float: 1e30 }, beta: { float: beta } }, x.shape);
+/**
+ * Heaviside's function: 0 where x < 0, 1 where x > 0, and `atZero` at 0. It is max(0, min(1, 1e30 · x + atZero)), exact
+ * for |x| ≥ 1e-30, which ORT computes faster than a comparison.
+ */
+export function heaviside(b: PhysicalBuilder, x: PhysicalValue, atZero: 0 | 1): PhysicalValue {
+  return b.emit('HardSigmoid', [x], { alpha: { float: 1e30 }, beta: { float: atZero } }, x.shape);
 }

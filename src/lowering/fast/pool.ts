@@ -7,7 +7,7 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import type { FastContext, Rule } from './context.ts';
-import { binary, concat, padAxes, reduce, reshape, slice, step } from './emit.ts';
+import { binary, concat, heaviside, padAxes, reduce, reshape, slice } from './emit.ts';
 import { storedShape } from '../../graph/stored-layout.ts';
 import { IMAGE } from './layout.ts';
 
@@ -54,10 +54,10 @@ function stagesOf(c: FastContext, value: Value, kernel: number): Stages {
   const [H, W, N, C] = storedShape(value.shape, IMAGE) as readonly [number, number, number, number];
   const [P, Q] = [Math.floor(H / kernel), Math.floor(W / kernel)];
   const pixels = windows(c, value, kernel);
-  const rows = c.shared(pixels, `rows ${kernel}`, () =>
+  const rows = b.shared(pixels, `rows ${kernel}`, () =>
     reshape(b, reduce(b, 'ReduceMax', pixels, [1]), [P, kernel, Q * N * C]),
   );
-  const top = c.shared(rows, 'top', () => reduce(b, 'ReduceMax', rows, [1]));
+  const top = b.shared(rows, 'top', () => reduce(b, 'ReduceMax', rows, [1]));
   return { pixels, rows, top, pooled: [P, Q, N, C] };
 }
 
@@ -66,7 +66,7 @@ function windows(c: FastContext, value: Value, kernel: number): PhysicalValue {
   const x = c.read(value, IMAGE);
   const [H, W, N, C] = x.shape as readonly [number, number, number, number];
   const [P, Q] = [Math.floor(H / kernel), Math.floor(W / kernel)];
-  return c.shared(x, `windows ${kernel}`, () => {
+  return c.b.shared(x, `windows ${kernel}`, () => {
     const covered = slice(c.b, x, [
       { axis: 0, start: 0, end: P * kernel },
       { axis: 1, start: 0, end: Q * kernel },
@@ -89,7 +89,7 @@ function element(b: PhysicalBuilder, x: PhysicalValue, i: number): PhysicalValue
 
 /** 1 where element i of a group is its maximum, else 0. */
 function isTop(b: PhysicalBuilder, x: PhysicalValue, top: PhysicalValue, i: number): PhysicalValue {
-  return step(b, binary(b, 'Sub', element(b, x, i), top), 1);
+  return heaviside(b, binary(b, 'Sub', element(b, x, i), top), 1);
 }
 
 /** g [A, B] given to the first maximum of each group of x [A, k, B]: what is left after a maximum has taken it is 0. */

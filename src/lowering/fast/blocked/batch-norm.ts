@@ -21,9 +21,9 @@ export const blockedBatchNormalizationRule: Rule<'BatchNormalization'> = (c, nod
   if (c.layoutOf(x) !== BLOCKED) return batchNormalizationRule(c, node);
   const images = declared(b, c.read(x, BLOCKED));
   const mean = overBatch(b, spatialMean(b, images), 1 / sizeAt(x.shape, 0));
-  const centre = c.shared(mean, centreOf(x), () => centred(b, images, mean));
+  const centre = b.shared(mean, centreOf(x), () => centred(b, images, mean));
   const variance = overBatch(b, spatialDot(b, centre, centre), sizeAt(x.shape, 1) / elementCount(x.shape));
-  const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(c, variance, node.attrs.epsilon));
+  const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(b, variance, node.attrs.epsilon));
   const y = new Pending({
     takesBias: false,
     isCheap: true,
@@ -42,9 +42,9 @@ export const blockedBatchNormalizationGradRule: Rule<'BatchNormalizationGrad'> =
   if (c.layoutOf(x) !== BLOCKED) return batchNormalizationGradRule(c, node);
   const gradient = declared(b, c.read(g, BLOCKED));
   const mean = c.read(meanValue);
-  const centre = c.shared(mean, centreOf(x), () => centred(b, declared(b, c.read(x, BLOCKED)), mean));
+  const centre = b.shared(mean, centreOf(x), () => centred(b, declared(b, c.read(x, BLOCKED)), mean));
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
-  const s = inverseDeviation(c, c.read(variance), node.attrs.epsilon);
+  const s = inverseDeviation(b, c.read(variance), node.attrs.epsilon);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const pixels = sizeAt(x.shape, 2) * sizeAt(x.shape, 3);
   const dbeta = overBatch(b, spatialMean(b, gradient), pixels);

@@ -1,7 +1,7 @@
 /** @file Direct convolutions on blocks of channels, and both their gradients, each as one convolution of ORT's. */
 
 import type { Value } from '../../../graph/graph.ts';
-import type { PhysicalValue } from '../../../graph/physical.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
 import { convInputGradRule, convRule, convWeightGradRule, pair } from '../convolution.ts';
 import { convGeometry } from '../convolution-geometry.ts';
@@ -40,8 +40,8 @@ export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
   if (plan === undefined) return convInputGradRule(c, node);
   const { images, scale } = gradient(c, g);
-  const weights = scaled(c, c.read(w, BLOCKED_WEIGHT), scale);
-  const taps = c.shared(weights, plan.key, () => plan.weights(c.b, weights));
+  const weights = scaled(c.b, c.read(w, BLOCKED_WEIGHT), scale);
+  const taps = c.b.shared(weights, plan.key, () => plan.weights(c.b, weights));
   return [
     new Pending({
       takesBias: false,
@@ -62,7 +62,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   const sizes = convGeometry(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
   const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);
-  return [{ value: scaled(c, blockedWeightGrad(c, sizes, pixels, images), scale), perm: layout }];
+  return [{ value: scaled(c.b, blockedWeightGrad(c.b, sizes, pixels, images), scale), perm: layout }];
 };
 
 /** The gradient of a result, in blocks; a scale per channel that a batch norm left on it is applied to the weights. */
@@ -77,9 +77,9 @@ function gradient(
 }
 
 /** Weights, split in blocks of result channels, times a factor per result channel. */
-function scaled(c: FastContext, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+function scaled(b: PhysicalBuilder, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
   if (scale === undefined) return weights;
   const { shape } = weights;
   const factors = shape.map((size, i) => (i === 0 || i === shape.length - 1 ? size : 1));
-  return c.shared(weights, `times ${scale.name}`, () => binary(c.b, 'Mul', weights, reshape(c.b, scale, factors)));
+  return b.shared(weights, `times ${scale.name}`, () => binary(b, 'Mul', weights, reshape(b, scale, factors)));
 }

@@ -6,7 +6,7 @@ import { identity } from '../../../graph/stored-layout.ts';
 import { elementCount, sameShape, sizeAt } from '../../../graph/tensor-type.ts';
 import type { FastContext, Rule } from '../context.ts';
 import { elementwise, reluGradRule } from '../elementwise.ts';
-import { binary, reduce, reshape, step } from '../emit.ts';
+import { binary, heaviside, reduce, reshape } from '../emit.ts';
 import { BLOCKED } from '../layout.ts';
 import type { Pending } from '../pending.ts';
 import { reduceRule } from '../reduce.ts';
@@ -35,7 +35,7 @@ export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
   const [g, y] = node.inputs as readonly [Value, Value];
   if (c.layoutOf(y) !== BLOCKED) return reluGradRule(c, node);
   const active = declared(c.b, c.readAgain(y, BLOCKED));
-  const mask = c.shared(active, 'positive', () => step(c.b, active, 0));
+  const mask = c.b.shared(active, 'positive', () => heaviside(c.b, active, 0));
   const product = binary(c.b, 'Mul', declared(c.b, c.read(g, BLOCKED)), mask);
   return [{ value: stored(c.b, product), perm: BLOCKED }];
 };

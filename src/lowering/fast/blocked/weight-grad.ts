@@ -5,7 +5,6 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { BLOCK } from '../../../graph/stored-layout.ts';
-import type { FastContext } from '../context.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
 import { filled, padAxes, reduce, reshape, transpose } from '../emit.ts';
 import { affine, conv, declared, reorderInput } from './nchwc.ts';
@@ -28,12 +27,11 @@ function groupsOf(N: number): Groups {
  * [N, C, H, W] → weights [K/16, C/16, R, S, 16, 16] or [K/16, C, R, S, 16].
  */
 export function blockedWeightGrad(
-  c: FastContext,
+  b: PhysicalBuilder,
   sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
-  const { b } = c;
   const { C, K, H, W, R, S, P, Q, strides, pads } = sizes;
   const groups = groupsOf(sizes.N);
   // Just the columns and rows that the taps meet.
@@ -41,8 +39,8 @@ export function blockedWeightGrad(
   const right = width - W - pads[1];
   const bottom = (P - 1) * strides[0] + R - H - pads[0];
   const margins = { left: pads[1], right, bottom: Math.min(bottom, 0) };
-  const images = c.shared(x, `rows ${Object.values(margins).join()}`, () => imageRows(b, sizes, groups, x, margins));
-  const kernels = c.shared(g, 'kernels', () => gradientKernels(b, sizes, groups, g));
+  const images = b.shared(x, `rows ${Object.values(margins).join()}`, () => imageRows(b, sizes, groups, x, margins));
+  const kernels = b.shared(g, 'kernels', () => gradientKernels(b, sizes, groups, g));
   const products = conv(b, images, kernels, {
     kernel: [P, Q],
     group: groups.count,

@@ -5,40 +5,37 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
-import type { FastContext } from '../context.ts';
 import { binary, concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from '../emit.ts';
 
 /** Columns are kept if they hold each pixel at most this often; otherwise it is cheaper to make them twice. */
 const KEPT_REPEATS = 4;
 
 /** Conv: images [H, W, N, C] and weights [R, S, C, K] → [P, Q, N, K]. */
-export function directConv(c: FastContext, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
-  const { b } = c;
+export function directConv(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
   const { N, C, K, R, S, P, Q } = sizes;
-  const columns = reshape(b, imageColumns(c, sizes, x), [P * Q * N, R * S * C]);
+  const columns = reshape(b, imageColumns(b, sizes, x), [P * Q * N, R * S * C]);
   return reshape(b, matMul(b, columns, reshape(b, w, [R * S * C, K])), [P, Q, N, K]);
 }
 
 /** ConvWeightGrad: images and gradients [P, Q, N, K] → [R, S, C, K]; one product per row of pixels, then their sum. */
 export function directWeightGrad(
-  c: FastContext,
+  b: PhysicalBuilder,
   sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
-  const { b } = c;
   const { N, C, K, R, S, P, Q } = sizes;
-  const columns = reshape(b, imageColumns(c, sizes, x), [P, Q * N, R * S * C]);
+  const columns = reshape(b, imageColumns(b, sizes, x), [P, Q * N, R * S * C]);
   const products = fusedMatMul(b, columns, reshape(b, g, [P, Q * N, K]), { transA: true });
   return reshape(b, reduce(b, 'ReduceSum', products, [0]), [R, S, C, K]);
 }
 
 /** What each tap meets, [P, Q, N, R · S · C]: kept for the backward pass where a stride makes it small. */
-function imageColumns(c: FastContext, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
+function imageColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
   const { R, S, strides, pads } = sizes;
-  const make = (): PhysicalValue => madeColumns(c.b, sizes, x);
+  const make = (): PhysicalValue => madeColumns(b, sizes, x);
   const repeats = (R * S) / (strides[0] * strides[1]);
-  return repeats <= KEPT_REPEATS ? c.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, make) : make();
+  return repeats <= KEPT_REPEATS ? b.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, make) : make();
 }
 
 function madeColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {

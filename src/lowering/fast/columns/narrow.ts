@@ -3,9 +3,8 @@
  * under a tap are long runs of memory, which side by side are the columns [P, R · S · C, Q · N] of one matrix per row.
  */
 
-import type { PhysicalValue } from '../../../graph/physical.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
-import type { FastContext } from '../context.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
 import { concat, fusedMatMul, matMul, padAxes, reduce, reshape, slice } from '../emit.ts';
 import type { Perm } from '../../../graph/stored-layout.ts';
@@ -14,28 +13,27 @@ import type { Perm } from '../../../graph/stored-layout.ts';
 export const NARROW: Perm = [2, 1, 3, 0];
 
 /** Conv: images [H, C, W, N] and weights [R, S, C, K] → [P, Q, N, K]. */
-export function narrowConv(c: FastContext, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
+export function narrowConv(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
   const { N, C, K, R, S, P, Q } = sizes;
-  const weights = reshape(c.b, w, [R * S * C, K]);
-  return reshape(c.b, fusedMatMul(c.b, narrowColumns(c, sizes, x), weights, { transA: true }), [P, Q, N, K]);
+  const weights = reshape(b, w, [R * S * C, K]);
+  return reshape(b, fusedMatMul(b, narrowColumns(b, sizes, x), weights, { transA: true }), [P, Q, N, K]);
 }
 
 /** ConvWeightGrad: images [H, C, W, N] and gradients [P, Q, N, K] → [R, S, C, K]. */
 export function narrowWeightGrad(
-  c: FastContext,
+  b: PhysicalBuilder,
   sizes: ConvGeometry,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
   const { N, C, K, R, S, P, Q } = sizes;
-  const products = matMul(c.b, narrowColumns(c, sizes, x), reshape(c.b, g, [P, Q * N, K]));
-  return reshape(c.b, reduce(c.b, 'ReduceSum', products, [0]), [R, S, C, K]);
+  const products = matMul(b, narrowColumns(b, sizes, x), reshape(b, g, [P, Q * N, K]));
+  return reshape(b, reduce(b, 'ReduceSum', products, [0]), [R, S, C, K]);
 }
 
-function narrowColumns(c: FastContext, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
+function narrowColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
   const { N, C, H, W, R, S, P, Q, strides, pads } = sizes;
-  return c.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, () => {
-    const { b } = c;
+  return b.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, () => {
     const [rows, columns] = [P + Math.floor((R - 1) / strides[0]), Q + Math.floor((S - 1) / strides[1])];
     const after = [rows * strides[0] - H - pads[0], columns * strides[1] - W - pads[1]];
     const padded = padAxes(b, x, [pads[0], 0, pads[1], 0], [sizeAt(after, 0), 0, sizeAt(after, 1), 0]);

@@ -3,9 +3,8 @@
  * matrices B, G and A of each axis, y = A ((B x Bᵀ) · (G w Gᵀ)) Aᵀ, and the gradients are the adjoints of the factors.
  */
 
-import type { PhysicalValue } from '../../../graph/physical.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
-import type { FastContext } from '../context.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
 import { fusedMatMul, matMul, reduce, reshape } from '../emit.ts';
 import { type Banded, sandwich } from './sandwich.ts';
@@ -27,63 +26,68 @@ export function winogradPlan(variant: WinogradVariant, { H, W, P, Q, pads }: Con
 }
 
 /** Conv: images [H, W, N, C] and weights [3, 3, C, K] → [P, Q, N, K]. */
-export function winogradConv(c: FastContext, plan: WinogradPlan, x: PhysicalValue, w: PhysicalValue): PhysicalValue {
-  const products = matMul(c.b, transformedImages(c, plan, x), transformedWeights(c, plan, w));
-  return sandwich(c.b, outputOf(plan.rows), outputOf(plan.columns), tileRows(c, plan, products));
+export function winogradConv(
+  b: PhysicalBuilder,
+  plan: WinogradPlan,
+  x: PhysicalValue,
+  w: PhysicalValue,
+): PhysicalValue {
+  const products = matMul(b, transformedImages(b, plan, x), transformedWeights(b, plan, w));
+  return sandwich(b, outputOf(plan.rows), outputOf(plan.columns), tileRows(b, plan, products));
 }
 
 /** ConvInputGrad: gradients [P, Q, N, K] and weights → [H, W, N, C]. */
 export function winogradInputGrad(
-  c: FastContext,
+  b: PhysicalBuilder,
   plan: WinogradPlan,
   g: PhysicalValue,
   w: PhysicalValue,
 ): PhysicalValue {
-  const weights = transformedWeights(c, plan, w);
-  const products = fusedMatMul(c.b, transformedGradients(c, plan, g), weights, { transB: true });
-  return sandwich(c.b, adjoint(inputOf(plan.rows)), adjoint(inputOf(plan.columns)), tileRows(c, plan, products));
+  const weights = transformedWeights(b, plan, w);
+  const products = fusedMatMul(b, transformedGradients(b, plan, g), weights, { transB: true });
+  return sandwich(b, adjoint(inputOf(plan.rows)), adjoint(inputOf(plan.columns)), tileRows(b, plan, products));
 }
 
 /** ConvWeightGrad: images and gradients → [3, 3, C, K]. Per product a matrix [C, K], summed over the tiles. */
 export function winogradWeightGrad(
-  c: FastContext,
+  b: PhysicalBuilder,
   plan: WinogradPlan,
   x: PhysicalValue,
   g: PhysicalValue,
 ): PhysicalValue {
-  const images = transformedImages(c, plan, x);
-  const products = fusedMatMul(c.b, images, transformedGradients(c, plan, g), { transA: true });
+  const images = transformedImages(b, plan, x);
+  const products = fusedMatMul(b, images, transformedGradients(b, plan, g), { transA: true });
   // One run of axes after the other, which ORT adds fast: blocks of rows, then tiles and blocks of columns.
-  const taps = reduce(c.b, 'ReduceSum', reduce(c.b, 'ReduceSum', products, [0]), [1, 2]);
-  return sandwich(c.b, adjoint(kernelOf(plan.rows)), adjoint(kernelOf(plan.columns)), taps);
+  const taps = reduce(b, 'ReduceSum', reduce(b, 'ReduceSum', products, [0]), [1, 2]);
+  return sandwich(b, adjoint(kernelOf(plan.rows)), adjoint(kernelOf(plan.columns)), taps);
 }
 
 /** B x Bᵀ as [blocks, a, tiles, blocks, a, tiles · N, C]: the images of one product, with the tiles of a row and block in one matrix. */
-function transformedImages(c: FastContext, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
-  return c.shared(x, `B ${plan.key}`, () =>
-    tileMatrices(c, plan, sandwich(c.b, inputOf(plan.rows), inputOf(plan.columns), x)),
+function transformedImages(b: PhysicalBuilder, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
+  return b.shared(x, `B ${plan.key}`, () =>
+    tileMatrices(b, plan, sandwich(b, inputOf(plan.rows), inputOf(plan.columns), x)),
   );
 }
 
 /** Aᵀ g A, laid as the images. */
-function transformedGradients(c: FastContext, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
-  return c.shared(g, `A ${plan.key}`, () =>
-    tileMatrices(c, plan, sandwich(c.b, adjoint(outputOf(plan.rows)), adjoint(outputOf(plan.columns)), g)),
+function transformedGradients(b: PhysicalBuilder, plan: WinogradPlan, g: PhysicalValue): PhysicalValue {
+  return b.shared(g, `A ${plan.key}`, () =>
+    tileMatrices(b, plan, sandwich(b, adjoint(outputOf(plan.rows)), adjoint(outputOf(plan.columns)), g)),
   );
 }
 
 /** G w Gᵀ as [1, a, 1, 1, a, C, K]: one matrix per product, for all tiles. */
-function transformedWeights(c: FastContext, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
-  return c.shared(w, `G ${key}`, () => {
-    const transformed = sandwich(c.b, kernelOf(rows), kernelOf(columns), w);
+function transformedWeights(b: PhysicalBuilder, { key, rows, columns }: WinogradPlan, w: PhysicalValue): PhysicalValue {
+  return b.shared(w, `G ${key}`, () => {
+    const transformed = sandwich(b, kernelOf(rows), kernelOf(columns), w);
     const [, , C, K] = transformed.shape as readonly [number, number, number, number];
-    return reshape(c.b, transformed, [1, rows.products, 1, 1, columns.products, C, K]);
+    return reshape(b, transformed, [1, rows.products, 1, 1, columns.products, C, K]);
   });
 }
 
-function tileMatrices(c: FastContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+function tileMatrices(b: PhysicalBuilder, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
   const [N, channels] = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)];
-  return reshape(c.b, x, [
+  return reshape(b, x, [
     rows.blocks,
     rows.products,
     rows.tiles,
@@ -95,10 +99,10 @@ function tileMatrices(c: FastContext, { rows, columns }: WinogradPlan, x: Physic
 }
 
 /** The inverse of {@link tileMatrices}: rows (block, product, tile) of both axes outermost. */
-function tileRows(c: FastContext, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
+function tileRows(b: PhysicalBuilder, { rows, columns }: WinogradPlan, x: PhysicalValue): PhysicalValue {
   const [pixels, channels] = [sizeAt(x.shape, 5), sizeAt(x.shape, 6)];
   const [P, Q] = [rows.blocks * rows.products * rows.tiles, columns.blocks * columns.products * columns.tiles];
-  return reshape(c.b, x, [P, Q, pixels / columns.tiles, channels]);
+  return reshape(b, x, [P, Q, pixels / columns.tiles, channels]);
 }
 
 function inputOf({ input, blocks }: AxisAlgorithm): Banded {
