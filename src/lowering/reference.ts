@@ -1,10 +1,9 @@
 /**
- * @file The reference lowering: each op in its plain ONNX form, every value in its logical layout and under its logical
+ * @file The reference lowering: each op in its reference form, every value in its logical layout and under its logical
  * name. Slow, readable, float32 and float64; what the fast lowerings are tested against.
  */
 
-import type { Graph, Node, Value } from '../graph/graph.ts';
-import type { OpName } from '../graph/op-attributes.ts';
+import type { Graph, Value } from '../graph/graph.ts';
 import {
   PhysicalBuilder,
   type PhysicalGraph,
@@ -13,9 +12,8 @@ import {
   type Port,
 } from '../graph/physical.ts';
 import { renameValues } from '../graph/rename.ts';
-import { ops } from '../ops/index.ts';
-import type { OpDef } from '../ops/op.ts';
 import { outputPorts } from './ports.ts';
+import { referenceForm } from './reference-form.ts';
 
 export function lowerReference(graph: Graph): PhysicalGraph {
   const b = new PhysicalBuilder();
@@ -28,7 +26,9 @@ export function lowerReference(graph: Graph): PhysicalGraph {
   });
   for (const { value, data } of graph.constants) physical.set(value, b.constant(data, value.shape, value.dtype));
   for (const node of graph.nodes) {
-    const results = plainForm(b, node, physical);
+    b.origin = node.outputs[0]?.name;
+    const operands = node.inputs.map((input) => lookUp(physical, input));
+    const results = referenceForm(b, node, operands);
     node.outputs.forEach((output, i) => {
       const result = results[i];
       if (result === undefined) return;
@@ -47,15 +47,4 @@ function lookUp(physical: ReadonlyMap<Value, PhysicalValue>, value: Value): Phys
   const found = physical.get(value);
   if (found === undefined) throw new RangeError(`Value '${value.name}' must be lowered before it is read`);
   return found;
-}
-
-function plainForm<K extends OpName>(
-  b: PhysicalBuilder,
-  node: Node<K>,
-  physical: ReadonlyMap<Value, PhysicalValue>,
-): readonly PhysicalValue[] {
-  b.origin = node.outputs[0]?.name;
-  const definition: OpDef<K> = ops[node.op];
-  const inputs = node.inputs.map((input) => lookUp(physical, input));
-  return definition.onnx({ b, inputs, attrs: node.attrs, outputs: node.outputs });
 }

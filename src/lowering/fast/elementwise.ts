@@ -1,25 +1,23 @@
-/** @file Elementwise ops: all operands are brought to one layout, in which the op is its own plain ONNX form. */
+/** @file Elementwise ops: all operands are brought to one layout, in which the op has its reference form. */
 
 import type { Node, Value } from '../../graph/graph.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { broadcastShapes, elementCount, type Shape, sameShape } from '../../graph/tensor-type.ts';
-import { ops } from '../../ops/index.ts';
-import type { OpDef } from '../../ops/op.ts';
+import { referenceForm } from '../reference-form.ts';
 import type { FastContext, Rule } from './context.ts';
 import { binary, heaviside, reshape } from './emit.ts';
 import { type Perm, storedShape } from '../../graph/stored-layout.ts';
 import { asLayout, BLOCKED, IMAGE, withLeadingAxes } from './layout.ts';
 
-/** The rule of an op whose plain form works on any layout that its operands share. */
+/** The rule of an op whose reference form works on any layout that its operands share. */
 export function elementwise<K extends OpName>(): Rule<K> {
   return (c, node) => {
-    const definition: OpDef<K> = ops[node.op];
     const output = outputOf(node);
     const perm = commonLayout(c, node.inputs, output);
     const inputs = operands(c, node.inputs, output.shape, perm);
     const type = { dtype: output.dtype, shape: storedShape(output.shape, perm) };
-    return definition.onnx({ b: c.b, inputs, attrs: node.attrs, outputs: [type] }).map((value) => ({ value, perm }));
+    return referenceForm(c.b, node, inputs, [type]).map((value) => ({ value, perm }));
   };
 }
 

@@ -15,21 +15,21 @@ import { outputPorts } from '../ports.ts';
 import { FastContext, type FastOptions } from './context.ts';
 import { type Laid, storedData } from './layout.ts';
 import { packState } from './pack-state.ts';
-import type { rules } from './rules.ts';
+import type { RuleTable } from './rules.ts';
 import { settleLayouts, type Storage } from './settle.ts';
 
 /**
  * Lowers node by node: each by the rule of its op, in the layouts that the storage settles.
  * @throws {UnsupportedOpError} for a graph in float64.
  */
-export function lowerByRules(graph: Graph, options: FastOptions, table: typeof rules, storage: Storage): PhysicalGraph {
+export function lowerByRules(graph: Graph, options: FastOptions, table: RuleTable, storage: Storage): PhysicalGraph {
   if (graph.float !== 'float32') {
     throw new UnsupportedOpError(
       `This lowering computes in float32, got a graph in ${graph.float}; use the reference lowering`,
     );
   }
   const b = new PhysicalBuilder();
-  const c = new FastContext(b, options, graph, settleLayouts(graph, storage));
+  const c = new FastContext(b, options, graph, settleLayouts(graph, table, storage));
   const inputs = graph.inputs.map(({ value, role }): Port => {
     const perm = isStored(role) ? c.layoutOf(value) : identity(value.shape.length);
     const stored = physicalValue(value.name, { dtype: value.dtype, shape: storedShape(value.shape, perm) });
@@ -61,9 +61,9 @@ export function lowerByRules(graph: Graph, options: FastOptions, table: typeof r
   };
 }
 
-function lowerNode<K extends OpName>(c: FastContext, table: typeof rules, node: Node<K>): void {
+function lowerNode<K extends OpName>(c: FastContext, table: RuleTable, node: Node<K>): void {
   c.b.origin = node.outputs[0]?.name;
-  const laid = table[node.op](c, node);
+  const laid = table[node.op].lower(c, node);
   node.outputs.forEach((output, i) => {
     const result = laid[i];
     if (result !== undefined) c.define(output, result);

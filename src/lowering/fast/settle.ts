@@ -1,6 +1,7 @@
 /** @file Decides once, before anything is emitted, which values of rank 4 lie as images and which as weights. */
 
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
+import type { OpName } from '../../graph/op-attributes.ts';
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
 import { BLOCKED, IMAGE } from './layout.ts';
@@ -9,29 +10,50 @@ import { BLOCKED, IMAGE } from './layout.ts';
 export interface Storage {
   /** Of a weight [K, C, R, S]. Its shape decides, so that graphs agree about the parameters they share. */
   readonly weight: (shape: Shape) => Perm;
-  /** Of the images that a node reads and makes: {@link IMAGE} or {@link BLOCKED}. */
-  readonly images: (node: Node) => Perm;
+  /** Of the images around a convolution with such a weight: {@link IMAGE} or {@link BLOCKED}. */
+  readonly images: (weight: Shape) => Perm;
 }
 
 /**
- * Layouts of all values of rank 4. Values that an elementwise op joins lie alike. A group is laid as a weight if it
- * holds one, otherwise as images. Weights are all that is stored between runs, whatever the graph does with it, so that
- * graphs agree about what they share and an update needs no conversion; and what a convolution reads or makes as one.
- * Images lie in blocks if one convolution of the group wants them so.
+ * What an op says about where the values around it lie. `alike`: its first result lies as those operands that have the
+ * shape of it. `none`: nothing. A convolution, or a gradient of one, says which of its operands are images and which is
+ * the weight, and what it makes.
  */
-export function settleLayouts(graph: Graph, storage: Storage): ReadonlyMap<Value, Perm> {
+export type Ties = 'alike' | 'none' | ConvolutionTies;
+
+type Part = 'images' | 'weight';
+
+interface ConvolutionTies {
+  readonly reads: readonly [Part, Part];
+  readonly makes: Part;
+}
+
+/** The part of the table of rules that settling needs. */
+type TiesTable = { readonly [K in OpName]: { readonly ties: Ties } };
+
+/**
+ * Layouts of all values of rank 4. Values that an op ties together form a group, which lies alike: as a weight if one
+ * of them is a weight, otherwise as images. A weight is what a convolution reads or makes as one. Whatever is stored
+ * between runs is laid as a weight too, whatever a graph does with it: all graphs then agree about what they share, and
+ * an update needs no conversion. The images of a group lie in blocks if one of its convolutions wants them so.
+ */
+export function settleLayouts(graph: Graph, table: TiesTable, storage: Storage): ReadonlyMap<Value, Perm> {
   const groups = new Groups();
-  for (const node of graph.nodes) {
-    const [output] = node.outputs;
-    if (output === undefined || !joins(node)) continue;
-    for (const input of node.inputs) if (sameShape(input.shape, output.shape)) groups.join(input, output);
+  for (const { op, inputs, outputs } of graph.nodes) {
+    const [output] = outputs;
+    if (output === undefined || table[op].ties !== 'alike') continue;
+    for (const input of inputs) if (sameShape(input.shape, output.shape)) groups.join(input, output);
   }
+  const convolutions = graph.nodes.flatMap((node) => {
+    const { ties } = table[node.op];
+    return typeof ties === 'string' ? [] : [partsOf(node, ties)];
+  });
   const stored = graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value);
-  const weights = new Set([...stored, ...graph.nodes.flatMap(weightsOf)].map((value) => groups.find(value)));
+  const weights = new Set([...stored, ...convolutions.map(({ weight }) => weight)].map((value) => groups.find(value)));
   const blocked = new Set(
-    graph.nodes
-      .filter((node) => storage.images(node) === BLOCKED)
-      .flatMap(imagesOf)
+    convolutions
+      .filter(({ weight }) => storage.images(weight.shape) === BLOCKED)
+      .flatMap(({ images }) => images)
       .filter(({ shape }) => sizeAt(shape, 1) % BLOCK === 0)
       .map((value) => groups.find(value)),
   );
@@ -49,45 +71,18 @@ export function settleLayouts(graph: Graph, storage: Storage): ReadonlyMap<Value
   return new Map(images.map((value) => [value, layoutOf(value)]));
 }
 
-/** Whether an op's result lies as those operands that have its shape. */
-function joins({ op }: Node): boolean {
-  switch (op) {
-    case 'Add':
-    case 'Sub':
-    case 'Mul':
-    case 'Div':
-    case 'Neg':
-    case 'Abs':
-    case 'Clip':
-    case 'Sqrt':
-    case 'Exp':
-    case 'Log':
-    case 'Tanh':
-    case 'Sigmoid':
-    case 'Softplus':
-    case 'Relu':
-    case 'ReluGrad':
-    case 'StopGradient':
-    case 'Equal':
-    case 'Cast':
-    case 'BatchNormalization':
-    case 'BatchNormalizationGrad':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** What a node reads or makes as convolution weights. */
-function weightsOf({ op, inputs, outputs }: Node): readonly Value[] {
-  if (op === 'Conv' || op === 'ConvInputGrad') return inputs.slice(1, 2);
-  return op === 'ConvWeightGrad' ? outputs : [];
-}
-
-/** What a convolution or one of its gradients reads or makes as images. */
-function imagesOf({ op, inputs, outputs }: Node): readonly Value[] {
-  if (op === 'ConvWeightGrad') return inputs;
-  return op === 'Conv' || op === 'ConvInputGrad' ? [...inputs.slice(0, 1), ...outputs] : [];
+/** What a convolution, or a gradient of one, reads and makes. @throws {RangeError} where its ties name no weight. */
+function partsOf(
+  { op, inputs, outputs }: Node,
+  { reads, makes }: ConvolutionTies,
+): { readonly images: readonly Value[]; readonly weight: Value } {
+  const valuesAs = (part: Part): readonly Value[] => [
+    ...inputs.filter((_, i) => reads[i] === part),
+    ...(makes === part ? outputs : []),
+  ];
+  const [weight] = valuesAs('weight');
+  if (weight === undefined) throw new RangeError(`${op} must read or make a weight`);
+  return { images: valuesAs('images'), weight };
 }
 
 /** Sets of values that grow together. */

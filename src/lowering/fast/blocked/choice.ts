@@ -1,8 +1,7 @@
 /** @file Which convolutions are computed on blocks of channels. */
 
-import type { Node } from '../../../graph/graph.ts';
 import { BLOCK, type Perm } from '../../../graph/stored-layout.ts';
-import { type Shape, sizeAt } from '../../../graph/tensor-type.ts';
+import type { Shape } from '../../../graph/tensor-type.ts';
 import type { FastOptions } from '../context.ts';
 import { BLOCKED_WEIGHT, NARROW_WEIGHT, WEIGHT } from '../layout.ts';
 
@@ -19,12 +18,4 @@ export function weightLayout(shape: Shape, { convolution }: FastOptions): Perm {
   if (isWinograd || K % BLOCK !== 0) return WEIGHT;
   if (C % BLOCK === 0) return BLOCKED_WEIGHT;
   return C < BLOCK ? NARROW_WEIGHT : WEIGHT;
-}
-
-/** The shape [K, C, R, S] of the weight that a convolution or one of its gradients is about; undefined for other ops. */
-export function weightShape({ op, inputs: [first, second], attrs }: Node): Shape | undefined {
-  if (first === undefined || second === undefined) return undefined;
-  if (op === 'Conv' || op === 'ConvInputGrad') return second.shape;
-  if (op !== 'ConvWeightGrad' || !('kernel' in attrs) || typeof attrs.kernel === 'number') return undefined;
-  return [sizeAt(second.shape, 1), sizeAt(first.shape, 1), ...attrs.kernel];
 }

@@ -12,23 +12,23 @@ import type { Pending } from '../pending.ts';
 import { reduceRule } from '../reduce.ts';
 import { declared, spatialMean, stored } from './nchwc.ts';
 
-const plainAdd = elementwise<'Add'>();
-const plainRelu = elementwise<'Relu'>();
-const plainSum = reduceRule('ReduceSum');
+const loneAdd = elementwise<'Add'>();
+const loneRelu = elementwise<'Relu'>();
+const loneSum = reduceRule('ReduceSum');
 
 export const blockedAddRule: Rule<'Add'> = (c, node) => {
   const [x, y] = node.inputs as readonly [Value, Value];
   const [output] = node.outputs;
-  if (output === undefined) return plainAdd(c, node);
+  if (output === undefined) return loneAdd(c, node);
   // What is cheap to make again should be what the sum becomes part of.
   const [first, second] = c.pending(y)?.isCheap === true ? [y, x] : [x, y];
   const fused = withTerm(c, first, second, output) ?? withTerm(c, second, first, output);
-  return fused === undefined ? plainAdd(c, node) : [fused];
+  return fused === undefined ? loneAdd(c, node) : [fused];
 };
 
 export const blockedReluRule: Rule<'Relu'> = (c, node) => {
   const pending = c.pending(node.inputs[0] as Value);
-  return pending?.takes('relu') && pending.space === 'images' ? [pending.with({ relu: true })] : plainRelu(c, node);
+  return pending?.takes('relu') && pending.space === 'images' ? [pending.with({ relu: true })] : loneRelu(c, node);
 };
 
 export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
@@ -44,7 +44,7 @@ export const blockedReluGradRule: Rule<'ReluGrad'> = (c, node) => {
 export const blockedReduceSumRule: Rule<'ReduceSum'> = (c, node) => {
   const [x] = node.inputs as readonly [Value];
   const isPerChannel = x.shape.length === 4 && node.attrs.axes.join() === '0,2,3' && !node.attrs.keepdims;
-  if (!isPerChannel || c.layoutOf(x) !== BLOCKED || c.factored(x) !== undefined) return plainSum(c, node);
+  if (!isPerChannel || c.layoutOf(x) !== BLOCKED || c.factored(x) !== undefined) return loneSum(c, node);
   const means = spatialMean(c.b, declared(c.b, c.read(x, BLOCKED)));
   const pixels = sizeAt(x.shape, 2) * sizeAt(x.shape, 3);
   return [{ value: binary(c.b, 'Mul', reduce(c.b, 'ReduceSum', means, [0]), pixels), perm: identity(1) }];
