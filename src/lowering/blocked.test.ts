@@ -5,6 +5,7 @@ import { defaultModelSettings } from '../models/model.ts';
 import type { NormName } from '../norms/index.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { lowerBlocked } from './blocked.ts';
+import type { FastOptions } from './fast/context.ts';
 import { lowerPortable } from './portable.ts';
 
 function step(model: 'resnet20' | 'vgg11', norm: NormName): Graph {
@@ -13,13 +14,15 @@ function step(model: 'resnet20' | 'vgg11', norm: NormName): Graph {
   return buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
 }
 
+const options: FastOptions = { convolution: 'winograd4', packsState: true };
+
 const isBlocked = ({ domain, op }: PhysicalNode): boolean => domain === 'com.microsoft.nchwc' && op === 'Conv';
 const isActivated = (node: PhysicalNode): boolean => node.attrs['activation'] === 'Relu';
 const sizes = ({ nodes }: PhysicalGraph, pick: (node: PhysicalNode) => boolean): number => nodes.filter(pick).length;
 
 describe('lowerBlocked()', () => {
   it('makes batch norm, residual sum and ReLU one op, and makes it again for the backward pass', () => {
-    const graph = lowerBlocked(step('resnet20', 'batch'));
+    const graph = lowerBlocked(step('resnet20', 'batch'), options);
     // Two layers lie between Winograd convolutions, in the layout of those.
     expect(sizes(graph, ({ op }) => op === 'Relu')).toBe(2);
     const activated = graph.nodes.filter((node) => isBlocked(node) && isActivated(node));
@@ -29,7 +32,7 @@ describe('lowerBlocked()', () => {
   });
 
   it('makes convolution, bias, residual sum and ReLU one op where nothing normalises', () => {
-    const graph = lowerBlocked(step('resnet20', 'none'));
+    const graph = lowerBlocked(step('resnet20', 'none'), options);
     // 14 layers, and the shortcut to the first of those by Winograd, whose products nothing can become part of.
     const direct = graph.nodes.filter((node) => isBlocked(node) && isActivated(node));
     expect(direct.length).toBe(15);
@@ -37,7 +40,9 @@ describe('lowerBlocked()', () => {
   });
 
   it('stores weights as convolutions read them, velocities alike, and the first and the wide ones in their own way', () => {
-    const ports = new Map(lowerBlocked(step('resnet20', 'batch')).inputs.map(({ name, perm }) => [name, perm]));
+    const ports = new Map(
+      lowerBlocked(step('resnet20', 'batch'), options).inputs.map(({ name, perm }) => [name, perm]),
+    );
     const layouts = ['conv1', 'stage1/block1/conv1', 'stage3/block1/conv1', 'stage3/block1/conv2'].map((layer) => {
       const weight = ports.get(`${layer}/weight`);
       expect(ports.get(`sgd/${layer}/weight/velocity`)).toEqual(weight);
@@ -52,13 +57,13 @@ describe('lowerBlocked()', () => {
   });
 
   it('convolves all layers in blocks where none may be Winograd’s', () => {
-    const graph = lowerBlocked(step('resnet20', 'batch'), { convolution: 'direct' });
+    const graph = lowerBlocked(step('resnet20', 'batch'), { ...options, convolution: 'direct' });
     const products = graph.nodes.filter(({ op, inputs }) => op.endsWith('MatMul') && inputs[0]?.shape.length !== 2);
     expect(products).toEqual([]);
   });
 
   it('leaves networks that pool to the portable lowering', () => {
     const graph = step('vgg11', 'batch');
-    expect(lowerBlocked(graph)).toEqual(lowerPortable(graph));
+    expect(lowerBlocked(graph, options)).toEqual(lowerPortable(graph, options));
   });
 });

@@ -35,7 +35,7 @@ const blockedRules: RuleTable = {
 };
 
 /** @throws {UnsupportedOpError} for a graph in float64. */
-export function lowerBlocked(graph: Graph, options: FastOptions = { convolution: 'winograd4' }): PhysicalGraph {
+export function lowerBlocked(graph: Graph, options: FastOptions): PhysicalGraph {
   // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {

@@ -13,11 +13,14 @@ import type { LoweringName, LoweringSettings } from '../runtime/lowering-choice.
 import { compile } from '../runtime/program.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { randomArray } from '../testing/gradcheck.ts';
+import type { FastOptions } from './fast/context.ts';
 import { lowerPortable } from './portable.ts';
 
 /** The interval from which an input is drawn, by name; [−0.8, 1.2) unless given. */
 type Ranges = Readonly<Record<string, readonly [number, number]>>;
 type Arrays = Readonly<Record<string, Float32Array | Float64Array>>;
+
+const options: FastOptions = { convolution: 'winograd4', packsState: false };
 
 const parameter: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
 const velocity: Role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' };
@@ -251,7 +254,7 @@ describe('lowerPortable()', () => {
   };
 
   it('stores weights and momentum alike, and updates them in place of layout', () => {
-    const physical = lowerPortable(convStep());
+    const physical = lowerPortable(convStep(), options);
     const ports = new Map(physical.inputs.map(({ name, perm }) => [name, perm]));
     expect(ports.get('w')).toEqual([2, 3, 1, 0]);
     expect(ports.get('w/velocity')).toEqual([2, 3, 1, 0]);
@@ -266,19 +269,19 @@ describe('lowerPortable()', () => {
   it('stores a parameter in the same layout whatever the graph does with it', () => {
     const g = new GraphBuilder(ops, 'float32');
     const w = g.input('w', [9, 8, 3, 3], parameter);
-    const norm = lowerPortable(g.finish('norm', { square: dot(g, w, w) }));
+    const norm = lowerPortable(g.finish('norm', { square: dot(g, w, w) }), options);
     expect(norm.inputs[0]?.perm).toEqual([2, 3, 1, 0]);
   });
 
   it('transforms images, gradients and weights once for all their uses', () => {
-    const { nodes } = lowerPortable(convStep());
+    const { nodes } = lowerPortable(convStep(), options);
     const products = nodes.filter(({ op, inputs }) => op.endsWith('MatMul') && inputs[0]?.shape.length === 7);
     const [forward, weightGrad] = products.filter(({ inputs }) => inputs[0] === products[0]?.inputs[0]);
     expect([forward?.op, weightGrad?.op]).toEqual(['MatMul', 'FusedMatMul']);
   });
 
   it('emits nothing that no output needs', () => {
-    const { nodes, outputs, updates } = lowerPortable(convStep());
+    const { nodes, outputs, updates } = lowerPortable(convStep(), options);
     const read = new Set([
       ...nodes.flatMap((node) => node.inputs),
       ...[...outputs, ...updates].map((port) => port.value),
@@ -289,6 +292,6 @@ describe('lowerPortable()', () => {
   it('refuses float64, which its kernels lack', () => {
     const g = new GraphBuilder(ops, 'float64');
     const graph = g.finish('double', { y: g.emit('Exp', [g.input('x', [3], { kind: 'data' })]) });
-    expect(() => lowerPortable(graph)).toThrow(UnsupportedOpError);
+    expect(() => lowerPortable(graph, options)).toThrow(UnsupportedOpError);
   });
 });

@@ -19,6 +19,6 @@ const storage: Storage = { weight: () => WEIGHT, images: () => IMAGE };
  * computation wants them, which their ports say; data and random inputs as they are fed.
  * @throws {UnsupportedOpError} for a graph in float64.
  */
-export function lowerPortable(graph: Graph, options: FastOptions = { convolution: 'winograd4' }): PhysicalGraph {
+export function lowerPortable(graph: Graph, options: FastOptions): PhysicalGraph {
   return hideLargeShapes(lowerByRules(graph, options, rules, storage));
 }

@@ -15,7 +15,7 @@ describe.each(loweringNames)("lowering '%s'", (lowering) => {
     const spec = { model, modelSettings, imageShape: [3, 32, 32], batchSize: 3, float: 'float32' } as const;
     const graph = buildStep('step', spec, { momentum: 0.9, weightDecay: 5e-4, nesterov: false });
     const logical = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
-    const { nodes } = lower(graph, { lowering });
+    const { nodes } = lower(graph, { lowering }, 'state');
     expect(nodes.length).toBeGreaterThan(graph.nodes.length / 2);
     // State that lies in one tensor is taken apart before all else, and updated after all else, for no single value.
     const has = ({ origin }: PhysicalNode): boolean => origin !== undefined;

@@ -61,7 +61,7 @@ const opening: Opening = {
   version: ortVersion(),
   parameters: countParameters(graph),
   compileSeconds,
-  nodes: lower(packed?.graph ?? graph, { lowering, convolution }).nodes.length,
+  nodes: lower(packed?.graph ?? graph, { lowering, convolution }, 'state').nodes.length,
   stepSeconds: await timedStep(),
 };
 answer(opening);

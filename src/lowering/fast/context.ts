@@ -7,9 +7,12 @@ import { identity, type Perm } from '../../graph/stored-layout.ts';
 import { asLayout, type Laid } from './layout.ts';
 import { Pending } from './pending.ts';
 
-/** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
+/** What a fast lowering is told besides the graph. */
 export interface FastOptions {
+  /** How convolutions with 3 × 3 taps and stride 1 are computed; the others are always direct. */
   readonly convolution: 'winograd4' | 'winograd2' | 'direct';
+  /** Whether small stored tensors that are updated alike may lie in one: for graphs that write parameters and state. */
+  readonly packsState: boolean;
 }
 
 /** Images that stand for themselves times a factor per channel [C]. */

@@ -49,7 +49,9 @@ export function lowerByRules(graph: Graph, options: FastOptions, table: RuleTabl
     return { value: stored, perm: isIdentity(perm) ? undefined : perm };
   });
   const stored = new Set(graph.inputs.filter(({ role }) => isStored(role)).map(({ value }) => value.name));
-  const packed = packState(b, inputs, ports.updates, (name) => stored.has(name));
+  const packed = options.packsState
+    ? packState(b, inputs, ports.updates, (name) => stored.has(name))
+    : { inputs, updates: ports.updates, nodes: b.nodes };
   const results = [...ports.outputs, ...packed.updates];
   return {
     name: graph.name,

@@ -7,12 +7,14 @@ import type { Port } from '../../graph/physical.ts';
 import { ops } from '../../ops/index.ts';
 import { sgd } from '../../train/optimiser.ts';
 import { lowerPortable } from '../portable.ts';
+import type { FastOptions } from './context.ts';
 
 const optimiser = { momentum: 0.9, weightDecay: 1e-3, nesterov: false };
+const options: FastOptions = { convolution: 'winograd4', packsState: true };
 const vectors = ['a', 'b', 'c'];
 
 /** Three small vectors and a large one under SGD, and a state of each that takes a running mean of it. */
-function step(settings = optimiser, rate: 'scalar' | 'data' = 'scalar'): Graph {
+function step(settings = optimiser): Graph {
   const g = new GraphBuilder(ops);
   const input = (name: string, size: number): Value =>
     g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true });
@@ -20,7 +22,7 @@ function step(settings = optimiser, rate: 'scalar' | 'data' = 'scalar'): Graph {
   const loss = parameters
     .map((value) => dot(g, g.emit('Exp', [value]), g.emit('Tanh', [value])))
     .reduce((x, y) => add(g, x, y));
-  const learningRate = g.input('learningRate', rate === 'scalar' ? [] : [1], { kind: 'scalar' });
+  const learningRate = g.input('learningRate', [], { kind: 'scalar' });
   const updates = [...sgd(g, learningRate, parameters, grad(g, loss, parameters), settings)];
   for (const value of parameters.slice(0, 2)) {
     const role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'norm' } as const;
@@ -34,7 +36,7 @@ const named = (ports: readonly Port[]): ReadonlyMap<string, Port> => new Map(por
 
 describe('packState()', () => {
   it('lays small parameters and their velocities side by side in one order, and leaves large ones alone', () => {
-    const inputs = named(lowerPortable(step()).inputs);
+    const inputs = named(lowerPortable(step(), options).inputs);
     const offsets = (prefix: string): readonly (number | undefined)[] =>
       vectors.map((name) => inputs.get(`${prefix}${name}${prefix && '/velocity'}`)?.part?.offset);
     // The last parameter comes first, as its update does.
@@ -47,7 +49,7 @@ describe('packState()', () => {
   });
 
   it('updates all members of a pack by one formula', () => {
-    const { nodes, updates } = lowerPortable(step());
+    const { nodes, updates } = lowerPortable(step(), options);
     const flat = nodes.filter(({ outputs }) => outputs[0]?.shape.join() === '18');
     // λ·p + g, 0.9·v + it, p − lr·v: five ops, and the gradients side by side.
     expect(flat.map(({ op }) => op).toSorted()).toEqual(['Add', 'Add', 'Concat', 'Mul', 'Mul', 'Mul', 'Sub']);
@@ -56,7 +58,7 @@ describe('packState()', () => {
   });
 
   it('packs what norms keep as well, by its own formula', () => {
-    const inputs = named(lowerPortable(step()).inputs);
+    const inputs = named(lowerPortable(step(), options).inputs);
     expect(inputs.get('mean of a')?.value).toBe(inputs.get('mean of b')?.value);
     expect(inputs.get('mean of a')?.value).not.toBe(inputs.get('a')?.value);
   });
@@ -66,19 +68,22 @@ describe('packState()', () => {
       { ...optimiser, nesterov: true },
       { ...optimiser, momentum: 0, weightDecay: 0 },
     ]) {
-      const inputs = named(lowerPortable(step(settings)).inputs);
+      const inputs = named(lowerPortable(step(settings), options).inputs);
       expect(vectors.map((name) => inputs.get(name)?.part?.offset)).toEqual([13, 7, 0]);
     }
   });
 
-  it('packs nothing where no learning rate is fed, so that other graphs leave the state as it lies', () => {
+  it('packs nothing unless it is told to, so that graphs which leave the state alone find it as it lies', () => {
+    const { inputs } = lowerPortable(step(), { ...options, packsState: false });
+    expect(inputs.filter(({ part }) => part !== undefined)).toEqual([]);
+  });
+
+  it('asks for no learning rate', () => {
     const g = new GraphBuilder(ops);
     const role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'norm' } as const;
     const states = ['s', 't'].map((name) => g.input(name, [4], role));
     const updates = states.map((state) => ({ state, next: mul(g, state, 0.5) }));
-    const { inputs } = lowerPortable(
-      g.finish('halve', { total: dot(g, states[0] as Value, states[1] as Value) }, updates),
-    );
-    expect(inputs.map(({ part }) => part)).toEqual([undefined, undefined]);
+    const { inputs } = lowerPortable(g.finish('halve', {}, updates), options);
+    expect(inputs.map(({ part }) => part?.offset)).toEqual([0, 4]);
   });
 });

@@ -26,8 +26,8 @@ export interface Packed {
 }
 
 /**
- * The same computation, in the same rounding, with small tensors packed; for training steps alone, which take a learning
- * rate. Which tensors lie together follows from the updates, so that steps with the same optimiser agree.
+ * The same computation, in the same rounding, with small tensors packed. Which tensors lie together follows from the
+ * updates, so that steps with the same optimiser agree.
  * @param isStored - whether an input of this name lives beside the session
  */
 export function packState(
@@ -87,13 +87,7 @@ function alignedGroups(source: FormulaSource, updates: readonly Port[]): readonl
     const orders = new Set(groups.map((group) => group.map(({ port }) => port.name).join()));
     groups = groups.filter((group) => readTogether(group).every((names) => orders.has(names.join())));
   }
-  return groups.some(([{ formula }]) => isRated(source, formula)) ? groups : [];
-}
-
-/** Whether a formula takes a fed number, as an optimiser takes its learning rate. */
-function isRated(source: FormulaSource, formula: Formula): boolean {
-  if (formula.kind === 'op') return formula.operands.some((operand) => isRated(source, operand));
-  return formula.kind === 'scalar' && source.fed.has(formula.value);
+  return groups;
 }
 
 /** For each place of a stored tensor in a group's formula, the tensors that stand there for its members. */
