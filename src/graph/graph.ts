@@ -25,8 +25,9 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and random numbers from the training loop. A
- * sweep is a scalar that takes `count` values in one run: it is fed all of them, and each output has as many values.
+ * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and
+ * random numbers from the training loop. A sweep is a scalar that takes `count` values in one run: it is fed all of
+ * them, and each output has as many values.
  */
 export type Role =
   | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly decay: boolean }

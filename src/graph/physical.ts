@@ -7,8 +7,8 @@ import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
 /**
- * A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. A graph is the body of a loop: it may
- * read the values around it.
+ * A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. A graph is the body of a loop: it
+ * may read the values around it.
  */
 export type PhysicalAttribute =
   | number
@@ -23,7 +23,7 @@ export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
 /** One tensor of a physical graph, in the shape in which it is stored; compared by identity, its name unique. */
 export interface PhysicalValue extends TensorType {
   readonly name: string;
-  /** Keeps it from being taken for a value of the logical graph, and the other way round: both are a name and a type. */
+  /** Without this mark the compiler would take it for a value of the logical graph: both are a name and a type. */
   readonly isPhysical: true;
 }
 
@@ -41,11 +41,12 @@ export interface PhysicalNode {
   readonly origin?: string | undefined;
 }
 
-/** A logical tensor as the session sees it: the input or output that holds it, and how its axes lie (undefined: as they are). */
+/** A logical tensor as the session sees it: the input or output that holds it. */
 export interface Port {
   /** The logical name: of the input, the output, or the state that is updated. */
   readonly name: string;
   readonly value: PhysicalValue;
+  /** How its axes lie; undefined where they lie as they are. */
   readonly perm: Perm | undefined;
   /** Where it lies, if `value` holds several one after the other; default the whole of it. */
   readonly part?: { readonly offset: number; readonly shape: Shape };

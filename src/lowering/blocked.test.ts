@@ -27,7 +27,8 @@ describe('lowerBlocked()', () => {
     expect(sizes(graph, ({ op }) => op === 'Relu')).toBe(2);
     const activated = graph.nodes.filter((node) => isBlocked(node) && isActivated(node));
     const sums = activated.filter(({ inputs }) => inputs.length === 4);
-    // 9 blocks, of which the first has the stem before it: a row of four sums, whose fourth is kept, and then two of three.
+    // There are 9 blocks, and the first has the stem before it: a row of four sums, whose fourth is kept, and then two
+    // rows of three.
     expect([activated.length - sums.length, sums.length]).toEqual([2 * 8, 2 * 9 - 1]);
   });
 
@@ -39,7 +40,7 @@ describe('lowerBlocked()', () => {
     expect(direct.every(({ inputs }) => inputs.length >= 3)).toBe(true);
   });
 
-  it('stores weights as convolutions read them, velocities alike, and the first and the wide ones in their own way', () => {
+  it('stores weights as convolutions read them, velocities alike, the first and the wide ones in their own way', () => {
     const ports = new Map(
       lowerBlocked(step('resnet20', 'batch'), options).inputs.map(({ name, perm }) => [name, perm]),
     );

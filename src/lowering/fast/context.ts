@@ -15,7 +15,7 @@ export interface FastOptions {
   readonly packsState: boolean;
 }
 
-/** Images that stand for themselves times a factor per channel [C]. */
+/** Images that still have to be multiplied by a factor per channel [C]. */
 export interface Factored {
   readonly images: Laid;
   readonly scale: PhysicalValue;

@@ -73,7 +73,7 @@ function operand(c: FastContext, value: Value, shape: Shape, perm: Perm): Physic
   return perChannel(c.b, asLayout(c.b, withLeadingAxes(c.b, laid, shape.length), perm), shape, perm);
 }
 
-/** A vector of channels against images, repeated along axes that lie between or around: longer runs of memory per step. */
+/** A vector of channels against images, repeated along the axes beside it: ORT then broadcasts longer runs. */
 function perChannel(b: PhysicalBuilder, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
   const [N, C, H, W] = shape as readonly [number, number, number, number];
   if (!(perm === IMAGE || perm === BLOCKED) || elementCount(value.shape) !== C || H * W === 1) return value;

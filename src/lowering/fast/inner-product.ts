@@ -1,6 +1,6 @@
 /**
- * @file Σ and max over all elements of a tensor, and Σ of a product of two, as rows that are summed and then the sums: short sums
- * round less than long ones, and rows are shared out among threads.
+ * @file Σ and max over all elements of a tensor, and Σ of a product of two. Rows are summed first, and then their sums:
+ * short sums round less than long ones, and rows are shared out among threads.
  */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';

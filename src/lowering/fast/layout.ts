@@ -53,7 +53,10 @@ export function asLayout(b: PhysicalBuilder, { value, perm: from }: Laid, to: Pe
   return reshape(b, moved, storedShape(shape, to));
 }
 
-/** The stored axes with every axis of `split` in two: 2 · axis for it or its blocks, one more for the places in a block. */
+/**
+ * The stored axes, where every axis of `split` counts as two: 2 · axis stands for its blocks, or for the whole of an
+ * axis that is not split, and 2 · axis + 1 for the places in a block.
+ */
 function piecesOf(perm: Perm, split: ReadonlySet<number>): readonly number[] {
   return perm.flatMap((axis, i) => {
     if (!split.has(axis)) return [2 * axis];

@@ -1,4 +1,4 @@
-/** @file What both fast lowerings do with a graph: settle the layouts, lower node by node, pack the state, drop what is unused. */
+/** @file What both fast lowerings do: settle layouts, lower node by node, pack the state, drop what nobody reads. */
 
 import { UnsupportedOpError } from '../../errors.ts';
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';

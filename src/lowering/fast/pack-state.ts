@@ -168,8 +168,8 @@ function packedUpdates(
 
 /**
  * Values one after the other. ORT computes what a node reads in the order in which the last ops stand in the file, the
- * last one first. An op for each value, in reverse, makes it compute them as they come: otherwise the backward pass would
- * run to its end with all its images in memory, and only then the gradients of weights.
+ * last one first. An op for each value, in reverse, makes it compute them as they come: otherwise the backward pass
+ * would run to its end with all its images in memory, and only then the gradients of weights.
  */
 function side(
   b: PhysicalBuilder,

@@ -3,29 +3,29 @@
 import type { PhysicalValue } from '../../graph/physical.ts';
 import type { Laid } from './layout.ts';
 
-/** What a convolution of ORT's can do to its result on the way out: + bias per channel, + sum, then max(·, 0). */
+/** What one of ORT's convolutions does to its result on the way out: it adds bias, then sum, and takes max(·, 0). */
 export interface Tail {
-  /** [C]. */
+  /** One number per channel, [C]. */
   readonly bias?: PhysicalValue;
-  /** Of the shape and layout of the raw result. */
+  /** It has the shape and layout of the raw result. */
   readonly sum?: PhysicalValue;
   readonly relu?: boolean;
 }
 
-/** How the backward pass has a sum: as the forward pass made it, or made again. */
+/** How the backward pass comes by the sum of a tail: the forward pass keeps it, or it is made again. */
 export interface SumAgain {
-  /** How many sums in a row are made again before it, itself included; 0 if it is kept. */
+  /** How many sums in a row are made again up to this one, itself included; 0 if it is kept. */
   readonly depth: number;
   readonly read: () => PhysicalValue;
 }
 
-/** Along a chain of residual sums one in so many is kept, from which the others are made. */
+/** Along a chain of residual sums, one in so many is kept, and the others are made from it. */
 const KEPT_SUMS = 4;
 
 export interface PendingOp {
-  /** Whether a bias can still be added: where there is none yet. */
+  /** Whether a bias can become part of the op; a batch norm has one already. */
   readonly takesBias: boolean;
-  /** Whether making it a second time costs less than the memory that keeping it would hold. */
+  /** Whether making the result a second time costs less than the memory that keeping it would hold. */
   readonly isCheap: boolean;
   /** Names the shape and layout of the raw result: two such results can be added as they are. */
   readonly space: string;
@@ -34,7 +34,7 @@ export interface PendingOp {
   readonly finish: (raw: PhysicalValue) => Laid;
 }
 
-/** Immutable; each step of fusion gives a new one, and emits nothing. */
+/** An op with the tail that it has taken on so far. A fusion emits nothing and gives a new one; none ever changes. */
 export class Pending {
   readonly #op: PendingOp;
   readonly #tail: Tail;
@@ -57,20 +57,20 @@ export class Pending {
   }
 
   /**
-   * Whether the backward pass makes it again from what is kept anyway, instead of keeping it too: how many are made again
-   * in a row, or 0.
+   * How many results in a row, this one included, the backward pass makes again from what is kept anyway. It is 0 where
+   * the backward pass reads this result as the forward pass made it, which then keeps it.
    */
   get remadeDepth(): number {
     const depth = 1 + (this.#sumAgain?.depth ?? 0);
     return this.#op.isCheap && this.#tail.relu === true && depth < KEPT_SUMS ? depth : 0;
   }
 
-  /** The same op, to be emitted again. */
+  /** The same op with the same tail, whose sum the backward pass reads in its own way: it is emitted a second time. */
   again(): Pending {
     return new Pending(this.#op, { ...this.#tail, ...(this.#sumAgain && { sum: this.#sumAgain.read() }) });
   }
 
-  /** The activation comes last, and a sum after the bias; each at most once. */
+  /** Whether the tail can take a part: each at most once, a bias only before a sum, nothing after the activation. */
   takes(part: keyof Tail): boolean {
     const { bias, sum, relu } = this.#tail;
     if (relu === true) return false;
@@ -78,12 +78,12 @@ export class Pending {
     return part === 'relu' || sum === undefined;
   }
 
-  /** @param sumAgain - how the backward pass has a sum of the tail; default the same */
+  /** @param sumAgain - how the backward pass comes by the sum of the tail; default as before */
   with(tail: Tail, sumAgain: SumAgain | undefined = this.#sumAgain): Pending {
     return new Pending(this.#op, { ...this.#tail, ...tail }, sumAgain);
   }
 
-  /** Emits the op, once. */
+  /** The op's result as it comes out of the op, which is emitted on the first call. */
   raw(): PhysicalValue {
     this.#raw ??= this.#op.emit(this.#tail);
     return this.#raw;

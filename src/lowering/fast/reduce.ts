@@ -42,8 +42,8 @@ function summedToOne(c: FastContext, x: Value): PhysicalValue {
 }
 
 /**
- * Σ or max over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run first.
- * ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
+ * Σ or max over logical axes, which are then gone: one stored axis after the other, the innermost of the outermost run
+ * first. ORT adds whole rows fast, and sums of sums keep the rounding error of long ones small.
  */
 function over(c: FastContext, op: 'ReduceSum' | 'ReduceMax', { value, perm }: Laid, axes: readonly number[]): Laid {
   if (axes.length === new Set(perm).size) return { value: total(c.b, op, value), perm: [] };

@@ -1,4 +1,4 @@
-/** @file Reshape, Transpose and Expand: where the memory can stay as it is, only the description of its axes changes. */
+/** @file Reshape, Transpose and Expand: where memory can stay as it is, only the description of its axes changes. */
 
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { Rule } from './context.ts';

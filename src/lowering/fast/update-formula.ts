@@ -1,4 +1,7 @@
-/** @file How a stored tensor is updated, as a formula elementwise in tensors of one shape: to see which are updated alike. */
+/**
+ * @file How a stored tensor is updated, as a formula that is elementwise in tensors of one shape. Two tensors with
+ * equal formulas are updated alike.
+ */
 
 import type { PhysicalNode, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape } from '../../graph/tensor-type.ts';

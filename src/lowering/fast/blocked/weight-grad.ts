@@ -23,8 +23,8 @@ function groupsOf(N: number): Groups {
 }
 
 /**
- * ConvWeightGrad of gradients [N, K/16, P, Q, 16] and images, [N, C/16, H, W, 16] or, with fewer than 16 channels, plain
- * [N, C, H, W] → weights [K/16, C/16, R, S, 16, 16] or [K/16, C, R, S, 16].
+ * ConvWeightGrad of gradients [N, K/16, P, Q, 16] and images, [N, C/16, H, W, 16] or, with fewer than 16 channels,
+ * plain [N, C, H, W] → weights [K/16, C/16, R, S, 16, 16] or [K/16, C, R, S, 16].
  */
 export function blockedWeightGrad(
   b: PhysicalBuilder,

@@ -23,8 +23,8 @@ export interface BilinearAlgorithm {
 /**
  * One whole axis, its tiles in equal blocks of neighbours: rows (b, i, t) of `input` and columns (b, i, t) of `output`
  * stand for product i of tile t of block b. Rows of one block then meet only a short run of pixels, and the other way
- * round: the product for the point 0 comes first in its block and the one for infinity last, next to the neighbours' tiles
- * that they alone overlap.
+ * round: the product for the point 0 comes first in its block and the one for infinity last, next to the neighbours'
+ * tiles that they alone overlap.
  */
 export interface AxisAlgorithm {
   readonly blocks: number;
@@ -40,14 +40,15 @@ export interface AxisAlgorithm {
 }
 
 /**
- * Eight results come of ten pixels, by a matrix that is mostly not zero; those of a whole long axis by one that mostly is.
+ * Eight results come of ten pixels, by a matrix that is mostly not zero; the results of a whole long axis come by one
+ * that mostly is.
  */
 const RESULTS_PER_BLOCK = 8;
 
 /** How an axis is convolved: Winograd's F(4,3) or F(2,3). */
 export type WinogradVariant = 'winograd4' | 'winograd2';
 
-/** The finite points; infinity is always among them. Chosen for F(4,3) because 0, ±1, ±2 err twice as much in float32. */
+/** The finite points; infinity is always one more. For F(4,3), 0, ±1 and ±2 would err twice as much in float32. */
 const points: Readonly<Record<WinogradVariant, readonly number[]>> = {
   winograd4: [0, 0.75, -0.75, 1.5, -1.5],
   winograd2: [0, 1, -1],
@@ -109,7 +110,7 @@ const twoPixels: AxisAlgorithm = {
   ],
 };
 
-/** A network has many convolutions of few sizes, and matrices that are the same object are compared and written once. */
+/** A network has many convolutions of few sizes; matrices that are one object are compared and written once. */
 const made = new Map<string, AxisAlgorithm>();
 
 /**

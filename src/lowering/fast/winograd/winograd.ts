@@ -62,7 +62,10 @@ export function winogradWeightGrad(
   return sandwich(b, adjoint(kernelOf(plan.rows)), adjoint(kernelOf(plan.columns)), taps);
 }
 
-/** B x Bᵀ as [blocks, a, tiles, blocks, a, tiles · N, C]: the images of one product, with the tiles of a row and block in one matrix. */
+/**
+ * B x Bᵀ as [blocks, a, tiles, blocks, a, tiles · N, C]: the images of one product, with the tiles of a row and block
+ * in one matrix.
+ */
 function transformedImages(b: PhysicalBuilder, plan: WinogradPlan, x: PhysicalValue): PhysicalValue {
   return b.shared(x, `B ${plan.key}`, () =>
     tileMatrices(b, plan, sandwich(b, inputOf(plan.rows), inputOf(plan.columns), x)),
