@@ -46,7 +46,7 @@ const opening: Opening = {
   version: ortVersion(),
   parameters: countParameters(session.graph),
   compileSeconds,
-  nodes: lower(session.graph, { lowering, convolution }).nodes.length,
+  nodes: lower(session.graph, { lowering, convolution }, 'state').nodes.length,
   stepSeconds: await timedStep(),
 };
 answer(opening);

@@ -89,7 +89,7 @@ function showNetwork(model: string, options: GraphOptions): void {
   const { out, json, detail } = options;
   if (out !== undefined) {
     writeGraph(out, {
-      '.onnx': () => exportModel(lower(graph, options), version),
+      '.onnx': () => exportModel(lower(graph, options, options.training === true ? 'state' : 'scratch'), version),
       '.svg': () => renderFigure(graphDiagram(graph, detail)),
       '.txt': () => printGraph(graph),
     });
