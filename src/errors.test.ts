@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as errors from './errors.ts';
-import { nearestName, SettingError, unknownName } from './errors.ts';
+import { isDeliberate, need, nearestName, SettingError, unknownName } from './errors.ts';
 
 const classes = Object.entries(errors).filter(([name]) => name.endsWith('Error'));
 
@@ -11,6 +11,19 @@ describe.each(classes)('%s', (name, Class) => {
     expect(error).toBeInstanceOf(Error);
     expect(String(error)).toBe(`${name}: above`);
     expect(error.cause).toBe(cause);
+  });
+});
+
+describe('need()', () => {
+  it.each([0, '', false, Number.NaN, null])('hands %s on: it was found', (found) => {
+    expect(need(found, 'a value')).toBe(found);
+  });
+
+  it('throws where nothing was found, as a bug', () => {
+    const missed = (): number => need([1, 2][2], 'a third number');
+    expect(missed).toThrow(new RangeError('There must be a third number, got none'));
+    expect(missed).not.toThrow(SettingError);
+    expect(isDeliberate(new RangeError())).toBe(false);
   });
 });
 

@@ -33,6 +33,11 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** Another program that failed, or did not do what it was asked; the message has its own words. */
+export class ProcessError extends Error {
+  override readonly name = 'ProcessError';
+}
+
 /** The work was stopped from outside (Ctrl-C). The command line exits with 130. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
@@ -45,12 +50,23 @@ const deliberate = [
   SettingError,
   DataError,
   StorageError,
+  ProcessError,
   InterruptedError,
 ];
 
 /** Whether an error says by itself what to do, and would only be met again by another try. */
 export function isDeliberate(error: unknown): boolean {
   return deliberate.some((known) => error instanceof known);
+}
+
+/**
+ * What a lookup that cannot miss has found.
+ * @param what - what must be there, as the error names it: `a gradient of conv1/weight`.
+ * @throws {RangeError} where it missed: a bug, never another value in its place.
+ */
+export function need<T>(found: T | undefined, what: string): T {
+  if (found === undefined) throw new RangeError(`There must be ${what}, got none`);
+  return found;
 }
 
 /**

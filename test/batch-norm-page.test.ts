@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLaboratory } from '../src/cells/laboratory.ts';
+import { need } from '../src/errors.ts';
 import { newNetwork } from '../src/nn/network.ts';
 import { norms } from '../src/norms/index.ts';
 import { defaultNormSettings } from '../src/norms/norm.ts';
@@ -110,7 +111,7 @@ async function varianceInFloat32(form: Form, values: readonly number[]): Promise
     const network = newNetwork(g, 'frozen');
     const x = g.input('x', [values.length, 1], { kind: 'data' });
     norms[form === 'centred' ? 'batch-composed' : 'batch-one-pass'].build(network, 'norm', x, defaultNormSettings);
-    return { variance: network.quantities.get('norm/variance') ?? x };
+    return { variance: need(network.quantities.get('norm/variance'), 'a variance') };
   });
   return Number((await evaluate(graph, { x: Float32Array.from(values) }))['variance']?.[0]);
 }

@@ -12,7 +12,7 @@ import { runCells } from '../src/cells/run-cells.ts';
 import type { TrainingSpec } from '../src/cells/cell-spec.ts';
 import { createStream } from '../src/math/random.ts';
 import { killedCell, STEPS } from './killed-cell.ts';
-import { tinyData, tinyModel } from './tiny-training.ts';
+import { tinyData, tinyProblem } from './tiny-training.ts';
 import { filesOf } from './files-of.ts';
 
 const script = fileURLToPath(new URL('./killed-cell.ts', import.meta.url));
@@ -45,10 +45,7 @@ function runKilledAfter(steps: number, folder: string): Promise<{ isKilled: bool
 
 describe('the same cell', () => {
   it('gives the same records and checkpoints, byte for byte, twice and two at once', async () => {
-    const other: TrainingSpec = {
-      ...killedCell,
-      training: { ...killedCell.training, modelSettings: tinyModel({ norm: 'none' }) },
-    };
+    const other: TrainingSpec = { ...killedCell, problem: tinyProblem({ norm: 'none' }) };
     const request = { specs: [killedCell, other], dataset: tinyData };
     await runCells({ ...request, root: join(root, 'first'), parallel: 1 });
     await runCells({ ...request, root: join(root, 'second'), parallel: 2 });

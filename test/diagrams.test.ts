@@ -7,8 +7,9 @@ import type { Box } from '../src/report/svg/place.ts';
 import type { Point } from '../src/report/svg/mark.ts';
 import { exampleSpec, forms, measureExample } from '../src/studies/batch-norm-by-hand/example.ts';
 import { batchNormDiagram } from '../src/studies/batch-norm-by-hand/picture.ts';
-import { type ModelName, models } from '../src/models/index.ts';
-import { defaultModelSettings } from '../src/models/model.ts';
+import type { ModelName } from '../src/models/index.ts';
+import { classifier } from '../src/problems/classifier.ts';
+import { sgd } from '../src/train/optimisers/sgd.ts';
 import { buildStep } from '../src/train/step-graph.ts';
 
 const laboratory = openLaboratory(1, () => undefined);
@@ -104,14 +105,7 @@ describe('the picture of a training step', () => {
     ['resnet20', 'layers'],
     ['resnet110', 'layers'],
   ])('of %s by %s has no box or label over another', (model, detail) => {
-    const spec = {
-      model,
-      modelSettings: { ...defaultModelSettings, initialiser: models[model].initialiser },
-      imageShape: [3, 32, 32],
-      batchSize: 128,
-      float: 'float32',
-    } as const;
-    const graph = buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
+    const graph = buildStep('step', classifier(model, { input: [3, 32, 32] }), 128, sgd({ momentum: 0.9 }));
     expect(overlaps(layoutOf(graphDiagram(graph, detail)))).toEqual([]);
   });
 });

@@ -6,23 +6,17 @@
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TrainingSpec } from '../src/cells/cell-spec.ts';
-import { heldProbe, runCell } from '../src/cells/run-cell.ts';
-import { device, tinyData, tinySettings } from './tiny-training.ts';
+import { runCell } from '../src/cells/run-cell.ts';
+import { heldProbe } from '../src/probes/index.ts';
+import { tinyCell, tinyData } from './tiny-training.ts';
 
 export const STEPS = 450;
 
 /** Everything that has a state: momentum, running statistics, a plateau schedule, evaluations and probes. */
-export const killedCell: TrainingSpec = {
-  arm: 'batch',
-  training: {
-    ...tinySettings,
-    steps: STEPS,
-    evaluateEvery: 30,
-    schedule: { kind: 'plateau', patience: 20, factor: 0.7, improvement: 0.1 },
-  },
-  probes: [heldProbe('landscape', { every: 25, random: true }), heldProbe('gradient-moments', { every: 15 })],
-  device,
-};
+export const killedCell: TrainingSpec = tinyCell(
+  { steps: STEPS, evaluateEvery: 30, schedule: { kind: 'plateau', patience: 20, factor: 0.7, improvement: 0.1 } },
+  [heldProbe('landscape', { every: 25, random: true }), heldProbe('gradient-moments', { every: 15 })],
+);
 
 const [, script, root] = process.argv;
 if (script === fileURLToPath(import.meta.url) && root !== undefined) {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   for (const name of Object.keys(dependencies)) link(name);
   writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ type: 'module' }));
-});
+}, 60_000);
 
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 
@@ -39,7 +39,9 @@ describe('the package, installed elsewhere', () => {
     expect(readdirSync(installed).toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
     const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
     expect(files.filter((name) => /(?<!\.d)\.ts$|\.test\.|(^|\/)(testing|golden)\//.test(name))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(['index.js', 'index.d.ts', 'cli/main.js', 'runtime/worker.js']));
+    expect(files).toEqual(
+      expect.arrayContaining(['index.js', 'index.d.ts', 'browser.js', 'cli/main.js', 'runtime/node/worker.js']),
+    );
   });
 
   it('runs its command with the declared dependencies alone', async () => {
@@ -50,19 +52,36 @@ describe('the package, installed elsewhere', () => {
   });
 });
 
-describe('the example of README.md', () => {
-  const [, example = ''] =
-    /## As a library\n.*?```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+describe('the examples of README.md', () => {
+  const [, section = ''] = /## As a library\n(.*?)\n## /s.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  const [network = '', linear = '', study = ''] = [...section.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
+  const examples = { network, linear, study };
 
-  it('is short', () => {
-    expect(example.split('\n').length).toBeGreaterThan(10);
-    expect(example.split('\n').length).toBeLessThan(25);
+  /** What an example prints in the empty folder, on made-up images. */
+  const run = async (name: string, text: string): Promise<readonly string[]> => {
+    writeFileSync(join(elsewhere, `${name}.mjs`), text);
+    const { stdout } = await call(process.execPath, ['--import', syntheticData, `${name}.mjs`], { cwd: elsewhere });
+    return stdout.trimEnd().split('\n');
+  };
+  const changed = (text: string, from: string, to: string): string => {
+    expect(text).toContain(from);
+    return text.replace(from, to);
+  };
+
+  it('are short', () => {
+    for (const text of Object.values(examples)) {
+      expect(text.split('\n').length).toBeGreaterThan(10);
+      expect(text.split('\n').length).toBeLessThan(25);
+    }
   });
 
-  it('type-checks, word for word, against the package’s own declarations', async () => {
+  it('type-check, word for word, against the package’s own declarations', async () => {
     link('@types/node');
     link('undici-types');
-    writeFileSync(join(elsewhere, 'example.ts'), example);
+    const files = Object.entries(examples).map(([name, text]) => {
+      writeFileSync(join(elsewhere, `${name}.ts`), text);
+      return `${name}.ts`;
+    });
     const compilerOptions = {
       module: 'nodenext',
       target: 'es2023',
@@ -73,7 +92,7 @@ describe('the example of README.md', () => {
       exactOptionalPropertyTypes: true,
       noEmit: true,
     };
-    writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.ts'] }));
+    writeFileSync(join(elsewhere, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const { stdout } = await call(process.execPath, [compiler, '-p', elsewhere]).catch(
       (error: { stdout: string }) => error,
@@ -81,12 +100,29 @@ describe('the example of README.md', () => {
     expect(stdout).toBe('');
   });
 
-  it('runs and prints a verdict, made small and on made-up images', async () => {
+  it('train a network of one’s own with a probe, and print as they go', async () => {
+    const small = changed(changed(network, 'steps: 500', 'steps: 5'), 'every: 50', 'every: 2');
+    const lines = await run('network', changed(small, 'batchSize: 128', 'batchSize: 8'));
+    const numbers = lines.map((line) => line.split(' ').map(Number));
+    expect(numbers.map(([step]) => step)).toEqual([0, 2, 4]);
+    for (const [, loss, smoothness] of numbers) {
+      expect(loss).toBeGreaterThan(0);
+      expect(smoothness).toBeGreaterThan(0);
+    }
+  });
+
+  it('train a deep linear network by squares in float64, word for word', async () => {
+    const lines = await run('linear', linear);
+    const losses = lines.slice(0, 3).map((line) => Number(line.split(' ')[1]));
+    expect(losses).toEqual(losses.toSorted((a, b) => b - a));
+    const [session = 0, faster = 0] = (lines[3] ?? '').split(' ').map(Number);
+    expect(faster).toBeLessThan(session);
+    expect(session).toBeLessThan(losses[2] ?? 0);
+  });
+
+  it('run a study and print a verdict, made small and on made-up images', async () => {
     const small = `budget: 'quick', set: { model: 'mlp', width: '0.05', batchSize: '8', steps: '40', every: '20', learningRates: '0.1' }`;
-    expect(example).toContain(`budget: 'quick'`);
-    writeFileSync(join(elsewhere, 'example.mjs'), example.replace(`budget: 'quick'`, small));
-    const { stdout } = await call(process.execPath, ['--import', syntheticData, 'example.mjs'], { cwd: elsewhere });
-    const lines = stdout.trimEnd().split('\n');
+    const lines = await run('study', changed(study, `budget: 'quick'`, small));
     expect(lines).toContain('100 %');
     expect(lines.find((line) => !line.endsWith('%'))).toMatch(
       /^(Reproduced|Not reproduced|Inconclusive|Precondition failed)/,

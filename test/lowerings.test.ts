@@ -2,35 +2,27 @@
 
 import { describe, expect, it } from 'vitest';
 import { syntheticDataset } from '../src/data/synthetic.ts';
-import { defaultModelSettings } from '../src/models/model.ts';
-import { probes } from '../src/probes/index.ts';
-import type { Probe } from '../src/probes/probe.ts';
-import { encodeSafetensors } from '../src/records/safetensors.ts';
-import { Device } from '../src/runtime/device.ts';
+import { probe, type ProbeName, probes } from '../src/probes/index.ts';
+import { classifier } from '../src/problems/classifier.ts';
+import { encodeSafetensors, type StoredTensor } from '../src/records/safetensors.ts';
+import { nodeDevice } from '../src/runtime/node/node-device.ts';
 import type { LoweringName } from '../src/runtime/lowering-choice.ts';
 import { runnableLowerings } from '../src/testing/usual-lowering.ts';
-import { networkSpec, type Snapshot, Trainer } from '../src/train/trainer.ts';
-import type { TrainingSettings } from '../src/train/training-settings.ts';
-
+import { imageFeeds } from '../src/train/image-feeds.ts';
+import { openSession } from '../src/train/session.ts';
+import type { Snapshot } from '../src/train/snapshot.ts';
 import { tinySettings } from './tiny-training.ts';
 
 const data = syntheticDataset({ classes: 4, shape: [3, 8, 8], count: 60, seed: 2 });
+const problem = classifier('resnet20', { input: data.shape, norm: 'batch', classes: 4 });
 const STEPS = 6;
-const settings: TrainingSettings = {
-  ...tinySettings,
-  model: 'resnet20',
-  modelSettings: { ...defaultModelSettings, initialiser: 'he', norm: 'batch', classes: 4 },
-  // More than a block of images, and not a multiple of it.
-  batchSize: 19,
-  steps: STEPS,
-};
-
-type Measure = Awaited<ReturnType<NonNullable<Probe['ownGraphs']>>>;
+// More than a block of images, and not a multiple of it.
+const settings = { ...tinySettings, batchSize: 19, steps: STEPS };
 
 interface Way {
   readonly threads?: number;
   /** Measures with these at every step. */
-  readonly probes?: readonly Probe[];
+  readonly probes?: readonly ProbeName[];
   /** Goes on from a snapshot after so many steps, on a device that has never trained. */
   readonly resumedAfter?: number;
 }
@@ -40,7 +32,11 @@ async function trained(lowering: LoweringName, way: Way): Promise<string> {
   const { resumedAfter } = way;
   const first = resumedAfter === undefined ? undefined : await train(lowering, way, { until: resumedAfter });
   const { tensors } = await train(lowering, way, { until: STEPS, ...(first && { from: first }) });
-  return Buffer.from(encodeSafetensors(tensors)).toString('base64');
+  const stored = [...tensors].map(([name, { shape, data: values }]): [string, StoredTensor] => [
+    name,
+    { dtype: 'float32', shape, data: values as Float32Array },
+  ]);
+  return Buffer.from(encodeSafetensors(new Map(stored))).toString('base64');
 }
 
 async function train(
@@ -48,24 +44,16 @@ async function train(
   { threads = 1, probes: measured = [] }: Way,
   { until, from }: { readonly until: number; readonly from?: Snapshot },
 ): Promise<Snapshot> {
-  const device = new Device({ lowering, threads });
+  const device = nodeDevice({ lowering, threads });
   try {
-    const outputs = measured.flatMap(({ fromStep }) => (fromStep ? [fromStep.outputs] : []));
-    const trainer = await Trainer.open(settings, data, device, outputs);
-    const measures: Measure[] = [];
-    for (const { ownGraphs, defaults } of measured) {
-      const measure = await ownGraphs?.(device, networkSpec(settings, data), defaults);
-      if (measure !== undefined) measures.push(measure);
+    const feeds = imageFeeds(data, settings);
+    const readouts = measured.map((name) => probe(name, { every: 1 }));
+    const session = await openSession(device, problem, { ...settings, readouts, firstBatch: feeds(0) });
+    if (from !== undefined) await session.restore(from);
+    for await (const { step, records } of session.steps({ feeds, until })) {
+      expect(records.some((record) => record.step === step)).toBe(measured.length > 0);
     }
-    if (from !== undefined) await trainer.restore(from);
-    await trainer.train({
-      isProbed: () => measured.length > 0,
-      after: async (moment, result) => {
-        for (const measure of measures) await measure(moment, result);
-        return trainer.step < until;
-      },
-    });
-    return await trainer.snapshot();
+    return await session.snapshot();
   } finally {
     await device.close();
   }
@@ -79,6 +67,6 @@ describe.each([...runnable])('training by %s', (lowering) => {
     expect(await trained(lowering, {})).toBe(plain);
     expect(await trained(lowering, { threads: 2 })).toBe(plain);
     expect(await trained(lowering, { resumedAfter: 2 })).toBe(plain);
-    expect(await trained(lowering, { probes: Object.values(probes) })).toBe(plain);
+    expect(await trained(lowering, { probes: Object.keys(probes) as ProbeName[] })).toBe(plain);
   });
 });

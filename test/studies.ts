@@ -3,11 +3,17 @@
 import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
 import type { FinishedCell } from '../src/records/cell-folder.ts';
 import type { StepRecord } from '../src/records/record.ts';
+import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import type { StudyPlan } from '../src/studies/study.ts';
 
-/** What a measurement gives, on one thread. */
+/** A laboratory in this thread, ready at once; to be closed by whoever opens it. */
+export function threadlessLaboratory(): ReturnType<typeof openLaboratory> {
+  return openLaboratory(1, () => undefined, undefined, threadlessDevice);
+}
+
+/** What a measurement gives, in this thread. */
 export async function inLaboratory<T>(measure: (laboratory: Laboratory) => Promise<T>): Promise<T> {
-  const laboratory = openLaboratory(1, () => undefined);
+  const laboratory = threadlessLaboratory();
   try {
     return await measure(laboratory);
   } finally {

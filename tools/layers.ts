@@ -101,7 +101,13 @@ export const layers: readonly Layer[] = [
     job: 'records → figures (a closed set of views) → one self-contained HTML file',
     mustNotKnow: 'training',
   },
-  { level: 11, folder: 'cli', job: 'one file per command; the only place that prints or exits', mustNotKnow: '–' },
+  {
+    level: 11,
+    folder: 'bench',
+    job: 'what a step costs on this machine, beside PyTorch, by node, against size, and beside another build',
+    mustNotKnow: 'options, terminals',
+  },
+  { level: 12, folder: 'cli', job: 'one file per command; the only place that prints or exits', mustNotKnow: '–' },
 ];
 
 /** Files of `src/` itself that every folder may import; they import no folder. */

@@ -45,12 +45,12 @@ let values: Record<string, Float64Array>;
 beforeAll(async () => {
   const graph = buildGraph('float64', (g) => {
     const { x: point, a, b, loss } = chain(g);
-    const [lossByX, lossByA, lossByB] = partials(g, [loss], [one(g)], [point, a, b]) as [Value, Value, Value];
-    const [byX, byA] = partials(g, [b], [lossByB], [point, a]) as [Value, Value];
+    const [lossByX, lossByA, lossByB] = partials(g, [loss], [one(g)], [point, a, b]);
+    const [byX, byA] = partials(g, [b], [lossByB], [point, a]);
     const throughA = add(g, lossByA, byA);
-    const [aByX] = partials(g, [a], [throughA], [point]) as [Value];
+    const [aByX] = partials(g, [a], [throughA], [point]);
     const bySum = add(g, add(g, lossByX, byX), aByX);
-    const [total] = grad(g, loss, [point]) as [Value];
+    const [total] = grad(g, loss, [point]);
     return { a, b, lossByX, lossByA, lossByB, bySum, total };
   });
   values = (await evaluate(graph, { x })) as Record<string, Float64Array>;
@@ -84,12 +84,11 @@ describe('partials()', () => {
     const graph = buildGraph('float64', (g) => {
       const value = g.input('data', [7, 3], { kind: 'data' });
       const ones = g.constant([1, 1, 1], [3]);
-      const outputs = g.emitAll('BatchNormalization', [value, ones, ones], { epsilon: 0.1 });
-      const [, mean, variance] = outputs as [Value, Value, Value];
+      const [, mean, variance] = g.emitAll('BatchNormalization', [value, ones, ones], { epsilon: 0.1 });
       const sum = add(g, mean, variance);
-      const [whole] = vjp(g, [variance], [ones], [value]) as [Value];
-      const [rest] = partials(g, [sum], [ones], [value, mean]) as [Value];
-      const [none] = partials(g, [sum], [ones], [value, mean, variance]) as [Value];
+      const [whole] = vjp(g, [variance], [ones], [value]);
+      const [rest] = partials(g, [sum], [ones], [value, mean]);
+      const [none] = partials(g, [sum], [ones], [value, mean, variance]);
       return { whole, rest, none };
     });
     const { whole, rest, none } = (await evaluate(graph, { data })) as Record<string, Float64Array>;

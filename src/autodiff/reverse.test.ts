@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { ShapeError } from '../errors.ts';
 import { add, dot, mul, reduceMean, reduceSum, sub } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
@@ -9,7 +9,7 @@ import { ops } from '../ops/index.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate, type Feeds, openProgram } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { grad, hvp, vjp } from './reverse.ts';
+import { grad, hvp, partials, vjp } from './reverse.ts';
 
 type Matrix = readonly (readonly number[])[];
 
@@ -53,7 +53,7 @@ describe('grad()', () => {
   it('is (A + Aᵀ) x / 2 for xᵀ A x / 2', async () => {
     const { dx } = await run({ a, x }, (g) => {
       const q = quadratic(g);
-      return { dx: grad(g, q.loss, [q.x])[0] ?? q.x };
+      return { dx: grad(g, q.loss, [q.x])[0] };
     });
     expect(maxDifference(dx, times(hessian, [...x]))).toBeLessThan(ROUNDING);
   });
@@ -66,7 +66,7 @@ describe('grad()', () => {
       const target = g.emit('Reshape', [input(g, 'labels', [3])], { shape: [3, 1] });
       // −ln σ(z) for label 1 and −ln(1 − σ(z)) for label 0.
       const loss = reduceMean(g, sub(g, g.emit('Softplus', [z]), mul(g, target, z)), [0, 1]);
-      return { dw: grad(g, loss, [w])[0] ?? w };
+      return { dw: grad(g, loss, [w])[0] };
     });
     const X = rows(features, 5);
     const residuals = times(X, [...weights]).map((z, i) => 1 / (1 + Math.exp(-z)) - (labels[i] as number));
@@ -84,7 +84,7 @@ describe('grad()', () => {
       const value = input(g, 'x', [5]);
       const square = mul(g, value, value);
       const loss = reduceSum(g, add(g, add(g, mul(g, square, value), square), value), [0]);
-      return { dx: grad(g, loss, [value])[0] ?? value };
+      return { dx: grad(g, loss, [value])[0] };
     });
     expect(
       maxDifference(
@@ -98,8 +98,8 @@ describe('grad()', () => {
     const outputs = await run({ x, y: v, z: a }, (g) => {
       const [used, counted, unused] = [input(g, 'x', [5]), input(g, 'y', [5]), input(g, 'z', [5, 5])];
       const equal = g.emit('Cast', [g.emit('Equal', [counted, used])], { to: 'float64' });
-      const gradients = grad(g, dot(g, equal, used), [counted, unused, used]);
-      return { counted: gradients[0] ?? used, unused: gradients[1] ?? used, used: gradients[2] ?? used };
+      const [dCounted, dUnused, dUsed] = grad(g, dot(g, equal, used), [counted, unused, used]);
+      return { counted: dCounted, unused: dUnused, used: dUsed };
     });
     expect([...(outputs['counted'] ?? [])]).toEqual(new Array<number>(5).fill(0));
     expect([...(outputs['unused'] ?? [])]).toEqual(new Array<number>(25).fill(0));
@@ -111,7 +111,7 @@ describe('grad()', () => {
       const square = mul(g, input(g, 'x', [5]), 2);
       const loss = dot(g, square, square);
       const [inner, whole] = grad(g, loss, [square, loss]);
-      return { dSquare: inner ?? loss, dLoss: whole ?? loss };
+      return { dSquare: inner, dLoss: whole };
     });
     expect(
       maxDifference(
@@ -139,7 +139,7 @@ describe('vjp()', () => {
       const [exp, sum] = [g.emit('Exp', [value]), dot(g, value, value)];
       const [left, right] = [input(g, 'p', [5]), g.emit('Reshape', [input(g, 'q', [1])], { shape: [] })];
       const both = vjp(g, [exp, sum], [left, right], [value]);
-      return { dx: both[0] ?? value, twice: vjp(g, [exp, exp], [left, left], [value])[0] ?? value };
+      return { dx: both[0], twice: vjp(g, [exp, exp], [left, left], [value])[0] };
     });
     expect(
       maxDifference(
@@ -163,8 +163,8 @@ describe('vjp()', () => {
       const ones = g.constant([1, 1, 1], [3]);
       const [, mean, variance] = g.emitAll('BatchNormalization', [value, ones, ones], { epsilon: 0.1 });
       return {
-        dMean: vjp(g, [mean ?? value], [ones], [value])[0] ?? value,
-        dVariance: vjp(g, [variance ?? value], [ones], [value])[0] ?? value,
+        dMean: vjp(g, [mean], [ones], [value])[0],
+        dVariance: vjp(g, [variance], [ones], [value])[0],
       };
     });
     const means = [0, 1, 2].map((c) => rows(data, 3).reduce((sum, row) => sum + (row[c] as number), 0) / 7);
@@ -181,10 +181,12 @@ describe('vjp()', () => {
     const g = builder();
     const value = input(g, 'x', [3, 5]);
     const single = g.input('single', [3, 5], { kind: 'data' }, 'float32');
-    expect(() => vjp(g, [value], [], [value])).toThrow(
+    const outputs: readonly Value[] = [value];
+    const none: readonly Value[] = [];
+    expect(() => vjp(g, outputs, none, [value])).toThrow(
       new ShapeError('Each of 1 outputs must have a cotangent, got 0'),
     );
-    expect(() => vjp(g, [value], [value, value], [value])).toThrow(ShapeError);
+    expect(() => vjp(g, outputs, [value, value], [value])).toThrow(ShapeError);
     expect(() => vjp(g, [value], [g.constant(1)], [value])).toThrow(
       new ShapeError("The cotangent of 'x' must be float64[3,5], got float64[]"),
     );
@@ -198,7 +200,7 @@ describe('hvp()', () => {
   it('is (A + Aᵀ) v / 2 for xᵀ A x / 2', async () => {
     const { hv } = await run({ a, x, v }, (g) => {
       const q = quadratic(g);
-      return { hv: hvp(g, q.loss, [q.x], [input(g, 'v', [5, 1])])[0] ?? q.x };
+      return { hv: hvp(g, q.loss, [q.x], [input(g, 'v', [5, 1])])[0] };
     });
     expect(maxDifference(hv, times(hessian, [...v]))).toBeLessThan(ROUNDING);
   });
@@ -206,7 +208,7 @@ describe('hvp()', () => {
   it('takes a vector that depends on the point as given: along the gradient it is H ∇loss', async () => {
     const { hg } = await run({ a, x }, (g) => {
       const q = quadratic(g);
-      return { hg: hvp(g, q.loss, [q.x], grad(g, q.loss, [q.x]))[0] ?? q.x };
+      return { hg: hvp(g, q.loss, [q.x], grad(g, q.loss, [q.x]))[0] };
     });
     expect(maxDifference(hg, times(hessian, times(hessian, [...x])))).toBeLessThan(ROUNDING);
   });
@@ -216,11 +218,12 @@ describe('hvp()', () => {
     const names = Object.keys(shapes) as (keyof typeof shapes)[];
     const graph = buildGraph('float64', (g) => {
       const labels = g.input('labels', [7], { kind: 'data' }, 'int32');
-      const [w1, b1, w2] = names.map((name) => input(g, name, shapes[name])) as [Value, Value, Value];
+      const weights = names.map((name) => input(g, name, shapes[name]));
+      const [w1, b1, w2] = weights as [Value, Value, Value];
       const hidden = g.emit('Tanh', [add(g, g.emit('MatMul', [input(g, 'images', [7, 5]), w1]), b1)]);
       const loss = crossEntropy(g, g.emit('MatMul', [hidden, w2]), labels);
       const vectors = names.map((name) => input(g, `v_${name}`, shapes[name]));
-      const [gradients, products] = [grad(g, loss, [w1, b1, w2]), hvp(g, loss, [w1, b1, w2], vectors)];
+      const [gradients, products] = [grad(g, loss, weights), hvp(g, loss, weights, vectors)];
       return Object.fromEntries(
         names.flatMap((name, i) => [
           [`g_${name}`, gradients[i] as Value],
@@ -263,5 +266,35 @@ describe('hvp()', () => {
   it('of no values is no values', () => {
     const g = builder();
     expect(hvp(g, quadratic(g).loss, [], [])).toEqual([]);
+  });
+});
+
+describe('types', () => {
+  const g = builder();
+  const [value, other] = [input(g, 'x', [5]), input(g, 'y', [5])];
+  const loss = dot(g, value, other);
+
+  it('give as many gradients as are asked for', () => {
+    const two = grad(g, loss, [value, other]);
+    expectTypeOf(two).toEqualTypeOf<readonly [Value, Value]>();
+    expectTypeOf<'1'>().toExtend<keyof typeof two>();
+    expectTypeOf<'2'>().not.toExtend<keyof typeof two>();
+    expect(two).toHaveLength(2);
+    expectTypeOf(vjp(g, [loss], [loss], [value])).toEqualTypeOf<readonly [Value]>();
+    expectTypeOf(partials(g, [loss], [loss], [value, other])).toEqualTypeOf<readonly [Value, Value]>();
+    expectTypeOf(hvp(g, loss, [value, other], [value, other])).toEqualTypeOf<readonly [Value, Value]>();
+  });
+
+  it('give a list for a list', () => {
+    const list: readonly Value[] = [value, other];
+    expectTypeOf(grad(g, loss, list)).toEqualTypeOf<readonly Value[]>();
+    expectTypeOf(grad(g, loss, [value, ...list])).toEqualTypeOf<readonly [Value, ...Value[]]>();
+  });
+
+  it('ask for one cotangent per output, and one vector per value', () => {
+    expectTypeOf<readonly [Value]>().toExtend<Parameters<typeof vjp<readonly [Value], readonly []>>[2]>();
+    expectTypeOf<readonly []>().not.toExtend<Parameters<typeof vjp<readonly [Value], readonly []>>[2]>();
+    expectTypeOf<readonly [Value, Value]>().not.toExtend<Parameters<typeof vjp<readonly [Value], readonly []>>[2]>();
+    expectTypeOf<readonly [Value]>().not.toExtend<Parameters<typeof hvp<readonly [Value, Value]>>[3]>();
   });
 });

@@ -4,22 +4,26 @@ import { ShapeError } from '../errors.ts';
 import { add } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Node, Value } from '../graph/graph.ts';
+import { outputsOf } from '../graph/op-arity.ts';
 import type { OpName } from '../graph/op-attributes.ts';
 import { formatType, sameShape, type TensorType } from '../graph/tensor-type.ts';
 import { ops } from '../ops/index.ts';
-import type { OpDef } from '../ops/op.ts';
+import type { Cotangents, OpDef } from '../ops/op.ts';
+
+/** As many values as there are in W: a tuple for a tuple, so that two gradients are two and no third can be read. */
+export type Each<W extends readonly Value[]> = { readonly [I in keyof W]: Value };
 
 /**
  * The vector–Jacobian product: Σ_o cotangentₒ · ∂outputₒ/∂w for each w of `wrt`, as new nodes of the same graph.
  * Where no output depends on w the result is a tensor of zeros.
  * @throws {ShapeError} where a cotangent has another type than its output.
  */
-export function vjp(
+export function vjp<const O extends readonly Value[], const W extends readonly Value[]>(
   g: GraphBuilder,
-  outputs: readonly Value[],
-  cotangents: readonly Value[],
-  wrt: readonly Value[],
-): readonly Value[] {
+  outputs: O,
+  cotangents: Each<O>,
+  wrt: W,
+): Each<W> {
   return walkBack(g, outputs, cotangents, wrt, new Set());
 }
 
@@ -30,23 +34,23 @@ export function vjp(
  * never held.
  * @throws {ShapeError} where a cotangent has another type than its output.
  */
-export function partials(
+export function partials<const O extends readonly Value[], const W extends readonly Value[]>(
   g: GraphBuilder,
-  outputs: readonly Value[],
-  cotangents: readonly Value[],
-  wrt: readonly Value[],
-): readonly Value[] {
+  outputs: O,
+  cotangents: Each<O>,
+  wrt: W,
+): Each<W> {
   return walkBack(g, outputs, cotangents, wrt, new Set(wrt.filter((value) => !outputs.includes(value))));
 }
 
 /** Gradients at `wrt`; what arrives at a held value stays there. */
-function walkBack(
+function walkBack<W extends readonly Value[]>(
   g: GraphBuilder,
   outputs: readonly Value[],
   cotangents: readonly Value[],
-  wrt: readonly Value[],
+  wrt: W,
   held: ReadonlySet<Value>,
-): readonly Value[] {
+): Each<W> {
   const gradients = new Map<Value, Value>();
   const accumulate = (value: Value, gradient: Value): void => {
     const sum = gradients.get(value);
@@ -76,11 +80,11 @@ function walkBack(
       });
     });
   }
-  return wrt.map((value) => gradients.get(value) ?? zeros(g, value));
+  return wrt.map((value) => gradients.get(value) ?? zeros(g, value)) as Each<W>;
 }
 
 /** ∂loss/∂w for each w of `wrt`. @throws {ShapeError} unless the loss is a scalar. */
-export function grad(g: GraphBuilder, loss: Value, wrt: readonly Value[]): readonly Value[] {
+export function grad<const W extends readonly Value[]>(g: GraphBuilder, loss: Value, wrt: W): Each<W> {
   if (loss.shape.length !== 0) {
     throw new ShapeError(`A loss must be a scalar, got '${loss.name}': ${formatType(loss)}; reduce it first`);
   }
@@ -93,14 +97,14 @@ export function grad(g: GraphBuilder, loss: Value, wrt: readonly Value[]): reado
  * gradients.
  * @throws {ShapeError} unless the loss is a scalar and each value comes with a vector of its own type.
  */
-export function hvp(g: GraphBuilder, loss: Value, wrt: readonly Value[], vectors: readonly Value[]): readonly Value[] {
+export function hvp<const W extends readonly Value[]>(g: GraphBuilder, loss: Value, wrt: W, vectors: Each<W>): Each<W> {
   const gradients = grad(g, loss, wrt);
-  return g.inScope('hvp', () => vjp(g, gradients, vectors, wrt));
+  return g.inScope('hvp', () => walkBack(g, gradients, vectors, wrt, new Set()));
 }
 
 /** The gradient of a layer bears the layer's name: what is made of `conv1/Conv` lies in `conv1` of the scope at hand. */
 function inScopeOf(g: GraphBuilder, { outputs }: Node, build: () => void): void {
-  const name = outputs[0]?.name ?? '';
+  const { name } = outputs[0];
   const end = name.lastIndexOf('/');
   return end < 0 ? build() : g.inScope(name.slice(0, end), build);
 }
@@ -125,8 +129,9 @@ function pullBack<K extends OpName>(
 ): readonly (Value | undefined)[] {
   const definition: OpDef<K> = ops[node.op];
   if (typeof definition.vjp !== 'function') return [];
-  const { inputs, outputs, attrs } = node;
-  return definition.vjp({ g, inputs, outputs, attrs, cotangents });
+  const { op, inputs, outputs, attrs } = node;
+  // A node is walked only where an output has a cotangent: where there is one output, it has.
+  return definition.vjp({ g, inputs, outputs, attrs, cotangents: outputsOf(op, cotangents) as Cotangents<K> });
 }
 
 function zeros(g: GraphBuilder, value: Value): Value {

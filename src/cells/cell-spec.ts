@@ -1,14 +1,13 @@
 /** @file What a cell is asked to be, and the hash that names it: everything that fixes its trajectory. */
 
-import { printGraph } from '../graph/print.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
 import type { HeldProbe } from '../records/cell-description.ts';
-import { hashJson, sha256Hex } from '../records/hash.ts';
+import { hashJson } from '../records/hash.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
-import { buildStep } from '../train/step-graph.ts';
-import { networkSpec } from '../train/trainer.ts';
+import type { Problem } from '../problems/problem.ts';
+import { trainingGraphs } from '../train/training-graphs.ts';
 import type { TrainingSettings } from '../train/training-settings.ts';
 import type { MeasurementSpec } from './measurement.ts';
 import { codeHash, ortVersion } from './versions.ts';
@@ -20,6 +19,8 @@ export type CellSpec = TrainingSpec | MeasurementSpec;
 export interface TrainingSpec {
   /** Which side of a comparison this is; a name for people, no part of the hash. */
   readonly arm: string;
+  /** What is trained. */
+  readonly problem: Problem;
   readonly training: TrainingSettings;
   readonly probes: readonly HeldProbe[];
   readonly device: DeviceSettings;
@@ -39,11 +40,14 @@ export function seedOf(spec: CellSpec): number {
 }
 
 /** The content of a cell's `cell.json` under `config`: all that its hash covers, in readable form. */
-export function cellConfig({ training, device }: TrainingSpec, dataset: Dataset): JsonObject {
+export function cellConfig({ problem, training, device }: TrainingSpec, dataset: Dataset): JsonObject {
+  const { batchSize, optimiser } = training;
   return {
+    problem: problem.about,
     training: toJson(training),
     device: toJson(resolveLowering(device)),
-    step: stepHash(training, dataset),
+    // The text of every graph that the problem builds: step, first batch, evaluation, and frozen statistics.
+    graphs: trainingGraphs(problem, batchSize, optimiser).identity,
     data: dataset.checksum,
     ort: ortVersion(),
     code: codeHash(),
@@ -57,17 +61,4 @@ export function cellHash(spec: TrainingSpec, dataset: Dataset): string {
 /** Settings are plain data; this proves it, and drops what is not set. */
 function toJson(settings: object): JsonObject {
   return JSON.parse(canonicalJson(settings)) as JsonObject;
-}
-
-const stepHashes = new Map<string, string>();
-
-/** A hash of the text of the logical step without probes: the same for all seeds and rates, so it is built once per arm. */
-function stepHash(training: TrainingSettings, dataset: Dataset): string {
-  const spec = networkSpec(training, dataset);
-  const key = canonicalJson({ spec, optimiser: training.optimiser });
-  const known = stepHashes.get(key);
-  if (known !== undefined) return known;
-  const hash = sha256Hex(printGraph(buildStep('step', spec, training.optimiser)));
-  stepHashes.set(key, hash);
-  return hash;
 }

@@ -1,16 +1,15 @@
 /** @file How long cells will take on this machine, from a few steps of each kind of network timed now. */
 
-import { createBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { median } from '../math/statistics.ts';
 import { canonicalJson } from '../records/canonical-json.ts';
-import { Device } from '../runtime/device.ts';
+import type { OpenDevice } from '../runtime/device.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { isStored } from '../graph/graph.ts';
-import { initialState } from '../train/initial-state.ts';
-import { randomFeeds } from '../train/random-feeds.ts';
-import { buildStep } from '../train/step-graph.ts';
-import { networkSpec } from '../train/trainer.ts';
+import { imageFeeds } from '../train/image-feeds.ts';
+import { openSession } from '../train/session.ts';
+import { trainingGraphs } from '../train/training-graphs.ts';
 import type { CellSpec, TrainingSpec } from './cell-spec.ts';
 import { work } from './run-cells.ts';
 
@@ -24,6 +23,7 @@ export async function estimateSeconds(
   specs: readonly CellSpec[],
   dataset: Dataset | undefined,
   parallel: number,
+  openDevice: OpenDevice = nodeDevice,
 ): Promise<{ readonly seconds: number; readonly bytes: number }> {
   const kinds = new Map<string, { readonly seconds: number; readonly stateBytes: number }>();
   let [seconds, bytes] = [0, 0];
@@ -32,9 +32,10 @@ export async function estimateSeconds(
       seconds += work(spec) / parallel;
       continue;
     }
-    const { modelSettings, model, batchSize, steps } = spec.training;
-    const key = canonicalJson({ modelSettings, model, batchSize, device: spec.device });
-    const kind = kinds.get(key) ?? (await timeKind(spec, dataset, parallel));
+    const { batchSize, optimiser, steps } = spec.training;
+    const { identity } = trainingGraphs(spec.problem, batchSize, optimiser);
+    const key = canonicalJson({ identity, device: spec.device });
+    const kind = kinds.get(key) ?? (await timeKind(spec, dataset, parallel, openDevice));
     kinds.set(key, kind);
     seconds += (kind.seconds * work(spec)) / parallel;
     bytes += kind.stateBytes + steps * RECORDS_PER_STEP * RECORD_BYTES;
@@ -44,24 +45,21 @@ export async function estimateSeconds(
 
 /** The median of a few steps, with as many networks at work as there will be. */
 async function timeKind(
-  { training, device: settings }: TrainingSpec,
+  { problem, training, device: settings }: TrainingSpec,
   dataset: Dataset,
   parallel: number,
+  openDevice: OpenDevice,
 ): Promise<{ readonly seconds: number; readonly stateBytes: number }> {
-  const graph = buildStep('step', networkSpec(training, dataset), training.optimiser);
-  const { batchSize, seed } = training;
-  const { x, y } = createBatches(dataset.train, dataset, { batchSize, seed, augment: false }).batch(0);
-  const learningRate = Float32Array.of(training.learningRate);
-  const feeds = { x, labels: y, learningRate, ...randomFeeds(graph, seed, 0) };
+  const feeds = imageFeeds(dataset, { ...training, augment: false }, problem.float)(0);
+  const { step } = trainingGraphs(problem, training.batchSize, training.optimiser);
   const lanes = Array.from({ length: parallel }, async () => {
-    const device = new Device(settings);
+    const device = openDevice(settings);
     try {
-      await device.load(graph, 'state');
-      await device.write(initialState(graph, seed));
+      const session = await openSession(device, problem, { ...training, firstBatch: feeds });
       const times: number[] = [];
       for (let i = 0; i < TIMED_STEPS; i++) {
         const started = performance.now();
-        await device.run('step', feeds);
+        await session.take(feeds);
         times.push((performance.now() - started) / 1000);
       }
       // The first step pays for the memory of all others.
@@ -71,7 +69,7 @@ async function timeKind(
     }
   });
   const times = (await Promise.all(lanes)).flat();
-  const stored = graph.inputs.filter(({ role }) => isStored(role));
+  const stored = step.inputs.filter(({ role }) => isStored(role));
   const elements = stored.reduce((sum, { value }) => sum + elementCount(value.shape), 0);
   return { seconds: median(times), stateBytes: 4 * elements };
 }

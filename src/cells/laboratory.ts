@@ -2,9 +2,13 @@
 
 import { type Graph, isStored } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
-import { Device } from '../runtime/device.ts';
-import { type LoweringName, type LoweringSettings, plainLowering } from '../runtime/lowering-choice.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { Device, OpenDevice, Program, Tensors } from '../runtime/device.ts';
+import { type LoweringSettings, referenceLowering } from '../runtime/lowering-choice.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
+import { openSession, type Session } from '../train/session.ts';
+import type { SessionSettings } from '../train/session-settings.ts';
 
 export interface Laboratory {
   /**
@@ -13,55 +17,54 @@ export interface Laboratory {
    * with direct convolutions: what is measured here is the arithmetic that a study names, not a fast form of it.
    * @throws {InterruptedError} by way of the signal's reason.
    */
-  run(graph: Graph, feeds: Readonly<Record<string, TensorData>>): Promise<Readonly<Record<string, Float64Array>>>;
-  /** A device of its own for graphs that keep state, such as a training loop's; closed with the laboratory. */
-  openDevice(lowering: LoweringName): Device;
+  run(graph: Graph, feeds: Tensors): Promise<Readonly<Record<string, Float64Array>>>;
+  /** A training of a problem by the lowering of its float type, with a state of its own; closed with the laboratory. */
+  openSession(problem: Problem, settings: SessionSettings): Promise<Session>;
   /** Says how far the work is, and gives way to others: long loops on the host call it now and then. */
   progress(done: number, all: number): Promise<void>;
 }
 
 const loweringFor: Readonly<Record<FloatType, LoweringSettings>> = {
-  float64: plainLowering,
+  float64: referenceLowering,
   float32: { lowering: 'portable', convolution: 'direct' },
 };
 
-/** @param report - told how far the work is, in parts done of all parts */
+/**
+ * @param report - told how far the work is, in parts done of all parts
+ * @param openDevice - starts the devices that graphs run on
+ */
 export function openLaboratory(
   threads: number,
   report: (done: number, all: number) => void,
   signal?: AbortSignal,
+  openDevice: OpenDevice = nodeDevice,
 ): Laboratory & { close(): Promise<void> } {
-  const devices: Device[] = [];
-  const shared = new Map<FloatType, Device>();
-  const names = new Map<Graph, string>();
-  const open = (settings: LoweringSettings): Device => {
-    const device = new Device({ ...settings, threads });
-    devices.push(device);
+  const devices = new Map<FloatType, Device>();
+  const programs = new Map<Graph, Program>();
+  const deviceFor = (float: FloatType): Device => {
+    const device = devices.get(float) ?? openDevice({ ...loweringFor[float], threads });
+    devices.set(float, device);
     return device;
   };
   return {
-    openDevice: (lowering) => open({ lowering }),
+    async openSession(problem, settings) {
+      signal?.throwIfAborted();
+      return openSession(deviceFor(problem.float).sibling(), problem, settings);
+    },
     async run(graph, feeds) {
       signal?.throwIfAborted();
-      const device = shared.get(graph.float) ?? open(loweringFor[graph.float]);
-      shared.set(graph.float, device);
-      let name = names.get(graph);
-      if (name === undefined) {
-        // Two graphs of one name would replace each other on the device.
-        name = `${graph.name}-${names.size}`;
-        names.set(graph, name);
-        await device.load({ ...withoutState(graph), name });
-      }
-      const outputs = await device.run(name, feeds);
+      const program = programs.get(graph) ?? (await deviceFor(graph.float).load(withoutState(graph)));
+      programs.set(graph, program);
+      const outputs = await program.run(feeds);
       return Object.fromEntries(Object.entries(outputs).map(([key, data]) => [key, inFloat64(data)]));
     },
     async progress(done, all) {
       report(done, all);
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       signal?.throwIfAborted();
     },
     async close() {
-      await Promise.all(devices.map((device) => device.close()));
+      await Promise.all([...devices.values()].map((device) => device.close()));
     },
   };
 }

@@ -4,10 +4,11 @@ import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
 import { type FinishedCell, openCell } from '../records/cell-folder.ts';
 import { hashJson } from '../records/hash.ts';
 import type { StepRecord } from '../records/record.ts';
-import type { DeviceSettings } from '../runtime/device.ts';
+import type { DeviceSettings, OpenDevice } from '../runtime/device.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
 import { type Laboratory, openLaboratory } from './laboratory.ts';
 import type { CellProgress } from './cell-spec.ts';
-import { measuringCodeHash, ortVersion } from './versions.ts';
+import { codeHashWith, ortVersion } from './versions.ts';
 
 export interface MeasurementSpec {
   /** Which side of a comparison this is; a name for people, no part of the hash. */
@@ -19,6 +20,8 @@ export interface MeasurementSpec {
 export interface Measurement {
   /** What is measured, unique among measurements: the study's name. */
   readonly name: string;
+  /** The module in which it is written, as `import.meta.url` there: with what that imports, it is in the cell's hash. */
+  readonly code: string;
   readonly seed: number;
   /** Everything else that fixes the numbers. */
   readonly settings: JsonObject;
@@ -30,12 +33,12 @@ export interface Measurement {
 
 /** The content of a cell's `cell.json` under `config`: all that its hash covers. */
 function measurementConfig({ measurement, device }: MeasurementSpec): JsonObject {
-  const { name, seed, settings } = measurement;
+  const { name, code, seed, settings } = measurement;
   return {
     measurement: { name, seed, settings: JSON.parse(canonicalJson(settings)) as JsonObject },
     threads: device.threads,
     ort: ortVersion(),
-    code: measuringCodeHash(),
+    code: codeHashWith(code),
   };
 }
 
@@ -53,12 +56,13 @@ export async function runMeasurement(
   root: string,
   report: (progress: CellProgress) => void,
   signal?: AbortSignal,
+  openDevice: OpenDevice = nodeDevice,
 ): Promise<FinishedCell> {
   const cell = openCell(root, measurementHash(spec));
   const found = cell.maybeFinished();
   if (found !== undefined) return found;
   const work = cell.begin(measurementConfig(spec), []);
-  const laboratory = openLaboratory(spec.device.threads, (step, steps) => report({ step, steps }), signal);
+  const laboratory = openLaboratory(spec.device.threads, (step, steps) => report({ step, steps }), signal, openDevice);
   try {
     const records = await spec.measurement.measure(laboratory);
     signal?.throwIfAborted();

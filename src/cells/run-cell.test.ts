@@ -1,49 +1,25 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
-import { InterruptedError } from '../errors.ts';
-import { openCell } from '../records/cell-folder.ts';
-import type { Device } from '../runtime/device.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
-import { cellHash, type TrainingSpec } from './cell-spec.ts';
-import { heldProbe, runCell } from './run-cell.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filesOf } from '../../test/files-of.ts';
+import { tinyCell as cellOf, tinyData, tinyProblem, type Watched, watchedDevices } from '../../test/tiny-training.ts';
+import { InterruptedError } from '../errors.ts';
+import { heldProbe } from '../probes/index.ts';
+import { openCell } from '../records/cell-folder.ts';
+import { type CellProgress, cellHash, type TrainingSpec } from './cell-spec.ts';
+import { runCell } from './run-cell.ts';
 
-/** Programs run on any device, and what happens before one runs. */
-const watched: { runs: string[]; before: ((program: string) => void) | undefined } = vi.hoisted(() => ({
-  runs: [],
-  before: undefined,
-}));
-vi.mock('../runtime/device.ts', async () => {
-  const { InThreadDevice } = await import('../../test/in-thread-device.ts');
-  class Watched extends InThreadDevice {
-    override async run(...args: Parameters<Device['run']>) {
-      watched.before?.(args[0]);
-      watched.runs.push(args[0]);
-      return super.run(...args);
-    }
-  }
-  return { Device: Watched };
-});
-
+let watched: Watched;
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'normscope-cells-'));
-  watched.runs.length = 0;
-  watched.before = undefined;
+  watched = watchedDevices();
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const cellOf = (changes: Partial<TrainingSettings> = {}, probes: TrainingSpec['probes'] = []): TrainingSpec => ({
-  arm: 'batch',
-  training: { ...tinySettings, ...changes },
-  probes,
-  device,
-});
 const run = (spec: TrainingSpec, folder = root, signal?: AbortSignal): ReturnType<typeof runCell> =>
-  runCell(spec, tinyData, folder, () => undefined, signal);
+  runCell(spec, tinyData, folder, () => undefined, signal, watched.openDevice);
 const stepsRun = (): number => watched.runs.filter((program) => program.endsWith('step')).length;
 
 describe('runCell()', () => {
@@ -106,6 +82,7 @@ describe('runCell()', () => {
         join(root, 'stopped'),
         ({ step }) => step === stop && controller.abort(new InterruptedError('Stopped by Ctrl-C')),
         controller.signal,
+        watched.openDevice,
       );
       await expect(interrupted).rejects.toThrow(new InterruptedError('Stopped by Ctrl-C'));
       const cell = openCell(join(root, 'stopped'), cellHash(spec, tinyData));
@@ -121,7 +98,7 @@ describe('runCell()', () => {
     const spec = cellOf({ steps: 230 });
     const whole = await run(spec, join(root, 'whole'));
     watched.before = () => {
-      if (stepsRun() === 230 + 151) throw new Error('the engine failed');
+      if (stepsRun() === 230 + 152) throw new Error('the engine failed');
     };
     await expect(run(spec, join(root, 'failed'))).rejects.toThrow('the engine failed');
     watched.before = undefined;
@@ -154,7 +131,7 @@ describe('runCell()', () => {
     watched.runs.length = 0;
     const controller = new AbortController();
     watched.before = () => {
-      if (stepsRun() === last) controller.abort(new InterruptedError('Stopped by Ctrl-C'));
+      if (stepsRun() === last + 1) controller.abort(new InterruptedError('Stopped by Ctrl-C'));
     };
     await expect(run(spec, join(root, 'stopped'), controller.signal)).rejects.toThrow(InterruptedError);
     watched.before = undefined;
@@ -168,7 +145,16 @@ describe('runCell()', () => {
       cellOf({ batchSize: 1 }),
       "Batch normalisation needs at least 2 values per statistic to train, but layer 'dense1/norm' gets [1,",
     ],
-    ['no width', cellOf({ modelSettings: tinyModel({ width: 0 }) }), 'Width must be a positive multiple'],
+    [
+      'a network for other images',
+      cellOf({}, [], tinyProblem({ input: [2, 5, 3] })),
+      "The network must take the data's [2,3,5], got [2,5,3]",
+    ],
+    [
+      'a network for other classes',
+      cellOf({}, [], tinyProblem({ classes: 5 })),
+      "The model must have the data's 4 classes, got 5",
+    ],
     ['an unknown probe', cellOf({}, [{ name: 'landscap', settings: { every: 1 } }]), "Unknown probe 'landscap'"],
     [
       'a probe that never measures',
@@ -184,11 +170,12 @@ describe('runCell()', () => {
 
   it('reports every step', async () => {
     const seen: number[] = [];
-    await runCell(cellOf(), tinyData, root, ({ step, loss, accuracy }) => {
+    const report = ({ step, loss, accuracy }: CellProgress): void => {
       seen.push(step);
       expect(loss).toBeGreaterThan(0);
       expect(accuracy).toBeGreaterThanOrEqual(0);
-    });
+    };
+    await runCell(cellOf(), tinyData, root, report, undefined, watched.openDevice);
     expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
   });
 });

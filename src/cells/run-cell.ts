@@ -1,30 +1,23 @@
 /** @file Runs one cell: trains, probes, records, saves checkpoints, and resumes from the newest. */
 
-import { SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { type ProbeName, probeName, probes } from '../probes/index.ts';
-import type { Probe, ProbeSettings } from '../probes/probe.ts';
-import type { JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import { readoutOf } from '../probes/index.ts';
+import type { Problem } from '../problems/problem.ts';
 import { type FinishedCell, openCell } from '../records/cell-folder.ts';
 import type { CellWork } from '../records/cell-work.ts';
 import type { Checkpoint } from '../records/checkpoint.ts';
 import type { StepRecord } from '../records/record.ts';
-import { Device } from '../runtime/device.ts';
-import { hasDiverged, type Moment, networkSpec, type Snapshot, type StepResult, Trainer } from '../train/trainer.ts';
-import { checkTrainingSettings } from '../train/training-settings.ts';
+import { type Device, type OpenDevice, scalarOf } from '../runtime/device.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
+import { hasDiverged } from '../train/divergence.ts';
+import { imageFeeds, testFeeds } from '../train/image-feeds.ts';
+import { openSession, type Session, type Step } from '../train/session.ts';
+import { checkTraining } from '../train/training-settings.ts';
 import { type CellProgress, cellConfig, cellHash, type TrainingSpec } from './cell-spec.ts';
+import { snapshotOf, checkpointOf } from './session-checkpoint.ts';
 
 /** Steps between checkpoints: what a killed run may have to repeat. */
 const CHECKPOINT_EVERY = 100;
-
-const definitions = {
-  loss: 'mean cross-entropy of the mini-batch before the update, without weight decay, batch statistics',
-  accuracy: 'fraction of the mini-batch classified correctly before the update, batch statistics',
-  testLoss: 'mean cross-entropy over the whole test set, running statistics',
-  testAccuracy: 'fraction of the whole test set classified correctly, running statistics',
-  diverged: 'the step whose mini-batch loss was not finite or above 1000, which ended the training',
-};
 
 /**
  * The finished cell of a specification: the one found, if it holds all probes asked for, else one run now.
@@ -37,13 +30,14 @@ export async function runCell(
   root: string,
   report: (progress: CellProgress) => void,
   signal?: AbortSignal,
+  openDevice: OpenDevice = nodeDevice,
 ): Promise<FinishedCell> {
   checkCell(spec, dataset);
   const cell = openCell(root, cellHash(spec, dataset));
   const found = cell.maybeFinished();
   if (found?.holds(spec.probes)) return found;
   const work = cell.begin(cellConfig(spec, dataset), spec.probes);
-  const device = new Device(spec.device);
+  const device = openDevice(spec.device);
   try {
     const summary = await train(spec, dataset, work, device, report, signal);
     signal?.throwIfAborted();
@@ -60,9 +54,9 @@ export async function runCell(
 }
 
 /** Throws for a cell that cannot be run. @throws {SettingError} */
-export function checkCell(spec: TrainingSpec, dataset: Dataset): void {
-  checkTrainingSettings(spec.training, dataset);
-  for (const { name, settings } of spec.probes) probes[probeName(name)].check(probeSettings(settings));
+export function checkCell({ problem, training, probes }: TrainingSpec, dataset: Dataset): void {
+  checkTraining(problem, training, dataset);
+  for (const held of probes) readoutOf(held);
 }
 
 async function train(
@@ -73,113 +67,78 @@ async function train(
   report: (progress: CellProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<Record<string, number | null>> {
-  const { training } = spec;
-  const held = work.probes.map(({ name, settings }) => ({
-    probe: probes[probeName(name)],
-    settings: probeSettings(settings),
-  }));
-  const readers = held.flatMap(({ probe, settings }) => (probe.fromStep ? [{ ...probe.fromStep, settings }] : []));
-  const trainer = await Trainer.open(
-    training,
-    dataset,
-    device,
-    readers.map(({ outputs }) => outputs),
-  );
-  const measurers = await loadMeasurers(held, device, spec, dataset);
-  if (work.resumeFrom !== undefined) await trainer.restore(snapshotOf(work.resumeFrom));
-  let divergedAt = divergedAtOf(work.resumeFrom);
-
-  const after = async (moment: Moment, result: StepResult): Promise<boolean> => {
-    work.append(stepRecords(moment, result));
-    for (const { read, settings } of readers) {
-      if (moment.step % settings.every === 0) work.append(read(moment, result));
-    }
-    for (const { measure, every } of measurers) {
-      if (moment.step % every === 0) work.append(await measure(moment, result));
-    }
-    if (hasDiverged(result.loss)) {
-      divergedAt = moment.step;
-      work.append([stepRecord('diverged', moment.step, moment.step, definitions.diverged)]);
-      return false;
-    }
-    const { evaluateEvery, steps } = training;
-    if (evaluateEvery > 0 && (trainer.step % evaluateEvery === 0 || trainer.step === steps)) {
-      work.append(await evaluationRecords(trainer));
-    }
-    if (trainer.step % CHECKPOINT_EVERY === 0 && trainer.step < steps) {
-      saveCheckpoint(work, await trainer.snapshot(), divergedAt);
-    }
-    report({ step: trainer.step, steps, loss: result.loss, accuracy: result.accuracy });
-    return true;
-  };
-  const isProbed = (step: number): boolean => readers.some(({ settings }) => step % settings.every === 0);
+  const { problem, training } = spec;
+  const { evaluateEvery, steps } = training;
+  const feeds = imageFeeds(dataset, training, problem.float);
+  const readouts = work.probes.map(readoutOf);
+  const session = await openSession(device, problem, { ...training, readouts, firstBatch: feeds(0) });
+  const resumed = work.resumeFrom;
+  if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
+  let divergedAt = divergedAtOf(resumed);
   // Resumed between its last checkpoint and its end, a diverged cell has nothing left to train.
-  if (divergedAt === null) await trainer.train({ after, isProbed }, signal);
-  saveCheckpoint(work, await trainer.snapshot(), divergedAt);
-  return { steps: trainer.step, divergedAt };
-}
-
-async function loadMeasurers(
-  held: readonly { readonly probe: Probe; readonly settings: ProbeSettings }[],
-  device: Device,
-  spec: TrainingSpec,
-  dataset: Dataset,
-): Promise<{ measure: (moment: Moment, result: StepResult) => Promise<readonly StepRecord[]>; every: number }[]> {
-  const loaded = [];
-  for (const { probe, settings } of held) {
-    if (probe.ownGraphs === undefined) continue;
-    const measure = await probe.ownGraphs(device, networkSpec(spec.training, dataset), settings);
-    loaded.push({ measure, every: settings.every });
+  const until = divergedAt === null ? steps : session.step;
+  for await (const step of session.steps({ feeds, until, signal })) {
+    const outputs = scalarsOf(problem, step);
+    work.append(stepRecords(problem, step, outputs));
+    work.append(step.records);
+    if (hasDiverged(step.loss)) {
+      divergedAt = step.step;
+      work.append([divergedRecord(step.step)]);
+      break;
+    }
+    if (evaluateEvery > 0 && (session.step % evaluateEvery === 0 || session.step === steps)) {
+      work.append(await evaluationRecords(session, dataset, training.batchSize));
+    }
+    if (session.step % CHECKPOINT_EVERY === 0 && session.step < steps) {
+      work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+    }
+    report({ step: session.step, steps, loss: step.loss, ...outputs });
   }
-  return loaded;
+  work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+  return { steps: session.step, divergedAt };
 }
 
-function stepRecords({ step }: Moment, { loss, accuracy }: StepResult): readonly StepRecord[] {
-  return [
-    stepRecord('loss', step, loss, definitions.loss),
-    stepRecord('accuracy', step, accuracy, definitions.accuracy),
-  ];
+/** The numbers of a step that are recorded, by name: `loss`, and what else the problem defines. */
+function scalarsOf({ quantities }: Problem, { outputs }: Step): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.keys(quantities).map((name) => [name, scalarOf(outputs, name)]));
 }
 
-function stepRecord(quantity: string, step: number, value: number, definition: string): StepRecord {
-  return { step, quantity, value, definition, mode: 'train' };
+function stepRecords(
+  { quantities }: Problem,
+  { step }: Step,
+  numbers: Readonly<Record<string, number>>,
+): readonly StepRecord[] {
+  return Object.entries(quantities).map(([quantity, { batch }]) => ({
+    step,
+    quantity,
+    value: numbers[quantity] as number,
+    definition: batch,
+    mode: 'train',
+  }));
 }
 
-async function evaluationRecords(trainer: Trainer): Promise<readonly StepRecord[]> {
-  const { loss, accuracy } = await trainer.evaluate();
-  const { step } = trainer;
-  return [
-    { step, quantity: 'test-loss', value: loss, definition: definitions.testLoss, mode: 'eval' },
-    { step, quantity: 'test-accuracy', value: accuracy, definition: definitions.testAccuracy, mode: 'eval' },
-  ];
+function divergedRecord(step: number): StepRecord {
+  const definition = 'the step whose mini-batch loss was not finite or above 1000, which ended the training';
+  return { step, quantity: 'diverged', value: step, definition, mode: 'train' };
 }
 
-function saveCheckpoint(work: CellWork, { step, tensors, schedule }: Snapshot, divergedAt: number | null): void {
-  const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
-  work.saveCheckpoint({ step, tensors, metadata: { schedule: JSON.stringify(schedule), ...diverged } });
+async function evaluationRecords(
+  session: Session,
+  dataset: Dataset,
+  batchSize: number,
+): Promise<readonly StepRecord[]> {
+  const { problem, step } = session;
+  const means = await session.evaluate(testFeeds(dataset, batchSize, problem.float));
+  return Object.entries(problem.quantities).map(([name, { whole }]) => ({
+    step,
+    quantity: `test-${name}`,
+    value: means[name] as number,
+    definition: whole,
+    mode: 'eval',
+  }));
 }
 
 function divergedAtOf(checkpoint: Checkpoint | undefined): number | null {
   const step = checkpoint?.metadata['divergedAt'];
   return step === undefined ? null : Number(step);
-}
-
-function snapshotOf({ step, tensors, metadata }: Checkpoint): Snapshot {
-  return { step, tensors, schedule: JSON.parse(metadata['schedule'] ?? '[]') as number[] };
-}
-
-/** A probe as a cell's description holds it. @throws {SettingError} for settings that are not known. */
-export function heldProbe(name: ProbeName, settings: JsonObject = {}): HeldProbe {
-  const { defaults, check } = probes[name];
-  const unknown = Object.keys(settings).find((key) => !(key in defaults));
-  if (unknown !== undefined) {
-    throw new SettingError(`Probe '${name}' has no setting '${unknown}'; it has ${Object.keys(defaults).join(', ')}`);
-  }
-  const resolved = probeSettings({ ...defaults, ...settings });
-  check(resolved);
-  return { name, settings: resolved };
-}
-
-function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
-  return { ...settings, every: Number(settings['every']) };
 }

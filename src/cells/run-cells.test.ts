@@ -1,67 +1,36 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { device, tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
-import { DataError, InterruptedError } from '../errors.ts';
-import { openCell } from '../records/cell-folder.ts';
-import type { Device, DeviceSettings } from '../runtime/device.ts';
-import type { Feeds } from '../testing/evaluate.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
-import { cellHash, type TrainingSpec } from './cell-spec.ts';
-import { heldProbe } from './run-cell.ts';
-import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filesOf } from '../../test/files-of.ts';
+import { tinyCell as cellOf, tinyData, tinyProblem, type Watched, watchedDevices } from '../../test/tiny-training.ts';
+import { DataError, InterruptedError, SettingError } from '../errors.ts';
+import { heldProbe } from '../probes/index.ts';
+import { openCell } from '../records/cell-folder.ts';
+import { cellHash, type TrainingSpec } from './cell-spec.ts';
+import { type CellsProgress, isFinished, runCells, work } from './run-cells.ts';
 
-/** Devices opened, programs run on any of them, and what happens before one runs. */
-const watched: { opened: number; runs: number; before: ((feeds: Feeds) => void) | undefined } = vi.hoisted(() => ({
-  opened: 0,
-  runs: 0,
-  before: undefined,
-}));
-vi.mock('../runtime/device.ts', async () => {
-  const { InThreadDevice } = await import('../../test/in-thread-device.ts');
-  class Watched extends InThreadDevice {
-    constructor(settings: DeviceSettings) {
-      super(settings);
-      watched.opened += 1;
-    }
-    override async run(...args: Parameters<Device['run']>) {
-      watched.runs += 1;
-      watched.before?.(args[1]);
-      return super.run(...args);
-    }
-  }
-  return { Device: Watched };
-});
-
+let watched: Watched;
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'normscope-cells-'));
-  watched.opened = 0;
-  watched.runs = 0;
-  watched.before = undefined;
+  watched = watchedDevices();
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const cellOf = (changes: Partial<TrainingSettings> = {}, probes: TrainingSpec['probes'] = []): TrainingSpec => ({
-  arm: 'batch',
-  training: { ...tinySettings, ...changes },
-  probes,
-  device,
-});
 const seeds = (...list: number[]): TrainingSpec[] => list.map((seed) => cellOf({ seed }));
 const request = (specs: readonly TrainingSpec[], parallel = 1, folder = root) => ({
   specs,
   dataset: tinyData,
   root: folder,
   parallel,
+  openDevice: watched.openDevice,
 });
 const state = (spec: TrainingSpec): string => openCell(root, cellHash(spec, tinyData)).state();
 
 describe('runCells()', () => {
   it('gives the same bits one at a time and two at once, in the order asked for', async () => {
-    const standard = cellOf({ modelSettings: tinyModel({ norm: 'none' }) }, [heldProbe('landscape', { every: 5 })]);
+    const standard = cellOf({}, [heldProbe('landscape', { every: 5 })], tinyProblem({ norm: 'none' }));
     const specs = [...seeds(0, 1), standard, ...seeds(2)];
     const one = await runCells(request(specs, 1, join(root, 'one')));
     const two = await runCells(request(specs, 2, join(root, 'two')));
@@ -76,11 +45,11 @@ describe('runCells()', () => {
     if (first === undefined || second === undefined) throw new RangeError('Two cells');
     await runCells(request([first]));
     expect([isFinished(first, tinyData, root), isFinished(second, tinyData, root)]).toEqual([true, false]);
-    watched.runs = 0;
+    watched.runs.length = 0;
     expect(await runCells(request([first, second]))).toHaveLength(2);
-    expect(watched.runs).toBe(12);
+    expect(watched.runs).toHaveLength(12);
     await runCells(request([first, second], 2));
-    expect(watched.runs).toBe(12);
+    expect(watched.runs).toHaveLength(12);
   });
 
   it('runs cells that differ in arm or probes alone once, with the probes of all', async () => {
@@ -88,7 +57,7 @@ describe('runCells()', () => {
     const specs = [cellOf({}, [moments]), { ...cellOf({}, [landscape]), arm: 'another' }, cellOf()];
     const cells = await runCells(request(specs, 3));
     // 12 steps, and after two of them a sweep.
-    expect(watched.runs).toBe(12 + 2);
+    expect(watched.runs).toHaveLength(12 + 2);
     expect(cells).toHaveLength(3);
     expect(new Set(cells.map(({ folder }) => folder)).size).toBe(1);
     expect(cells[0]?.probes).toEqual([moments, landscape]);
@@ -113,26 +82,26 @@ describe('runCells()', () => {
   it('tries a cell again, from its newest checkpoint, where the engine failed once', async () => {
     const spec = cellOf({ steps: 120 });
     await runCells(request([spec], 1, join(root, 'calm')));
-    watched.runs = 0;
+    watched.runs.length = 0;
     watched.before = () => {
-      if (watched.runs === 111) throw new Error('the engine failed');
+      if (watched.runs.length === 111) throw new Error('the engine failed');
     };
     await runCells(request([spec], 1, join(root, 'failing')));
-    expect(watched.runs).toBe(111 + 20);
+    expect(watched.runs).toHaveLength(111 + 20);
     expect(filesOf(join(root, 'failing'))).toEqual(filesOf(join(root, 'calm')));
   });
 
   it('gives up on a cell that fails twice; what was finished stays, what comes after is not begun', async () => {
     const specs = seeds(0, 1, 2);
     watched.before = () => {
-      if (watched.runs > 12) throw new Error(`the engine failed at run ${watched.runs}`);
+      if (watched.runs.length > 12) throw new Error(`the engine failed at run ${watched.runs.length}`);
     };
     await expect(runCells(request(specs))).rejects.toThrow('the engine failed at run 14');
     expect(specs.map(state)).toEqual(['finished', 'partial', 'absent']);
     watched.before = undefined;
-    watched.runs = 0;
+    watched.runs.length = 0;
     await expect(runCells(request(specs))).resolves.toHaveLength(3);
-    expect(watched.runs).toBe(24);
+    expect(watched.runs).toHaveLength(24);
   });
 
   it('does not try again what another try would only meet again', async () => {
@@ -140,14 +109,14 @@ describe('runCells()', () => {
       throw new DataError('Cannot read the data');
     };
     await expect(runCells(request(seeds(0)))).rejects.toThrow(new DataError('Cannot read the data'));
-    expect(watched.runs).toBe(1);
+    expect(watched.runs).toHaveLength(1);
   });
 
   it('stops the cells beside the one that failed, each with its checkpoint, and tries none of them again', async () => {
     const [long, failing] = [cellOf({ steps: 5000 }), cellOf({ steps: 5000, batchSize: 5 })];
     const later = cellOf({ seed: 8 });
-    watched.before = ({ labels }) => {
-      if (labels?.length === 5 && watched.runs > 20) throw new Error('the engine failed');
+    watched.before = (_, { labels }) => {
+      if (labels?.length === 5 && watched.runs.length > 20) throw new Error('the engine failed');
     };
     await expect(runCells(request([long, failing, later], 2))).rejects.toThrow('the engine failed');
     expect([long, failing, later].map(state)).toEqual(['partial', 'partial', 'absent']);
@@ -167,16 +136,16 @@ describe('runCells()', () => {
     });
     await expect(stopped).rejects.toBe(reason);
     expect(specs.map(state)).toEqual(['finished', 'partial', 'absent']);
-    watched.runs = 0;
+    watched.runs.length = 0;
     await expect(runCells({ ...request(specs), signal: controller.signal })).rejects.toBe(reason);
-    expect(watched.runs).toBe(0);
+    expect(watched.runs).toHaveLength(0);
     await expect(runCells(request(specs))).resolves.toHaveLength(3);
-    expect(watched.runs).toBe(5 + 12);
+    expect(watched.runs).toHaveLength(5 + 12);
   });
 
   it('refuses all where one cell cannot be run, before any has begun', async () => {
-    const specs = [...seeds(0), cellOf({ modelSettings: tinyModel({ width: 0 }) })];
-    await expect(runCells(request(specs))).rejects.toThrow('Width must be a positive multiple');
+    const specs = [...seeds(0), cellOf({ batchSize: 1 })];
+    await expect(runCells(request(specs))).rejects.toThrow('needs at least 2 values per statistic');
     expect(readdirSync(root)).toEqual([]);
   });
 

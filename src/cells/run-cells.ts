@@ -6,6 +6,7 @@ import { probeName, probes } from '../probes/index.ts';
 import { uniteProbes } from '../records/cell-description.ts';
 import { type FinishedCell, openCell } from '../records/cell-folder.ts';
 import { type CellProgress, type CellSpec, cellHash, type TrainingSpec } from './cell-spec.ts';
+import type { OpenDevice } from '../runtime/device.ts';
 import { measurementHash, runMeasurement } from './measurement.ts';
 import { checkCell, runCell } from './run-cell.ts';
 
@@ -31,6 +32,8 @@ export interface CellsRequest {
   readonly parallel: number;
   readonly onProgress?: (progress: CellsProgress) => void;
   readonly signal?: AbortSignal;
+  /** Starts the device of each cell; default a thread of Node. */
+  readonly openDevice?: OpenDevice;
 }
 
 /**
@@ -39,7 +42,7 @@ export interface CellsRequest {
  * @throws {SettingError} before any cell runs, where one of them cannot be.
  */
 export async function runCells(request: CellsRequest): Promise<readonly FinishedCell[]> {
-  const { dataset, root, parallel, onProgress, signal } = request;
+  const { dataset, root, parallel, onProgress, signal, openDevice } = request;
   for (const spec of request.specs) if ('training' in spec) checkCell(spec, required(spec, dataset));
   const asked = request.specs.map((spec) => ({ spec, hash: hashOf(spec, dataset) }));
   const united = new Map<string, CellSpec>();
@@ -75,7 +78,7 @@ export async function runCells(request: CellsRequest): Promise<readonly Finished
         done.set(current, (whole * cell.step) / cell.steps);
         notify(current, cell);
       };
-      results.set(current, await withRetry(() => runOne(current, dataset, root, report, stop), stop));
+      results.set(current, await withRetry(() => runOne(current, dataset, root, report, stop, openDevice), stop));
       if (whole > 0) done.set(current, whole);
       notify(current, undefined);
     }
@@ -107,10 +110,11 @@ async function runOne(
   root: string,
   report: (progress: CellProgress) => void,
   signal: AbortSignal,
+  openDevice: OpenDevice | undefined,
 ): Promise<FinishedCell> {
   return 'training' in spec
-    ? await runCell(spec, required(spec, dataset), root, report, signal)
-    : await runMeasurement(spec, root, report, signal);
+    ? await runCell(spec, required(spec, dataset), root, report, signal, openDevice)
+    : await runMeasurement(spec, root, report, signal, openDevice);
 }
 
 function required({ training }: TrainingSpec, dataset: Dataset | undefined): Dataset {

@@ -7,8 +7,9 @@ import { formatNumber } from '../report/format.ts';
 import { exampleSpec, type Form, forms, measureExample } from '../studies/batch-norm-by-hand/example.ts';
 import { batchNormDiagram } from '../studies/batch-norm-by-hand/picture.ts';
 import type { DiagramFigure } from '../studies/diagram.ts';
+import { columns } from '../report/plain-text.ts';
 import { requireEnding, writeGraph } from './graph-file.ts';
-import { columns, type OutputOptions, print, printJson } from './output.ts';
+import { type OutputOptions, print, printJson } from './output.ts';
 
 export interface ExampleOptions extends OutputOptions {
   readonly form?: Form;

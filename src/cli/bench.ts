@@ -2,47 +2,24 @@
 
 import os from 'node:os';
 import { Command, Option } from 'commander';
-import { modelName } from '../models/index.ts';
-import { normName } from '../norms/index.ts';
-import {
-  type AskedLowering,
-  type ConvolutionName,
-  loweringText,
-  type ResolvedLowering,
-} from '../runtime/lowering-choice.ts';
-import { type RuntimeName, runtimeNames } from '../runtime/runtime-name.ts';
-import { aboutText, busyNotes, threadsText } from './bench/about.ts';
-import { type Named, probedSubjects, stepSubjects } from './bench/contests.ts';
-import { type Curves, curvePoints, measureCurves } from './bench/curves/curves.ts';
-import { curvesTable } from './bench/curves/curves-table.ts';
-import { findTorch } from './bench/find-torch.ts';
-import { type BenchProgress, type BenchResult, measure, observe } from './bench/measure.ts';
-import { profileTable } from './bench/profile/profile-table.ts';
-import { profile, type SubjectProfile } from './bench/profile/profile.ts';
-import { subjectName } from './bench/subject.ts';
-import { benchTable } from './bench/table.ts';
+import { aboutText, busyNotes, threadsText } from '../bench/about.ts';
+import { probedSubjects, stepSubjects } from '../bench/contests.ts';
+import { type Curves, curvePoints, measureCurves } from '../bench/curves/curves.ts';
+import { curvesTable } from '../bench/curves/curves-table.ts';
+import { findTorch } from '../bench/find-torch.ts';
+import { type BenchResult, measure, observe } from '../bench/measure.ts';
+import { profileTable } from '../bench/profile/profile-table.ts';
+import { profile, type SubjectProfile } from '../bench/profile/profile.ts';
+import { subjectName } from '../bench/subject.ts';
+import { benchTable } from '../bench/table.ts';
+import { loweringText } from '../runtime/lowering-choice.ts';
+import { runtimeNames } from '../runtime/runtime-name.ts';
+import { compareWith, isEngine } from './bench-builds.ts';
+import { type BenchOptions, namedBy, reportTo, trustedLowering } from './bench-options.ts';
 import { interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
-import { createProgressLine, type ProgressLine, TimeLeft } from './progress.ts';
-import { trustedDevice } from './trusted-device.ts';
-
-export interface BenchOptions {
-  readonly model?: readonly string[];
-  readonly width?: number;
-  readonly norm?: readonly string[];
-  readonly batch?: readonly number[];
-  readonly threads?: readonly number[];
-  readonly rounds: number;
-  readonly lowering: AskedLowering;
-  readonly convolution?: ConvolutionName;
-  readonly runtime: readonly RuntimeName[];
-  readonly against: 'torch' | 'none';
-  readonly only?: 'steps' | 'probes';
-  readonly profile?: boolean;
-  readonly curves?: boolean;
-  readonly json?: boolean;
-}
+import { createProgressLine } from './progress.ts';
 
 export function benchCommand(): Command {
   return new Command('bench')
@@ -71,7 +48,12 @@ export function benchCommand(): Command {
     .addOption(options.loweringOption())
     .addOption(new Option('--runtime <name...>', 'builds of ONNX Runtime').choices(runtimeNames).default(['native']))
     .addOption(options.convolutionOption())
-    .addOption(new Option('--against <engine>', 'what to compare with').choices(['torch', 'none']).default('torch'))
+    .addOption(
+      new Option(
+        '--against <what>',
+        'torch, none, or the folder of another checkout of normscope, built, whose training loops are then timed beside those of this one',
+      ).default('torch'),
+    )
     .addOption(new Option('--only <what>', 'one half: plain steps, or probes').choices(['steps', 'probes']))
     .addOption(
       new Option('--profile', 'where the time of one step goes, by layer and by kind of op').conflicts([
@@ -93,6 +75,9 @@ export function benchCommand(): Command {
     .addHelpText(
       'after',
       '\nWhere networks, norms or batches are named, every combination is measured.\n' +
+        '\nAgainst another checkout, loops of mlp, vgg11 and resnet20 run on real data, by\n' +
+        'the same lowering in both (portable unless named); --model, --only and --threads\n' +
+        'narrow them. Five rounds take about a quarter of an hour on 2 cores.\n' +
         '\nExamples:\n' +
         '  $ normscope bench\n' +
         '  $ normscope bench --model vgg16 --convolution direct --only steps\n' +
@@ -100,16 +85,19 @@ export function benchCommand(): Command {
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm\n' +
         '  $ normscope bench --profile --model vgg16 --threads 1\n' +
         '  $ normscope bench --curves --norm none --rounds 3\n' +
-        '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n',
+        '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n' +
+        '  $ normscope bench --against ../normscope-before --rounds 3\n',
     )
     .action((given: BenchOptions) => {
+      if (!isEngine(given.against)) return compareWith(given.against, given);
       if (given.profile === true) return profileSteps(given);
       return given.curves === true ? drawCurves(given) : holdContests(given);
     });
 }
 
 async function holdContests(given: BenchOptions): Promise<void> {
-  const { rounds, runtime, only, against } = given;
+  const { rounds, runtime, only } = given;
+  const against = given.against === 'torch' ? 'torch' : 'none';
   const named = namedBy(given, [...new Set([os.availableParallelism(), 1])]);
   const steps = only === 'probes' ? [] : stepSubjects(named);
   const probes = only === 'steps' ? [] : probedSubjects(named);
@@ -170,29 +158,6 @@ async function drawCurves(given: BenchOptions): Promise<void> {
   if (given.json === true) return printJson({ ...about, norm, threads, ...settings, ...curves });
   const what = `Norm ${norm}, ${threadsText(threads)}, lowering ${loweringText(settings)}; medians with quartiles`;
   return print([aboutText(about, undefined, what), curvesTable(curves), ...busyNotes(about)].join('\n\n'));
-}
-
-/** Says on a line how far a bench is, and how long it will take. */
-function reportTo(line: ProgressLine): (progress: BenchProgress) => void {
-  const timeLeft = new TimeLeft();
-  return ({ text, done, all }) => line.update(`${timeLeft.text(done, all)} | ${text}`);
-}
-
-/** What normscope's steps are computed by, as a run on this machine would have it. */
-async function trustedLowering(given: BenchOptions): Promise<ResolvedLowering> {
-  const { device } = await trustedDevice(options.deviceFrom({ ...given, threads: 1 }));
-  return { lowering: device.lowering, convolution: device.convolution };
-}
-
-/** @throws {SettingError} for names that are not known. */
-function namedBy({ model, norm, width, batch, threads }: BenchOptions, defaultThreads: readonly number[]): Named {
-  return {
-    ...(model && { model: model.map(modelName) }),
-    ...(width !== undefined && { width }),
-    ...(norm && { norm: norm.map(normName) }),
-    ...(batch && { batch }),
-    threads: threads ?? defaultThreads,
-  };
 }
 
 /** A reader of each value of an option that takes several. */

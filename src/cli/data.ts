@@ -3,10 +3,11 @@
 import { Command } from 'commander';
 import { datasets } from '../data/datasets.ts';
 import { describeCache } from '../data/node/cache.ts';
+import { columns, formatBytes } from '../report/plain-text.ts';
 import { interruptSignal } from './failure.ts';
 import { datasetName } from './expected-dataset.ts';
 import { dataOption, jsonOption, openDataset, requireTogether } from './options.ts';
-import { columns, formatBytes, type OutputOptions, print, printJson } from './output.ts';
+import { type OutputOptions, print, printJson } from './output.ts';
 
 export function dataCommand(): Command {
   return new Command('data')

@@ -2,17 +2,19 @@
 
 import { Command } from 'commander';
 import { describeCache } from '../data/node/cache.ts';
+import { describeMachine } from '../report/machine.ts';
+import { columns, formatBytes } from '../report/plain-text.ts';
 import {
   allLowerings,
   loweringNames,
   loweringText,
-  plainLowering,
+  referenceLowering,
   type ResolvedLowering,
 } from '../runtime/lowering-choice.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
 import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
-import { describeMachine } from './machine.ts';
 import { jsonOption } from './options.ts';
-import { columns, formatBytes, type OutputOptions, print, printJson } from './output.ts';
+import { type OutputOptions, print, printJson } from './output.ts';
 import { errorText } from './trusted-device.ts';
 
 export function doctorCommand(): Command {
@@ -34,7 +36,7 @@ export function doctorCommand(): Command {
       const machine = describeMachine();
       const cache = await describeCache();
       const checks: SelfCheck[] = [];
-      for (const settings of allLowerings) checks.push(await checkLowering(settings));
+      for (const settings of allLowerings) checks.push(await checkLowering(settings, nodeDevice));
       const { lowering, convolution } = taken(checks);
       if (checks.some((check) => !check.passed && !isOptional(check))) process.exitCode = 1;
       if (json === true) return printJson({ machine, lowerings: checks, taken: { lowering, convolution }, cache });
@@ -74,5 +76,5 @@ function isOptional({ lowering }: SelfCheck): boolean {
 /** What a run takes that names nothing: the fastest that is right, in its usual form, as `trustedDevice` does. */
 function taken(checks: readonly SelfCheck[]): ResolvedLowering {
   const usual = loweringNames.map((lowering) => loweringText({ lowering }));
-  return checks.find((check) => check.passed && usual.includes(loweringText(check))) ?? plainLowering;
+  return checks.find((check) => check.passed && usual.includes(loweringText(check))) ?? referenceLowering;
 }

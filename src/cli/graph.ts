@@ -4,19 +4,19 @@ import { Command, Option } from 'commander';
 import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
-import { models } from '../models/index.ts';
+import { modelName, models } from '../models/index.ts';
 import { exportModel } from '../onnx/export.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { type Detail, graphDiagram } from '../report/graph/graph-diagram.ts';
+import { version } from '../report/version.ts';
 import { type LoweringSettings, lower, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
-import { buildNetwork } from '../train/network-graph.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { type ExampleOptions, formOption, showExample, valuesOption } from './batch-norm-graph.ts';
 import { writeGraph } from './graph-file.ts';
-import { addNetworkOptions, type NetworkOptions, networkFrom } from './network-options.ts';
+import { addNetworkOptions, type NetworkOptions, problemFrom } from './network-options.ts';
 import { convolutionOption, jsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
-import { version } from './version.ts';
 
 interface GraphOptions extends NetworkOptions, ExampleOptions, LoweringSettings {
   readonly training?: boolean;
@@ -99,8 +99,9 @@ function showNetwork(model: string, options: GraphOptions): void {
 }
 
 function chosenGraph(model: string, options: GraphOptions): Graph {
-  const spec = networkFrom(model, options);
-  if (options.training === true) return buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
-  const { g, logits } = buildNetwork(spec, 'eval');
-  return g.finish(model, { logits });
+  const problem = problemFrom(modelName(model), options);
+  const batchSize = options.batch;
+  if (options.training === true) return buildStep('step', problem, batchSize, sgd({ momentum: 0.9 }));
+  const { g, prediction } = problem.build({ mode: 'eval', batchSize });
+  return g.finish(model, { logits: prediction });
 }

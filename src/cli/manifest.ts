@@ -3,9 +3,9 @@
 import { seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
+import { describeMachine } from '../report/machine.ts';
+import { formatBytes } from '../report/plain-text.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
-import { describeMachine } from './machine.ts';
-import { formatBytes } from './output.ts';
 import type { RunCell } from './study-section.ts';
 import { errorText, type TrustedDevice } from './trusted-device.ts';
 

@@ -4,14 +4,15 @@ import { type Command, Option } from 'commander';
 import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
 import { SettingError } from '../errors.ts';
-import { type ModelName, modelName, models } from '../models/index.ts';
+import { type ModelName, models } from '../models/index.ts';
 import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import { override } from '../studies/overrides.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
+import { classifier } from '../problems/classifier.ts';
+import type { Problem } from '../problems/problem.ts';
 import { datasetName } from './expected-dataset.ts';
 import { decimalNumber, setOption, wholeNumber } from './options.ts';
 
@@ -74,16 +75,10 @@ export function modelSettingsFrom(model: ModelName, options: NetworkOptions): Mo
   return settings;
 }
 
-/** A network on images of the data set's shape. */
-export function networkFrom(name: string, options: NetworkOptions): NetworkSpec {
-  const model = modelName(name);
-  return {
-    model,
-    modelSettings: modelSettingsFrom(model, options),
-    imageShape: datasets[datasetFor(model, options)].shape,
-    batchSize: options.batch,
-    float: 'float32',
-  };
+/** A classifier of the data set's images, in float32. @throws {SettingError} as `modelSettingsFrom` does. */
+export function problemFrom(model: ModelName, options: NetworkOptions): Problem {
+  const { shape, classes } = datasets[datasetFor(model, options)];
+  return classifier(model, { ...modelSettingsFrom(model, options), input: shape, classes });
 }
 
 function layerList(text: string): ModelSettings['normalised'] {

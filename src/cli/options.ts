@@ -5,12 +5,23 @@ import { InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
-import { askedLowering, convolutionName, loweringNames, resolveLowering } from '../runtime/lowering-choice.ts';
-import { formatBytes } from './output.ts';
+import { formatBytes } from '../report/plain-text.ts';
+import {
+  type AskedLowering,
+  askedLowering,
+  type ConvolutionName,
+  convolutionName,
+  loweringNames,
+  resolveLowering,
+} from '../runtime/lowering-choice.ts';
 import { createProgressLine } from './progress.ts';
-import type { AskedDevice } from './trusted-device.ts';
 
-export type DeviceOptions = AskedDevice;
+/** Which device the command line asks for. */
+export interface DeviceOptions {
+  readonly threads: number;
+  readonly lowering: AskedLowering;
+  readonly convolution?: ConvolutionName;
+}
 
 const cores = os.availableParallelism();
 /** Far beyond any use; a slip of the finger must not bring a machine down. */
@@ -52,7 +63,7 @@ export const parallelOption = (): Option =>
   new Option('--parallel <n>', 'cells at once (default: cores / threads)').argParser(wholeNumber(1, MOST_AT_ONCE));
 
 /** The settings of the device that was asked for. @throws {SettingError} for settings that do not go together. */
-export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): AskedDevice {
+export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): DeviceOptions {
   const form = convolution !== undefined && { convolution };
   if (lowering !== 'auto') resolveLowering({ lowering, ...form });
   return { threads, lowering, ...form };

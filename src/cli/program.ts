@@ -2,6 +2,7 @@
 
 import { Command } from 'commander';
 import { unknownName } from '../errors.ts';
+import { version } from '../report/version.ts';
 import { benchCommand } from './bench.ts';
 import { claimsCommand } from './claims.ts';
 import { dataCommand } from './data.ts';
@@ -9,7 +10,6 @@ import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { runCommand } from './run.ts';
-import { version } from './version.ts';
 
 /** The whole command line. Where other programs would end, it throws: a CommanderError, or what the command threw. */
 export function createProgram(): Command {

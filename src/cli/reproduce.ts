@@ -6,7 +6,7 @@ import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
-import { checkTrainingSettings } from '../train/training-settings.ts';
+import { checkTraining } from '../train/training-settings.ts';
 import type { StudySection } from '../studies/document.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
@@ -150,7 +150,7 @@ function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): St
   const data = studyDataset({ study, plan });
   if (data === undefined) return plan;
   const expected = expectedDataset(datasetName(data));
-  for (const cell of plan.cells) if ('training' in cell) checkTrainingSettings(cell.training, expected);
+  for (const cell of plan.cells) if ('training' in cell) checkTraining(cell.problem, cell.training, expected);
   return plan;
 }
 

@@ -1,13 +1,12 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
 import { Command, Option } from 'commander';
-import { heldProbe } from '../cells/run-cell.ts';
 import { runCells } from '../cells/run-cells.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError, SettingError } from '../errors.ts';
-import { modelName, models } from '../models/index.ts';
-import { probeName, probes } from '../probes/index.ts';
+import { type ModelName, modelName, models } from '../models/index.ts';
+import { heldProbe, probeName, probes } from '../probes/index.ts';
 import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
 import { createRunFolder } from '../records/run-folder.ts';
 import { interruptSignal } from './failure.ts';
@@ -68,7 +67,8 @@ export function runCommand(): Command {
 async function run(name: string, given: RunOptions): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const training = trainingFrom(modelName(name), given);
+  const model = modelName(name);
+  const { problem, training } = trainingFrom(model, given);
   const asked = options.deviceFrom(given);
   const held = given.probe.map((word) =>
     heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
@@ -79,21 +79,23 @@ async function run(name: string, given: RunOptions): Promise<void> {
   const signal = interruptSignal(options.howToGoOn(given));
   const dataset = await options.openDataset(training.dataset, given.data, signal);
   const trusted = await trustedDevice(asked);
-  const { norm } = training.modelSettings;
-  const arm = norm === 'none' ? 'standard' : norm;
-  await trainAndReport({ arm, training, probes: held, device: trusted.device }, trusted, dataset, given, signal);
+  const arm = given.norm === 'none' ? 'standard' : given.norm;
+  const spec = { arm, problem, training, probes: held, device: trusted.device };
+  await trainAndReport(model, spec, trusted, dataset, given, signal);
 }
 
 async function trainAndReport(
+  model: ModelName,
   spec: TrainingSpec,
   trusted: TrustedDevice,
   dataset: Dataset,
   given: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { training, device } = spec;
-  const config = JSON.parse(JSON.stringify({ command: 'run', training, probes: spec.probes, device }));
-  const folder = createRunFolder(given.runs, `run-${training.model}`, config, {
+  const { problem, training, device } = spec;
+  const asked = { command: 'run', problem: problem.about, training, probes: spec.probes, device };
+  const config = JSON.parse(JSON.stringify(asked));
+  const folder = createRunFolder(given.runs, `run-${model}`, config, {
     ...(given.out !== undefined && { out: given.out }),
     resume: given.resume ?? false,
   });
@@ -101,7 +103,7 @@ async function trainAndReport(
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
   folder.logEvent('begin');
-  line.begin(`${training.model} | preparing`);
+  line.begin(`${model} | preparing`);
   let hasTrained = false;
   const [cell] = await runCells({
     specs: [spec],
@@ -114,7 +116,7 @@ async function trainAndReport(
       hasTrained = true;
       const { step, loss = Number.NaN, accuracy = Number.NaN } = moved;
       line.update(
-        `${timeLeft.text(step, training.steps)} | ${training.model} step ${step}/${training.steps} | ` +
+        `${timeLeft.text(step, training.steps)} | ${model} step ${step}/${training.steps} | ` +
           `loss ${loss.toFixed(3)} | accuracy ${(100 * accuracy).toFixed(1)} %`,
       );
     },
@@ -129,7 +131,7 @@ async function trainAndReport(
   folder.logEvent('finished', { wallSeconds });
   const cells = [{ spec, cell }];
   // A cell that was found was not trained now, and says nothing about how long it takes.
-  const section = trainingSection(spec, cell, hasTrained ? wallSeconds : undefined);
+  const section = trainingSection(model, spec, cell, hasTrained ? wallSeconds : undefined);
   const manifest = describeRun({ dataset, ...trusted, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);
   const { sentence } = section;

@@ -3,15 +3,21 @@
 import { type Command, Option } from 'commander';
 import type { ModelName } from '../models/index.ts';
 import { scheduleNamed } from '../train/schedule.ts';
-import { checkTrainingSettings, type TrainingSettings } from '../train/training-settings.ts';
+import type { Problem } from '../problems/problem.ts';
+import { type OptimiserSettings, optimiserKinds } from '../train/optimisers/descent.ts';
+import { adam } from '../train/optimisers/adam.ts';
+import { rmsProp } from '../train/optimisers/rms-prop.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
 import { expectedDataset } from './expected-dataset.ts';
-import { datasetFor, modelSettingsFrom, type NetworkOptions } from './network-options.ts';
+import { datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
 import { decimalNumber, MOST_SEED, wholeNumber } from './options.ts';
 
 export interface TrainingOptions extends NetworkOptions {
   readonly epochs: number;
   readonly steps?: number;
   readonly lr: number;
+  readonly optimiser: OptimiserSettings['kind'];
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
@@ -25,8 +31,9 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(new Option('--epochs <n>', 'passes over the data').argParser(wholeNumber(1)).default(15))
     .addOption(new Option('--steps <n>', 'training steps, in place of epochs').argParser(wholeNumber(1)))
     .addOption(new Option('--lr <x>', 'initial learning rate').argParser(decimalNumber).default(0.1))
-    .addOption(new Option('--momentum <x>', '0 for plain SGD').argParser(decimalNumber).default(0.9))
-    .addOption(new Option('--weight-decay <x>', 'coupled').argParser(decimalNumber).default(5e-4))
+    .addOption(new Option('--optimiser <name>', 'how parameters move').choices(optimiserKinds).default('sgd'))
+    .addOption(new Option('--momentum <x>', 'of sgd; 0 for plain SGD').argParser(decimalNumber).default(0.9))
+    .addOption(new Option('--weight-decay <x>', 'of sgd, coupled').argParser(decimalNumber).default(5e-4))
     .addOption(new Option('--no-nesterov', 'ordinary momentum'))
     .addOption(new Option('--schedule <name>', 'constant, step, cosine or plateau').default('cosine'))
     .addOption(new Option('--augment', 'pad, crop and flip (default: for cifar10)'))
@@ -37,25 +44,38 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /** All that fixes a run, before its data are there. @throws {SettingError} for what cannot be trained. */
-export function trainingFrom(model: ModelName, given: TrainingOptions): TrainingSettings {
-  const { batch, momentum } = given;
+export function trainingFrom(
+  model: ModelName,
+  given: TrainingOptions,
+): { readonly problem: Problem; readonly training: TrainingSettings } {
+  const { batch } = given;
+  const problem = problemFrom(model, given);
   const dataset = datasetFor(model, given);
   const expected = expectedDataset(dataset);
   // A batch that the data cannot fill is refused below; until then it counts as an epoch of its own.
   const perEpoch = Math.max(1, Math.floor(expected.train.count / batch));
   const training: TrainingSettings = {
-    model,
-    modelSettings: modelSettingsFrom(model, given),
     dataset,
     batchSize: batch,
     steps: given.steps ?? given.epochs * perEpoch,
     seed: given.seed,
     augment: given.augment ?? dataset === 'cifar10',
-    optimiser: { momentum, weightDecay: given.weightDecay, nesterov: given.nesterov && momentum > 0 },
+    optimiser: optimiserFrom(given),
     learningRate: given.lr,
     schedule: scheduleNamed(given.schedule),
     evaluateEvery: Math.min(perEpoch, given.steps ?? perEpoch),
   };
-  checkTrainingSettings(training, expected);
-  return training;
+  checkTraining(problem, training, expected);
+  return { problem, training };
+}
+
+function optimiserFrom({ optimiser, momentum, weightDecay, nesterov }: TrainingOptions): OptimiserSettings {
+  switch (optimiser) {
+    case 'sgd':
+      return sgd({ momentum, weightDecay, nesterov: nesterov && momentum > 0 });
+    case 'rms-prop':
+      return rmsProp();
+    case 'adam':
+      return adam();
+  }
 }

@@ -1,8 +1,9 @@
 /** @file From a finished training run to its section of the report. */
 
 import type { TrainingSpec } from '../cells/cell-spec.ts';
-import { models } from '../models/index.ts';
-import { norms } from '../norms/index.ts';
+import { type ModelName, models } from '../models/index.ts';
+import type { ModelSettings } from '../models/model.ts';
+import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell-folder.ts';
@@ -11,6 +12,7 @@ import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';
 import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
+import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
 
 /** Points of a training curve that a figure shows at most. */
@@ -18,23 +20,24 @@ const CURVE_POINTS = 400;
 
 /** @param wallSeconds - undefined where the cell was found rather than trained */
 export function trainingSection(
+  model: ModelName,
   spec: TrainingSpec,
   cell: FinishedCell,
   wallSeconds: number | undefined,
 ): TrainingSection {
-  const { training } = spec;
+  const { problem, training } = spec;
   const records = cell.records();
-  const { title } = models[training.model];
-  const norm = norms[training.modelSettings.norm].title;
+  const { title } = models[model];
+  const norm = norms[normOf(spec)].title;
   return {
     kind: 'training',
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
     figures: [lossFigure(spec, records), accuracyFigure(spec, records)],
     tables: probeTables(records),
-    settings: settingPairs(JSON.parse(JSON.stringify(training)) as JsonObject),
+    settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
-    command: commandText(spec),
+    command: commandText(model, spec),
     wallSeconds,
   };
 }
@@ -50,9 +53,14 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   return `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps${history}.`;
 }
 
+/** By which norm a network of the registry is normalised. */
+function normOf({ problem }: TrainingSpec): NormName {
+  return normName(String(problem.about['norm']));
+}
+
 /** The colour of a norm: those that are batch norms of some kind share one. */
-function armOf({ training }: TrainingSpec): ArmName {
-  const { norm } = training.modelSettings;
+function armOf(spec: TrainingSpec): ArmName {
+  const norm = normOf(spec);
   if (norm === 'none') return 'standard';
   if (norm === 'noisy-batch') return 'noisy';
   return norms[norm].pools?.batch === 'all' ? 'batch' : 'first';
@@ -135,22 +143,33 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText({ training, probes, device }: TrainingSpec): string {
+function commandText(model: ModelName, { problem, training, probes, device }: TrainingSpec): string {
   const { lowering, convolution } = resolveLowering(device);
-  const { model, modelSettings, steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
+  // What a problem of the registry says about itself are the settings of its model.
+  const { norm, normSettings, width, activation, placement, initialiser, normalised } = problem.about as Pick<
+    JsonObject & ModelSettings,
+    keyof ModelSettings
+  >;
+  const { steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
-    `normscope run ${model} --norm ${modelSettings.norm} --width ${modelSettings.width}`,
+    `normscope run ${model} --norm ${norm} --width ${width}`,
     ...Object.entries(defaultNormSettings).flatMap(([key, usual]) => {
-      const set = modelSettings.normSettings[key as keyof NormSettings];
+      const set = normSettings[key as keyof NormSettings];
       return set === usual ? [] : [`--norm-set ${key}=${set}`];
     }),
-    `--activation ${modelSettings.activation} --placement ${modelSettings.placement} --init ${modelSettings.initialiser}`,
-    `--normalised ${String(modelSettings.normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
-    `--lr ${learningRate} --momentum ${optimiser.momentum} --weight-decay ${optimiser.weightDecay}`,
-    `${optimiser.nesterov ? '' : '--no-nesterov '}--schedule ${schedule.kind} --seed ${seed}`,
+    `--activation ${activation} --placement ${placement} --init ${initialiser}`,
+    `--normalised ${String(normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
+    `--lr ${learningRate} ${optimiserText(optimiser)} --schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
     ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
     `--threads ${device.threads} --lowering ${lowering} --convolution ${convolution}`,
   ];
   return words.join(' ');
+}
+
+/** Its options on the command line. */
+function optimiserText(optimiser: OptimiserSettings): string {
+  if (optimiser.kind !== 'sgd') return `--optimiser ${optimiser.kind}`;
+  const { momentum, weightDecay, nesterov } = optimiser;
+  return `--momentum ${momentum} --weight-decay ${weightDecay}${nesterov ? '' : ' --no-nesterov'}`;
 }

@@ -1,17 +1,10 @@
 /** @file The device settings of a run, after its lowering has been held to float64 on this machine. */
 
-import { NumericError } from '../errors.ts';
+import { type AskedDevice, chooseLowering } from '../runtime/choose-lowering.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
-import {
-  type AskedLowering,
-  type ConvolutionName,
-  loweringNames,
-  loweringText,
-  plainLowering,
-  type ResolvedLowering,
-  resolveLowering,
-} from '../runtime/lowering-choice.ts';
-import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
+import { loweringText, type ResolvedLowering } from '../runtime/lowering-choice.ts';
+import { nodeDevice } from '../runtime/node/node-device.ts';
+import type { SelfCheck } from '../runtime/self-check.ts';
 
 /** What a run computes with, and how far that was from float64 on this machine. */
 export interface TrustedDevice {
@@ -19,41 +12,21 @@ export interface TrustedDevice {
   readonly check: SelfCheck;
 }
 
-/** What was asked for; which lowering `auto` means is seen on the machine. */
-export interface AskedDevice {
-  readonly threads: number;
-  readonly lowering: AskedLowering;
-  readonly convolution?: ConvolutionName;
-}
-
 /**
- * The lowering asked for, or for `auto` the fastest that computes right here. Falls back to plain ONNX, with a word on
- * standard error.
+ * The lowering asked for, or for `auto` the fastest that computes right here. Where plain ONNX is fallen back on, a word
+ * on standard error says so.
  * @throws {NumericError} where plain ONNX is wrong as well.
  */
-export async function trustedDevice({ threads, lowering, convolution }: AskedDevice): Promise<TrustedDevice> {
-  const form = convolution !== undefined && { convolution };
-  const names = lowering === 'auto' ? loweringNames.filter((name) => name !== plainLowering.lowering) : [lowering];
-  const failed: SelfCheck[] = [];
-  for (const name of names) {
-    const check = await checkLowering(resolveLowering({ lowering: name, ...form }));
-    if (check.passed) return deviceOf(threads, check);
-    failed.push(check);
-  }
-  const plain = await checkLowering(plainLowering);
-  if (!plain.passed) {
-    throw new NumericError(
-      `Plain ONNX must compute what float64 does on this machine, got ${errorText(plain)}; see normscope doctor`,
+export async function trustedDevice(asked: AskedDevice & { readonly threads: number }): Promise<TrustedDevice> {
+  const { check, failed } = await chooseLowering(asked, nodeDevice);
+  const { lowering, convolution } = check;
+  if (lowering === 'reference' && failed.length > 0) {
+    const errors = failed.map((wrong) => `${loweringText(wrong)} is off by ${wrong.error}`);
+    process.stderr.write(
+      `Lowering ${errors.join(', ')} on this machine; going on with the slower reference instead.\n`,
     );
   }
-  const errors = failed.map((check) => `${loweringText(check)} is off by ${check.error}`);
-  process.stderr.write(`Lowering ${errors.join(', ')} on this machine; going on with the slower reference instead.\n`);
-  return deviceOf(threads, plain);
-}
-
-function deviceOf(threads: number, check: SelfCheck): TrustedDevice {
-  const { lowering, convolution } = check;
-  return { device: { threads, lowering, convolution }, check };
+  return { device: { threads: asked.threads, lowering, convolution }, check };
 }
 
 /** `largest error 4.0e-6`, of the largest number in its tensor. */

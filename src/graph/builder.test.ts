@@ -55,7 +55,7 @@ describe('GraphBuilder with a view of what is stored', () => {
     const g = new GraphBuilder(ops, 'float32', (shifted, stored, role) =>
       mul(shifted, stored, role.kind === 'state' ? 3 : 2),
     );
-    const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true } as const;
+    const parameter = { kind: 'parameter', initial: { kind: 'constant', value: 1 }, owner: 'layer' } as const;
     const [weight, mean, x] = g.inScope('layer', () => [
       g.input('weight', [3], parameter),
       g.input('mean', [3], state),
@@ -166,8 +166,8 @@ describe('GraphBuilder.finish()', () => {
   it('keeps a whole node when one of its outputs is needed', () => {
     const g = builder();
     const [x, gamma] = [g.input('x', [3, 5], data), g.input('gamma', [5], data)];
-    const variance = g.emitAll('BatchNormalization', [x, gamma, gamma], { epsilon: 0.1 })[2];
-    const graph = g.finish('variance', { variance: variance ?? x });
+    const [, , variance] = g.emitAll('BatchNormalization', [x, gamma, gamma], { epsilon: 0.1 });
+    const graph = g.finish('variance', { variance });
     expect(graph.nodes.map(({ outputs }) => outputs.length)).toEqual([3]);
   });
 

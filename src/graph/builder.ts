@@ -1,9 +1,18 @@
 /** @file Builds graphs node by node, inferring and checking the type of every value as it is made. */
 
 import { ShapeError } from '../errors.ts';
-import type { Constant, Graph, GraphInput, Node, Role, ShapeRules, Value } from './graph.ts';
+import type { Constant, Graph, GraphInput, Node, Role, ShapeRule, ShapeRules, Value } from './graph.ts';
+import { type Inputs, inputsOf, type Outputs, outputsOf } from './op-arity.ts';
 import type { OpAttributes, OpName } from './op-attributes.ts';
-import { type DType, elementCount, type FloatType, formatNumbers, formatType, type Shape } from './tensor-type.ts';
+import {
+  type DType,
+  elementCount,
+  type FloatType,
+  formatNumbers,
+  formatType,
+  type Shape,
+  type TensorType,
+} from './tensor-type.ts';
 
 /** Ops without attributes may leave the argument out. */
 type AttributesArgument<K extends OpName> =
@@ -101,29 +110,30 @@ export class GraphBuilder {
   }
 
   /** Appends a node and returns all its outputs. @throws {ShapeError} naming the op, its place and the types given. */
-  emitAll<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): readonly Value[] {
+  emitAll<K extends OpName>(op: K, inputs: Inputs<K, Value>, ...rest: AttributesArgument<K>): Outputs<K, Value> {
     const attrs = (rest[0] ?? {}) as OpAttributes[K];
     const place = this.#freeName([...this.#scope, op].join('/'));
-    let types: ReturnType<ShapeRules[K]['infer']>;
+    const rule: ShapeRule<K> = this.#rules[op];
+    let types: Outputs<K, TensorType>;
     try {
-      types = this.#rules[op].infer(inputs, attrs) as ReturnType<ShapeRules[K]['infer']>;
+      types = rule.infer(inputsOf(op, inputs), attrs);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
       const given = inputs.map((value) => `${value.name}: ${formatType(value)}`).join(', ');
       throw new ShapeError(`Cannot build ${place} (${given}): ${error.message}`, { cause: error });
     }
-    const outputs = types.map((type, i) => ({ ...type, name: i === 0 ? place : `${place}.${i}` }));
-    const node = { op, inputs, outputs, attrs } as Node;
+    const named = types.map((type, i) => ({ ...type, name: i === 0 ? place : `${place}.${i}` }));
+    const outputs: Outputs<K, Value> = outputsOf(op, named);
+    const node: Node<K> = { op, inputs, outputs, attrs };
     this.#nodes.push(node);
     for (const output of outputs) this.#producers.set(output, node);
     return outputs;
   }
 
   /** Appends a node and returns its first output. @throws {ShapeError} as {@link emitAll}. */
-  emit<K extends OpName>(op: K, inputs: readonly Value[], ...rest: AttributesArgument<K>): Value {
-    const [first] = this.emitAll(op, inputs, ...rest);
-    if (first === undefined) throw new ShapeError(`Op ${op} must have an output`);
-    return first;
+  emit<K extends OpName>(op: K, inputs: Inputs<K, Value>, ...rest: AttributesArgument<K>): Value {
+    const outputs: Outputs<OpName, Value> = this.emitAll(op, inputs, ...rest);
+    return outputs[0];
   }
 
   /** The graph that computes `outputs` and `updates`; nodes and inputs that neither needs are left out. */

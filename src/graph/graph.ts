@@ -1,5 +1,6 @@
 /** @file What a graph is: values, the nodes that compute them, and inputs that each have a role. */
 
+import type { Inputs, Outputs } from './op-arity.ts';
 import type { OpAttributes, OpName } from './op-attributes.ts';
 import type { FloatType, TensorType } from './tensor-type.ts';
 
@@ -10,8 +11,8 @@ export interface Value extends TensorType {
 
 export interface Node<K extends OpName = OpName> {
   readonly op: K;
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
+  readonly inputs: Inputs<K, Value>;
+  readonly outputs: Outputs<K, Value>;
   readonly attrs: OpAttributes[K];
 }
 
@@ -23,11 +24,12 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and random numbers from the training loop. A
- * sweep is a scalar that takes `count` values in one run: it is fed all of them, and each output has as many values.
+ * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and
+ * random numbers from the training loop. What is stored has an owner, who declared it. A sweep is a scalar that takes
+ * `count` values in one run: it is fed all of them, and each output has as many values.
  */
 export type Role =
-  | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly decay: boolean }
+  | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly owner: 'layer' | 'norm' }
   | { readonly kind: 'state'; readonly initial: Initialiser; readonly owner: 'norm' | 'optimiser' }
   | { readonly kind: 'scratch' }
   | { readonly kind: 'data' }
@@ -69,8 +71,9 @@ export interface Graph {
 }
 
 /** The part of the op table that building and checking a graph needs. */
-export type ShapeRules = {
-  readonly [K in OpName]: {
-    readonly infer: (inputs: readonly TensorType[], attrs: OpAttributes[K]) => readonly TensorType[];
-  };
-};
+export interface ShapeRule<K extends OpName> {
+  /** Output types from input types. @throws {ShapeError} where they do not fit. */
+  readonly infer: (inputs: Inputs<K, TensorType>, attrs: OpAttributes[K]) => Outputs<K, TensorType>;
+}
+
+export type ShapeRules = { readonly [K in OpName]: ShapeRule<K> };

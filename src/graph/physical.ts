@@ -3,6 +3,7 @@
  * `lowering` makes it, `onnx` writes it, `runtime` runs it.
  */
 
+import { need } from '../errors.ts';
 import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
@@ -84,7 +85,7 @@ export class PhysicalBuilder {
     shape: Shape,
     options: { readonly domain?: Domain; readonly dtype?: DType } = {},
   ): PhysicalValue {
-    const dtype = options.dtype ?? inputs[0]?.dtype ?? 'float32';
+    const dtype = options.dtype ?? need(inputs[0], `an input whose type ${op} takes`).dtype;
     const output = this.value({ dtype, shape }, op);
     this.#add({ domain: options.domain ?? '', op, inputs, outputs: [output], attrs, origin: this.origin });
     return output;

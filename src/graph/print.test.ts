@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { crossEntropy } from '../nn/losses.ts';
 import { dense } from '../nn/layers.ts';
 import { ops } from '../ops/index.ts';
@@ -18,7 +19,10 @@ function linearStep(rate: number): Graph {
   const loss = crossEntropy(g, logits, labels);
   const weights = g.inputs.filter(({ role }) => role.kind === 'parameter').map(({ value }) => value);
   const gradients = grad(g, loss, weights);
-  const updates = weights.map((state, i) => ({ state, next: add(g, state, mul(g, gradients[i] ?? 0, -rate)) }));
+  const updates = weights.map((state, i) => ({
+    state,
+    next: add(g, state, mul(g, need(gradients[i], 'a gradient'), -rate)),
+  }));
   return g.finish('step', { loss }, updates);
 }
 
@@ -61,9 +65,9 @@ describe('printGraph()', () => {
       oneInput({ kind: 'data' }, 1 + Number.EPSILON),
       oneInput({ kind: 'data' }, 0),
       oneInput({ kind: 'data' }, -0),
-      oneInput({ kind: 'parameter', initial, decay: true }, 1),
-      oneInput({ kind: 'parameter', initial, decay: false }, 1),
-      oneInput({ kind: 'parameter', initial: { kind: 'normal', std: 2 }, decay: true }, 1),
+      oneInput({ kind: 'parameter', initial, owner: 'layer' }, 1),
+      oneInput({ kind: 'parameter', initial, owner: 'norm' }, 1),
+      oneInput({ kind: 'parameter', initial: { kind: 'normal', std: 2 }, owner: 'layer' }, 1),
       oneInput({ kind: 'random', distribution: 'normal', stream: 'a' }, 1),
       oneInput({ kind: 'random', distribution: 'normal', stream: 'b' }, 1),
     ].map(printGraph);

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../errors.ts';
-import { broadcastShapes, elementCount, formatType, normaliseAxes, type Shape, sizeAt } from './tensor-type.ts';
+import {
+  broadcastShapes,
+  elementCount,
+  formatType,
+  fourSizes,
+  normaliseAxes,
+  type Shape,
+  sizeAt,
+} from './tensor-type.ts';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 4 });
 
@@ -70,6 +78,14 @@ describe('sizeAt()', () => {
   it('gives the size, and refuses an axis that does not exist', () => {
     expect(sizeAt([3, 5], 1)).toBe(5);
     expect(() => sizeAt([3, 5], 2)).toThrow(new ShapeError('Axis must exist, got axis 2 of [3,5]'));
+  });
+});
+
+describe('fourSizes()', () => {
+  it('gives the sizes of four axes, and refuses any other number of them', () => {
+    expect(fourSizes([3, 5, 4, 2])).toEqual([3, 5, 4, 2]);
+    expect(() => fourSizes([3, 5, 4])).toThrow(new ShapeError('There must be four axes, got [3,5,4]'));
+    expect(() => fourSizes([3, 5, 4, 2, 1])).toThrow(ShapeError);
   });
 });
 

@@ -52,6 +52,12 @@ export function sizeAt(shape: Shape, axis: number): number {
   return size;
 }
 
+/** The sizes of images [N, C, H, W], weights [K, C, R, S] and the like. @throws {ShapeError} for another rank than 4. */
+export function fourSizes(shape: Shape): readonly [number, number, number, number] {
+  if (shape.length !== 4) throw new ShapeError(`There must be four axes, got [${shape.join(',')}]`);
+  return [sizeAt(shape, 0), sizeAt(shape, 1), sizeAt(shape, 2), sizeAt(shape, 3)];
+}
+
 /**
  * The shape of an elementwise result under ONNX (NumPy) broadcasting: aligned at the last axis, sizes equal or 1.
  * @throws {ShapeError} where two sizes differ and neither is 1.
@@ -70,14 +76,17 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
+/** An axis counted from the front. @throws {ShapeError} for an axis outside the rank. */
+export function normaliseAxis(axis: number, rank: number): number {
+  const counted = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || counted < 0 || counted >= rank) {
+    throw new ShapeError(`Axes must lie in [${-rank}, ${rank - 1}], got ${axis}`);
+  }
+  return counted;
+}
+
 /** Axes counted from the front, sorted, each once. @throws {ShapeError} for an axis outside the rank. */
 export function normaliseAxes(axes: readonly number[], rank: number): readonly number[] {
-  const positive = axes.map((axis) => {
-    const counted = axis < 0 ? axis + rank : axis;
-    if (!Number.isInteger(axis) || counted < 0 || counted >= rank) {
-      throw new ShapeError(`Axes must lie in [${-rank}, ${rank - 1}], got ${axis}`);
-    }
-    return counted;
-  });
+  const positive = axes.map((axis) => normaliseAxis(axis, rank));
   return [...new Set(positive)].sort((a, b) => a - b);
 }

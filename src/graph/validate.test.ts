@@ -18,9 +18,12 @@ function sample(): { readonly graph: Graph; readonly x: Value; readonly s: Value
 const { graph, x, s, nodes } = sample();
 const [first, second] = nodes;
 const stranger: Value = { name: 'stranger', dtype: 'float32', shape: [3, 5] };
+/** The node with outputs of these types; their number may be one that no op has. */
 const retyped = (node: Node, types: readonly Partial<Value>[]): Node => ({
   ...node,
-  outputs: types.map((type, i) => ({ name: `${node.op}.${i}`, dtype: 'float32', shape: [3, 5], ...type })),
+  outputs: types.map(
+    (type, i): Value => ({ name: `${node.op}.${i}`, dtype: 'float32', shape: [3, 5], ...type }),
+  ) as readonly Value[] as readonly [Value],
 });
 const small: Value = { name: 'small', dtype: 'float32', shape: [5] };
 const role = { kind: 'data' } as const;

@@ -1,8 +1,9 @@
 /** @file Checks a finished graph before it is lowered: whatever passes here is a computation that can be carried out. */
 
 import { ShapeError } from '../errors.ts';
-import { type Graph, isStored, type Node, type ShapeRules, type Value } from './graph.ts';
-import type { OpAttributes, OpName } from './op-attributes.ts';
+import { type Graph, isStored, type Node, type ShapeRule, type ShapeRules, type Value } from './graph.ts';
+import { inputsOf } from './op-arity.ts';
+import type { OpName } from './op-attributes.ts';
 import { elementCount, formatType, sameShape, type TensorType } from './tensor-type.ts';
 
 /**
@@ -40,7 +41,9 @@ export function validateGraph(graph: Graph, rules: ShapeRules): void {
 }
 
 function nodeName(node: Node): string {
-  return node.outputs[0]?.name ?? node.op;
+  // A graph that is yet to be checked may break what its types promise.
+  const outputs: readonly Value[] = node.outputs;
+  return outputs[0]?.name ?? node.op;
 }
 
 function requireKnown(known: ReadonlySet<Value>, value: Value, reader: string): void {
@@ -50,13 +53,10 @@ function requireKnown(known: ReadonlySet<Value>, value: Value, reader: string): 
 }
 
 function checkTypes<K extends OpName>(node: Node<K>, rules: ShapeRules): void {
-  const infer = rules[node.op].infer as (
-    inputs: readonly TensorType[],
-    attrs: OpAttributes[K],
-  ) => readonly TensorType[];
+  const rule: ShapeRule<K> = rules[node.op];
   let inferred: readonly TensorType[];
   try {
-    inferred = infer(node.inputs, node.attrs);
+    inferred = rule.infer(inputsOf(node.op, node.inputs), node.attrs);
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     const given = node.inputs.map((value) => `${value.name}: ${formatType(value)}`).join(', ');

@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph, PhysicalNode } from '../graph/physical.ts';
-import { defaultModelSettings } from '../models/model.ts';
 import type { NormName } from '../norms/index.ts';
+import { classifier } from '../problems/classifier.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { lowerBlocked } from './blocked.ts';
 import { lowerPortable } from './portable.ts';
 
 function step(model: 'resnet20' | 'vgg11', norm: NormName): Graph {
-  const modelSettings = { ...defaultModelSettings, initialiser: 'he', norm } as const;
-  const spec = { model, modelSettings, imageShape: [3, 8, 8], batchSize: 16, float: 'float32' } as const;
-  return buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
+  return buildStep('step', classifier(model, { input: [3, 8, 8], norm }), 16, sgd({ momentum: 0.9 }));
 }
 
 const isBlocked = ({ domain, op }: PhysicalNode): boolean => domain === 'com.microsoft.nchwc' && op === 'Conv';

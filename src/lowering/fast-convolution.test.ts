@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../graph/tensor-type.ts';
 import { type ConvolutionName, convolutionNames } from '../runtime/lowering-choice.ts';
-import { loadOrt } from '../runtime/ort.ts';
+import { loadOrt } from '../runtime/node/load-ort.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';

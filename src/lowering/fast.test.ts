@@ -8,9 +8,8 @@ import type { OpAttributes, OpName } from '../graph/op-attributes.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { ops } from '../ops/index.ts';
-import { Engine } from '../runtime/engine.ts';
 import type { LoweringName, LoweringSettings } from '../runtime/lowering-choice.ts';
-import { compile } from '../runtime/program.ts';
+import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { randomArray } from '../testing/gradcheck.ts';
 import { lowerPortable } from './portable.ts';
@@ -19,7 +18,7 @@ import { lowerPortable } from './portable.ts';
 type Ranges = Readonly<Record<string, readonly [number, number]>>;
 type Arrays = Readonly<Record<string, Float32Array | Float64Array>>;
 
-const parameter: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true };
+const parameter: Role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' };
 const velocity: Role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' };
 
 /** Runs a graph twice, on random numbers: the outputs of the second run, and what is stored then. */
@@ -28,18 +27,18 @@ async function twoSteps(graph: Graph, settings: LoweringSettings, ranges: Ranges
   // Rounded to float32 for both, so that only the computation differs.
   const values = (name: string, type: Value): Float32Array | Float64Array =>
     toFloat.from(randomArray(elementCount(type.shape), name, ...(ranges[name] ?? [-0.8, 1.2])).map(Math.fround));
-  const engine = new Engine(1);
-  await engine.load(compile(graph, settings, 'state'));
+  const device = threadlessDevice({ ...settings, threads: 1 });
+  const program = await device.load(graph, 'state');
   const isFed = ({ role }: (typeof graph.inputs)[number]): boolean => role.kind === 'data';
   const stored = graph.inputs.filter((input) => !isFed(input)).map(({ value }) => value);
-  engine.write(new Map(stored.map((value) => [value.name, values(value.name, value)])));
+  await device.write(new Map(stored.map((value) => [value.name, values(value.name, value)])));
   const feeds = Object.fromEntries(
     graph.inputs.filter(isFed).map(({ value }) => [value.name, values(value.name, value)]),
   );
-  await engine.run(graph.name, feeds);
-  const outputs = (await engine.run(graph.name, feeds)) as Arrays;
-  const after = engine.read(stored.map(({ name }) => name));
-  await engine.close();
+  await program.run(feeds);
+  const outputs = (await program.run(feeds)) as Arrays;
+  const after = await device.read(stored.map(({ name }) => name));
+  await device.close();
   return { ...outputs, ...Object.fromEntries([...after].map(([name, { data }]) => [name, data as Float32Array])) };
 }
 
@@ -218,11 +217,10 @@ describe('lowerPortable() on single ops', () => {
         const x = g.input('x', shape, { kind: 'data' });
         const [gamma, beta] = [g.input('gamma', channels, parameter), g.input('beta', channels, parameter)];
         const epsilon = 1e-5;
-        const normalised = g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
-        const [y, average, variance] = normalised as readonly [Value, Value, Value];
+        const [y, average, variance] = g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
         const incoming = g.input('g', shape, { kind: 'data' });
-        const gradients = g.emitAll('BatchNormalizationGrad', [x, gamma, average, variance, incoming], { epsilon });
-        const [dx, dgamma, dbeta] = gradients as readonly [Value, Value, Value];
+        const backward = [x, gamma, average, variance, incoming] as const;
+        const [dx, dgamma, dbeta] = g.emitAll('BatchNormalizationGrad', backward, { epsilon });
         return g.finish('norm', { y, average, variance, dx, dgamma, dbeta });
       };
       expect(await disagreement(build, lowering, { x: [mean - 1, mean + 1] })).toBeLessThan(1e-6);

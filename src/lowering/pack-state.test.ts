@@ -1,27 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { grad } from '../autodiff/reverse.ts';
 import { add, dot, mul } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import type { Port } from '../graph/physical.ts';
 import { ops } from '../ops/index.ts';
-import { sgd } from '../train/optimiser.ts';
+import { descend } from '../train/optimisers/descent.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
 import { lowerPortable } from './portable.ts';
 
-const optimiser = { momentum: 0.9, weightDecay: 1e-3, nesterov: false };
+const optimiser = sgd({ momentum: 0.9, weightDecay: 1e-3 });
 const vectors = ['a', 'b', 'c'];
 
 /** Three small vectors and a large one under SGD, and a state of each that takes a running mean of it. */
-function step(settings = optimiser, rate: 'scalar' | 'data' = 'scalar'): Graph {
+function step(settings = optimiser): Graph {
   const g = new GraphBuilder(ops);
   const input = (name: string, size: number): Value =>
-    g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true });
+    g.input(name, [size], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, owner: 'layer' });
   const parameters = [...vectors.map((name, i) => input(name, 5 + i)), input('large', 70_000)];
   const loss = parameters
     .map((value) => dot(g, g.emit('Exp', [value]), g.emit('Tanh', [value])))
     .reduce((x, y) => add(g, x, y));
-  const learningRate = g.input('learningRate', rate === 'scalar' ? [] : [1], { kind: 'scalar' });
-  const updates = [...sgd(g, learningRate, parameters, grad(g, loss, parameters), settings)];
+  const updates = [...descend(g, loss, parameters, settings).updates];
   for (const value of parameters.slice(0, 2)) {
     const role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'norm' } as const;
     const mean = g.input(`mean of ${value.name}`, value.shape, role);

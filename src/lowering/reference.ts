@@ -4,6 +4,7 @@
  */
 
 import type { Graph, Node, Value } from '../graph/graph.ts';
+import { inputsOf } from '../graph/op-arity.ts';
 import type { OpName } from '../graph/op-attributes.ts';
 import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
 import { renameValues } from '../graph/rename.ts';
@@ -49,6 +50,9 @@ function plainForm<K extends OpName>(
 ): readonly PhysicalValue[] {
   b.origin = node.outputs[0]?.name;
   const definition: OpDef<K> = ops[node.op];
-  const inputs = node.inputs.map((input) => lookUp(physical, input));
+  const inputs = inputsOf(
+    node.op,
+    node.inputs.map((input) => lookUp(physical, input)),
+  );
   return definition.onnx({ b, inputs, attrs: node.attrs, outputs: node.outputs });
 }

@@ -64,7 +64,7 @@ export class RandomStream {
       philox4x32(this.#words, this.#block++, this.#counter1, this.#counter2, this.#counter3, this.#key0, this.#key1);
       this.#next = 0;
     }
-    return this.#words[this.#next++] ?? 0;
+    return this.#words[this.#next++] as number;
   }
 
   /** floor(word / 2^8) / 2^24: uniform in [0, 1), exact in float32. Takes one word. */
@@ -113,8 +113,8 @@ export class RandomStream {
     for (let i = 0; i < n; i++) order[i] = i;
     for (let i = n - 1; i > 0; i--) {
       const j = this.integer(i + 1);
-      const swapped = order[i] ?? 0;
-      order[i] = order[j] ?? 0;
+      const swapped = order[i] as number;
+      order[i] = order[j] as number;
       order[j] = swapped;
     }
     return order;

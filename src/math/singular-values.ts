@@ -1,6 +1,6 @@
 /** @file Singular values of matrices of some hundred rows. */
 
-import { ShapeError } from '../errors.ts';
+import { need, ShapeError } from '../errors.ts';
 import { innerProduct } from './inner-product.ts';
 import { symmetricEigenvalues } from './symmetric-eigenvalues.ts';
 
@@ -24,7 +24,7 @@ export async function singularValues(matrix: Float64Array, rows: number, columns
   const gram = new Float64Array(count * count);
   // The eigenvalues read the lower triangle.
   vectors.forEach((a, i) => {
-    for (let j = 0; j <= i; j++) gram[i * count + j] = innerProduct(a, vectors[j] ?? a);
+    for (let j = 0; j <= i; j++) gram[i * count + j] = innerProduct(a, need(vectors[j], 'a vector for each row'));
   });
   const squares = await symmetricEigenvalues(gram, count);
   return squares.map((square) => Math.sqrt(Math.max(0, square)));

@@ -7,7 +7,7 @@ import { studentQuantile } from './student.ts';
 export function mean(values: ArrayLike<number>): number {
   assertSample('mean', values, 1);
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
   return sum / values.length;
 }
 
@@ -27,8 +27,8 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new SettingError(`Cannot compute a quantile: q must lie in [0, 1], got q = ${q}`);
   const sorted = Float64Array.from(values).sort();
   const place = q * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? 0;
-  const above = sorted[Math.ceil(place)] ?? 0;
+  const below = sorted[Math.floor(place)] as number;
+  const above = sorted[Math.ceil(place)] as number;
   return below + (above - below) * (place - Math.floor(place));
 }
 
@@ -40,7 +40,7 @@ export function standardDeviation(values: ArrayLike<number>): number {
   assertSample('standard deviation', values, 2);
   const centre = mean(values);
   let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += squareOf((values[i] ?? 0) - centre);
+  for (let i = 0; i < values.length; i++) squares += squareOf((values[i] as number) - centre);
   return Math.sqrt(squares / (values.length - 1));
 }
 
@@ -54,8 +54,8 @@ export function leastSquaresSlope(x: ArrayLike<number>, y: ArrayLike<number>): n
   const [centre, level] = [mean(x), mean(y)];
   let [products, squares] = [0, 0];
   for (let i = 0; i < x.length; i++) {
-    const away = (x[i] ?? 0) - centre;
-    products += away * ((y[i] ?? 0) - level);
+    const away = (x[i] as number) - centre;
+    products += away * ((y[i] as number) - level);
     squares += squareOf(away);
   }
   return products / squares;

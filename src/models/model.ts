@@ -48,13 +48,12 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
 };
 
 /** Throws for settings that no network could have. @throws {SettingError} */
-export function checkModelSettings(model: Model, settings: ModelSettings): void {
-  const { width, normalised, activation, classes, normSettings } = settings;
+export function checkModelSettings(model: Pick<Model, 'title' | 'hiddenLayers'>, settings: ModelSettings): void {
+  const { width, normalised, activation, normSettings } = settings;
   checkNormSettings(normSettings);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }
-  if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
   if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
   checkPlacement(settings);
   if (typeof normalised !== 'string') {
@@ -97,7 +96,7 @@ export interface HiddenLayer {
 
 /**
  * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
- * placement `after`, the norm comes last. The result is noted as the activation of layer `name`.
+ * placement `after`, the norm comes last. Leaves a trace in the network's layers.
  * @param linear - the map, of the weight that its view makes
  */
 export function hiddenLayer(
@@ -112,6 +111,7 @@ export function hiddenLayer(
     normalised === 'all' || (normalised === 'last' ? index === model.hiddenLayers : normalised.includes(index));
   const norm = norms[chosen ? settings.norm : 'none'];
   const place = `${name}/norm`;
+  const declaredBefore = network.g.inputs.length;
   let output = (y: Value): Value => y;
   const view = (weight: LayerWeight): Value => {
     const made = norm.weight?.(network, place, { ...weight, activation }, normSettings);
@@ -124,6 +124,25 @@ export function hiddenLayer(
   const summed = residual === undefined ? before : add(network.g, before, residual);
   const activated = norm.activation?.(network, place, summed) ?? activations[activation](network.g, summed);
   const result = placement === 'after' ? normalise(activated) : activated;
-  network.activations.set(name, result);
+  network.layers.push({
+    name,
+    linear: x,
+    normed: placement === 'before' ? before : result,
+    summed,
+    residual,
+    output: result,
+    parameters: network.g.inputs
+      .slice(declaredBefore)
+      .flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : [])),
+    statistics: statisticsOf(network, place),
+  });
   return result;
+}
+
+/** What the norm of one place noted of itself, by its own names. */
+function statisticsOf({ quantities }: Network, place: string): ReadonlyMap<string, Value> {
+  const start = `${place}/`;
+  return new Map(
+    [...quantities].flatMap(([name, value]) => (name.startsWith(start) ? [[name.slice(start.length), value]] : [])),
+  );
 }

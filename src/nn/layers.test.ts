@@ -58,12 +58,12 @@ describe('dense()', () => {
     const weight = {
       name: 'head/weight',
       shape: [5, 2],
-      role: { kind: 'parameter', initial: { kind: 'uniform', limit: Math.sqrt(6 / 7) }, decay: true },
+      role: { kind: 'parameter', initial: { kind: 'uniform', limit: Math.sqrt(6 / 7) }, owner: 'layer' },
     };
     const bias = {
       name: 'head/bias',
       shape: [2],
-      role: { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true },
+      role: { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' },
     };
     expect(declared([3, 5], (g, x) => dense(g, 'head', x, 2, glorot))).toEqual([weight, bias]);
     expect(declared([3, 5], (g, x) => dense(g, 'head', x, 2, { ...glorot, bias: false }))).toEqual([weight]);
@@ -106,7 +106,7 @@ describe('conv()', () => {
       {
         name: 'c/weight',
         shape: [4, 3, 3, 3],
-        role: { kind: 'parameter', initial: { kind: 'normal', std: Math.sqrt(2 / 27) }, decay: true },
+        role: { kind: 'parameter', initial: { kind: 'normal', std: Math.sqrt(2 / 27) }, owner: 'layer' },
       },
     ]);
   });

@@ -35,7 +35,7 @@ export function dense(g: GraphBuilder, name: string, x: Value, units: number, se
   if (x.shape.length !== 2) throw new ShapeError(`Layer '${name}' takes [N,D], got [${x.shape.join()}]; flatten it`);
   const inputs = sizeAt(x.shape, 1);
   const initial = initialisers[settings.initialiser](inputs, units);
-  const value = g.input(`${name}/weight`, [inputs, units], { kind: 'parameter', initial, decay: true });
+  const value = g.input(`${name}/weight`, [inputs, units], { kind: 'parameter', initial, owner: 'layer' });
   const weight = settings.view?.({ value, outputAxis: 1 }) ?? value;
   return g.inScope(name, () => {
     const product = g.emit('MatMul', [x, weight]);
@@ -49,7 +49,7 @@ export function conv(g: GraphBuilder, name: string, x: Value, settings: ConvSett
   const inputs = sizeAt(x.shape, 1);
   const taps = kernel * kernel;
   const initial = initialisers[settings.initialiser](inputs * taps, channels * taps);
-  const role = { kind: 'parameter', initial, decay: true } as const;
+  const role = { kind: 'parameter', initial, owner: 'layer' } as const;
   const value = g.input(`${name}/weight`, [channels, inputs, kernel, kernel], role);
   const weight = settings.view?.({ value, outputAxis: 0 }) ?? value;
   return g.inScope(name, () => {
@@ -60,7 +60,7 @@ export function conv(g: GraphBuilder, name: string, x: Value, settings: ConvSett
 }
 
 function bias(g: GraphBuilder, units: number): Value {
-  return g.input('bias', [units], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true });
+  return g.input('bias', [units], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' });
 }
 
 /** The maximum of each kernel × kernel window; an image smaller than the window is left as it is. */

@@ -16,7 +16,8 @@ async function lossAndGradient(logits: Float64Array, labels: Int32Array): Promis
   const graph = buildGraph('float64', (g) => {
     const x = g.input('logits', [N, K], { kind: 'data' });
     const loss = crossEntropy(g, x, g.input('labels', [N], { kind: 'data' }, 'int32'));
-    return { loss, dx: grad(g, loss, [x])[0] ?? x };
+    const [dx] = grad(g, loss, [x]);
+    return { loss, dx };
   });
   return (await evaluate(graph, { logits, labels })) as Record<string, Float64Array>;
 }

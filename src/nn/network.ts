@@ -10,18 +10,37 @@ import type { Update, Value } from '../graph/graph.ts';
  */
 export type Mode = 'first' | 'train' | 'frozen' | 'eval';
 
+/** What one hidden layer leaves for whoever wants to look at it: a probe, or a study. */
+export interface LayerTrace {
+  readonly name: string;
+  /** What its linear map makes of its input, with the bias. */
+  readonly linear: Value;
+  /** What its norm makes of its own input; that input where the layer has no norm. */
+  readonly normed: Value;
+  /** What its activation is given: with placement `before`, the normed value and what is added to it. */
+  readonly summed: Value;
+  /** What is added to it before the activation, in residual networks. */
+  readonly residual: Value | undefined;
+  /** What it hands to the next layer. */
+  readonly output: Value;
+  /** Its own, in the order in which they were declared: weight, bias, gamma, beta. */
+  readonly parameters: readonly Value[];
+  /** What its norm computed on its way, such as `mean` and `variance`. */
+  readonly statistics: ReadonlyMap<string, Value>;
+}
+
 /** A network under construction. */
 export interface Network {
   readonly g: GraphBuilder;
   readonly mode: Mode;
   /** State that a step writes, such as running statistics; filled in modes `train` and `first` only. */
   readonly updates: Update[];
-  /** Activations by layer name, for whoever wants to look at them: what each layer hands to the next. */
-  readonly activations: Map<string, Value>;
+  /** Its hidden layers, in the order in which they were built. */
+  readonly layers: LayerTrace[];
   /** What a norm computes on its way, such as `conv1/norm/mean`. */
   readonly quantities: Map<string, Value>;
 }
 
 export function newNetwork(g: GraphBuilder, mode: Mode): Network {
-  return { g, mode, updates: [], activations: new Map(), quantities: new Map() };
+  return { g, mode, updates: [], layers: [], quantities: new Map() };
 }

@@ -8,7 +8,7 @@ import type { NormSettings } from './norm.ts';
 
 /** A parameter of one number per channel or unit, or of the shape given. */
 export function parameter({ g }: Network, name: string, shape: Shape, value: number): Value {
-  return g.input(name, shape, { kind: 'parameter', initial: { kind: 'constant', value }, decay: true });
+  return g.input(name, shape, { kind: 'parameter', initial: { kind: 'constant', value }, owner: 'norm' });
 }
 
 /** State of a norm, starting at one value. */

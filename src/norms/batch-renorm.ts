@@ -36,7 +36,7 @@ export const batchRenorm: Norm = {
       });
       const distance = div(g, sub(g, mean, wide(vectors.runningMean)), running);
       const cut = g.emit('Clip', [distance], { min: -renormShiftLimit, max: renormShiftLimit });
-      const [r, d] = [ratio, cut].map((value) => g.emit('StopGradient', [value])) as [Value, Value];
+      const [r, d] = [g.emit('StopGradient', [ratio]), g.emit('StopGradient', [cut])];
       const { shape } = vectors.runningMean;
       const statistics = { mean: reshape(g, mean, shape), variance: reshape(g, variance, shape), count: view.count };
       updateRunning(network, vectors, statistics, settings);

@@ -36,8 +36,7 @@ export const batch: Norm = {
       const { count } = viewByPools(network.g, name, x, batch, settings);
       const { gamma, beta } = vectors;
       const { epsilon } = settings;
-      const outputs = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
-      const [y, mean, variance] = outputs as readonly [Value, Value, Value];
+      const [y, mean, variance] = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
       network.quantities.set(`${name}/mean`, mean).set(`${name}/variance`, variance);
       updateRunning(network, vectors, { mean, variance, count }, settings);
       return y;

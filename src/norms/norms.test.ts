@@ -14,11 +14,11 @@ function build(name: NormName, mode: Mode, shape: Shape): GraphBuilder {
 }
 
 describe.each(['batch', 'batch-composed'] as const)('%s', (name) => {
-  it('declares gamma and beta, which decay, and running statistics, which are its own', () => {
+  it('declares gamma, beta and running statistics, all its own', () => {
     const declared = build(name, 'train', [3, 5, 4, 2]).inputs.slice(1);
     expect(declared.map(({ value, role }) => [value.name, value.shape, role])).toEqual([
-      ['conv1/norm/gamma', [5], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, decay: true }],
-      ['conv1/norm/beta', [5], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: true }],
+      ['conv1/norm/gamma', [5], { kind: 'parameter', initial: { kind: 'constant', value: 1 }, owner: 'norm' }],
+      ['conv1/norm/beta', [5], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'norm' }],
       ['conv1/norm/runningMean', [5], { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'norm' }],
       ['conv1/norm/runningVariance', [5], { kind: 'state', initial: { kind: 'constant', value: 1 }, owner: 'norm' }],
     ]);

@@ -1,12 +1,9 @@
-import { inferBinary, inputAt, onlyCotangent, sameOp, unbroadcast } from './elementwise.ts';
+import { inferBinary, sameOp, unbroadcast } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** z = x + y under broadcasting; dx = dy = dz. */
 export const addOp: OpDef<'Add'> = {
   infer: inferBinary,
-  vjp: ({ g, inputs, cotangents }) => {
-    const dz = onlyCotangent(cotangents);
-    return [unbroadcast(g, dz, inputAt(inputs, 0).shape), unbroadcast(g, dz, inputAt(inputs, 1).shape)];
-  },
+  vjp: ({ g, inputs: [x, y], cotangents: [dz] }) => [unbroadcast(g, dz, x.shape), unbroadcast(g, dz, y.shape)],
   onnx: sameOp('Add'),
 };

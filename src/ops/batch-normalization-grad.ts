@@ -4,7 +4,6 @@ import type { Value } from '../graph/graph.ts';
 import type { PhysicalValue } from '../graph/physical.ts';
 import { elementCount, formatType, sameShape, sizeAt } from '../graph/tensor-type.ts';
 import { requireChannelVectors } from './batch-normalization.ts';
-import { inputAt, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /**
@@ -13,12 +12,8 @@ import type { OpDef } from './op.ts';
  * As an op of its own it is a function of five independent inputs, which is how its derivative below takes it.
  */
 export const batchNormalizationGradOp: OpDef<'BatchNormalizationGrad'> = {
-  infer: (inputs) => {
-    requireInputs(inputs, 5);
-    const x = inputAt(inputs, 0);
-    const [gamma, mean, variance] = [inputAt(inputs, 1), inputAt(inputs, 2), inputAt(inputs, 3)];
+  infer: ([x, gamma, mean, variance, g]) => {
     requireChannelVectors(x, { gamma, mean, variance });
-    const g = inputAt(inputs, 4);
     if (g.dtype !== x.dtype || !sameShape(g.shape, x.shape)) {
       throw new ShapeError(`The gradient must be ${formatType(x)} like the result, got ${formatType(g)}`);
     }
@@ -26,9 +21,7 @@ export const batchNormalizationGradOp: OpDef<'BatchNormalizationGrad'> = {
     return [{ dtype: x.dtype, shape: x.shape }, vector, vector];
   },
   /** Notation: u, v, w are the cotangents of dx, dgamma, dbeta; k = gamma · s; sums pool all axes but 1. */
-  vjp: ({ g: b, inputs, attrs, cotangents: [u, v, w] }) => {
-    const [x, gamma, mean, variance] = [0, 1, 2, 3].map((i) => inputAt(inputs, i)) as [Value, Value, Value, Value];
-    const g = inputAt(inputs, 4);
+  vjp: ({ g: b, inputs: [x, gamma, mean, variance, g], attrs, cotangents: [u, v, w] }) => {
     const m = elementCount(x.shape) / sizeAt(x.shape, 1);
     const rank = x.shape.length;
     const wide = (vector: Value): Value => alongChannels(b, vector, rank);
@@ -62,14 +55,7 @@ export const batchNormalizationGradOp: OpDef<'BatchNormalizationGrad'> = {
     const cube = mul(b, s, mul(b, s, s));
     return [dx, toK && mul(b, toK, s), b.emit('Neg', [sum(dx)]), mul(b, mul(b, toS, cube), -0.5), dg];
   },
-  onnx: ({ b, inputs, attrs }) => {
-    const [x, gamma, mean, variance, g] = inputs as readonly [
-      PhysicalValue,
-      PhysicalValue,
-      PhysicalValue,
-      PhysicalValue,
-      PhysicalValue,
-    ];
+  onnx: ({ b, inputs: [x, gamma, mean, variance, g], attrs }) => {
     const { shape, dtype } = x;
     const m = elementCount(shape) / sizeAt(shape, 1);
     const wide = [1, ...gamma.shape, ...shape.slice(2).map(() => 1)];

@@ -1,7 +1,7 @@
 import { ShapeError } from '../errors.ts';
 import { add, alongChannels, mul, poolAxes, sub } from '../graph/arithmetic.ts';
 import { elementCount, sameShape, type Shape, sizeAt, type TensorType } from '../graph/tensor-type.ts';
-import { inferUnary, inputAt, requireInputs } from './elementwise.ts';
+import { inferUnary } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** Throws unless each of the named vectors is [C] for x [N, C, …]. */
@@ -24,16 +24,12 @@ export function requireChannelVectors(x: TensorType, vectors: Readonly<Record<st
  * Outputs y, mean [C] and variance [C], all of them differentiable.
  */
 export const batchNormalizationOp: OpDef<'BatchNormalization'> = {
-  infer: (inputs) => {
-    requireInputs(inputs, 3);
-    const x = inputAt(inputs, 0);
-    requireChannelVectors(x, { gamma: inputAt(inputs, 1), beta: inputAt(inputs, 2) });
+  infer: ([x, gamma, beta]) => {
+    requireChannelVectors(x, { gamma, beta });
     const vector = { dtype: x.dtype, shape: [sizeAt(x.shape, 1)] };
     return [{ dtype: x.dtype, shape: x.shape }, vector, vector];
   },
-  vjp: ({ g, inputs, outputs, attrs, cotangents: [dy, dMean, dVariance] }) => {
-    const [x, gamma] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const [mean, variance] = [inputAt(outputs, 1), inputAt(outputs, 2)];
+  vjp: ({ g, inputs: [x, gamma], outputs: [, mean, variance], attrs, cotangents: [dy, dMean, dVariance] }) => {
     const m = elementCount(x.shape) / sizeAt(x.shape, 1);
     const channels = (v: typeof mean): typeof mean => alongChannels(g, v, x.shape.length);
     const [dx, dgamma, dbeta] =
@@ -44,10 +40,7 @@ export const batchNormalizationOp: OpDef<'BatchNormalization'> = {
     return [terms.length === 0 ? undefined : terms.reduce((a, c) => add(g, a, c)), dgamma, dbeta];
   },
   // Two passes over x, centred before squaring: E[x²] − mean² would cancel where |mean| ≫ σ.
-  onnx: ({ b, inputs, attrs, outputs }) => {
-    const [x, gamma, beta] = [inputAt(inputs, 0), inputAt(inputs, 1), inputAt(inputs, 2)];
-    const { shape } = x;
-    const vector = inputAt(outputs, 1).shape;
+  onnx: ({ b, inputs: [x, gamma, beta], attrs, outputs: [{ shape }, { shape: vector }] }) => {
     const wide = [1, ...vector, ...shape.slice(2).map(() => 1)];
     const axes = b.ints(poolAxes(x));
     const mean = b.emit('ReduceMean', [x, axes], { keepdims: 1 }, wide);

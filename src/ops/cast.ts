@@ -1,5 +1,4 @@
 import { type DType, typeCodes } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function isFloat(dtype: DType): boolean {
@@ -8,17 +7,9 @@ function isFloat(dtype: DType): boolean {
 
 /** The same numbers in another element type. Differentiable between floating-point types only. */
 export const castOp: OpDef<'Cast'> = {
-  infer: (inputs, attrs) => {
-    requireInputs(inputs, 1);
-    return [{ dtype: attrs.to, shape: inputAt(inputs, 0).shape }];
-  },
-  vjp: ({ g, inputs, outputs, cotangents }) => {
-    const from = inputAt(inputs, 0).dtype;
-    const differentiable = isFloat(from) && isFloat(inputAt(outputs, 0).dtype);
-    return [differentiable ? g.emit('Cast', [onlyCotangent(cotangents)], { to: from }) : undefined];
-  },
-  onnx: ({ b, inputs, attrs }) => {
-    const x = inputAt(inputs, 0);
-    return [b.emit('Cast', [x], { to: typeCodes[attrs.to] }, x.shape, { dtype: attrs.to })];
-  },
+  infer: ([{ shape }], { to }) => [{ dtype: to, shape }],
+  vjp: ({ g, inputs: [x], attrs: { to }, cotangents: [dy] }) => [
+    isFloat(x.dtype) && isFloat(to) ? g.emit('Cast', [dy], { to: x.dtype }) : undefined,
+  ],
+  onnx: ({ b, inputs: [x], attrs: { to } }) => [b.emit('Cast', [x], { to: typeCodes[to] }, x.shape, { dtype: to })],
 };

@@ -1,17 +1,18 @@
 import { ShapeError } from '../errors.ts';
-import { formatType, normaliseAxes, sameShape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireOneFloat } from './elementwise.ts';
+import { formatType, normaliseAxis, type Shape, sameShape, sizeAt } from '../graph/tensor-type.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** y = the inputs one after the other along an axis, in which alone their sizes may differ; each dx is its part of dy. */
 export const concatOp: OpDef<'Concat'> = {
   infer: (inputs, attrs) => {
-    const first = inputAt(inputs, 0);
-    requireOneFloat(inputs);
-    const axis = normaliseAxes([attrs.axis], first.shape.length)[0] ?? 0;
-    const others = (shape: readonly number[]): readonly number[] => shape.filter((_, i) => i !== axis);
-    const odd = inputs.find(
-      ({ shape }) => shape.length !== first.shape.length || !sameShape(others(shape), others(first.shape)),
+    const [first, ...others] = inputs;
+    if (first === undefined) throw new ShapeError('Expected 1 input or more, got none');
+    requireOneFloat([first, ...others]);
+    const axis = normaliseAxis(attrs.axis, first.shape.length);
+    const across = (shape: Shape): Shape => shape.filter((_, i) => i !== axis);
+    const odd = others.find(
+      ({ shape }) => shape.length !== first.shape.length || !sameShape(across(shape), across(first.shape)),
     );
     if (odd !== undefined) {
       throw new ShapeError(
@@ -21,9 +22,8 @@ export const concatOp: OpDef<'Concat'> = {
     const total = inputs.reduce((sum, { shape }) => sum + sizeAt(shape, axis), 0);
     return [{ dtype: first.dtype, shape: first.shape.map((size, i) => (i === axis ? total : size)) }];
   },
-  vjp: ({ g, inputs, attrs, cotangents }) => {
-    const dy = onlyCotangent(cotangents);
-    const [axis = 0] = normaliseAxes([attrs.axis], dy.shape.length);
+  vjp: ({ g, inputs, attrs, cotangents: [dy] }) => {
+    const axis = normaliseAxis(attrs.axis, dy.shape.length);
     let end = 0;
     return inputs.map(({ shape }) => {
       const start = end;
@@ -31,5 +31,5 @@ export const concatOp: OpDef<'Concat'> = {
       return g.emit('Slice', [dy], { axis, start, end });
     });
   },
-  onnx: ({ b, inputs, attrs, outputs }) => [b.emit('Concat', inputs, { axis: attrs.axis }, inputAt(outputs, 0).shape)],
+  onnx: ({ b, inputs, attrs: { axis }, outputs: [{ shape }] }) => [b.emit('Concat', inputs, { axis }, shape)],
 };

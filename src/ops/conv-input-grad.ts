@@ -1,12 +1,12 @@
 import { type ConvSizes, channelsFirst, convSizes, requireResultShape, sumOf, taps, tapWeight } from './convolution.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
-import { type Shape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
+import { fourSizes, type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function sizesOf(g: Shape, w: Shape, attrs: OpAttributes['ConvInputGrad']): ConvSizes {
-  return convSizes([g[0] ?? 0, w[1] ?? 0, ...attrs.image], w, attrs);
+  return convSizes([sizeAt(g, 0), sizeAt(w, 1), ...attrs.image], w, attrs);
 }
 
 /**
@@ -14,25 +14,20 @@ function sizesOf(g: Shape, w: Shape, attrs: OpAttributes['ConvInputGrad']): Conv
  * ConvWeightGrad (with respect to w), so the three ops are closed under differentiation.
  */
 export const convInputGradOp: OpDef<'ConvInputGrad'> = {
-  infer: (inputs, attrs) => {
-    requireInputs(inputs, 2);
-    const [g, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([g, w], attrs) => {
     const sizes = sizesOf(g.shape, w.shape, attrs);
     requireResultShape(g, sizes);
-    requireOneFloat(inputs);
+    requireOneFloat([g, w]);
     return [{ dtype: g.dtype, shape: [sizes.N, sizes.C, sizes.H, sizes.W] }];
   },
-  vjp: ({ g: builder, inputs, attrs: { strides, pads }, cotangents }) => {
-    const [g, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const dx = onlyCotangent(cotangents);
+  vjp: ({ g: builder, inputs: [g, w], attrs: { strides, pads }, cotangents: [dx] }) => {
     const kernel = [sizeAt(w.shape, 2), sizeAt(w.shape, 3)] as const;
     return [
       builder.emit('Conv', [dx, w], { strides, pads }),
       builder.emit('ConvWeightGrad', [dx, g], { strides, pads, kernel }),
     ];
   },
-  onnx: ({ b, inputs, attrs }) => {
-    const [g, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  onnx: ({ b, inputs: [g, w], attrs }) => {
     const sizes = sizesOf(g.shape, w.shape, attrs);
     return [g.dtype === 'float32' ? transposedConv(b, g, w, attrs, sizes) : scatteredTaps(b, g, w, attrs, sizes)];
   },
@@ -91,7 +86,7 @@ function cutPadding(
   pads: ConvAttributes['pads'],
   [H, W]: readonly [number, number],
 ): PhysicalValue {
-  const [N, C, rows, columns] = full.shape as readonly [number, number, number, number];
+  const [N, C, rows, columns] = fourSizes(full.shape);
   const amounts = [0, 0, -pads[0], -pads[1], 0, 0, H + pads[0] - rows, W + pads[1] - columns];
   return amounts.every((amount) => amount === 0) ? full : b.emit('Pad', [full, b.ints(amounts)], {}, [N, C, H, W]);
 }

@@ -10,11 +10,11 @@ import {
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
 import { type Shape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function sizesOf(x: Shape, g: Shape, attrs: OpAttributes['ConvWeightGrad']): ConvSizes {
-  return convSizes(x, [g[1] ?? 0, x[1] ?? 0, ...attrs.kernel], attrs);
+  return convSizes(x, [sizeAt(g, 1), sizeAt(x, 1), ...attrs.kernel], attrs);
 }
 
 /**
@@ -22,25 +22,20 @@ function sizesOf(x: Shape, g: Shape, attrs: OpAttributes['ConvWeightGrad']): Con
  * dw[k,c,r,s] = Σ_{n,p,q} g[n,k,p,q] · x[n, c, p·stride + r − top, q·stride + s − left]; linear in both.
  */
 export const convWeightGradOp: OpDef<'ConvWeightGrad'> = {
-  infer: (inputs, attrs) => {
-    requireInputs(inputs, 2);
-    const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([x, g], attrs) => {
     const sizes = sizesOf(x.shape, g.shape, attrs);
     requireResultShape(g, sizes);
-    requireOneFloat(inputs);
+    requireOneFloat([x, g]);
     return [{ dtype: x.dtype, shape: [sizes.K, sizes.C, sizes.R, sizes.S] }];
   },
-  vjp: ({ g: builder, inputs, attrs: { strides, pads }, cotangents }) => {
-    const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const dw = onlyCotangent(cotangents);
+  vjp: ({ g: builder, inputs: [x, g], attrs: { strides, pads }, cotangents: [dw] }) => {
     const image = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)] as const;
     return [
       builder.emit('ConvInputGrad', [g, dw], { strides, pads, image }),
       builder.emit('Conv', [x, dw], { strides, pads }),
     ];
   },
-  onnx: ({ b, inputs, attrs }) => {
-    const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  onnx: ({ b, inputs: [x, g], attrs }) => {
     const sizes = sizesOf(x.shape, g.shape, attrs);
     return [x.dtype === 'float32' ? swappedConv(b, x, g, attrs, sizes) : tapProducts(b, x, g, attrs, sizes)];
   },

@@ -2,7 +2,7 @@ import { type ConvSizes, convSizes, padImages, sumOf, tapMatrix, taps, tapWeight
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes } from '../graph/op-attributes.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /**
@@ -10,16 +10,12 @@ import type { OpDef } from './op.ts';
  * y[n,k,p,q] = Σ_{c,r,s} x[n, c, p·stride + r − top, q·stride + s − left] · w[k,c,r,s], zero outside the image.
  */
 export const convOp: OpDef<'Conv'> = {
-  infer: (inputs, attrs) => {
-    requireInputs(inputs, 2);
-    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([x, w], attrs) => {
     const { N, K, P, Q } = convSizes(x.shape, w.shape, attrs);
-    requireOneFloat(inputs);
+    requireOneFloat([x, w]);
     return [{ dtype: x.dtype, shape: [N, K, P, Q] }];
   },
-  vjp: ({ g, inputs, attrs, cotangents }) => {
-    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const dy = onlyCotangent(cotangents);
+  vjp: ({ g, inputs: [x, w], attrs, cotangents: [dy] }) => {
     const image = [sizeAt(x.shape, 2), sizeAt(x.shape, 3)] as const;
     const kernel = [sizeAt(w.shape, 2), sizeAt(w.shape, 3)] as const;
     return [
@@ -27,13 +23,10 @@ export const convOp: OpDef<'Conv'> = {
       g.emit('ConvWeightGrad', [x, dy], { ...attrs, kernel }),
     ];
   },
-  onnx: ({ b, inputs, attrs, outputs }) => {
-    const [x, w] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  onnx: ({ b, inputs: [x, w], attrs, outputs: [{ shape }] }) => {
     if (x.dtype === 'float32') {
       const kernel_shape = w.shape.slice(2);
-      return [
-        b.emit('Conv', [x, w], { kernel_shape, strides: attrs.strides, pads: attrs.pads }, inputAt(outputs, 0).shape),
-      ];
+      return [b.emit('Conv', [x, w], { kernel_shape, strides: attrs.strides, pads: attrs.pads }, shape)];
     }
     return [slicedConv(b, x, w, attrs, convSizes(x.shape, w.shape, attrs))];
   },

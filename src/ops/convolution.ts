@@ -3,7 +3,7 @@
 import { ShapeError } from '../errors.ts';
 import type { ConvAttributes } from '../graph/op-attributes.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
-import { type Shape, sizeAt, type TensorType } from '../graph/tensor-type.ts';
+import { fourSizes, type Shape, type TensorType } from '../graph/tensor-type.ts';
 
 /** N images of C channels and H × W pixels; K filters of R × S taps; results of P × Q pixels. */
 export interface ConvSizes {
@@ -28,8 +28,8 @@ export function convSizes(x: Shape, w: Shape, { strides, pads }: ConvAttributes)
       `Conv takes images [N,C,H,W] and weights [K,C,R,S], got [${x.join(',')}] and [${w.join(',')}]`,
     );
   }
-  const [N, C, H, W] = x as readonly [number, number, number, number];
-  const [K, channels, R, S] = w as readonly [number, number, number, number];
+  const [N, C, H, W] = fourSizes(x);
+  const [K, channels, R, S] = fourSizes(w);
   if (C !== channels) {
     throw new ShapeError(`Images and weights must have the same channels, got ${C} and ${channels}`);
   }
@@ -57,7 +57,7 @@ export function requireResultShape(g: TensorType, { N, K, P, Q }: ConvSizes): vo
 export function padImages(b: PhysicalBuilder, x: PhysicalValue, pads: ConvAttributes['pads']): PhysicalValue {
   if (pads.every((pad) => pad === 0)) return x;
   const [top, left, bottom, right] = pads;
-  const [N, C, H, W] = [0, 1, 2, 3].map((axis) => sizeAt(x.shape, axis)) as [number, number, number, number];
+  const [N, C, H, W] = fourSizes(x.shape);
   const amounts = b.ints([0, 0, top, left, 0, 0, bottom, right]);
   return b.emit('Pad', [x, amounts], {}, [N, C, H + top + bottom, W + left + right]);
 }
@@ -90,7 +90,7 @@ export function tapMatrix(
 
 /** [N, K, P, Q] as the matrix [K, N·P·Q]. */
 export function channelsFirst(b: PhysicalBuilder, x: PhysicalValue, channels: number, pixels: number): PhysicalValue {
-  const [N, K, P, Q] = x.shape as readonly [number, number, number, number];
+  const [N, K, P, Q] = fourSizes(x.shape);
   const moved = b.emit('Transpose', [x], { perm: [1, 0, 2, 3] }, [K, N, P, Q]);
   return b.emit('Reshape', [moved, b.ints([channels, pixels])], {}, [channels, pixels]);
 }
@@ -102,7 +102,7 @@ export function taps({ R, S }: { readonly R: number; readonly S: number }): read
 
 /** Weight [K, C, R, S] → its tap (r, s) as the matrix [K, C]. */
 export function tapWeight(b: PhysicalBuilder, w: PhysicalValue, [r, s]: readonly [number, number]): PhysicalValue {
-  const [K, C] = w.shape as readonly [number, number, number, number];
+  const [K, C] = fourSizes(w.shape);
   const slice = b.emit('Slice', [w, b.ints([r, s]), b.ints([r + 1, s + 1]), b.ints([2, 3])], {}, [K, C, 1, 1]);
   return b.emit('Reshape', [slice, b.ints([K, C])], {}, [K, C]);
 }

@@ -5,20 +5,9 @@ import { reduceSum, reshape } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { OpName } from '../graph/op-attributes.ts';
+import type { PhysicalValue } from '../graph/physical.ts';
 import { broadcastShapes, formatType, type Shape, sameShape, sizeAt, type TensorType } from '../graph/tensor-type.ts';
-import type { OnnxContext, OpDef } from './op.ts';
-
-/** The inputs of an op that takes exactly `count` of them. */
-export function requireInputs(inputs: readonly TensorType[], count: number): void {
-  if (inputs.length !== count) throw new ShapeError(`Expected ${count} inputs, got ${inputs.length}`);
-}
-
-/** The input at an index that has been counted. */
-export function inputAt<T>(inputs: readonly T[], index: number): T {
-  const input = inputs[index];
-  if (input === undefined) throw new ShapeError(`Expected an input ${index}, got ${inputs.length} inputs`);
-  return input;
-}
+import type { OnnxContext } from './op.ts';
 
 function requireFloat(type: TensorType): void {
   if (type.dtype !== 'float32' && type.dtype !== 'float64') {
@@ -27,37 +16,29 @@ function requireFloat(type: TensorType): void {
 }
 
 /** Type rule of y = f(x): the type of x, which must be floating point. */
-export function inferUnary(inputs: readonly TensorType[]): readonly TensorType[] {
-  requireInputs(inputs, 1);
-  const x = inputAt(inputs, 0);
+export function inferUnary([x]: readonly [TensorType]): readonly [TensorType] {
   requireFloat(x);
   return [{ dtype: x.dtype, shape: x.shape }];
 }
 
 /** Throws unless all inputs have one floating-point element type. */
-export function requireOneFloat(inputs: readonly TensorType[]): void {
-  const first = inputAt(inputs, 0);
+export function requireOneFloat([first, ...others]: readonly [TensorType, ...TensorType[]]): void {
   requireFloat(first);
-  const other = inputs.find(({ dtype }) => dtype !== first.dtype);
+  const other = others.find(({ dtype }) => dtype !== first.dtype);
   if (other !== undefined) {
     throw new ShapeError(`Element types must be equal, got ${first.dtype} and ${other.dtype}`);
   }
 }
 
 /** Type rule of z = f(x, y) under broadcasting; both must have one floating-point type. */
-export function inferBinary(inputs: readonly TensorType[]): readonly TensorType[] {
-  requireInputs(inputs, 2);
-  const [x, y] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+export function inferBinary([x, y]: readonly [TensorType, TensorType]): readonly [TensorType] {
   requireOneFloat([x, y]);
   return [{ dtype: x.dtype, shape: broadcastShapes(x.shape, y.shape) }];
 }
 
 /** The plain form of an op that is ONNX's own and has no attributes. */
-export function sameOp<K extends OpName>(op: K): OpDef<K>['onnx'] {
-  return ({ b, inputs, outputs }: OnnxContext<K>) => {
-    const output = inputAt(outputs, 0);
-    return [b.emit(op, inputs, {}, output.shape, { dtype: output.dtype })];
-  };
+export function sameOp<K extends OpName>(op: K): (context: OnnxContext<K>) => readonly [PhysicalValue] {
+  return ({ b, inputs, outputs: [{ shape, dtype }] }) => [b.emit(op, inputs, {}, shape, { dtype })];
 }
 
 /** Sums the gradient of a broadcast result back to the shape of the operand: the adjoint of broadcasting. */
@@ -68,9 +49,4 @@ export function unbroadcast(g: GraphBuilder, gradient: Value, shape: Shape): Val
     axis < lead || (sizeAt(shape, axis - lead) === 1 && size !== 1) ? [axis] : [],
   );
   return reshape(g, reduceSum(g, gradient, axes), shape);
-}
-
-/** The single output cotangent of an op with one output; an op is only differentiated where it is given. */
-export function onlyCotangent(cotangents: readonly (Value | undefined)[]): Value {
-  return inputAt(cotangents as readonly Value[], 0);
 }

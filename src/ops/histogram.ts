@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors.ts';
 import { elementCount, typeCodes } from '../graph/tensor-type.ts';
-import { inputAt, requireInputs, requireOneFloat } from './elementwise.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** Where a tensor is all zeros its limit is, and each of its elements shall be counted at 0. */
@@ -12,17 +12,14 @@ const LEAST_LIMIT = 1e-37;
  * Counts are float32 or float64 like x. What is counted may lie in any order.
  */
 export const histogramOp: OpDef<'Histogram'> = {
-  infer: (inputs, { bins }) => {
-    requireInputs(inputs, 2);
-    requireOneFloat(inputs);
-    const [x, limit] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([x, limit], { bins }) => {
+    requireOneFloat([x, limit]);
     if (limit.shape.length !== 0) throw new ShapeError(`The limit must be one number, got [${limit.shape.join(',')}]`);
     if (!Number.isInteger(bins) || bins < 1) throw new ShapeError(`There must be 1 bin or more, got bins = ${bins}`);
     return [{ dtype: x.dtype, shape: [bins] }];
   },
   vjp: { none: 'a count is an integer' },
-  onnx: ({ b, inputs, attrs: { bins } }) => {
-    const [x, limit] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  onnx: ({ b, inputs: [x, limit], attrs: { bins } }) => {
     const { dtype, shape } = x;
     const half = b.constant([bins / 2], [], dtype);
     const width = b.emit('Max', [limit, b.constant([LEAST_LIMIT], [], dtype)], {}, []);

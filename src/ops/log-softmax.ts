@@ -1,21 +1,17 @@
 import { mul, reduceSum, sub } from '../graph/arithmetic.ts';
-import { normaliseAxes } from '../graph/tensor-type.ts';
-import { inferUnary, inputAt, onlyCotangent } from './elementwise.ts';
+import { normaliseAxis } from '../graph/tensor-type.ts';
+import { inferUnary } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** y = x − ln Σ eˣ along one axis; dx = dy − eʸ Σ dy. */
 export const logSoftmaxOp: OpDef<'LogSoftmax'> = {
-  infer: (inputs, { axis }) => {
-    normaliseAxes([axis], inputAt(inputs, 0).shape.length);
-    return inferUnary(inputs);
+  infer: ([x], { axis }) => {
+    normaliseAxis(axis, x.shape.length);
+    return inferUnary([x]);
   },
-  vjp: ({ g, outputs, attrs: { axis }, cotangents }) => {
-    const dy = onlyCotangent(cotangents);
-    const probabilities = g.emit('Exp', [inputAt(outputs, 0)]);
+  vjp: ({ g, outputs: [y], attrs: { axis }, cotangents: [dy] }) => {
+    const probabilities = g.emit('Exp', [y]);
     return [sub(g, dy, mul(g, probabilities, reduceSum(g, dy, [axis], true)))];
   },
-  onnx: ({ b, inputs, attrs: { axis } }) => {
-    const x = inputAt(inputs, 0);
-    return [b.emit('LogSoftmax', [x], { axis }, x.shape)];
-  },
+  onnx: ({ b, inputs: [x], attrs: { axis } }) => [b.emit('LogSoftmax', [x], { axis }, x.shape)],
 };

@@ -2,7 +2,7 @@ import { ShapeError } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { sameShape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, requireOneFloat, sameOp } from './elementwise.ts';
+import { requireOneFloat, sameOp } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function swapLast(g: GraphBuilder, x: Value): Value {
@@ -13,9 +13,7 @@ function swapLast(g: GraphBuilder, x: Value): Value {
 
 /** Z = X Y, [..., M, K] · [..., K, N] → [..., M, N] with equal leading sizes; dX = dZ Yᵀ, dY = Xᵀ dZ. */
 export const matMulOp: OpDef<'MatMul'> = {
-  infer: (inputs) => {
-    requireInputs(inputs, 2);
-    const [x, y] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([x, y]) => {
     const rank = x.shape.length;
     const fits =
       rank >= 2 &&
@@ -25,13 +23,12 @@ export const matMulOp: OpDef<'MatMul'> = {
     if (!fits) {
       throw new ShapeError(`Matrices must chain, got [${x.shape.join(',')}] times [${y.shape.join(',')}]`);
     }
-    requireOneFloat(inputs);
+    requireOneFloat([x, y]);
     return [{ dtype: x.dtype, shape: [...x.shape.slice(0, -1), sizeAt(y.shape, rank - 1)] }];
   },
-  vjp: ({ g, inputs, cotangents }) => {
-    const [x, y] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const dz = onlyCotangent(cotangents);
-    return [g.emit('MatMul', [dz, swapLast(g, y)]), g.emit('MatMul', [swapLast(g, x), dz])];
-  },
+  vjp: ({ g, inputs: [x, y], cotangents: [dz] }) => [
+    g.emit('MatMul', [dz, swapLast(g, y)]),
+    g.emit('MatMul', [swapLast(g, x), dz]),
+  ],
   onnx: sameOp('MatMul'),
 };

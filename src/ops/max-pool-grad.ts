@@ -1,27 +1,21 @@
 import { ShapeError } from '../errors.ts';
-import { sameShape, sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs, requireOneFloat } from './elementwise.ts';
+import { fourSizes, sameShape, sizeAt } from '../graph/tensor-type.ts';
+import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 import { firstMaximumMasks, pooledShape } from './pooling.ts';
 
 /** (x, g) → g at the first maximum of each window of x, 0 elsewhere. Linear in g; constant in x almost everywhere. */
 export const maxPoolGradOp: OpDef<'MaxPoolGrad'> = {
-  infer: (inputs, { kernel }) => {
-    requireInputs(inputs, 2);
-    const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
+  infer: ([x, g], { kernel }) => {
     if (!sameShape(g.shape, pooledShape(x.shape, kernel))) {
       throw new ShapeError(`The gradient must have the pooled shape of [${x.shape.join()}], got [${g.shape.join()}]`);
     }
-    requireOneFloat(inputs);
+    requireOneFloat([x, g]);
     return [{ dtype: x.dtype, shape: x.shape }];
   },
-  vjp: ({ g, inputs, attrs, cotangents }) => [
-    undefined,
-    g.emit('MaxPoolSelect', [inputAt(inputs, 0), onlyCotangent(cotangents)], attrs),
-  ],
-  onnx: ({ b, inputs, attrs: { kernel }, outputs }) => {
-    const [x, g] = [inputAt(inputs, 0), inputAt(inputs, 1)];
-    const [N, C, P, Q] = g.shape as readonly [number, number, number, number];
+  vjp: ({ g, inputs: [x], attrs, cotangents: [dy] }) => [undefined, g.emit('MaxPoolSelect', [x, dy], attrs)],
+  onnx: ({ b, inputs: [x, g], attrs: { kernel }, outputs: [{ shape: full }] }) => {
+    const [N, C, P, Q] = fourSizes(g.shape);
     const column = [N, C, P, 1, Q, 1];
     const parts = firstMaximumMasks(b, x, kernel).map((mask) => {
       const part = b.emit('Mul', [mask, g], {}, g.shape);
@@ -33,7 +27,6 @@ export const maxPoolGradOp: OpDef<'MaxPoolGrad'> = {
     const windows = b.emit('Concat', rows, { axis: 3 }, [N, C, P, kernel, Q, kernel]);
     const covered = [N, C, P * kernel, Q * kernel];
     const images = b.emit('Reshape', [windows, b.ints(covered)], {}, covered);
-    const full = inputAt(outputs, 0).shape;
     const rest = [sizeAt(full, 2) - P * kernel, sizeAt(full, 3) - Q * kernel];
     return [
       rest.every((r) => r === 0) ? images : b.emit('Pad', [images, b.ints([0, 0, 0, 0, 0, 0, ...rest])], {}, full),

@@ -2,12 +2,12 @@
 
 import { ShapeError } from '../errors.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
-import { type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { fourSizes, type Shape, sizeAt } from '../graph/tensor-type.ts';
 
 /** [N, C, ⌊H/k⌋, ⌊W/k⌋]. @throws {ShapeError} unless x is [N, C, H, W] with room for one window. */
 export function pooledShape(x: Shape, kernel: number): Shape {
   if (x.length !== 4) throw new ShapeError(`Pooling takes images [N,C,H,W], got [${x.join(',')}]`);
-  const [N, C, H, W] = x as readonly [number, number, number, number];
+  const [N, C, H, W] = fourSizes(x);
   if (!Number.isInteger(kernel) || kernel < 1 || kernel > H || kernel > W) {
     throw new ShapeError(`The window must fit the image, got ${kernel}×${kernel} on ${H}×${W}`);
   }

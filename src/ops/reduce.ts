@@ -3,16 +3,16 @@
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { OpAttributes } from '../graph/op-attributes.ts';
+import type { PhysicalValue } from '../graph/physical.ts';
 import { normaliseAxes, type Shape, sizeAt, type TensorType } from '../graph/tensor-type.ts';
 import { reshape } from '../graph/arithmetic.ts';
-import { inferUnary, inputAt } from './elementwise.ts';
+import { inferUnary } from './elementwise.ts';
 import type { OnnxContext } from './op.ts';
 
 type ReduceName = 'ReduceSum' | 'ReduceMean' | 'ReduceMax';
 
-export function inferReduce(inputs: readonly TensorType[], attrs: OpAttributes[ReduceName]): readonly TensorType[] {
-  const [x] = inferUnary(inputs);
-  const { dtype, shape } = inputAt([x as TensorType], 0);
+export function inferReduce(inputs: readonly [TensorType], attrs: OpAttributes[ReduceName]): readonly [TensorType] {
+  const [{ dtype, shape }] = inferUnary(inputs);
   const axes = normaliseAxes(attrs.axes, shape.length);
   const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   return [{ dtype, shape: attrs.keepdims ? kept : kept.filter((_, axis) => !axes.includes(axis)) }];
@@ -30,15 +30,8 @@ export function pooledCount(shape: Shape, axes: readonly number[]): number {
   return normaliseAxes(axes, shape.length).reduce((count, axis) => count * sizeAt(shape, axis), 1);
 }
 
-export function onnxReduce<K extends ReduceName>(
-  op: K,
-): (context: OnnxContext<K>) => readonly [ReturnType<OnnxContext<K>['b']['emit']>] {
-  return ({ b, inputs, attrs, outputs }) => [
-    b.emit(
-      op,
-      [inputAt(inputs, 0), b.ints(attrs.axes)],
-      { keepdims: attrs.keepdims ? 1 : 0 },
-      inputAt(outputs, 0).shape,
-    ),
+export function onnxReduce<K extends ReduceName>(op: K): (context: OnnxContext<K>) => readonly [PhysicalValue] {
+  return ({ b, inputs: [x], attrs: { axes, keepdims }, outputs: [{ shape }] }) => [
+    b.emit(op, [x, b.ints(axes)], { keepdims: keepdims ? 1 : 0 }, shape),
   ];
 }

@@ -8,9 +8,10 @@ import { ops } from './index.ts';
 const g = new GraphBuilder(ops);
 const image = [3, 5, 7, 4];
 const plain = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
+type Each<S extends readonly Shape[]> = { readonly [I in keyof S]: Value };
 let count = 0;
 const x = (shape: Shape, dtype?: 'int32' | 'bool'): Value => g.input(`x${count++}`, shape, { kind: 'data' }, dtype);
-const vectors = (...shapes: Shape[]): Value[] => shapes.map((shape) => x(shape));
+const vectors = <const S extends readonly Shape[]>(...shapes: S): Each<S> => shapes.map((shape) => x(shape)) as Each<S>;
 
 const refusals: readonly (readonly [string, () => unknown, string])[] = [
   ['a sum of 3 and 5', () => g.emit('Add', vectors([3], [5])), 'Shapes must broadcast, got [3] and [5]'],
@@ -24,7 +25,7 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
   ['a permutation with an axis twice', () => g.emit('Transpose', [x([3, 5])], { perm: [1, 1] }), 'each axis'],
   ['an expansion that shrinks', () => g.emit('Expand', [x([3, 5])], { shape: [5] }), 'without growing it'],
   ['an expansion to −2', () => g.emit('Expand', [x([1])], { shape: [-2] }), 'Sizes must be positive integers'],
-  ['nothing put together', () => g.emit('Concat', [], { axis: 0 }), 'Expected an input 0, got 0 inputs'],
+  ['nothing put together', () => g.emit('Concat', [], { axis: 0 }), 'Expected 1 input or more, got none'],
   [
     'matrices of 3 and 4 columns, one below the other',
     () => g.emit('Concat', vectors([2, 3], [2, 4]), { axis: 0 }),

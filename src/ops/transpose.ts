@@ -1,21 +1,18 @@
 import { ShapeError } from '../errors.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
-import { inputAt, onlyCotangent, requireInputs } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 /** Axis i of the result is axis perm[i] of x; the gradient goes back through the inverse permutation. */
 export const transposeOp: OpDef<'Transpose'> = {
-  infer: (inputs, { perm }) => {
-    requireInputs(inputs, 1);
-    const x = inputAt(inputs, 0);
+  infer: ([x], { perm }) => {
     if (perm.toSorted((a, b) => a - b).join() !== x.shape.map((_, axis) => axis).join()) {
       throw new ShapeError(`perm must hold each axis of [${x.shape.join(',')}] once, got [${perm.join(',')}]`);
     }
     return [{ dtype: x.dtype, shape: perm.map((axis) => sizeAt(x.shape, axis)) }];
   },
-  vjp: ({ g, attrs: { perm }, cotangents }) => {
+  vjp: ({ g, attrs: { perm }, cotangents: [dy] }) => {
     const inverse = perm.map((_, axis) => perm.indexOf(axis));
-    return [g.emit('Transpose', [onlyCotangent(cotangents)], { perm: inverse })];
+    return [g.emit('Transpose', [dy], { perm: inverse })];
   },
-  onnx: ({ b, inputs, attrs: { perm }, outputs }) => [b.emit('Transpose', inputs, { perm }, inputAt(outputs, 0).shape)],
+  onnx: ({ b, inputs, attrs: { perm }, outputs: [{ shape }] }) => [b.emit('Transpose', inputs, { perm }, shape)],
 };

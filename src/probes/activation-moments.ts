@@ -9,5 +9,5 @@ export const activationMoments: Probe = momentsProbe(
     paper: 'bjorck2018',
     what: "a hidden layer's result on the mini-batch, after norm, residual and activation",
   },
-  ({ network }) => network.activations,
+  ({ network }) => new Map(network.layers.map(({ name, output }) => [name, output])),
 );

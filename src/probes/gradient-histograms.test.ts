@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { tinyModel } from '../../test/tiny-training.ts';
 import { axesOf } from '../graph/arithmetic.ts';
 import { createStream } from '../math/random.ts';
+import { classifier } from '../problems/classifier.ts';
 import type { LoweringName } from '../runtime/lowering-choice.ts';
 import { allFed, buildGraph, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep, type StepOutputs } from '../train/step-graph.ts';
 import { binCentre, gradientHistograms, HISTOGRAM_BINS } from './gradient-histograms.ts';
 
-const spec: NetworkSpec = {
-  model: 'vgg11',
-  modelSettings: tinyModel({ norm: 'batch', width: 0.15 }),
-  imageShape: [3, 5, 7],
-  batchSize: 6,
-  float: 'float32',
-};
+const problem = classifier('vgg11', { input: [3, 5, 7], classes: 4, norm: 'batch', width: 0.15 });
 
 /** Counts by a search through the edges, in float64; `near`: entries within rounding of an edge, by bin on either side. */
 function countSlowly(values: readonly number[]): { counts: number[]; near: number[]; limit: number } {
@@ -39,11 +33,10 @@ function countSlowly(values: readonly number[]): { counts: number[]; near: numbe
 async function measure(
   lowering: LoweringName,
 ): Promise<{ records: ReturnType<typeof readAll>; raw: Map<string, number[]> }> {
-  const gradientsOf: StepOutputs = ({ parameters, gradients, x }) =>
-    Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, gradients[i] ?? x]));
+  const gradientsOf: StepOutputs = ({ parameters, gradients, loss }) =>
+    Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, gradients[i] ?? loss]));
   const reading = gradientHistograms.fromStep?.outputs ?? gradientsOf;
-  const optimiser = { momentum: 0, weightDecay: 0.1, nesterov: false };
-  const step = buildStep('step', spec, optimiser, [reading, gradientsOf]);
+  const step = buildStep('step', problem, 6, sgd({ weightDecay: 0.1 }), [reading, gradientsOf]);
   const x = new Float32Array(6 * 3 * 5 * 7);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
   const feeds = { x, labels: Int32Array.of(0, 3, 1, 2, 2, 0), learningRate: Float32Array.of(0.1) };
@@ -59,8 +52,7 @@ async function measure(
 }
 
 function readAll(outputs: Awaited<ReturnType<typeof evaluate>>) {
-  const moment = { step: 7, learningRate: 0.1, feeds: { x: new Float32Array(), labels: new Int32Array() } };
-  return gradientHistograms.fromStep?.read(moment, { loss: 1, accuracy: 0, outputs }) ?? [];
+  return gradientHistograms.fromStep?.read({ step: 7, learningRate: 0.1, feeds: {}, loss: 1, outputs }) ?? [];
 }
 
 describe.each(['reference', 'portable'] as const)('gradient histograms on the %s lowering', (lowering) => {

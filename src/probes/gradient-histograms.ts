@@ -53,7 +53,7 @@ export const gradientHistograms: Probe = {
           ];
         }),
       ),
-    read: ({ step }, { outputs }) => [
+    read: ({ step, outputs }) => [
       ...outputsOfKind(LIMIT, outputs).map(({ layer, data }) =>
         probeRecord(gradientHistograms, 'gradient-largest', step, Number(data[0]), { layer }),
       ),

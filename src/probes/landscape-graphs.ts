@@ -1,14 +1,15 @@
 /** @file What the landscape probe adds to a step, and its graph: loss and gradient at x − s·d for many s. */
 
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder, StoredView } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
-import type { NetworkGraph } from '../train/network-graph.ts';
+import { type BuiltProblem, parametersOf } from '../problems/problem.ts';
 import type { StepParts } from '../train/step-graph.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
-export type BuildLoss = (view?: StoredView) => Pick<NetworkGraph, 'g' | 'loss' | 'parameters'>;
+export type BuildLoss = (view?: StoredView) => Pick<BuiltProblem, 'g' | 'loss'>;
 
 /** Along what the parameters are moved: the gradient itself, or a direction of the probe's own. */
 export type Direction = 'gradient' | 'random';
@@ -33,11 +34,10 @@ export function keepOrigin({
     const isRead = role.kind === 'parameter' || (role.kind === 'state' && role.owner === 'norm');
     if (isRead) keep(scratchName('origin', value.name), value);
   }
-  const squares = parameters.flatMap((parameter, i) => {
-    const gradient = gradients[i];
-    if (gradient === undefined) return [];
+  const squares = parameters.map((parameter, i) => {
+    const gradient = need(gradients[i], `a gradient of '${parameter.name}'`);
     keep(scratchName('gradient', parameter.name), gradient);
-    return [dot(g, gradient, gradient)];
+    return dot(g, gradient, gradient);
   });
   return total(g, squares);
 }
@@ -49,20 +49,22 @@ export function keepOrigin({
 export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
   let s: Value | undefined;
   const origins = new Map<Value, Value>();
-  const { g, loss, parameters } = build((builder, stored, role) => {
+  const built = build((builder, stored, role) => {
     const origin = scratch(builder, 'origin', stored);
     if (role.kind !== 'parameter') return origin;
     origins.set(stored, origin);
     s ??= builder.input('s', [], { kind: 'sweep', count });
     return sub(builder, origin, mul(builder, scratch(builder, direction, stored), s));
   });
+  const { g, loss } = built;
+  const parameters = parametersOf(built);
   const given = new Map(g.inputs.map(({ value }) => [value.name, value]));
-  const moved = parameters.map((parameter) => origins.get(parameter) ?? parameter);
-  const changes = grad(g, loss, moved).flatMap((there, i) => {
-    const parameter = parameters[i];
-    if (parameter === undefined) return [];
+  const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
+  const slopes = grad(g, loss, moved);
+  const changes = parameters.map((parameter, i) => {
+    const there = need(slopes[i], `a gradient of '${parameter.name}'`);
     const here = given.get(scratchName('gradient', parameter.name)) ?? scratch(g, 'gradient', parameter);
-    return [{ here, change: sub(g, here, there) }];
+    return { here, change: sub(g, here, there) };
   });
   return g.finish(displacedName(direction), {
     loss,

@@ -3,28 +3,27 @@
  * or a flipped ReLU would show first: the yardstick is float64, with weights moved on the host.
  */
 
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { grad } from '../autodiff/reverse.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
 import { median } from '../math/statistics.ts';
-import { defaultModelSettings } from '../models/model.ts';
-import { Device } from '../runtime/device.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
+import { classifier } from '../problems/classifier.ts';
+import { parametersOf, type Problem } from '../problems/problem.ts';
+import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { allFed, openProgram } from '../testing/evaluate.ts';
 import { usualLowering } from '../testing/usual-lowering.ts';
-import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
-import { type Moment, networkSpec, Trainer } from '../train/trainer.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
-import { landscape, type LandscapeSettings } from './landscape.ts';
-
-vi.mock('../runtime/device.ts', async () => ({
-  Device: (await import('../../test/in-thread-device.ts')).InThreadDevice,
-}));
+import { imageFeeds } from '../train/image-feeds.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import type { StepResult } from '../train/readout.ts';
+import { openSession } from '../train/session.ts';
+import { readoutOf } from './index.ts';
 
 const SMALLEST = 0.01;
 const STEPS = 10;
 const seeds = [0, 1, 2, 3];
 const learningRate = 0.1;
-const probeSettings: LandscapeSettings = { every: 1, multiples: [SMALLEST], random: false, seed: 0 };
+const batchSize = 16;
 
 const networks = {
   vgg11: {
@@ -46,63 +45,47 @@ interface Smoothness {
 
 /** A place of a training run, some steps after its start, and what the probe measures there. */
 interface Place {
-  readonly spec: NetworkSpec;
-  readonly feeds: Moment['feeds'];
+  readonly feeds: StepResult['feeds'];
   readonly weights: ReadonlyMap<string, Float32Array>;
   readonly measured: Smoothness;
 }
 
-async function trained(model: keyof typeof networks, seed: number): Promise<Place> {
+function problemOf(model: keyof typeof networks, float: FloatType): Problem {
   const { width, initialiser, images } = networks[model];
-  const settings: TrainingSettings = {
-    model,
-    modelSettings: { ...defaultModelSettings, norm: 'batch', initialiser, width, classes: 10 },
-    dataset: 'synthetic',
-    batchSize: 16,
-    steps: STEPS + 1,
-    seed,
-    augment: false,
-    optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
-    learningRate,
-    schedule: { kind: 'constant' },
-    evaluateEvery: 0,
-  };
-  const device = new Device({ ...usualLowering, threads: 1 });
+  return classifier(model, { input: images.shape, norm: 'batch', initialiser, width, float });
+}
+
+async function trained(model: keyof typeof networks, seed: number): Promise<Place> {
+  const device = threadlessDevice({ ...usualLowering, threads: 1 });
   try {
-    const reading = landscape.fromStep?.outputs;
-    const trainer = await Trainer.open(settings, images, device, reading && [reading]);
-    const spec = networkSpec(settings, images);
-    const measure = await landscape.ownGraphs?.(device, spec, probeSettings);
-    await trainer.train({ after: () => trainer.step < STEPS });
-    const names = buildNetwork(spec, 'frozen').parameters.map(({ name }) => name);
-    const weights = [...(await device.read(names))].map(([name, { data }]) => [name, data as Float32Array] as const);
-    let place: Place | undefined;
-    await trainer.train({
-      isProbed: () => true,
-      after: async (moment, result) => {
-        const records = (await measure?.(moment, result)) ?? [];
-        const value = (quantity: string): number =>
-          records.find((record) => record.quantity === quantity && record.at === SMALLEST)?.value ?? Number.NaN;
-        const measured = { kappa: value('ray-curvature'), beta: value('ray-beta') };
-        place = { spec, feeds: moment.feeds, weights: new Map(weights), measured };
-        return false;
-      },
-    });
-    if (place === undefined) throw new Error('A step must be measured');
-    return place;
+    const landscape = readoutOf({ name: 'landscape', settings: { every: STEPS, multiples: [SMALLEST] } });
+    const settings = { batchSize, seed, optimiser: sgd(), learningRate, readouts: [landscape] };
+    const session = await openSession(device, problemOf(model, 'float32'), settings);
+    const feeds = imageFeeds(networks[model].images, { batchSize, seed, augment: false });
+    while (session.step < STEPS) await session.take(feeds(session.step));
+    const names = session.graph.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value.name] : []));
+    const weights = [...(await session.read(names))].map(([name, { data }]) => [name, data as Float32Array] as const);
+    const step = await session.take(feeds(STEPS));
+    const value = (quantity: string): number =>
+      step.records.find((record) => record.quantity === quantity && record.at === SMALLEST)?.value ?? Number.NaN;
+    const measured = { kappa: value('ray-curvature'), beta: value('ray-beta') };
+    return { feeds: step.feeds, weights: new Map(weights), measured };
   } finally {
     await device.close();
   }
 }
 
 /** kappa = ⟨Δg, g⟩ / (s‖g‖²) and beta = ‖Δg‖ / (s‖g‖) by their definitions, in float64. */
-async function exactly({ spec, feeds: { x, labels }, weights }: Place): Promise<Smoothness> {
-  const { g, loss, parameters } = buildNetwork({ ...spec, float: 'float64' }, 'train');
+async function exactly(problem: Problem, { feeds: { x, labels }, weights }: Place): Promise<Smoothness> {
+  const built = problem.build({ mode: 'train', batchSize });
+  const { g, loss } = built;
+  const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
   const outputs = Object.fromEntries(parameters.map(({ name }, i) => [name, gradients[i] ?? loss]));
   const program = await openProgram(allFed(g.finish('plain', outputs)));
+  const fed = { x: Float64Array.from(x as Float32Array), labels: labels as Int32Array };
   const at = async (point: ReadonlyMap<string, Float64Array>): Promise<ReadonlyMap<string, Float64Array>> => {
-    const found = await program.run({ x: Float64Array.from(x), labels, ...Object.fromEntries(point) });
+    const found = await program.run({ ...fed, ...Object.fromEntries(point) });
     return new Map(parameters.map(({ name }) => [name, found[name] as Float64Array]));
   };
   const s = Math.fround(SMALLEST * learningRate);
@@ -130,7 +113,7 @@ describe.each(['vgg11', 'resnet20'] as const)('%s with batch norm', (model) => {
     const errors: Record<'kappa' | 'beta', number[]> = { kappa: [], beta: [] };
     for (const seed of seeds) {
       const place = await trained(model, seed);
-      const expected = await exactly(place);
+      const expected = await exactly(problemOf(model, 'float64'), place);
       for (const name of ['kappa', 'beta'] as const)
         errors[name].push(Math.abs(place.measured[name] / expected[name] - 1));
     }

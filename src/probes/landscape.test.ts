@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { device as deviceSettings, tinyModel, tinySettings } from '../../test/tiny-training.ts';
+import { device as deviceSettings, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import type { ModelName } from '../models/index.ts';
 import type { NormName } from '../norms/index.ts';
+import { classifier } from '../problems/classifier.ts';
+import { parametersOf, type Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
-import { Device } from '../runtime/device.ts';
+import type { Device } from '../runtime/device.ts';
+import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { allFed, openProgram } from '../testing/evaluate.ts';
-import { buildNetwork, type NetworkSpec } from '../train/network-graph.ts';
-import { type Moment, networkSpec, type StepResult, Trainer } from '../train/trainer.ts';
-import type { TrainingSettings } from '../train/training-settings.ts';
+import { imageFeeds } from '../train/image-feeds.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import type { StepResult } from '../train/readout.ts';
+import { openSession } from '../train/session.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
 import { displacedGraph, scratchName } from './landscape-graphs.ts';
 
@@ -21,67 +26,57 @@ const probeSettings: LandscapeSettings = { every: 1, multiples: [0.01, 0.5, 1, 2
 const learningRate = 0.1;
 const STEPS = 15;
 
+const batchSize = 13;
+
 let device: Device;
 beforeAll(() => {
-  device = new Device(deviceSettings);
+  device = threadlessDevice(deviceSettings);
 });
 afterAll(() => device.close());
 
+function problemOf(model: ModelName, norm: NormName, float: FloatType): Problem {
+  const width = model === 'mlp' ? 0.11 : 0.04;
+  return classifier(model, { input: data.shape, classes: 4, norm, width, initialiser: 'glorot', float });
+}
+
 /** A trained network, and what the probe measures of it at the next step, after which the device holds other weights. */
-async function measureTrained(model: ModelName, norm: NormName): Promise<Measured> {
-  const settings: TrainingSettings = {
-    ...tinySettings,
-    model,
-    modelSettings: tinyModel({ norm, width: model === 'mlp' ? 0.11 : 0.04 }),
-    batchSize: 13,
-    steps: STEPS + 1,
-    learningRate,
-    optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
-  };
-  device = await fresh();
-  const reading = landscape.fromStep?.outputs;
-  const trainer = await Trainer.open(settings, data, device, reading && [reading]);
-  const spec = networkSpec(settings, data);
-  const measure = await landscape.ownGraphs?.(device, spec, probeSettings);
-  await trainer.train({ after: () => trainer.step < STEPS });
-  const before = await trainer.snapshot();
-  let last: [Moment, StepResult] | undefined;
-  await trainer.train({
-    isProbed: () => true,
-    after: (moment, result) => {
-      last = [moment, result];
-      return false;
-    },
-  });
-  const [moment, result] = last ?? [];
-  if (measure === undefined || moment === undefined || result === undefined) throw new Error('A step must be measured');
-  const after = await trainer.snapshot();
-  const records = await measure(moment, result);
-  expect(await trainer.snapshot()).toEqual(after);
-  const parameters = buildNetwork(spec, 'frozen').parameters.map(({ name }) => name);
+async function measureTrained(model: ModelName, norm: NormName, float: FloatType = 'float32'): Promise<Measured> {
+  const { seed } = tinySettings;
+  await device.close();
+  device = threadlessDevice(float === 'float32' ? deviceSettings : { lowering: 'reference', threads: 1 });
+  const outputs = landscape.fromStep?.outputs;
+  const readouts = outputs && [{ every: STEPS, outputs }];
+  const settings = { batchSize, seed, optimiser: sgd(), learningRate, ...(readouts && { readouts }) };
+  const session = await openSession(device, problemOf(model, norm, float), settings);
+  const measure = await landscape.ownGraphs?.(session, probeSettings);
+  if (measure === undefined) throw new Error('The probe must have graphs of its own');
+  const feeds = imageFeeds(data, { batchSize, seed, augment: false }, float);
+  while (session.step < STEPS) await session.take(feeds(session.step));
+  const before = await session.snapshot();
+  const result = await session.take(feeds(STEPS));
+  const after = await session.snapshot();
+  const records = await measure(result);
+  expect(await session.snapshot()).toEqual(after);
+  const parameters = session.graph.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value.name] : []));
   const weights = new Map(
     parameters.map((name) => [name, Float64Array.from(before.tensors.get(name)?.data as Float32Array)]),
   );
   const direction = await readDirection(parameters);
-  await measure({ ...moment, step: moment.step + 1 }, result);
+  await measure({ ...result, step: result.step + 1 });
   const nextDirection = await readDirection(parameters);
-  expect(await measure(moment, result)).toEqual(records);
-  return { spec, moment, records, weights, direction, nextDirection };
+  expect(await measure(result)).toEqual(records);
+  return { problem: problemOf(model, norm, 'float64'), result, records, weights, direction, nextDirection };
 }
 
 interface Measured {
-  readonly spec: NetworkSpec;
-  readonly moment: Moment;
+  /** The same in float64. */
+  readonly problem: Problem;
+  readonly result: StepResult;
   readonly records: readonly StepRecord[];
   readonly weights: Weights;
   readonly direction: Weights;
   /** That of the step after, from the same weights. */
   readonly nextDirection: Weights;
-}
-
-async function fresh(): Promise<Device> {
-  await device.close();
-  return new Device(deviceSettings);
 }
 
 async function readDirection(parameters: readonly string[]): Promise<Weights> {
@@ -92,8 +87,10 @@ async function readDirection(parameters: readonly string[]): Promise<Weights> {
 }
 
 /** Loss and gradient of the network in training mode, in float64 and plain ONNX, at any weights. */
-function plainGraph(spec: NetworkSpec): Graph {
-  const { g, loss, parameters } = buildNetwork({ ...spec, float: 'float64' }, 'train');
+function plainGraph(problem: Problem): Graph {
+  const built = problem.build({ mode: 'train', batchSize });
+  const { g, loss } = built;
+  const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
   const named = Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, gradients[i] ?? loss]));
   return allFed(g.finish('plain', { loss, ...named }));
@@ -110,9 +107,10 @@ const moved = (u: Weights, s: number, v: Weights): Weights =>
   new Map([...u].map(([name, values]) => [name, values.map((value, i) => value - s * at(v, name, i))]));
 
 /** Every quantity by its definition, from weights moved on this side. */
-async function slowly({ spec, moment, weights, direction }: Measured): Promise<Map<string, number>> {
-  const program = await openProgram(plainGraph(spec));
-  const feeds = { x: Float64Array.from(moment.feeds.x), labels: moment.feeds.labels };
+async function slowly({ problem, result, weights, direction }: Measured): Promise<Map<string, number>> {
+  const program = await openProgram(plainGraph(problem));
+  const { x, labels } = result.feeds;
+  const feeds = { x: Float64Array.from(x as Float32Array), labels: labels as Int32Array };
   const evaluate = async (point: Weights): Promise<{ loss: number; g: Weights }> => {
     const outputs = await program.run({ ...feeds, ...Object.fromEntries(point) });
     const g = new Map([...point.keys()].map((name) => [name, outputs[`d ${name}`] as Float64Array]));
@@ -148,10 +146,10 @@ async function slowly({ spec, moment, weights, direction }: Measured): Promise<M
  * Relative error of a float32 loss or gradient: roundings of 6e-8 and a Winograd error of 1e-6 at worst, over a dozen
  * layers forward and back that add like independent errors (√24 · 1e-6).
  */
-const E = 5e-6;
+const E32 = 5e-6;
 
 /** What E comes to in each quantity: a difference of two gradients of length G has the error 2·E·G, of two losses 2·E·L. */
-function tolerance(quantity: string, s: number, found: ReadonlyMap<string, number>): number {
+function tolerance(quantity: string, s: number, found: ReadonlyMap<string, number>, E = E32): number {
   const name = quantity.replace(/^(random-)?ray-|@.*$/g, '');
   const [loss, length] = [found.get('ray-loss@0') ?? Number.NaN, found.get('gradient-norm') ?? Number.NaN];
   const after = length * (1 + (found.get(quantity.replace(name, 'relative-change')) ?? 0));
@@ -215,7 +213,7 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
   it('moves along a random direction as long as the gradient, another at each step', () => {
     const { direction, nextDirection } = measured;
     const length = expected.get('gradient-norm') ?? Number.NaN;
-    expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E);
+    expect(Math.abs(Math.sqrt(inner(direction, direction)) / length - 1)).toBeLessThan(E32);
     const values = [...direction.values()].flatMap((part) => [...part]);
     const deviation = length / Math.sqrt(values.length);
     // Of Gaussians, 68.3 % lie within one deviation; √(0.22/n) is the standard error, and five of them are allowed.
@@ -227,17 +225,22 @@ describe.each(networks)('landscape on %s with norm %s', (model, norm) => {
 });
 
 describe('landscape', () => {
-  const spec: NetworkSpec = {
-    model: 'mlp',
-    modelSettings: tinyModel({ norm: 'batch' }),
-    imageShape: [3, 8, 8],
-    batchSize: 5,
-    float: 'float32',
-  };
+  it('measures a network in float64 as well, by the reference lowering', async () => {
+    const measured = await measureTrained('mlp', 'batch', 'float64');
+    const expected = await slowly(measured);
+    expect(measured.records.map(keyOf).toSorted()).toEqual([...expected.keys()].toSorted());
+    for (const record of measured.records) {
+      const key = keyOf(record);
+      const error = Math.abs(record.value - (expected.get(key) ?? Number.NaN));
+      // The same roundings as above, each of 1e-16 in place of 6e-8.
+      expect(error, key).toBeLessThanOrEqual(tolerance(key, learningRate * (record.at ?? 1), expected, 1e-14));
+    }
+  });
 
   it('has graphs that write nothing and read nothing but scratch', () => {
+    const problem = tinyProblem();
     for (const direction of ['gradient', 'random'] as const) {
-      const graph = displacedGraph((view) => buildNetwork(spec, 'frozen', view), direction, 3);
+      const graph = displacedGraph((view) => problem.build({ mode: 'frozen', batchSize: 5, view }), direction, 3);
       expect(graph.updates).toEqual([]);
       const kinds = new Set(graph.inputs.map(({ role }) => role.kind));
       expect(kinds).toEqual(new Set(['scratch', 'sweep', 'data']));

@@ -3,21 +3,13 @@
 import { SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
-import type { Device } from '../runtime/device.ts';
+import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import type { Graph } from '../graph/graph.ts';
-import { elementCount } from '../graph/tensor-type.ts';
-import { buildNetwork } from '../train/network-graph.ts';
-import type { Moment, StepResult } from '../train/trainer.ts';
+import { elementCount, type FloatType } from '../graph/tensor-type.ts';
+import type { StepResult, Watched } from '../train/readout.ts';
 import { checkEvery } from './moments.ts';
-import {
-  type BuildLoss,
-  type Direction,
-  displacedGraph,
-  displacedName,
-  keepOrigin,
-  scratchName,
-} from './landscape-graphs.ts';
+import { type BuildLoss, type Direction, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
 import { measureRay, type RayName, type RayPoint, rayQuantities } from './ray.ts';
 
@@ -61,14 +53,19 @@ export const landscape: Probe = {
     }
   },
   fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: keepOrigin(parts) }), read: () => [] },
-  ownGraphs: async (device, spec, given) => {
+  ownGraphs: async (session, given) => {
     const settings = asLandscape(given);
-    const build: BuildLoss = (view) => buildNetwork(spec, 'frozen', view);
-    const graphOf = (direction: Direction): Graph => displacedGraph(build, direction, settings.multiples.length);
-    await device.load(graphOf('gradient'));
-    if (settings.random) await device.load(graphOf('random'));
-    const sizes = build().parameters.map(({ name, shape }) => ({ name, count: elementCount(shape) }));
-    return (moment, result) => measure(device, settings, sizes, moment, result);
+    const { problem, batchSize } = session;
+    const build: BuildLoss = (view) => problem.build({ mode: 'frozen', batchSize, view });
+    const load = (direction: Direction): Promise<Program> =>
+      session.load(displacedGraph(build, direction, settings.multiples.length));
+    const rays: Rays = {
+      gradient: await load('gradient'),
+      random: settings.random ? await load('random') : undefined,
+      sizes: sizesOf(session.graph),
+      float: problem.float,
+    };
+    return (result) => measure(session, settings, rays, result);
   },
 };
 
@@ -79,45 +76,65 @@ function asLandscape(settings: ProbeSettings): LandscapeSettings {
 
 type Sizes = readonly { readonly name: string; readonly count: number }[];
 
+/** What has been loaded to follow rays, and how many elements each parameter has. */
+interface Rays {
+  readonly gradient: Program;
+  readonly random: Program | undefined;
+  readonly sizes: Sizes;
+  readonly float: FloatType;
+}
+
+function sizesOf({ inputs }: Graph): Sizes {
+  return inputs.flatMap(({ value: { name, shape }, role }) =>
+    role.kind === 'parameter' ? [{ name, count: elementCount(shape) }] : [],
+  );
+}
+
 async function measure(
-  device: Device,
+  session: Watched,
   settings: LandscapeSettings,
-  sizes: Sizes,
-  moment: Moment,
-  { loss, outputs }: StepResult,
+  rays: Rays,
+  { step, feeds, learningRate, loss, outputs }: StepResult,
 ): Promise<readonly StepRecord[]> {
-  const { step, feeds, learningRate } = moment;
-  const origin = { loss, squaredNorm: Number(outputs[SQUARED_NORM]?.[0]) };
+  const origin = { loss, squaredNorm: scalarOf(outputs, SQUARED_NORM) };
   const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
-  const sizesOfSteps = settings.multiples.map((multiple) => Math.fround(multiple * learningRate));
-  const follow = async (ray: RayName, direction: Direction): Promise<void> => {
-    const found = await device.run(displacedName(direction), { ...feeds, s: Float32Array.from(sizesOfSteps) });
-    const at = (name: string, i: number): number => Number(found[name]?.[i]);
+  const sizesOfSteps = allocate(rays.float, settings.multiples.length) as Float32Array | Float64Array;
+  sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
+  const follow = async (ray: RayName, program: Program): Promise<void> => {
+    const found = await program.run({ ...feeds, s: sizesOfSteps });
+    const [losses, squares, products] = ['loss', 'changeSquared', 'changeDot'].map((name) =>
+      Array.from<number | bigint, number>(outputOf(found, name), Number),
+    ) as [number[], number[], number[]];
     const points = settings.multiples.map(
       (multiple, i): RayPoint => ({
         multiple,
-        s: sizesOfSteps[i] ?? Number.NaN,
-        loss: at('loss', i),
-        changeSquared: at('changeSquared', i),
-        changeDot: at('changeDot', i),
+        s: sizesOfSteps[i] as number,
+        loss: losses[i] as number,
+        changeSquared: squares[i] as number,
+        changeDot: products[i] as number,
       }),
     );
     for (const { quantity, at: multiple, value } of measureRay(ray, origin, points)) {
       records.push(probeRecord(landscape, quantity, step, value, { at: multiple }));
     }
   };
-  await follow('ray', 'gradient');
-  if (settings.random) {
-    await device.write(randomDirection(sizes, settings.seed, step, Math.sqrt(origin.squaredNorm)));
-    await follow('random-ray', 'random');
+  await follow('ray', rays.gradient);
+  if (rays.random !== undefined) {
+    await session.write(randomDirection(rays, settings.seed, step, Math.sqrt(origin.squaredNorm)));
+    await follow('random-ray', rays.random);
   }
   return records;
 }
 
 /** Gaussian, scaled to the given length over all parameters together. */
-function randomDirection(sizes: Sizes, seed: number, step: number, length: number): Map<string, TensorData> {
+function randomDirection(
+  { sizes, float }: Pick<Rays, 'sizes' | 'float'>,
+  seed: number,
+  step: number,
+  length: number,
+): Map<string, TensorData> {
   const parts = sizes.map(({ name, count }) => {
-    const data = allocate('float32', count) as Float32Array;
+    const data = allocate(float, count) as Float32Array;
     createStream({ seed, purpose: 'probe', step, layer: name }).fillNormal(data, 0, 1);
     return { name, data };
   });

@@ -1,45 +1,51 @@
 import { describe, expect, it } from 'vitest';
-import { tinyModel } from '../../test/tiny-training.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
 import type { ModelName } from '../models/index.ts';
+import { newNetwork } from '../nn/network.ts';
+import { classifier } from '../problems/classifier.ts';
+import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { LoweringName } from '../runtime/lowering-choice.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import { allFed, buildGraph, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
-import { buildStep, type StepOutputs } from '../train/step-graph.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import { buildStep, type StepOutputs, type StepParts } from '../train/step-graph.ts';
 import { activationMoments } from './activation-moments.ts';
 import { gradientMoments } from './gradient-moments.ts';
 import { momentsProbe } from './moments.ts';
 import type { Probe } from './probe.ts';
 
-const spec = (model: ModelName): NetworkSpec => ({
-  model,
-  modelSettings: tinyModel({ norm: 'batch', width: model === 'mlp' ? 0.05 : 0.07 }),
-  imageShape: [3, 5, 7],
-  batchSize: 6,
-  float: 'float32',
-});
-const moment = { step: 30, learningRate: 0.1, feeds: { x: new Float32Array(), labels: new Int32Array() } };
+function problemOf(model: ModelName): Problem {
+  const width = model === 'mlp' ? 0.05 : 0.07;
+  return classifier(model, { input: [3, 5, 7], classes: 4, norm: 'batch', width, initialiser: 'glorot' });
+}
+
 const uniform = (count: number): Float32Array => {
   const data = new Float32Array(count);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(data, -1, 2);
   return data;
 };
 
+/** A step that does nothing but predict. */
+function partsOf(g: GraphBuilder, prediction: Value): StepParts {
+  const nothing = { parameters: [], gradients: [], updates: [], outputs: {}, keep: () => undefined };
+  return { ...nothing, g, network: newNetwork(g, 'train'), prediction, loss: prediction };
+}
+
 /** A step with both probes, and beside them the tensors themselves. */
 async function runStep(model: ModelName, lowering: LoweringName): Promise<Record<string, TensorData>> {
   const raw: StepOutputs = ({ network, parameters, gradients }) => ({
-    ...Object.fromEntries([...network.activations].map(([name, value]) => [`raw activation ${name}`, value])),
+    ...Object.fromEntries(network.layers.map(({ name, output }) => [`raw activation ${name}`, output])),
     ...Object.fromEntries(
       parameters.flatMap(({ name }, i) => (gradients[i] ? [[`raw gradient ${name}`, gradients[i]]] : [])),
     ),
   });
   const outputs = [activationMoments, gradientMoments].flatMap(({ fromStep }) => (fromStep ? [fromStep.outputs] : []));
-  const optimiser = { momentum: 0, weightDecay: 0.1, nesterov: false };
-  const step = buildStep('step', spec(model), optimiser, [...outputs, raw]);
+  const step = buildStep('step', problemOf(model), 6, sgd({ weightDecay: 0.1 }), [...outputs, raw]);
   const feeds = {
     x: uniform(6 * 3 * 5 * 7),
     labels: Int32Array.of(0, 3, 1, 2, 2, 0),
@@ -49,7 +55,7 @@ async function runStep(model: ModelName, lowering: LoweringName): Promise<Record
 }
 
 function read(probe: Probe, outputs: Record<string, TensorData>): readonly StepRecord[] {
-  return probe.fromStep?.read(moment, { loss: 1, accuracy: 0, outputs }) ?? [];
+  return probe.fromStep?.read({ step: 30, learningRate: 0.1, feeds: {}, loss: 1, outputs }) ?? [];
 }
 
 describe.each([
@@ -127,11 +133,10 @@ describe('momentsProbe()', () => {
       const probe = momentsProbe(
         'input',
         { title: 'of x', paper: undefined, what: 'x' },
-        (parts) => new Map([['x', parts.x]]),
+        ({ prediction }) => new Map([['x', prediction]]),
       );
       const graph = buildGraph('float32', (g) => {
-        const parts = { g, x: g.input('x', shape, { kind: 'data' }) } as Parameters<StepOutputs>[0];
-        return probe.fromStep?.outputs(parts) ?? {};
+        return probe.fromStep?.outputs(partsOf(g, g.input('x', shape, { kind: 'data' }))) ?? {};
       });
       const records = read(probe, await evaluate(graph, { x }, { lowering }));
       const mean = x.reduce((sum, value) => sum + value, 0) / x.length;

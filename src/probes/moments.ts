@@ -5,8 +5,9 @@ import { axesOf, mul, reduceMean, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import type { StepRecord } from '../records/record.ts';
+import { scalarOf } from '../runtime/device.ts';
 import type { StepParts } from '../train/step-graph.ts';
-import type { Moment, StepResult } from '../train/trainer.ts';
+import type { StepResult } from '../train/readout.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
 
@@ -52,9 +53,9 @@ export function momentsProbe(
             ];
           }),
         ),
-      read: ({ step }: Moment, { outputs }: StepResult): readonly StepRecord[] =>
+      read: ({ step, outputs }: StepResult): readonly StepRecord[] =>
         outputsOfKind(`${prefix}-mean`, outputs).flatMap(({ layer, data }) => {
-          const variance = Number(outputs[outputName(`${prefix}-variance`, layer)]?.[0]);
+          const variance = scalarOf(outputs, outputName(`${prefix}-variance`, layer));
           return [
             probeRecord({ quantities }, `${prefix}-mean`, step, Number(data[0]), { layer }),
             probeRecord({ quantities }, `${prefix}-std`, step, Math.sqrt(variance), { layer }),

@@ -1,44 +1,36 @@
 import { describe, expect, it } from 'vitest';
-import { tinyModel } from '../../test/tiny-training.ts';
 import { createStream } from '../math/random.ts';
 import type { NormName } from '../norms/index.ts';
+import { classifier } from '../problems/classifier.ts';
 import type { StepRecord } from '../records/record.ts';
 import { allFed, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep, type StepOutputs } from '../train/step-graph.ts';
 import type { LoweringName } from '../runtime/lowering-choice.ts';
 import { norms } from './norms.ts';
-
-const spec = (norm: NormName): NetworkSpec => ({
-  model: 'vgg11',
-  modelSettings: tinyModel({ norm, width: 0.15 }),
-  imageShape: [3, 5, 7],
-  batchSize: 6,
-  float: 'float32',
-});
 
 /** What the probe reads, by plain loops over the tensors themselves, in float64. */
 type Expected = Map<string, number>;
 
 async function run(norm: NormName, lowering: LoweringName): Promise<[readonly StepRecord[], Expected]> {
-  const raw: StepOutputs = ({ g, x, parameters, gradients }) => ({
-    ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, gradients[i] ?? x])),
+  const raw: StepOutputs = ({ g, loss, parameters, gradients }) => ({
+    ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, gradients[i] ?? loss])),
     ...Object.fromEntries(
       g.nodes.flatMap(({ op, inputs: [x], outputs: [y] }) =>
         op === 'BatchNormalization' && x && y ? [[`input ${y.name.replace(/\/BatchNormalization$/, '')}`, x]] : [],
       ),
     ),
   });
-  const optimiser = { momentum: 0.9, weightDecay: 0.1, nesterov: true };
-  const step = buildStep('step', spec(norm), optimiser, norms.fromStep ? [norms.fromStep.outputs, raw] : [raw]);
+  const problem = classifier('vgg11', { input: [3, 5, 7], classes: 4, norm, width: 0.15 });
+  const optimiser = sgd({ momentum: 0.9, weightDecay: 0.1, nesterov: true });
+  const step = buildStep('step', problem, 6, optimiser, norms.fromStep ? [norms.fromStep.outputs, raw] : [raw]);
   const before = initialState(step, 2);
   const x = new Float32Array(6 * 3 * 5 * 7);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
   const feeds = { x, labels: Int32Array.of(0, 3, 1, 2, 2, 0), learningRate: Float32Array.of(0.1) };
   const outputs = await evaluate(allFed(step), { ...Object.fromEntries(before), ...feeds }, { lowering });
-  const moment = { step: 30, learningRate: 0.1, feeds: { x, labels: feeds.labels } };
-  const records = norms.fromStep?.read(moment, { loss: 1, accuracy: 0, outputs }) ?? [];
+  const records = norms.fromStep?.read({ step: 30, learningRate: 0.1, feeds, loss: 1, outputs }) ?? [];
 
   const expected: Expected = new Map();
   const length = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));

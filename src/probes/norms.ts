@@ -8,7 +8,7 @@ import type { Value } from '../graph/graph.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import type { StepParts } from '../train/step-graph.ts';
-import type { Moment, StepResult } from '../train/trainer.ts';
+import type { StepResult } from '../train/readout.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { checkEvery } from './moments.ts';
 import { type Probe, probeRecord, type Quantity } from './probe.ts';
@@ -70,14 +70,16 @@ function outputs({ g, parameters, gradients, updates, network }: StepParts): Rea
     square('update-square', after && sub(g, after, parameter));
     square('parameter-square', parameter);
   });
-  for (const [name, value] of network.quantities) {
-    const [, layer, statistic] = /^(.*)\/(mean|variance)$/.exec(name) ?? [];
-    if (layer !== undefined) note(`channel-${statistic}`, layer, value);
+  for (const { name, statistics } of network.layers) {
+    for (const statistic of ['mean', 'variance']) {
+      const value = statistics.get(statistic);
+      if (value !== undefined) note(`channel-${statistic}`, `${name}/norm`, value);
+    }
   }
   return read;
 }
 
-function read({ step }: Moment, { outputs: given }: StepResult): readonly StepRecord[] {
+function read({ step, outputs: given }: StepResult): readonly StepRecord[] {
   const lengths = Object.entries(squares).flatMap(([quantity, kind]) =>
     outputsOfKind(kind, given).map(({ layer, data }) =>
       probeRecord(norms, quantity, step, Math.sqrt(Number(data[0])), { layer }),

@@ -3,10 +3,8 @@
 import type { PaperKey } from '../papers.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
-import type { Device } from '../runtime/device.ts';
-import type { NetworkSpec } from '../train/network-graph.ts';
+import type { Measure, StepResult, Watched } from '../train/readout.ts';
 import type { StepOutputs } from '../train/step-graph.ts';
-import type { Moment, StepResult } from '../train/trainer.ts';
 
 export interface Quantity {
   /** The exact definition, as every record of it states it. */
@@ -37,14 +35,10 @@ export interface Probe {
   /** Outputs added to the step, for probes that read off it, and the records made of them. */
   readonly fromStep?: {
     readonly outputs: StepOutputs;
-    readonly read: (moment: Moment, result: StepResult) => readonly StepRecord[];
+    readonly read: (result: StepResult) => readonly StepRecord[];
   };
   /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
-  readonly ownGraphs?: (
-    device: Device,
-    spec: NetworkSpec,
-    settings: ProbeSettings,
-  ) => Promise<(moment: Moment, result: StepResult) => Promise<readonly StepRecord[]>>;
+  readonly ownGraphs?: (session: Watched, settings: ProbeSettings) => Promise<Measure>;
 }
 
 /** A record of one of a probe's quantities. */

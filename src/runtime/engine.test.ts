@@ -2,12 +2,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SettingError, ShapeError } from '../errors.ts';
 import { add, mul } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
+import { inputsOf, outputsOf } from '../graph/op-arity.ts';
 import type { Graph, Role, Value } from '../graph/graph.ts';
 import type { Port } from '../graph/physical.ts';
 import { ops } from '../ops/index.ts';
 import { reference } from '../testing/evaluate.ts';
 import { Engine } from './engine.ts';
-import { compile, type Program } from './program.ts';
+import { nativeOrt } from './node/native-ort.ts';
+import { compile, type CompiledGraph } from './program.ts';
 import type { TensorData } from './tensor-data.ts';
 
 const state: Role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' };
@@ -28,10 +30,36 @@ const counter = build((g) => {
 /** Reads the count and writes nothing. */
 const reader = build((g) => g.finish('reader', { double: mul(g, g.input('count', [3], state), 2) }));
 
-const engines: Engine[] = [];
+/** One engine whose programs share one state, called by their names. */
+class NamedEngine {
+  readonly engine: Engine = new Engine(1, nativeOrt);
+  readonly #names: string[] = [];
 
-async function engineWith(...programs: readonly Program[]): Promise<Engine> {
-  const engine = new Engine(1);
+  load(compiled: CompiledGraph, state = 0): Promise<void> {
+    this.#names.push(compiled.name);
+    return this.engine.load(this.#names.length - 1, state, compiled);
+  }
+  number(name: string): number {
+    return this.#names.lastIndexOf(name);
+  }
+  run(name: string, feeds: Record<string, TensorData>): Promise<Record<string, TensorData>> {
+    return this.engine.run(this.number(name), feeds);
+  }
+  write(state: ReadonlyMap<string, TensorData>): void {
+    this.engine.write(0, state);
+  }
+  read(names: readonly string[]): ReturnType<Engine['read']> {
+    return this.engine.read(0, names);
+  }
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+const engines: NamedEngine[] = [];
+
+async function engineWith(...programs: readonly CompiledGraph[]): Promise<NamedEngine> {
+  const engine = new NamedEngine();
   engines.push(engine);
   for (const program of programs) await engine.load(program);
   return engine;
@@ -41,12 +69,12 @@ afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.close();
 });
 
-const stepOf = (graph: Graph): Program => compile(graph, reference, 'state');
+const stepOf = (graph: Graph): CompiledGraph => compile(graph, reference, 'state');
 const numbers = (values: Record<string, TensorData>): Record<string, number[]> =>
   Object.fromEntries(
     Object.entries(values).map(([name, list]) => [name, Array.from<number | bigint, number>(list, Number)]),
   );
-const stored = (engine: Engine, ...names: string[]): Record<string, number[]> =>
+const stored = (engine: NamedEngine, ...names: string[]): Record<string, number[]> =>
   numbers(Object.fromEntries([...engine.read(names)].map(([name, tensor]) => [name, tensor.data])));
 
 describe('Engine', () => {
@@ -240,10 +268,43 @@ describe('Engine', () => {
     await expect(engine.load(compile(double, reference, 'scratch'))).rejects.toThrow(ShapeError);
   });
 
+  it('keeps what programs of different states store apart, though the names are the same', async () => {
+    const engine = await engineWith(stepOf(counter));
+    await engine.load({ ...stepOf(counter), name: 'other' }, 1);
+    await engine.run('step', { by: Float32Array.of(1, 2, 3) });
+    await engine.run('other', { by: Float32Array.of(5, 5, 5) });
+    await engine.run('other', { by: Float32Array.of(5, 5, 5) });
+    const ofState = (state: number): number[] =>
+      Array.from(engine.engine.read(state, ['count']).get('count')?.data ?? [], Number);
+    expect([ofState(0), ofState(1)]).toEqual([
+      [1, 2, 3],
+      [10, 10, 10],
+    ]);
+  });
+
+  it('frees one program, and leaves what it stored to the others', async () => {
+    const engine = await engineWith(stepOf(counter), compile(reader, reference, 'scratch'));
+    await engine.run('step', { by: Float32Array.of(1, 2, 3) });
+    await engine.engine.release(engine.number('step'));
+    await expect(engine.run('step', { by: Float32Array.of(1, 2, 3) })).rejects.toThrow(SettingError);
+    expect(numbers(await engine.run('reader', {}))).toEqual({ double: [2, 4, 6] });
+    await expect(engine.engine.release(engine.number('step'))).resolves.toBeUndefined();
+  });
+
+  it('forgets a state with its programs, and no other', async () => {
+    const engine = await engineWith(stepOf(counter));
+    await engine.load({ ...stepOf(counter), name: 'other' }, 1);
+    await engine.run('step', { by: Float32Array.of(1, 2, 3) });
+    await engine.engine.forget(1);
+    await expect(engine.run('other', { by: Float32Array.of(1, 1, 1) })).rejects.toThrow(SettingError);
+    expect(() => engine.engine.read(1, ['count'])).toThrow(ShapeError);
+    expect(stored(engine, 'count')).toEqual({ count: [1, 2, 3] });
+  });
+
   it('refuses a program that was not loaded, and a name that no program stores', async () => {
     const engine = await engineWith(stepOf(counter));
     await expect(engine.run('probe', {})).rejects.toThrow(
-      new SettingError("Program 'probe' must be loaded before it runs"),
+      new SettingError('A program must be loaded to run, got one that was released'),
     );
     expect(() => engine.read(['velocity'])).toThrow(new ShapeError("No loaded program stores 'velocity'"));
     expect(() => engine.write(new Map([['velocity', new Float32Array(3)]]))).toThrow(ShapeError);
@@ -254,7 +315,7 @@ describe('Engine', () => {
 });
 
 /** The program of an elementwise graph of matrices, computed on their transposes. */
-function transposed(graph: Graph): Program {
+function transposed(graph: Graph): CompiledGraph {
   const turn = ({ shape, ...rest }: Value): Value => ({ ...rest, shape: shape.toReversed() });
   const values = new Map<Value, Value>();
   const turned = (value: Value): Value => {
@@ -265,7 +326,12 @@ function transposed(graph: Graph): Program {
   const program = stepOf({
     ...graph,
     inputs: graph.inputs.map(({ value, role }) => ({ value: turned(value), role })),
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(turned), outputs: node.outputs.map(turned) })),
+    nodes: graph.nodes.map(({ op, attrs, inputs, outputs }) => ({
+      op,
+      attrs,
+      inputs: inputsOf(op, inputs.map(turned)),
+      outputs: outputsOf(op, outputs.map(turned)),
+    })),
     outputs: graph.outputs.map(({ name, value }) => ({ name, value: turned(value) })),
     updates: graph.updates.map(({ state: slot, next }) => ({ state: turned(slot), next: turned(next) })),
   });

@@ -1,14 +1,15 @@
 /**
- * @file Compiled programs and the one state they share, in the thread that runs them. A run blocks its thread, which is
+ * @file Compiled programs and the states they share, in the thread that runs them. A run blocks its thread, which is
  * why the training loop reaches an engine through a worker.
  */
 
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { SettingError, ShapeError } from '../errors.ts';
+import type { Tensors } from './device.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
-import { nativeOrt, type Ort, type Session } from './ort.ts';
-import type { Program } from './program.ts';
+import type { Ort, OrtSession } from './ort.ts';
+import type { CompiledGraph } from './program.ts';
 import { State } from './state.ts';
 import {
   allocate,
@@ -22,8 +23,10 @@ import {
 } from './tensor-data.ts';
 
 interface Loaded {
-  readonly program: Program;
-  readonly session: Session;
+  readonly compiled: CompiledGraph;
+  readonly session: OrtSession;
+  /** Which state it shares with others. */
+  readonly state: number;
   /** What each run is fed is copied into these: memory that is known to the session, and no other thread's. */
   readonly feeds: readonly { readonly port: Port; readonly tensor: Tensor }[];
   /** Preallocated results: fresh ones would cost page faults at every run. */
@@ -33,32 +36,31 @@ interface Loaded {
 export class Engine {
   readonly #threads: number;
   readonly #ort: Ort;
-  readonly #state: State;
-  readonly #programs = new Map<string, Loaded>();
+  readonly #states = new Map<number, State>();
+  readonly #programs = new Map<number, Loaded>();
 
-  constructor(threads: number, ort: Ort = nativeOrt) {
+  constructor(threads: number, ort: Ort) {
     this.#threads = threads;
     this.#ort = ort;
-    this.#state = new State(ort);
   }
 
-  /** Makes a session for a program, and zeros for the stored tensors that no program had before. */
-  async load(program: Program): Promise<void> {
-    this.#state.declare(program.stored);
-    const session = await this.#ort.open(program.model, this.#threads);
-    const feeds = program.feeds.map((port) => ({ port, tensor: this.#newTensor(port.value) }));
-    const results = new Map(program.outputs.map(({ value }) => [value.name, this.#newTensor(value)]));
-    this.#programs.set(program.name, { program, session, feeds, results });
+  /** Makes a session for a graph, and zeros for the stored tensors that no other program of its state had before. */
+  async load(program: number, state: number, compiled: CompiledGraph): Promise<void> {
+    this.#state(state).declare(compiled.stored);
+    const session = await this.#ort.open(compiled.model, this.#threads);
+    const feeds = compiled.feeds.map((port) => ({ port, tensor: this.#newTensor(port.value) }));
+    const results = new Map(compiled.outputs.map(({ value }) => [value.name, this.#newTensor(value)]));
+    this.#programs.set(program, { compiled, session, state, feeds, results });
   }
 
   /** Writes stored tensors, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */
-  write(state: ReadonlyMap<string, TensorData>): void {
-    this.#state.write(state);
+  write(state: number, tensors: ReadonlyMap<string, TensorData>): void {
+    this.#state(state).write(tensors);
   }
 
   /** Copies of stored tensors, in logical layout. */
-  read(names: readonly string[]): Map<string, NamedTensor> {
-    return this.#state.read(names);
+  read(state: number, names: readonly string[]): Map<string, NamedTensor> {
+    return this.#state(state).read(names);
   }
 
   /**
@@ -67,29 +69,49 @@ export class Engine {
    * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
    * @throws {NumericError} where one holds a number that is not finite: it would spread through every statistic.
    */
-  async run(name: string, feeds: Readonly<Record<string, TensorData>>): Promise<Record<string, TensorData>> {
-    const loaded = this.#programs.get(name);
-    if (loaded === undefined) throw new SettingError(`Program '${name}' must be loaded before it runs`);
-    const { program, session, results } = loaded;
+  async run(program: number, feeds: Tensors): Promise<Record<string, TensorData>> {
+    const loaded = this.#programs.get(program);
+    if (loaded === undefined) throw new SettingError('A program must be loaded to run, got one that was released');
+    const { compiled, session, results } = loaded;
     feed(loaded, feeds);
-    const inputs = this.#state.inputs(program.stored);
+    const state = this.#state(loaded.state);
+    const inputs = state.inputs(compiled.stored);
     for (const { port, tensor } of loaded.feeds) inputs[port.value.name] = tensor;
-    const writes = this.#state.outputs(program.updates);
+    const writes = state.outputs(compiled.updates);
     // An update that is an output as well is read from where the state will be.
     const fetches = { ...Object.fromEntries(results), ...writes.tensors };
     await session.run(inputs, fetches);
     writes.commit();
     return Object.fromEntries(
-      program.outputs.map(({ name: output, value, perm }) => {
+      compiled.outputs.map(({ name: output, value, perm }) => {
         const data = fetches[value.name]?.data as Float32Array;
         return [output, toLogical(data.slice(), value.shape, perm)];
       }),
     );
   }
 
+  /** Frees a program; what it has stored stays. */
+  async release(program: number): Promise<void> {
+    const loaded = this.#programs.get(program);
+    this.#programs.delete(program);
+    await loaded?.session.release();
+  }
+
+  /** Frees a state and all programs that share it. */
+  async forget(state: number): Promise<void> {
+    for (const [program, loaded] of this.#programs) if (loaded.state === state) await this.release(program);
+    this.#states.delete(state);
+  }
+
   async close(): Promise<void> {
-    for (const { session } of this.#programs.values()) await session.release();
-    this.#programs.clear();
+    for (const program of [...this.#programs.keys()]) await this.release(program);
+    this.#states.clear();
+  }
+
+  #state(number: number): State {
+    const state = this.#states.get(number) ?? new State(this.#ort);
+    this.#states.set(number, state);
+    return state;
   }
 
   #newTensor({ dtype, shape }: PhysicalValue): Tensor {
@@ -98,17 +120,17 @@ export class Engine {
 }
 
 /** Copies what a run is fed to where its session reads it. */
-function feed(loaded: Loaded, given: Readonly<Record<string, TensorData>>): void {
-  const { program, feeds } = loaded;
+function feed(loaded: Loaded, given: Tensors): void {
+  const { compiled, feeds } = loaded;
   const unknown = Object.keys(given).find((key) => !feeds.some(({ port }) => port.name === key));
   if (unknown !== undefined) {
     const known = feeds.map(({ port }) => port.name).join(', ');
-    throw new ShapeError(`Program '${program.name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
+    throw new ShapeError(`Program '${compiled.name}' is fed ${known === '' ? 'nothing' : known}, got '${unknown}'`);
   }
   for (const { port, tensor } of feeds) {
     const { name, value, perm } = port;
     const data = given[name];
-    if (data === undefined) throw new ShapeError(`Program '${program.name}' must be fed '${name}'`);
+    if (data === undefined) throw new ShapeError(`Program '${compiled.name}' must be fed '${name}'`);
     requireData(name, data, value.dtype, logicalShapeOf(value.shape, perm));
     requireFinite(name, data);
     (tensor.data as Float32Array).set(toStored(data, value.shape, perm) as Float32Array);

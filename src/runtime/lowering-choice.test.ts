@@ -7,7 +7,7 @@ import {
   lower,
   type LoweringSettings,
   loweringText,
-  plainLowering,
+  referenceLowering,
   resolveLowering,
 } from './lowering-choice.ts';
 
@@ -21,7 +21,7 @@ describe('resolveLowering()', () => {
   });
 
   it('keeps the other settings', () => {
-    expect(resolveLowering({ lowering: 'reference', threads: 3 })).toEqual({ ...plainLowering, threads: 3 });
+    expect(resolveLowering({ lowering: 'reference', threads: 3 })).toEqual({ ...referenceLowering, threads: 3 });
   });
 
   it('refuses a form that a lowering does not have', () => {
@@ -47,7 +47,7 @@ describe('allLowerings', () => {
   it('hold plain ONNX, and each combination once', () => {
     const texts = allLowerings.map(loweringText);
     expect(new Set(texts).size).toBe(texts.length);
-    expect(texts).toContain(loweringText(plainLowering));
+    expect(texts).toContain(loweringText(referenceLowering));
   });
 });
 

@@ -65,7 +65,7 @@ export const allLowerings: readonly ResolvedLowering[] = loweringNames.flatMap((
 );
 
 /** What is fallen back on: the yardstick of all others. */
-export const plainLowering: ResolvedLowering = { lowering: 'reference', convolution: 'direct' };
+export const referenceLowering: ResolvedLowering = { lowering: 'reference', convolution: 'direct' };
 
 /** The same settings with every default filled in. @throws {SettingError} for a form that the lowering does not have. */
 export function resolveLowering<Settings extends LoweringSettings>(settings: Settings): Settings & ResolvedLowering {

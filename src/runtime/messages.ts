@@ -1,7 +1,8 @@
-/** @file What the training thread and the worker say to each other. */
+/** @file What a device and the engine behind it say to each other: plain data, which crosses threads. */
 
+import type { Tensors } from './device.ts';
+import type { CompiledGraph } from './program.ts';
 import type { RuntimeName } from './runtime-name.ts';
-import type { Program } from './program.ts';
 import type { NamedTensor, TensorData } from './tensor-data.ts';
 
 /** What a worker is started with. */
@@ -10,20 +11,27 @@ export interface WorkerData {
   readonly runtime: RuntimeName;
 }
 
+/** Programs are numbered by the device that loads them, and so are the states that they share. */
 export type Request =
-  | { readonly kind: 'load'; readonly program: Program }
-  | { readonly kind: 'write'; readonly state: ReadonlyMap<string, TensorData> }
-  | { readonly kind: 'read'; readonly names: readonly string[] }
-  | { readonly kind: 'run'; readonly program: string; readonly feeds: Readonly<Record<string, TensorData>> }
+  | { readonly kind: 'load'; readonly program: number; readonly state: number; readonly compiled: CompiledGraph }
+  | { readonly kind: 'write'; readonly state: number; readonly tensors: ReadonlyMap<string, TensorData> }
+  | { readonly kind: 'read'; readonly state: number; readonly names: readonly string[] }
+  | { readonly kind: 'run'; readonly program: number; readonly feeds: Tensors }
+  | { readonly kind: 'release'; readonly program: number }
+  | { readonly kind: 'forget'; readonly state: number }
   | { readonly kind: 'close' };
 
 export interface Answers {
   readonly load: undefined;
   readonly write: undefined;
   readonly read: ReadonlyMap<string, NamedTensor>;
-  readonly run: Readonly<Record<string, TensorData>>;
+  readonly run: Tensors;
+  readonly release: undefined;
+  readonly forget: undefined;
   readonly close: undefined;
 }
+
+export type Answer = Answers[keyof Answers];
 
 export interface RequestMessage {
   readonly id: number;
@@ -31,5 +39,5 @@ export interface RequestMessage {
 }
 
 export type AnswerMessage =
-  | { readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly failure: { readonly name: string; readonly message: string } };

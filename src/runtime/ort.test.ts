@@ -3,8 +3,9 @@ import { add, mul } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { ops } from '../ops/index.ts';
-import { Device } from './device.ts';
-import { loadOrt } from './ort.ts';
+import type { Device, DeviceSettings } from './device.ts';
+import { loadOrt } from './node/load-ort.ts';
+import { nodeDevice } from './node/node-device.ts';
 
 /** count ← 2 count + by, giving the count before, the count after in its own layout, and how many pixels have `by` on top. */
 function counter(): Graph {
@@ -18,8 +19,8 @@ function counter(): Graph {
 }
 
 const devices: Device[] = [];
-function open(settings: ConstructorParameters<typeof Device>[0]): Device {
-  const device = new Device(settings);
+function open(settings: DeviceSettings): Device {
+  const device = nodeDevice(settings);
   devices.push(device);
   return device;
 }
@@ -32,14 +33,14 @@ afterEach(async () => {
 describe.each(['native', 'wasm'] as const)('the runtime %s', (runtime) => {
   it.each([1, 2])('writes what it computes into the tensors it is given, by %i thread(s)', async (threads) => {
     const device = open({ runtime, lowering: 'portable', threads });
-    await device.load(counter(), 'state');
+    const step = await device.load(counter(), 'state');
     const by = Float32Array.from({ length: 24 }, (_, i) => (7 * i) % 24);
     const best = [0, 1, 2, 3, 4, 5].map((row) => {
       const four = by.slice(4 * row, 4 * row + 4);
       return four.indexOf(Math.max(...four));
     });
     for (let t = 1; t <= 4; t++) {
-      const results = await device.run('step', { by });
+      const results = await step.run({ by });
       // The count after t steps is (2^t − 1) · by: small whole numbers, exact.
       expect(results['before']).toEqual(by.map((value) => (2 ** (t - 1) - 1) * value));
       expect(results['after']).toEqual(by.map((value) => (2 ** t - 1) * value));

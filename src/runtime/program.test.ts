@@ -9,7 +9,7 @@ import { compile } from './program.ts';
 
 const initial = { kind: 'constant', value: 0 } as const;
 const roles: Readonly<Record<string, Role>> = {
-  weight: { kind: 'parameter', initial, decay: true },
+  weight: { kind: 'parameter', initial, owner: 'layer' },
   velocity: { kind: 'state', initial, owner: 'optimiser' },
   kept: { kind: 'scratch' },
   x: { kind: 'data' },

@@ -1,4 +1,4 @@
-/** @file A graph made ready for a session: ONNX bytes, and which port is fed, stored or returned. Crosses threads. */
+/** @file A graph compiled for a session: ONNX bytes, and which port is fed, stored or returned. Crosses threads. */
 
 import { SettingError } from '../errors.ts';
 import { type Graph, isStored } from '../graph/graph.ts';
@@ -10,7 +10,7 @@ import { ops } from '../ops/index.ts';
 import { type LoweringSettings, lower } from './lowering-choice.ts';
 import { readyFirst } from './node-order.ts';
 
-export interface Program {
+export interface CompiledGraph {
   readonly name: string;
   readonly model: Uint8Array;
   /** Ports fed at each run: data, scalars, random numbers. */
@@ -26,7 +26,7 @@ export interface Program {
  * @param mayWrite - 'state' for the training step alone; every other graph may write nothing but scratch.
  * @throws {SettingError} where a graph that may not write state would.
  */
-export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'state' | 'scratch'): Program {
+export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'state' | 'scratch'): CompiledGraph {
   validateGraph(graph, ops);
   const stored = new Map(
     graph.inputs.filter(({ role }) => isStored(role)).map(({ value, role }) => [value.name, role]),

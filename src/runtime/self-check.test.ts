@@ -1,25 +1,31 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Device, OpenDevice, Program, Tensors } from './device.ts';
 import { type ConvolutionName } from './lowering-choice.ts';
+import { chooseLowering } from './choose-lowering.ts';
+import { threadlessDevice } from './node/node-device.ts';
 import { checkLowering } from './self-check.ts';
 import { runnableLowerings } from '../testing/usual-lowering.ts';
 import type { TensorData } from './tensor-data.ts';
 
-/** What is done to the outputs of the lowering under test, plain ONNX left alone. */
-let spoil: ((outputs: Record<string, TensorData>) => void) | undefined;
-vi.mock('./device.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('./device.ts')>();
-  class Spoilt extends original.Device {
-    override async run(...args: Parameters<InstanceType<typeof original.Device>['run']>) {
-      const outputs = { ...(await super.run(...args)) };
-      if (this.settings.lowering !== 'reference') spoil?.(outputs);
-      return outputs;
-    }
-  }
-  return { ...original, Device: Spoilt };
-});
-afterEach(() => {
-  spoil = undefined;
-});
+type Fault = (outputs: Record<string, TensorData>) => void;
+
+/** Devices whose outputs are spoilt, those of one lowering left alone. */
+function spoilt(fault: Fault, sparing: string = 'reference'): OpenDevice {
+  return (settings) => {
+    const device = threadlessDevice(settings);
+    if (settings.lowering === sparing) return device;
+    const load = async (...asked: Parameters<Device['load']>): Promise<Program> => {
+      const program = await device.load(...asked);
+      const run = async (feeds: Tensors): Promise<Tensors> => {
+        const outputs = { ...(await program.run(feeds)) };
+        fault(outputs);
+        return outputs;
+      };
+      return { ...program, run };
+    };
+    return { settings, load, close: () => device.close() } as Device;
+  };
+}
 
 /**
  * Relative to the largest value of each tensor, as for gradients of whole networks (test/oracle/precisions.ts): roundings
@@ -29,14 +35,14 @@ const expected: Readonly<Record<ConvolutionName, number>> = { winograd4: 3e-5, w
 
 describe('checkLowering()', () => {
   it.each(runnableLowerings)('trusts $lowering, $convolution on this machine, to rounding', async (settings) => {
-    const check = await checkLowering(settings);
+    const check = await checkLowering(settings, threadlessDevice);
     expect(check).toMatchObject({ ...settings, passed: true });
     expect(check.error).toBeLessThanOrEqual(expected[settings.convolution]);
     // Float32 cannot be as near as this: the yardstick is float64, and is another computation.
     expect(check.error).toBeGreaterThan(1e-8);
   });
 
-  const change = (name: string, index: number, value: (old: number) => number): typeof spoil => {
+  const change = (name: string, index: number, value: (old: number) => number): Fault => {
     return (outputs) => {
       const data = outputs[name]?.slice() as Float32Array;
       data[index] = value(data[index] ?? Number.NaN);
@@ -55,9 +61,25 @@ describe('checkLowering()', () => {
       },
     ],
   ])('does not trust a lowering with %s', async (_, fault) => {
-    spoil = fault;
-    const check = await checkLowering({ lowering: 'portable' });
+    const check = await checkLowering({ lowering: 'portable' }, spoilt(fault));
     expect(check.passed).toBe(false);
     expect(check.error).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('chooseLowering()', () => {
+  const wrong: Fault = (outputs) => (outputs['loss'] = Float32Array.of(7));
+
+  it('falls back on plain ONNX where all others are wrong, and says which', async () => {
+    const { check, failed } = await chooseLowering({}, spoilt(wrong));
+    expect(check).toMatchObject({ lowering: 'reference', passed: true });
+    expect(failed.map(({ lowering }) => lowering)).toEqual(['blocked', 'portable']);
+  });
+
+  it('refuses to compute at all where plain ONNX is wrong too', async () => {
+    // By another fault each time: two that are wrong alike would agree.
+    let fault = 0;
+    const broken = spoilt((outputs) => (outputs['loss'] = Float32Array.of(fault++)), 'none');
+    await expect(chooseLowering({ lowering: 'portable' }, broken)).rejects.toThrow(/^Plain ONNX must compute/);
   });
 });

@@ -4,9 +4,9 @@ import type { Graph } from '../graph/graph.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { relativeError } from '../math/relative-error.ts';
-import { Device } from './device.ts';
+import type { OpenDevice } from './device.ts';
 import { samples } from './self-check-samples.ts';
-import { type LoweringSettings, plainLowering, type ResolvedLowering, resolveLowering } from './lowering-choice.ts';
+import { type LoweringSettings, referenceLowering, type ResolvedLowering, resolveLowering } from './lowering-choice.ts';
 import type { TensorData } from './tensor-data.ts';
 
 /** Far above rounding (1e-6), far below any wrong kernel. */
@@ -19,19 +19,23 @@ export interface SelfCheck extends ResolvedLowering {
 }
 
 /** Small networks and all their gradients, by the lowering in float32 and by plain ONNX in float64. */
-export async function checkLowering(settings: LoweringSettings): Promise<SelfCheck> {
+export async function checkLowering(settings: LoweringSettings, open: OpenDevice): Promise<SelfCheck> {
   const { lowering, convolution } = resolveLowering(settings);
-  const errors = await Promise.all(samples.map((sample) => errorOn(sample, { lowering, convolution })));
+  const errors = await Promise.all(samples.map((sample) => errorOn(sample, { lowering, convolution }, open)));
   const error = Math.max(...errors);
   return { lowering, convolution, error, passed: error < TOLERANCE };
 }
 
 /** Infinite where the lowering asks for what this machine does not have. */
-async function errorOn(sample: (float: FloatType) => Graph, settings: LoweringSettings): Promise<number> {
-  const plain = await outputsOf(sample('float64'), plainLowering);
+async function errorOn(
+  sample: (float: FloatType) => Graph,
+  settings: LoweringSettings,
+  open: OpenDevice,
+): Promise<number> {
+  const plain = await outputsOf(sample('float64'), referenceLowering, open);
   let tested: Readonly<Record<string, TensorData>>;
   try {
-    tested = await outputsOf(sample('float32'), settings);
+    tested = await outputsOf(sample('float32'), settings, open);
   } catch {
     return Number.POSITIVE_INFINITY;
   }
@@ -41,11 +45,15 @@ async function errorOn(sample: (float: FloatType) => Graph, settings: LoweringSe
   return Math.max(...errors);
 }
 
-async function outputsOf(graph: Graph, settings: LoweringSettings): Promise<Readonly<Record<string, TensorData>>> {
-  const device = new Device({ ...settings, threads: 1 });
+async function outputsOf(
+  graph: Graph,
+  settings: LoweringSettings,
+  open: OpenDevice,
+): Promise<Readonly<Record<string, TensorData>>> {
+  const device = open({ ...settings, threads: 1 });
   try {
-    await device.load(graph);
-    return await device.run(graph.name, sampleFeeds(graph));
+    const program = await device.load(graph);
+    return await program.run(sampleFeeds(graph));
   } finally {
     await device.close();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
-import { nativeOrt } from './ort.ts';
+import { nativeOrt } from './node/native-ort.ts';
 import { State } from './state.ts';
 
 const whole = (name: string, shape: readonly number[], perm?: readonly number[]): Port => ({

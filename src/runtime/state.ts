@@ -1,6 +1,6 @@
 /** @file What lives beside the sessions between runs: parameters, state and scratch, one buffer or several in one. */
 
-import type { Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-common';
 import { ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { type DType, elementCount, type Shape } from '../graph/tensor-type.ts';

@@ -9,6 +9,8 @@ export interface Measuring<Settings extends JsonObject> {
   readonly arm: string;
   /** The study's name. */
   readonly name: string;
+  /** `import.meta.url` of the study: its own code is in the hashes of its cells. */
+  readonly code: string;
   /** How many: the seeds are 0, 1, … */
   readonly seeds: number;
   readonly settings: Settings;
@@ -22,6 +24,7 @@ export interface Measuring<Settings extends JsonObject> {
 export function measuringCells<Settings extends JsonObject>({
   arm,
   name,
+  code,
   seeds,
   settings,
   seconds,
@@ -29,6 +32,6 @@ export function measuringCells<Settings extends JsonObject>({
 }: Measuring<Settings>): readonly PlannedMeasurement[] {
   return Array.from({ length: seeds }, (_, seed) => ({
     arm,
-    measurement: { name, seed, settings, seconds, measure: (laboratory) => measure(laboratory, settings, seed) },
+    measurement: { name, code, seed, settings, seconds, measure: (laboratory) => measure(laboratory, settings, seed) },
   }));
 }

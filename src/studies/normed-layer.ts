@@ -33,7 +33,7 @@ export function normedLayer(norm: NormName, { examples, inputs, units }: LayerSi
   const y = norms[norm].build(network, 'norm', made?.output?.(linear) ?? linear, settings);
   const loss = crossEntropy(g, y, labels);
   const gamma = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const [dx = x, dw = w, dgamma] = grad(g, loss, [x, w, ...gamma]);
+  const [dx, dw, dgamma] = grad(g, loss, [x, w, ...gamma]);
   return g.finish(`layer with ${norm}`, { y, loss, dx, dw, ...(dgamma !== undefined && { dgamma }) });
 }
 

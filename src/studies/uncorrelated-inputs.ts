@@ -1,6 +1,6 @@
 /** @file Inputs whose second moments are known to rounding, for problems whose theory is in the spectrum. */
 
-import { SettingError } from '../errors.ts';
+import { need, SettingError } from '../errors.ts';
 import { power } from '../math/power.ts';
 import { type DrawKey, drawNormal } from './draws.ts';
 
@@ -24,7 +24,11 @@ export function uncorrelatedInputs(examples: number, variances: readonly number[
     basis.push(unit(column));
   }
   const scales = variances.map((variance) => Math.sqrt(variance * examples));
-  return drawn.map((_, at) => (scales[at % size] as number) * (basis[1 + (at % size)]?.[Math.floor(at / size)] ?? 0));
+  const [, ...columns] = basis;
+  return drawn.map((_, at) => {
+    const column = need(columns[at % size], 'a column for each feature');
+    return (scales[at % size] as number) * (column[Math.floor(at / size)] as number);
+  });
 }
 
 function subtractAlong(column: Float64Array, direction: Float64Array): void {

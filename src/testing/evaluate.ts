@@ -5,15 +5,16 @@ import type { Graph, Value } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { ops } from '../ops/index.ts';
 import { Engine } from '../runtime/engine.ts';
-import { type LoweringSettings, plainLowering } from '../runtime/lowering-choice.ts';
-import { nativeOrt, type Ort } from '../runtime/ort.ts';
+import { type LoweringSettings, referenceLowering } from '../runtime/lowering-choice.ts';
+import { nativeOrt } from '../runtime/node/native-ort.ts';
+import type { Ort } from '../runtime/ort.ts';
 import { compile } from '../runtime/program.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 
 export type Feeds = Readonly<Record<string, TensorData>>;
 
 /** Plain ONNX in logical layout: the form whose numbers are the yardstick. */
-export const reference: LoweringSettings = plainLowering;
+export const reference: LoweringSettings = referenceLowering;
 
 /** A graph from a function that declares inputs and names outputs. */
 export function buildGraph(float: FloatType, build: (g: GraphBuilder) => Readonly<Record<string, Value>>): Graph {
@@ -41,11 +42,11 @@ export async function openProgram(
   ort: Ort = nativeOrt,
 ): Promise<{ run(feeds: Feeds): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
   const engine = new Engine(1, ort);
-  await engine.load(compile(graph, settings, 'state'));
+  const [program, state] = [0, 0];
+  await engine.load(program, state, compile(graph, settings, 'state'));
   const used = new Set(graph.inputs.map(({ value }) => value.name));
   return {
-    run: (feeds) =>
-      engine.run(graph.name, Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)))),
+    run: (feeds) => engine.run(program, Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)))),
     close: () => engine.close(),
   };
 }

@@ -1,6 +1,7 @@
 /** @file Gradients against central differences: the oracle for every derivative, whatever it is built from. */
 
 import { grad } from '../autodiff/reverse.ts';
+import { need } from '../errors.ts';
 import { add, dot } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
@@ -52,7 +53,9 @@ async function checkOrder(test: GradcheckCase, order: 1 | 2): Promise<number> {
   const wrt = [...Object.values(inputs), ...declared];
   if (order === 2) loss = project(g, grad(g, loss, wrt), 'gradient');
   const gradients = grad(g, loss, wrt);
-  const outputs = Object.fromEntries(wrt.map((value, i) => [`d${value.name}`, gradients[i] as Value]));
+  const outputs = Object.fromEntries(
+    wrt.map(({ name }, i) => [`d${name}`, need(gradients[i], `a gradient of ${name}`)]),
+  );
   const graph = allFed(g.finish('gradcheck', { loss, ...outputs }));
   const held = test.holds === false ? [] : stopped(graph);
   const heldFeeds = await heldValues(graph, held, test);

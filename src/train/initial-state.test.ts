@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { tinySettings } from '../../test/tiny-training.ts';
 import type { Graph } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
@@ -7,18 +6,13 @@ import type { NormName } from '../norms/index.ts';
 import { sha256Hex } from '../records/hash.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import { initialState } from './initial-state.ts';
-import type { NetworkSpec } from './network-graph.ts';
+import { classifier } from '../problems/classifier.ts';
+import { sgd } from './optimisers/sgd.ts';
 import { buildStep } from './step-graph.ts';
 
 function step(norm: NormName, initialiser: InitialiserName = 'glorot'): Graph {
-  const spec: NetworkSpec = {
-    model: 'vgg11',
-    modelSettings: { ...tinySettings.modelSettings, norm, initialiser, width: 0.125 },
-    imageShape: [3, 8, 8],
-    batchSize: 2,
-    float: 'float32',
-  };
-  return buildStep('step', spec, { momentum: 0.9, weightDecay: 0, nesterov: false });
+  const problem = classifier('vgg11', { input: [3, 8, 8], classes: 4, norm, initialiser, width: 0.125 });
+  return buildStep('step', problem, 2, sgd({ momentum: 0.9 }));
 }
 
 const numbers = (state: ReturnType<typeof initialState>, name: string): number[] =>

@@ -2,15 +2,13 @@
 
 import type { Graph, Node, Value } from '../graph/graph.ts';
 import { elementCount, sameShape } from '../graph/tensor-type.ts';
-import type { TensorData } from '../runtime/tensor-data.ts';
-
-type Outputs = Readonly<Record<string, TensorData>>;
+import { outputOf, type Tensors } from '../runtime/device.ts';
 
 export interface PackedGraph {
   /** The same computation with one output, `packed`, in place of all that are of its float type. */
   readonly graph: Graph;
   /** What the graph gives as the outputs that the original one would give, flat. */
-  readonly unpack: (outputs: Outputs) => Outputs;
+  readonly unpack: (outputs: Tensors) => Tensors;
 }
 
 const PACKED = 'packed';
@@ -18,13 +16,13 @@ const PACKED = 'packed';
 export function packOutputs(graph: Graph): PackedGraph {
   const floats = graph.outputs.filter(({ value }) => value.dtype === graph.float);
   const others = graph.outputs.filter(({ value }) => value.dtype !== graph.float);
-  const flat = floats.map(({ name, value }) => flattened(`${PACKED}/${name}`, value));
+  const flat = floats.map(({ name, value }) => ({ name, ...flattened(`${PACKED}/${name}`, value) }));
   const parts = flat.map(({ value }) => value);
   let length = 0;
-  const places = parts.map(({ shape }, i) => {
+  const places = flat.map(({ name, value }) => {
     const start = length;
-    length += elementCount(shape);
-    return { name: floats[i]?.name ?? '', start, end: length };
+    length += elementCount(value.shape);
+    return { name, start, end: length };
   });
   const packed: Value = { name: PACKED, dtype: graph.float, shape: [length] };
   const joined: Node<'Concat'> = { op: 'Concat', inputs: parts, outputs: [packed], attrs: { axis: 0 } };
@@ -34,12 +32,14 @@ export function packOutputs(graph: Graph): PackedGraph {
       nodes: [...graph.nodes, ...flat.flatMap(({ node }) => node ?? []), joined],
       outputs: [{ name: PACKED, value: packed }, ...others],
     },
-    unpack: ({ [PACKED]: data, ...rest }) => ({
-      ...rest,
-      ...Object.fromEntries(
-        places.flatMap(({ name, start, end }) => (data === undefined ? [] : [[name, data.subarray(start, end)]])),
-      ),
-    }),
+    unpack: (outputs) => {
+      const data = outputOf(outputs, PACKED);
+      const { [PACKED]: _, ...rest } = outputs;
+      return {
+        ...rest,
+        ...Object.fromEntries(places.map(({ name, start, end }) => [name, data.subarray(start, end)])),
+      };
+    },
   };
 }
 

@@ -1,13 +1,12 @@
-/** @file The training step, and the evaluation, as graphs. */
+/** @file The graphs of a training: the step, what norms make of a first batch, the evaluation, and a look without moving. */
 
 import type { Graph, Update, Value } from '../graph/graph.ts';
-import { correct, logLikelihoods } from '../nn/losses.ts';
-import { descend } from './descent.ts';
-import { buildNetwork, type NetworkGraph, type NetworkSpec } from './network-graph.ts';
-import { type OptimiserSettings, sgd } from './optimiser.ts';
+import { type BuiltProblem, parametersOf, type Problem } from '../problems/problem.ts';
+import { descend, type OptimiserSettings } from './optimisers/descent.ts';
 
 /** A step under construction, for those who add outputs to it. */
-export interface StepParts extends NetworkGraph {
+export interface StepParts extends BuiltProblem {
+  readonly parameters: readonly Value[];
   /** One per parameter. */
   readonly gradients: readonly Value[];
   /** What the optimiser writes: parameters and its own state. */
@@ -16,46 +15,55 @@ export interface StepParts extends NetworkGraph {
   readonly keep: (scratch: string, value: Value) => void;
 }
 
-/** Outputs that a probe reads off the step: values by output name. */
+/** Outputs that a readout adds to the step: values by output name. */
 export type StepOutputs = (parts: StepParts) => Readonly<Record<string, Value>>;
 
 /**
- * Forward, backward, norm statistics and optimiser in one graph. Feeds `x`, `labels` and `learningRate`; gives `loss`
- * and `accuracy` of the batch before the update, and what probes read off.
+ * Forward, backward, norm statistics and optimiser in one graph. Fed what the problem is and `learningRate`; gives `loss`
+ * and the problem's outputs for the batch before the update, and what readouts add.
  */
 export function buildStep(
   name: string,
-  spec: NetworkSpec,
+  problem: Problem,
+  batchSize: number,
   optimiser: OptimiserSettings,
-  probes: readonly StepOutputs[] = [],
+  readouts: readonly StepOutputs[] = [],
 ): Graph {
-  const parts = buildNetwork(spec, 'train');
-  const { g, network, loss, accuracy, parameters } = parts;
-  const { gradients, updates } = descend(g, loss, parameters, (learningRate, moved, along) =>
-    g.inScope('sgd', () => sgd(g, learningRate, moved, along, optimiser)),
-  );
+  const built = problem.build({ mode: 'train', batchSize });
+  const { g, network, loss, outputs } = built;
+  const parameters = parametersOf(built);
+  const { gradients, updates } = descend(g, loss, parameters, optimiser);
   const kept = new Map<string, Value>();
   const keep = (scratch: string, value: Value): unknown => kept.set(scratch, value);
-  const read = g.inScope('probe', () => probes.map((outputs) => outputs({ ...parts, gradients, updates, keep })));
+  const parts: StepParts = { ...built, parameters, gradients, updates, keep };
+  const read = g.inScope('probe', () => readouts.map((outputsOf) => outputsOf(parts)));
   const written = [...kept].map(([scratch, next]) => ({
     state: g.input(scratch, next.shape, { kind: 'scratch' }),
     next,
   }));
-  return g.finish(name, Object.assign({ loss, accuracy }, ...read), [...updates, ...network.updates, ...written]);
+  return g.finish(name, Object.assign({ loss, ...outputs }, ...read), [...updates, ...network.updates, ...written]);
 }
 
 /**
  * What norms make of a first batch: weights, scales and state to start from. Run once, before the first step.
  * @returns undefined where no norm of the network starts so
  */
-export function buildFirst(spec: NetworkSpec): Graph | undefined {
-  const { g, network } = buildNetwork(spec, 'first');
+export function buildFirst(problem: Problem, batchSize: number): Graph | undefined {
+  const { g, network } = problem.build({ mode: 'first', batchSize });
   return network.updates.length === 0 ? undefined : g.finish('first', {}, network.updates);
 }
 
-/** Feeds `x` and `labels`; gives per example the cross-entropy `losses` and `correct` (0 or 1), with running statistics. */
-export function buildEvaluation(spec: NetworkSpec): Graph {
-  const { g, logits, labels } = buildNetwork(spec, 'eval');
-  const losses = g.emit('Neg', [logLikelihoods(g, logits, labels)]);
-  return g.finish('evaluation', { losses, correct: correct(g, logits, labels) });
+/**
+ * What an evaluation averages, per example [N], with running statistics.
+ * @returns undefined where the problem is not evaluated
+ */
+export function buildEvaluation(problem: Problem, batchSize: number): Graph | undefined {
+  const { g, examples } = problem.build({ mode: 'eval', batchSize });
+  return examples === undefined ? undefined : g.finish('evaluation', examples());
+}
+
+/** The loss, the outputs and the prediction on a batch's own statistics, with nothing written. */
+export function buildFrozen(problem: Problem, batchSize: number): Graph {
+  const { g, loss, outputs, prediction } = problem.build({ mode: 'frozen', batchSize });
+  return g.finish('frozen', { loss, ...outputs, prediction });
 }

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { tinyData, tinyModel, tinySettings } from '../../test/tiny-training.ts';
-import { checkTrainingSettings, type TrainingSettings } from './training-settings.ts';
+import { tinyData, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
+import type { ClassifierSettings } from '../problems/classifier.ts';
+import { sgd } from './optimisers/sgd.ts';
+import { checkTraining, type TrainingSettings } from './training-settings.ts';
 
 /** Settings as they come from a file or a caller without types. */
-function unchecked(changes: object): TrainingSettings {
-  return { ...tinySettings, ...changes };
+function check(changes: object, network: Partial<ClassifierSettings> = {}): void {
+  checkTraining(tinyProblem(network), { ...tinySettings, ...changes } as TrainingSettings, tinyData);
 }
-const model = (changes: object): object => ({ modelSettings: { ...tinySettings.modelSettings, ...changes } });
 
-describe('checkTrainingSettings()', () => {
+describe('checkTraining()', () => {
   it('accepts what can be carried out', () => {
-    expect(() => checkTrainingSettings(tinySettings, tinyData)).not.toThrow();
-    const alone = { ...tinySettings, batchSize: 1, modelSettings: tinyModel({ norm: 'none' }) };
-    expect(() => checkTrainingSettings(alone, tinyData)).not.toThrow();
-    expect(() => checkTrainingSettings({ ...tinySettings, batchSize: tinyData.train.count }, tinyData)).not.toThrow();
+    expect(() => check({})).not.toThrow();
+    expect(() => check({ batchSize: 1 }, { norm: 'none' })).not.toThrow();
+    expect(() => check({ batchSize: tinyData.train.count })).not.toThrow();
   });
 
   it.each([
@@ -33,24 +33,21 @@ describe('checkTrainingSettings()', () => {
     [{ learningRate: 0 }, 'The learning rate must be positive, got 0; try 0.1'],
     [{ learningRate: Number.NaN }, 'The learning rate must be positive, got NaN; try 0.1'],
     [{ learningRate: Number.POSITIVE_INFINITY }, 'The learning rate must be positive, got Infinity; try 0.1'],
-    [{ model: 'vgg12' }, "Unknown model 'vgg12'; did you mean 'vgg11'?"],
-    [model({ norm: 'bach' }), "Unknown norm 'bach'; did you mean 'batch'?"],
-    [model({ initialiser: 'glorrot' }), "Unknown initialiser 'glorrot'; did you mean 'glorot'?"],
-    [model({ activation: 'rellu' }), "Unknown activation 'rellu'; did you mean 'relu'?"],
-    [model({ width: 0 }), 'Width must be a positive multiple of the published network, got 0; try 1 or 0.25'],
-    [model({ classes: 3 }), "The model must have the data's 4 classes, got 3"],
-    [model({ normalised: [1, 4] }), 'Normalised layers must lie in 1 … 3 '],
-    [
-      { optimiser: { momentum: 1.5, weightDecay: 0, nesterov: false } },
-      'Momentum must lie in [0, 1), got 1.5; try 0.9',
-    ],
+    [{ optimiser: sgd({ momentum: 1.5 }) }, 'Momentum must lie in [0, 1), got 1.5; try 0.9'],
     [
       { schedule: { kind: 'step', at: [0], factor: 0.1 } },
       'Steps of a schedule are fractions of the run in (0, 1), got 0',
     ],
   ])('refuses %j, and says why', (changes, message) => {
-    expect(() => checkTrainingSettings(unchecked(changes), tinyData)).toThrow(
+    expect(() => check(changes)).toThrow(
       expect.objectContaining({ name: 'SettingError', message: expect.stringContaining(message) }),
     );
+  });
+
+  it.each<[Partial<ClassifierSettings>, string]>([
+    [{ classes: 3 }, "The model must have the data's 4 classes, got 3"],
+    [{ input: [2, 5, 3] }, "The network must take the data's [2,3,5], got [2,5,3]"],
+  ])('refuses a network with %j on other data', (network, message) => {
+    expect(() => check({}, network)).toThrow(expect.objectContaining({ name: 'SettingError', message }));
   });
 });

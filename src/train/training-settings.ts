@@ -1,17 +1,13 @@
-/** @file What fixes a trajectory: everything a training run needs besides the data themselves. Plain JSON. */
+/** @file What fixes a trajectory beside the problem and the data themselves. Plain JSON. */
 
-import { SettingError, unknownName } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { initialisers } from '../nn/initialisers.ts';
-import { checkModelSettings, type ModelSettings } from '../models/model.ts';
-import { type ModelName, modelName, models } from '../models/index.ts';
-import { buildNetwork } from './network-graph.ts';
-import { checkOptimiser, type OptimiserSettings } from './optimiser.ts';
+import type { Problem } from '../problems/problem.ts';
+import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
 import { checkSchedule, type ScheduleSettings } from './schedule.ts';
+import { trainingGraphs } from './training-graphs.ts';
 
 export interface TrainingSettings {
-  readonly model: ModelName;
-  readonly modelSettings: ModelSettings;
   readonly dataset: string;
   readonly batchSize: number;
   /** Training steps in all. */
@@ -26,9 +22,9 @@ export interface TrainingSettings {
   readonly evaluateEvery: number;
 }
 
-/** Throws for settings that cannot be carried out on a data set. @throws {SettingError} */
-export function checkTrainingSettings(settings: TrainingSettings, dataset: Dataset): void {
-  const { batchSize, steps, seed, learningRate, modelSettings, model } = settings;
+/** Throws for what cannot be carried out on a data set. @throws {SettingError} */
+export function checkTraining(problem: Problem, settings: TrainingSettings, dataset: Dataset): void {
+  const { batchSize, steps, seed, learningRate, optimiser } = settings;
   whole('Batch size', batchSize, 1);
   whole('Steps', steps, 1);
   whole('Seed', seed, 0);
@@ -36,20 +32,20 @@ export function checkTrainingSettings(settings: TrainingSettings, dataset: Datas
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new SettingError(`The learning rate must be positive, got ${learningRate}; try 0.1`);
   }
-  if (!Object.hasOwn(initialisers, modelSettings.initialiser)) {
-    throw unknownName('initialiser', modelSettings.initialiser, Object.keys(initialisers));
-  }
-  checkModelSettings(models[modelName(model)], modelSettings);
-  checkOptimiser(settings.optimiser);
+  checkOptimiser(optimiser);
   checkSchedule(settings.schedule);
   if (batchSize > dataset.train.count) {
     throw new SettingError(`The batch must fit the data: got ${batchSize} for ${dataset.train.count} examples`);
   }
-  if (modelSettings.classes !== dataset.classes) {
-    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${modelSettings.classes}`);
+  const { classes, input } = problem.about;
+  if (classes !== undefined && classes !== dataset.classes) {
+    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${String(classes)}`);
+  }
+  if (Array.isArray(input) && input.join() !== dataset.shape.join()) {
+    throw new SettingError(`The network must take the data's [${dataset.shape.join()}], got [${input.join()}]`);
   }
   // Whether each layer has what its norm needs shows when it is built.
-  buildNetwork({ model, modelSettings, batchSize, imageShape: dataset.shape, float: 'float32' }, 'train');
+  void trainingGraphs(problem, batchSize, optimiser).step;
 }
 
 function whole(name: string, value: number, least: number): void {

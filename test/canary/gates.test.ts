@@ -20,6 +20,11 @@ describe('the compiler', () => {
     ['a wrong type', "export const wrong: number = 'x';\n", 'TS2322'],
     ['an unchecked index', 'export const first = (list: number[]): number => list[0];\n', 'TS2322'],
     ['an export without a type', 'export const untyped = [1].map(String);\n', 'TS9010'],
+    [
+      'a test that expects other types',
+      "import { expectTypeOf } from 'vitest';\nexpectTypeOf<readonly [1]>().toEqualTypeOf<readonly [1, 1]>();\n",
+      'TS2344',
+    ],
     ['an enum', 'export enum Colour {\n  Red,\n}\n', 'TS1294'],
   ])('rejects %s', (_, text, code) => {
     const { status, output } = check(text);

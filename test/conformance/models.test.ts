@@ -27,7 +27,7 @@ describe.each(names)('%s', (name) => {
 
   it('normalises each hidden layer once, and maps images to logits', () => {
     const { model, network, logits } = build(name);
-    expect(network.activations.size).toBe(model.hiddenLayers);
+    expect(network.layers.length).toBe(model.hiddenLayers);
     expect(network.updates.length).toBe(2 * model.hiddenLayers);
     expect(logits.shape).toEqual([3, 10]);
   });
@@ -36,15 +36,13 @@ describe.each(names)('%s', (name) => {
     expect(build(name, { normalised: 'last' }).network.updates.length).toBe(2);
     const { network } = build(name, { normalised: [1, 3] });
     const states = network.updates.map(({ state }) => state.name.split('/norm/')[0]);
-    const layers = [...network.activations.keys()];
+    const layers = network.layers.map((layer) => layer.name);
     expect([...new Set(states)]).toEqual([layers[0], layers[2]]);
   });
 
   it('normalises after the activation where it is told so', () => {
     const { g, network } = build(name, { placement: 'after' });
-    for (const activation of network.activations.values()) {
-      expect(g.producer(activation)?.op).toBe('BatchNormalization');
-    }
+    for (const { output } of network.layers) expect(g.producer(output)?.op).toBe('BatchNormalization');
   });
 
   it('names its parameters alike in both arms, so that equal seeds give equal weights', () => {

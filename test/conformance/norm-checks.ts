@@ -259,7 +259,7 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
       const g = new GraphBuilder(ops, 'float64');
       const x = g.input('x', shape, { kind: 'data' });
       const cotangent = g.input('cotangent', shape, { kind: 'data' });
-      const [dx = x] = vjp(g, [norm.build(newNetwork(g, 'frozen'), 'layer', x, settings)], [cotangent], [x]);
+      const [dx] = vjp(g, [norm.build(newNetwork(g, 'frozen'), 'layer', x, settings)], [cotangent], [x]);
       const graph = allFed(g.finish('dependence', { dx }));
       const feeds = { ...positive(buildLayer(norm, 'frozen', shape, settings)), x: randomImages(shape) };
       const shares = norm.pools && sharePool(norm.pools, settings, shape);

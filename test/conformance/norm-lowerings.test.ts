@@ -8,7 +8,7 @@ import { elementCount, type FloatType, type Shape } from '../../src/graph/tensor
 import { newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { ops } from '../../src/ops/index.ts';
-import { type LoweringSettings, loweringText, plainLowering } from '../../src/runtime/lowering-choice.ts';
+import { type LoweringSettings, loweringText, referenceLowering } from '../../src/runtime/lowering-choice.ts';
 import { runnableLowerings } from '../../src/testing/usual-lowering.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
 import { allFed, evaluate } from '../../src/testing/evaluate.ts';
@@ -52,7 +52,7 @@ describe.each(names)('%s', (name) => {
   it.each(fast)('by %s', async (_, settings) => {
     const errors: Record<string, number> = {};
     for (const shape of shapesFor(norms[name])) {
-      const expected = await outputsOf(layerGraph(name, shape, 'float64'), plainLowering);
+      const expected = await outputsOf(layerGraph(name, shape, 'float64'), referenceLowering);
       const actual = await outputsOf(layerGraph(name, shape, 'float32'), settings);
       expect(Object.keys(actual)).toEqual(Object.keys(expected));
       for (const [output, numbers] of Object.entries(expected)) {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PhysicalNode } from '../../src/graph/physical.ts';
-import { defaultModelSettings } from '../../src/models/model.ts';
+import { classifier } from '../../src/problems/classifier.ts';
 import { lower, loweringNames } from '../../src/runtime/lowering-choice.ts';
+import { sgd } from '../../src/train/optimisers/sgd.ts';
 import { buildStep } from '../../src/train/step-graph.ts';
 
 const networks = [
@@ -11,9 +12,8 @@ const networks = [
 
 describe.each(loweringNames)("lowering '%s'", (lowering) => {
   it.each(networks)('notes for every node of a step of %s, norm %s, the logical value behind it', (model, norm) => {
-    const modelSettings = { ...defaultModelSettings, initialiser: 'he', norm, width: 0.25 } as const;
-    const spec = { model, modelSettings, imageShape: [3, 32, 32], batchSize: 3, float: 'float32' } as const;
-    const graph = buildStep('step', spec, { momentum: 0.9, weightDecay: 5e-4, nesterov: false });
+    const problem = classifier(model, { input: [3, 32, 32], norm, width: 0.25 });
+    const graph = buildStep('step', problem, 3, sgd({ momentum: 0.9, weightDecay: 5e-4 }));
     const logical = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
     const { nodes } = lower(graph, { lowering });
     expect(nodes.length).toBeGreaterThan(graph.nodes.length / 2);

@@ -3,16 +3,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { TrainingSpec } from '../../src/cells/cell-spec.ts';
-import { heldProbe, runCell } from '../../src/cells/run-cell.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCell } from '../../src/cells/run-cell.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { SettingError } from '../../src/errors.ts';
-import { defaultModelSettings } from '../../src/models/model.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { papers } from '../../src/papers.ts';
-import { type ProbeName, probeName, probes } from '../../src/probes/index.ts';
+import { heldProbe, type ProbeName, probeName, probes } from '../../src/probes/index.ts';
 import type { ProbeSettings } from '../../src/probes/probe.ts';
 import { probeRecord } from '../../src/probes/probe.ts';
 import type { JsonValue } from '../../src/records/canonical-json.ts';
@@ -20,24 +18,8 @@ import { encodeSafetensors } from '../../src/records/safetensors.ts';
 import type { HeldProbe } from '../../src/records/cell-description.ts';
 import type { FinishedCell } from '../../src/records/cell-folder.ts';
 import type { StepRecord } from '../../src/records/record.ts';
-import type { Device } from '../../src/runtime/device.ts';
-import { buildNetwork } from '../../src/train/network-graph.ts';
-import { device, tinyModel, tinySettings } from '../tiny-training.ts';
-
-/** Programs run on any device, in order, once for each gradient that they compute. */
-const runs: string[] = vi.hoisted(() => []);
-vi.mock('../../src/runtime/device.ts', async () => {
-  const { InThreadDevice } = await import('../in-thread-device.ts');
-  class Counted extends InThreadDevice {
-    override run(...args: Parameters<Device['run']>) {
-      // A sweep is as many runs as it has values.
-      const times = args[1]['s']?.length ?? 1;
-      runs.push(...Array.from({ length: times }, () => args[0]));
-      return super.run(...args);
-    }
-  }
-  return { Device: Counted };
-});
+import { classifier, type ClassifierSettings } from '../../src/problems/classifier.ts';
+import { tinyCell, watchedDevices } from '../tiny-training.ts';
 
 const names = Object.keys(probes) as ProbeName[];
 const data = syntheticDataset({ classes: 4, shape: [3, 6, 6], count: 40, seed: 9 });
@@ -62,30 +44,24 @@ let folders = 0;
 interface Outcome {
   readonly cell: FinishedCell;
   readonly records: readonly StepRecord[];
+  /** Programs run on its device, in order, once for each gradient that they compute. */
   readonly runs: readonly string[];
   /** All parameters, optimiser state and running statistics after the last step. */
   readonly state: Uint8Array;
 }
 
-async function run(held: readonly HeldProbe[], changes: Partial<TrainingSpec['training']> = {}): Promise<Outcome> {
-  const spec: TrainingSpec = {
-    arm: 'batch',
-    training: {
-      ...tinySettings,
-      model: 'vgg11',
-      modelSettings: tinyModel({ width: 0.04 }),
-      batchSize: 7,
-      steps: STEPS,
-      evaluateEvery: 5,
-      ...changes,
-    },
-    probes: held,
-    device,
-  };
-  runs.length = 0;
-  const cell = await runCell(spec, data, join(root, String(folders++)), () => undefined);
+const network: ClassifierSettings = { input: data.shape, classes: 4, norm: 'batch' };
+const vgg = classifier('vgg11', { ...network, width: 0.04 });
+
+async function run(held: readonly HeldProbe[], problem = vgg, steps = STEPS): Promise<Outcome> {
+  const spec = tinyCell({ batchSize: 7, steps, evaluateEvery: 5 }, held, problem);
+  const watched = watchedDevices();
+  const runs: string[] = [];
+  // A sweep is as many runs as it has values.
+  watched.before = (program, { s }) => void runs.push(...Array.from({ length: s?.length ?? 1 }, () => program));
+  const cell = await runCell(spec, data, join(root, String(folders++)), () => undefined, undefined, watched.openDevice);
   const tensors = cell.checkpoint()?.tensors ?? new Map();
-  return { cell, records: cell.records(), runs: [...runs], state: encodeSafetensors(tensors) };
+  return { cell, records: cell.records(), runs, state: encodeSafetensors(tensors) };
 }
 
 let bare: Outcome;
@@ -221,10 +197,8 @@ describe('the registry', () => {
 
 /** Norms whose layers keep state, or draw random numbers, as their graphs say. */
 const stateful = (Object.keys(norms) as NormName[]).filter((norm) => {
-  const modelSettings = { ...defaultModelSettings, norm, initialiser: 'he', width: 0.5 } as const;
-  const spec = { model: 'mlp', modelSettings, imageShape: [1, 3, 3], batchSize: 32, float: 'float32' } as const;
   if (norms[norm].leastPooled > 1 && norms[norm].pools?.batch === 'none') return false;
-  const { g } = buildNetwork(spec, 'train');
+  const { g } = classifier('mlp', { input: [1, 3, 3], norm, width: 0.5 }).build({ mode: 'train', batchSize: 32 });
   return g.inputs.some(({ role }) => role.kind === 'state' || role.kind === 'random');
 });
 
@@ -236,13 +210,10 @@ describe('norms with state or noise', () => {
   });
 
   it.each(stateful)('%s trains alike, bit for bit, whatever probes look at it', async (norm) => {
-    const changes = {
-      model: 'mlp',
-      modelSettings: tinyModel({ norm, normSettings: { ...defaultNormSettings, ghostSize: 7 } }),
-      steps: 6,
-    } as const;
+    const normSettings = { ...defaultNormSettings, ghostSize: 7 };
+    const problem = classifier('mlp', { ...network, width: 0.07, norm, normSettings });
     const all = names.map((name) => ({ name, settings: { ...probes[name].defaults, every: 2 } }));
-    const [plain, probed] = [await run([], changes), await run(all, changes)];
+    const [plain, probed] = [await run([], problem, 6), await run(all, problem, 6)];
     expect(Buffer.compare(probed.state, plain.state)).toBe(0);
     expect(probed.records.length).toBeGreaterThan(plain.records.length);
     expect(probed.records.filter(({ quantity }) => quantity === 'loss')).toEqual(

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedOf } from '../../src/cells/cell-spec.ts';
 import { runCells } from '../../src/cells/run-cells.ts';
 import { checkCell } from '../../src/cells/run-cell.ts';
@@ -13,16 +13,13 @@ import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { models } from '../../src/models/index.ts';
 import { papers } from '../../src/papers.ts';
 import type { FinishedCell } from '../../src/records/cell-folder.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import { findStudy, selectStudies, studies } from '../../src/studies/index.ts';
 import { protocolHash } from '../../src/studies/protocol-hash.ts';
 import type { StudyResult } from '../../src/studies/result.ts';
 import { budgets, type StudyPlan } from '../../src/studies/study.ts';
 import { writeUps } from '../../src/studies/write-ups/index.ts';
 import { device } from '../tiny-training.ts';
-
-vi.mock('../../src/runtime/device.ts', async () => ({
-  Device: (await import('../in-thread-device.ts')).InThreadDevice,
-}));
 
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
@@ -103,7 +100,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     const data: Dataset = { ...syntheticDataset({ classes, shape, count: 1, seed: 0 }), train: many };
     for (const cell of cells.flatMap((planned) => ('training' in planned ? [planned] : []))) {
       expect(() => checkCell({ ...cell, device }, data)).not.toThrow();
-      expect(cell.training.model in models).toBe(true);
+      expect(String(cell.problem.about['network']) in models).toBe(true);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];
@@ -141,7 +138,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     const run = (): Promise<readonly FinishedCell[]> => {
       if (budget === undefined) throw new RangeError(`Study ${name} must have a tiny budget in this file`);
       const specs = plan.cells.map((cell) => ({ ...cell, device }));
-      return runCells({ specs, root, parallel: 1, ...budget });
+      return runCells({ specs, root, parallel: 1, openDevice: threadlessDevice, ...budget });
     };
     beforeAll(async () => {
       root = mkdtempSync(join(tmpdir(), 'normscope-study-'));

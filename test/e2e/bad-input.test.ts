@@ -49,6 +49,8 @@ const unknownNames: readonly Refusal[] = [
 ];
 
 const badValues: readonly Refusal[] = [
+  ['a build that is not there', 'bench --against pytorch', /torch, none, or the folder of another checkout.*no such/],
+  ['a folder that is no checkout', 'bench --against .', /must be a checkout of normscope, whose package\.json says so/],
   ['no model', 'run', /missing required argument 'model'/i],
   ['a second model', 'run mlp vgg11', /too many arguments for 'run'\. Expected 1 argument but got 2/i],
   ['an option without its value', 'run mlp --lr', /argument missing/],
@@ -146,6 +148,16 @@ const impossibleCombinations: readonly Refusal[] = [
     'a setting for many claims',
     'reproduce --set seeds=4',
     /--set changes the protocol of one claim, but 2\d are chosen; name one/,
+  ],
+  [
+    'a network of one’s own between builds',
+    'bench --against . --width 0.5 --norm none',
+    /whose networks are fixed, got --width, --norm; --model, --only and --threads narrow them/,
+  ],
+  [
+    'a network that no loop between builds trains',
+    'bench --against . --model resnet56',
+    /No loop trains resnet56; between builds there are mlp, vgg11, resnet20/,
   ],
   ['a batch larger than the data', 'run mlp --batch 60001', /batch must fit the data: got 60001 for 60000 examples/],
   ['the same in a protocol', 'reproduce santurkar2018/landscape --set batchSize=50001', /got 50001 for 50000 examples/],

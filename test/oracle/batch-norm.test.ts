@@ -3,8 +3,8 @@ import { elementCount, type Shape } from '../../src/graph/tensor-type.ts';
 import type { Mode } from '../../src/nn/network.ts';
 import type { NormName } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
-import { Engine } from '../../src/runtime/engine.ts';
-import { compile } from '../../src/runtime/program.ts';
+import type { Program } from '../../src/runtime/device.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { above, tensorError } from './errors.ts';
 import { type Golden, goldenFiles, type GoldenTensor } from './golden.ts';
@@ -34,7 +34,7 @@ describe('batch normalisation against PyTorch', () => {
     const [, channels = 0] = shape;
     const uniform = (name: string, low: number, high: number, count = channels, step = 0): TensorData =>
       draw(precision.float, count, (target) => noise(seed, name, step).fillUniform(target, low, high));
-    const engine = new Engine(1);
+    const device = threadlessDevice({ ...precision.settings, threads: 1 });
     const errors: Record<string, number> = {};
     const compare = (place: string, actual: Readonly<Record<string, TensorData>>, expected: Tensors): void => {
       expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
@@ -42,17 +42,18 @@ describe('batch normalisation against PyTorch', () => {
         errors[`${place} ${name}`] = tensorError(name, actual[name] as TensorData, tensor, seed);
       }
     };
-    const run = async (mode: Mode, step: number): Promise<Record<string, TensorData>> =>
-      engine.run(mode, {
+    const load = (mode: Mode): Promise<Program> => {
+      const graph = layerWithGradients(norm, shape, mode, defaultNormSettings, precision.float);
+      return device.load(graph, mode === 'train' ? 'state' : 'scratch');
+    };
+    const run = (program: Program, step: number): ReturnType<Program['run']> =>
+      program.run({
         x: uniform('x', -1, 3, elementCount(shape), step),
         cotangent: uniform('cotangent', -1, 1, elementCount(shape), step),
       });
     try {
-      for (const mode of ['train', 'eval'] as const) {
-        const graph = layerWithGradients(norm, shape, mode, defaultNormSettings, precision.float);
-        await engine.load(compile(graph, precision.settings, mode === 'train' ? 'state' : 'scratch'));
-      }
-      engine.write(
+      const [training, evaluation] = [await load('train'), await load('eval')];
+      await device.write(
         new Map([
           ['layer/gamma', uniform('gamma', 0.5, 1.5)],
           ['layer/beta', uniform('beta', -0.5, 0.5)],
@@ -61,13 +62,13 @@ describe('batch normalisation against PyTorch', () => {
         ]),
       );
       for (let step = 0; step < steps; step++)
-        compare(`step${step}`, await run('train', step), golden[`step${step}`] ?? {});
-      const running = engine.read(['layer/runningMean', 'layer/runningVariance']);
+        compare(`step${step}`, await run(training, step), golden[`step${step}`] ?? {});
+      const running = await device.read(['layer/runningMean', 'layer/runningVariance']);
       const [mean, variance] = [...running.values()].map(({ data }) => data) as [TensorData, TensorData];
       compare('running', { mean, variance }, golden.running);
-      compare('evaluation', await run('eval', steps), golden.evaluation);
+      compare('evaluation', await run(evaluation, steps), golden.evaluation);
     } finally {
-      await engine.close();
+      await device.close();
     }
     expect(above(precision.norm, errors)).toEqual({});
   });

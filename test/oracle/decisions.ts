@@ -1,12 +1,12 @@
 /** @file The decisions that ReLUs take, one per element: read off a gradient, or prescribed to it. */
 
 import { grad } from '../../src/autodiff/reverse.ts';
+import { need } from '../../src/errors.ts';
 import type { Graph, Node, Value } from '../../src/graph/graph.ts';
-import { Engine } from '../../src/runtime/engine.ts';
-import { compile } from '../../src/runtime/program.ts';
+import { parametersOf } from '../../src/problems/problem.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
-import { buildNetwork } from '../../src/train/network-graph.ts';
-import { batch, networkSpec, type Protocol } from './inputs.ts';
+import { batch, problemOf, type Protocol } from './inputs.ts';
 import type { Precision } from './precisions.ts';
 
 type Tensors = ReadonlyMap<string, Float32Array | Float64Array>;
@@ -34,24 +34,28 @@ export async function openNetwork(
   { float, settings }: Pick<Precision, 'float' | 'settings'>,
   decided: 'itself' | 'prescribed' = 'itself',
 ): Promise<DecidedNetwork> {
-  const { g, loss, parameters } = buildNetwork(networkSpec({ ...protocol, seed: 0 }, float), 'frozen');
+  const built = problemOf(protocol, float).build({ mode: 'frozen', batchSize: protocol.images[0] });
+  const { g, loss } = built;
+  const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
-  const named = new Map<string, Value>(parameters.map(({ name }, i) => [name, gradients[i] ?? loss]));
+  const named = new Map<string, Value>(
+    parameters.map(({ name }, i) => [name, need(gradients[i], `a gradient of ${name}`)]),
+  );
   const relus = g.nodes.flatMap(({ op, inputs: [x], outputs: [y] }) => (op === 'Relu' && x && y ? [{ x, y }] : []));
   for (const { x, y } of relus) named.set(y.name, x);
   const own = g.finish('gradients', Object.fromEntries(named));
   const graph = decided === 'itself' ? own : withPrescribedDecisions(own);
   const toFloat = float === 'float32' ? Float32Array : Float64Array;
-  const engine = new Engine(2);
-  await engine.load(compile(graph, settings, 'scratch'));
+  const device = threadlessDevice({ ...settings, threads: 2 });
+  const program = await device.load(graph);
   return {
     graph,
     async gradients(seed, state, given = new Map()) {
       const kept = [...state].map(([name, data]) => [name, toFloat.from(data as Float64Array)] as const);
-      engine.write(new Map(kept));
+      await device.write(new Map(kept));
       const masks = [...given].map(([name, x]) => [maskOf(name), toFloat.from(x.map((v) => Number(v > 0)))] as const);
       const feeds = { ...batch({ ...protocol, seed }, 0, float), ...Object.fromEntries(masks) };
-      const found = await engine.run(graph.name, feeds);
+      const found = await program.run(feeds);
       const read = (names: readonly string[]): Tensors =>
         new Map(names.map((name) => [name, found[name] as Float32Array | Float64Array]));
       return {
@@ -59,7 +63,7 @@ export async function openNetwork(
         given: read(relus.map(({ y }) => y.name)),
       };
     },
-    close: () => engine.close(),
+    close: () => device.close(),
   };
 }
 

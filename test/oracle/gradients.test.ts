@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../../src/autodiff/reverse.ts';
-import type { Value } from '../../src/graph/graph.ts';
-import { Engine } from '../../src/runtime/engine.ts';
-import { compile } from '../../src/runtime/program.ts';
+import type { Graph, Value } from '../../src/graph/graph.ts';
+import { parametersOf } from '../../src/problems/problem.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
-import { buildNetwork } from '../../src/train/network-graph.ts';
 import { buildEvaluation } from '../../src/train/step-graph.ts';
 import { above, mean, relativeError, tensorError } from './errors.ts';
 import { type Golden, goldenFiles, type GoldenTensor, shapesOf } from './golden.ts';
-import { batch, JITTER, networkSpec, type Protocol, startingState } from './inputs.ts';
+import { batch, JITTER, problemOf, type Protocol, startingState } from './inputs.ts';
 import { allPrecisions, mainPrecisions } from './precisions.ts';
 
 interface GradientGolden extends Golden {
@@ -30,24 +29,27 @@ describe.each(goldenFiles<GradientGolden>('gradients'))('gradients of %s against
   const { seed } = protocol;
 
   it.each(thorough.test(name) ? allPrecisions : mainPrecisions)('$label', async (precision) => {
-    const spec = networkSpec(protocol, precision.float);
-    const { g, network, loss, parameters } = buildNetwork(spec, 'train');
+    const problem = problemOf(protocol, precision.float);
+    const [batchSize] = protocol.images;
+    const built = problem.build({ mode: 'train', batchSize });
+    const { g, network, loss } = built;
+    const parameters = parametersOf(built);
     const gradients = grad(g, loss, parameters);
     const outputs = parameters.map((parameter, i) => [parameter.name, gradients[i] as Value] as const);
     const graph = g.finish('gradients', { loss, ...Object.fromEntries(outputs) }, network.updates);
-    const engine = new Engine(2);
+    const device = threadlessDevice({ ...precision.settings, threads: 2 });
     try {
-      await engine.load(compile(graph, precision.settings, 'state'));
-      await engine.load(compile(buildEvaluation(spec), precision.settings, 'scratch'));
-      engine.write(startingState(graph, seed, JITTER));
-      const { loss: found, ...actual } = await engine.run(graph.name, batch(protocol, 0, precision.float));
-      const evaluation = await engine.run('evaluation', batch(protocol, 1, precision.float));
+      const program = await device.load(graph, 'state');
+      const evaluation = await device.load(buildEvaluation(problem, batchSize) as Graph);
+      await device.write(startingState(graph, seed, JITTER));
+      const { loss: found, ...actual } = await program.run(batch(protocol, 0, precision.float));
+      const evaluated = await evaluation.run(batch(protocol, 1, precision.float));
 
       const shapes = parameters.map((parameter) => [parameter.name, parameter.shape]);
       expect(Object.fromEntries(shapes)).toEqual(shapesOf(golden.gradients));
       const errors: Record<string, number> = {
         loss: relativeError(Number(found?.[0]), golden.loss),
-        evaluationLoss: relativeError(mean(evaluation['losses'] as TensorData), golden.evaluationLoss),
+        evaluationLoss: relativeError(mean(evaluated['loss'] as TensorData), golden.evaluationLoss),
       };
       for (const [parameter, tensor] of Object.entries(golden.gradients)) {
         const scale = vanishing.includes(parameter) ? golden.largest : undefined;
@@ -55,7 +57,7 @@ describe.each(goldenFiles<GradientGolden>('gradients'))('gradients of %s against
       }
       expect(above(precision.gradients, errors)).toEqual({});
     } finally {
-      await engine.close();
+      await device.close();
     }
   });
 });

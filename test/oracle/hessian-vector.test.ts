@@ -10,13 +10,12 @@ import { type Network, newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { ops } from '../../src/ops/index.ts';
-import { Engine } from '../../src/runtime/engine.ts';
-import { compile } from '../../src/runtime/program.ts';
+import { type BuiltProblem, parametersOf } from '../../src/problems/problem.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
-import { buildNetwork } from '../../src/train/network-graph.ts';
 import { above, relativeError, tensorError } from './errors.ts';
 import { type Golden, goldenFiles, type GoldenTensor, shapesOf } from './golden.ts';
-import { batch, draw, JITTER, networkSpec, type Protocol, startingState } from './inputs.ts';
+import { batch, draw, JITTER, problemOf, type Protocol, startingState } from './inputs.ts';
 import { mainPrecisions } from './precisions.ts';
 
 interface CurvatureGolden extends Golden {
@@ -32,15 +31,11 @@ const cases = goldenFiles<CurvatureGolden>('curvature').flatMap(([name, golden])
   ),
 );
 
-interface Built {
-  readonly g: GraphBuilder;
-  readonly loss: Value;
-  readonly parameters: readonly Value[];
-}
+type Built = Pick<BuiltProblem, 'g' | 'loss'>;
 
 function build(protocol: Protocol, norm: NormName, float: FloatType): Built {
   return protocol.settings.model === 'mlp'
-    ? buildNetwork(networkSpec(protocol, float), 'frozen')
+    ? problemOf(protocol, float).build({ mode: 'frozen', batchSize: protocol.images[0] })
     : convolutional(protocol.images, norm, float);
 }
 
@@ -58,15 +53,15 @@ function convolutional(images: Shape, norm: NormName, float: FloatType): Built {
   const plain = block('conv2', maxPool(g, block('conv1', x, 4, 1), 2), 5, 1);
   const hidden = block('conv3', plain, 6, 2);
   const loss = crossEntropy(g, dense(g, 'head', flatten(g, hidden), 10, { initialiser, bias: true }), labels);
-  const parameters = g.inputs.filter(({ role }) => role.kind === 'parameter').map(({ value }) => value);
-  return { g, loss, parameters };
+  return { g, loss };
 }
 
 describe("Hessian-vector products against PyTorch's double backward pass", () => {
   it.each(cases)('$name, $norm, $label', async ({ golden, norm, precision }) => {
     const { protocol } = golden;
     const { seed } = protocol;
-    const { g, loss, parameters } = build(protocol, norm, precision.float);
+    const { g, loss } = build(protocol, norm, precision.float);
+    const parameters = parametersOf({ g });
     const vectors = parameters.map(({ name, shape }) => g.input(`vector/${name}`, shape, { kind: 'data' }));
     const products = hvp(g, loss, parameters, vectors);
     const outputs = parameters.map(({ name }, i) => [name, products[i] as Value] as const);
@@ -76,12 +71,12 @@ describe("Hessian-vector products against PyTorch's double backward pass", () =>
       const vector = draw(precision.float, elementCount(shape), (target) => stream.fillNormal(target, 0, 1));
       return [`vector/${name}`, vector] as const;
     });
-    const engine = new Engine(1);
+    const device = threadlessDevice({ ...precision.settings, threads: 1 });
     try {
-      await engine.load(compile(graph, precision.settings, 'scratch'));
-      engine.write(startingState(graph, seed, JITTER));
+      const program = await device.load(graph);
+      await device.write(startingState(graph, seed, JITTER));
       const feeds = { ...batch(protocol, 0, precision.float), ...Object.fromEntries(fed) };
-      const { loss: found, ...actual } = await engine.run(graph.name, feeds);
+      const { loss: found, ...actual } = await program.run(feeds);
 
       const shapes = parameters.map((parameter) => [parameter.name, parameter.shape]);
       expect(Object.fromEntries(shapes)).toEqual(shapesOf(golden.products));
@@ -91,7 +86,7 @@ describe("Hessian-vector products against PyTorch's double backward pass", () =>
       }
       expect(above(precision.gradients, errors)).toEqual({});
     } finally {
-      await engine.close();
+      await device.close();
     }
   });
 });

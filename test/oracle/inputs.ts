@@ -4,10 +4,11 @@ import type { Graph } from '../../src/graph/graph.ts';
 import { elementCount, type FloatType } from '../../src/graph/tensor-type.ts';
 import { createStream, type RandomStream } from '../../src/math/random.ts';
 import type { ModelName } from '../../src/models/index.ts';
-import { defaultModelSettings, type ModelSettings } from '../../src/models/model.ts';
+import type { ModelSettings } from '../../src/models/model.ts';
+import { classifier } from '../../src/problems/classifier.ts';
+import type { Problem } from '../../src/problems/problem.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { initialState } from '../../src/train/initial-state.ts';
-import type { NetworkSpec } from '../../src/train/network-graph.ts';
 
 /** What a golden file of a network says about how it was made. */
 export interface Protocol {
@@ -20,10 +21,9 @@ export interface Protocol {
   readonly seed: number;
 }
 
-export function networkSpec({ settings, images }: Protocol, float: FloatType): NetworkSpec {
-  const { model, ...modelSettings } = settings;
-  const [batchSize, ...imageShape] = images;
-  return { model, modelSettings: { ...defaultModelSettings, ...modelSettings }, imageShape, batchSize, float };
+export function problemOf({ settings, images }: Pick<Protocol, 'settings' | 'images'>, float: FloatType): Problem {
+  const { model, ...network } = settings;
+  return classifier(model, { ...network, input: images.slice(1), float });
 }
 
 /** Numbers that float32 holds, in the array type of the graph: both precisions compute with the same inputs. */

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { elementCount, type Shape } from '../../src/graph/tensor-type.ts';
 import type { NormName } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
-import { Engine } from '../../src/runtime/engine.ts';
-import { compile } from '../../src/runtime/program.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { above, tensorError } from './errors.ts';
 import { type Golden, goldenFiles, type GoldenTensor } from './golden.ts';
@@ -56,25 +55,24 @@ describe('norms against PyTorch', () => {
         errors[`${place} ${name}`] = tensorError(name, actual[name] as TensorData, tensor, seed);
       }
     };
-    const engine = new Engine(1);
+    const device = threadlessDevice({ ...precision.settings, threads: 1 });
     const feeds = { x: drawn('x', shape), cotangent: drawn('cotangent', shape) };
     try {
       const settings = { ...defaultNormSettings, groups, epsilon };
       const graph = layerWithGradients(norm, shape, 'train', settings, precision.float);
-      await engine.load(compile(graph, precision.settings, 'state'));
+      const training = await device.load(graph, 'state');
       const held = graph.inputs.filter(({ role }) => role.kind === 'parameter' || role.kind === 'state');
-      engine.write(new Map(held.map(({ value }) => [value.name, drawn(lastPart(value.name), value.shape)])));
-      compare('train', await engine.run('train', feeds), golden.train);
+      await device.write(new Map(held.map(({ value }) => [value.name, drawn(lastPart(value.name), value.shape)])));
+      compare('train', await training.run(feeds), golden.train);
       const states = held.filter(({ role }) => role.kind === 'state').map(({ value }) => value.name);
-      const next = [...engine.read(states)].map(([name, { data }]) => [lastPart(name), data] as const);
+      const next = [...(await device.read(states))].map(([name, { data }]) => [lastPart(name), data] as const);
       compare('next', Object.fromEntries(next), golden.next ?? {});
       if (golden.evaluation !== undefined) {
-        const evaluation = layerWithGradients(norm, shape, 'eval', settings, precision.float);
-        await engine.load(compile(evaluation, precision.settings, 'scratch'));
-        compare('evaluation', await engine.run('eval', feeds), golden.evaluation);
+        const evaluation = await device.load(layerWithGradients(norm, shape, 'eval', settings, precision.float));
+        compare('evaluation', await evaluation.run(feeds), golden.evaluation);
       }
     } finally {
-      await engine.close();
+      await device.close();
     }
     expect(above(precision.norm, errors)).toEqual({});
   });

@@ -10,7 +10,7 @@ import {
   type LoweringSettings,
   loweringNames,
   loweringText,
-  plainLowering,
+  referenceLowering,
   resolveLowering,
 } from '../../src/runtime/lowering-choice.ts';
 
@@ -44,7 +44,7 @@ const float32: Readonly<Record<ConvolutionName, Tolerances>> = {
 
 /** Float64, and every lowering with every form of convolution that it has. */
 export const allPrecisions: readonly Precision[] = [
-  { label: 'reference, float64', float: 'float64', settings: plainLowering, ...float64 },
+  { label: 'reference, float64', float: 'float64', settings: referenceLowering, ...float64 },
   ...runnableLowerings.map(
     (settings): Precision => ({
       label: loweringText(settings),

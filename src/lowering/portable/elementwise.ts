@@ -1,6 +1,7 @@
 /** @file Elementwise ops: all operands are brought to one layout, in which the op is its own plain ONNX form. */
 
 import type { Node, Value } from '../../graph/graph.ts';
+import { inputsOf, outputsOf } from '../../graph/op-arity.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
 import type { PhysicalValue } from '../../graph/physical.ts';
 import { broadcastShapes, elementCount, type Shape, sameShape } from '../../graph/tensor-type.ts';
@@ -17,9 +18,11 @@ export function elementwise<K extends OpName>(): Rule<K> {
     const definition: OpDef<K> = ops[node.op];
     const output = outputOf(node);
     const perm = commonLayout(c, node.inputs, output);
-    const inputs = operands(c, node.inputs, output.shape, perm);
+    const inputs = inputsOf(node.op, operands(c, node.inputs, output.shape, perm));
     const type = { dtype: output.dtype, shape: storedShape(output.shape, perm) };
-    return definition.onnx({ b: c.b, inputs, attrs: node.attrs, outputs: [type] }).map((value) => ({ value, perm }));
+    return definition
+      .onnx({ b: c.b, inputs, attrs: node.attrs, outputs: outputsOf(node.op, [type]) })
+      .map((value) => ({ value, perm }));
   };
 }
 

@@ -1,5 +1,6 @@
 /** @file Ops on small or lone tensors, in their own plain ONNX form. */
 
+import { inputsOf } from '../../graph/op-arity.ts';
 import type { OpName } from '../../graph/op-attributes.ts';
 import { ops } from '../../ops/index.ts';
 import type { OpDef } from '../../ops/op.ts';
@@ -21,7 +22,10 @@ export function inAnyOrder<K extends OpName>(): Rule<K> {
 function plainForm<K extends OpName>(read: (c: PortableContext, input: Value) => PhysicalValue): Rule<K> {
   return (c, node) => {
     const definition: OpDef<K> = ops[node.op];
-    const inputs = node.inputs.map((input) => read(c, input));
+    const inputs = inputsOf(
+      node.op,
+      node.inputs.map((input) => read(c, input)),
+    );
     const results = definition.onnx({ b: c.b, inputs, attrs: node.attrs, outputs: node.outputs });
     return results.map((value) => ({ value, perm: identity(value.shape.length) }));
   };

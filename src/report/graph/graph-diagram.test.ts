@@ -1,29 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { SettingError } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { type ModelName, models } from '../../models/index.ts';
-import { defaultModelSettings } from '../../models/model.ts';
-import { buildNetwork } from '../../train/network-graph.ts';
+import type { ModelName } from '../../models/index.ts';
+import { classifier } from '../../problems/classifier.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
 import { buildStep } from '../../train/step-graph.ts';
 import { graphDiagram } from './graph-diagram.ts';
 import { layersOf } from './layers.ts';
 
-const spec = (model: ModelName) =>
-  ({
-    model,
-    modelSettings: { ...defaultModelSettings, initialiser: models[model].initialiser },
-    imageShape: [3, 32, 32],
-    batchSize: 7,
-    float: 'float32',
-  }) as const;
+const network = (model: ModelName): Problem => classifier(model, { input: [3, 32, 32] });
 
 function forward(model: ModelName): Graph {
-  const { g, logits } = buildNetwork(spec(model), 'eval');
-  return g.finish(model, { logits });
+  const { g, prediction } = network(model).build({ mode: 'eval', batchSize: 7 });
+  return g.finish(model, { logits: prediction });
 }
 
-const step = (model: ModelName): Graph =>
-  buildStep('step', spec(model), { momentum: 0.9, weightDecay: 0, nesterov: false });
+const step = (model: ModelName): Graph => buildStep('step', network(model), 7, sgd({ momentum: 0.9 }));
 
 /** The numbers of operations that the boxes name. */
 function counted(graph: Graph): number {

@@ -3,22 +3,15 @@
  * between two normal distributions a known way apart, N(shift, I) and N(0, I), whose Wasserstein-1 distance is ‖shift‖.
  */
 
-import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { axesOf, div, reduceSum, sub } from '../../graph/arithmetic.ts';
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph, Value } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { mean, standardDeviation } from '../../math/statistics.ts';
-import { newNetwork } from '../../nn/network.ts';
-import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { Device } from '../../runtime/device.ts';
-import { clipTo, descend } from '../../train/descent.ts';
-import { initialState } from '../../train/initial-state.ts';
-import { defaultRmsProp, rmsProp } from '../../train/rms-prop.ts';
-import { critic, type CriticNorm } from '../critic.ts';
+import { outputOf, type Program } from '../../runtime/device.ts';
+import { rmsProp } from '../../train/optimisers/rms-prop.ts';
+import type { Session } from '../../train/session.ts';
+import { type CriticNorm, criticProblem, steepnessGraph, steepnessOf, valuesGraph } from '../critic.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { estimateLipschitz } from '../lipschitz.ts';
 import { clippedBound } from './theory.ts';
@@ -66,39 +59,6 @@ function record(quantity: Quantity, value: number, rest: Partial<StepRecord> = {
   return { step: 0, quantity, value, definition: definitions[quantity], mode: 'train', ...rest };
 }
 
-/** `values` [N] and their `gradients` [N, D]. */
-function steepnessGraph({ points, inputs, widths }: ClippingProtocol, norm: CriticNorm): Graph {
-  const g = new GraphBuilder(ops, 'float64');
-  const x = g.input('x', [points, inputs], { kind: 'data' });
-  const values = critic(newNetwork(g, 'eval'), x, widths, norm);
-  const [gradients = x] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
-  return g.finish('steepness', { values, gradients });
-}
-
-/** One RMSProp step up E f(p) − E f(q), weights clipped after it; of x [2N, D] the first N are examples of p. */
-function stepGraph({ batchSize, inputs, widths, trainedClip }: ClippingProtocol, norm: CriticNorm): Graph {
-  const g = new GraphBuilder(ops, 'float64');
-  const network = newNetwork(g, 'train');
-  const x = g.input('x', [2 * batchSize, inputs], { kind: 'data' });
-  const f = critic(network, x, widths, norm);
-  const signs = Array.from({ length: 2 * batchSize }, (_, n) => (n < batchSize ? -1 : 1));
-  const weighted = g.emit('Mul', [f, g.constant(signs, [2 * batchSize])]);
-  const loss = div(g, reduceSum(g, weighted, [0]), batchSize);
-  const parameters = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const optimise = (...step: readonly [Value, readonly Value[], readonly Value[]]) =>
-    rmsProp(g, ...step, defaultRmsProp);
-  const project = norm === 'none' ? clipTo(g, trainedClip) : undefined;
-  const { updates } = descend(g, loss, parameters, optimise, project);
-  return g.finish('step', { estimate: sub(g, 0, loss) }, [...updates, ...network.updates]);
-}
-
-/** `values` of a critic as it stands. */
-function testGraph({ testSize, inputs, widths }: ClippingProtocol, norm: CriticNorm): Graph {
-  const g = new GraphBuilder(ops, 'float64');
-  const x = g.input('x', [2 * testSize, inputs], { kind: 'data' });
-  return g.finish('test', { values: critic(newNetwork(g, 'eval'), x, widths, norm) });
-}
-
 export async function measure(
   laboratory: Laboratory,
   protocol: ClippingProtocol,
@@ -116,7 +76,7 @@ async function slopesOfClipped(
   seed: number,
 ): Promise<readonly StepRecord[]> {
   const { clips, inputs, points, walkSteps } = protocol;
-  const graph = steepnessGraph(protocol, 'none');
+  const graph = steepnessGraph(criticProblem({ ...protocol, norm: 'none' }), points);
   const sample = drawNormal(points * inputs, { seed, name: 'arjovsky2017/weight-clipping points' });
   const records: StepRecord[] = [];
   for (const [i, c] of clips.entries()) {
@@ -125,10 +85,7 @@ async function slopesOfClipped(
       const name = `arjovsky2017/weight-clipping ${value.name}`;
       return [[value.name, drawUniform(elementCount(value.shape), { seed, step: i, name }, -c, c)] as const];
     });
-    const f = async (x: Float64Array) => {
-      const { values, gradients } = await laboratory.run(graph, { x, ...Object.fromEntries(weights) });
-      return { values: values ?? new Float64Array(), gradients: gradients ?? new Float64Array() };
-    };
+    const f = steepnessOf({ run: (fed) => laboratory.run(graph, { ...fed, ...Object.fromEntries(weights) }) });
     const { pairs, gradient } = await estimateLipschitz(f, sample, inputs, { steps: walkSteps, stride: 0.5 });
     const slope = Math.max(pairs, gradient);
     records.push(record('steepest-slope', slope, { at: c }));
@@ -144,43 +101,42 @@ async function train(
   norm: CriticNorm,
   seed: number,
 ): Promise<readonly StepRecord[]> {
-  const { batchSize, steps, every, inputs, points, walkSteps, learningRate, distance } = protocol;
-  const step = stepGraph(protocol, norm);
-  const device = laboratory.openDevice('reference');
-  await device.load(step, 'state');
-  await device.load(testGraph(protocol, norm));
-  await device.load(steepnessGraph(protocol, norm));
-  await device.write(initialState(step, seed));
-  const parameters = step.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value.name] : []));
-  const records: StepRecord[] = [];
-  for (let t = 0; t <= steps; t++) {
-    if (t % every === 0) records.push(...(await estimate(device, protocol, seed, t)));
-    if (t === steps) break;
-    const x = examples(batchSize, inputs, distance, { seed, step: t, name: 'arjovsky2017/weight-clipping batch' });
-    await device.run('step', { x, learningRate: Float64Array.of(learningRate) });
-    if (norm === 'none' && (t + 1) % every === 0) {
-      records.push(record('largest-weight', await largestWeight(device, parameters), { step: t + 1 }));
+  const { batchSize, steps, every, inputs, points, walkSteps, learningRate, distance, testSize } = protocol;
+  const problem = criticProblem({ ...protocol, norm });
+  const session = await laboratory.openSession(problem, {
+    batchSize: 2 * batchSize,
+    optimiser: { ...rmsProp(), ...(norm === 'none' && { clip: protocol.trainedClip }) },
+    learningRate,
+    seed,
+  });
+  const test = await session.load(valuesGraph(problem, 2 * testSize));
+  const steepness = await session.load(steepnessGraph(problem, points));
+  const batch = (step: number) => ({
+    x: examples(batchSize, inputs, distance, { seed, step, name: 'arjovsky2017/weight-clipping batch' }),
+  });
+  const records: StepRecord[] = [...(await estimate(test, protocol, seed, 0))];
+  for await (const { step } of session.steps({ feeds: batch, until: steps })) {
+    if (norm === 'none' && (step + 1) % every === 0) {
+      records.push(record('largest-weight', await largestWeight(session), { step: step + 1 }));
     }
-    if (t % 100 === 0) await laboratory.progress(t, steps);
+    if (step % 100 === 0) await laboratory.progress(step, steps);
+    if ((step + 1) % every === 0) records.push(...(await estimate(test, protocol, seed, step + 1)));
   }
   const sample = drawNormal(points * inputs, { seed, name: 'arjovsky2017/weight-clipping trained points' });
-  const f = async (x: Float64Array) => {
-    const { values, gradients } = await device.run('steepness', { x });
-    return { values: Float64Array.from(values ?? [], Number), gradients: Float64Array.from(gradients ?? [], Number) };
-  };
-  const { pairs, gradient } = await estimateLipschitz(f, sample, inputs, { steps: walkSteps, stride: 0.5 });
+  const walk = { steps: walkSteps, stride: 0.5 };
+  const { pairs, gradient } = await estimateLipschitz(steepnessOf(steepness), sample, inputs, walk);
   return [...records, record('trained-slope', Math.max(pairs, gradient), { step: steps })];
 }
 
 /** What the critic makes of fresh examples. */
 async function estimate(
-  device: Device,
+  test: Program,
   { testSize, inputs, distance }: ClippingProtocol,
   seed: number,
   step: number,
 ): Promise<readonly StepRecord[]> {
   const x = examples(testSize, inputs, distance, { seed, step, name: 'arjovsky2017/weight-clipping test' });
-  const values = Array.from((await device.run('test', { x }))['values'] ?? [], Number);
+  const values = Array.from(outputOf(await test.run({ x }), 'values'), Number);
   const [p, q] = [values.slice(0, testSize), values.slice(testSize)];
   const error = Math.hypot(standardDeviation(p), standardDeviation(q)) / Math.sqrt(testSize);
   return [record('critic-estimate', mean(p) - mean(q), { step }), record('estimate-error', error, { step })];
@@ -197,9 +153,10 @@ function examples(
   return drawNormal(2 * half * inputs, key).map((value, i) => (i < half * inputs ? value + shift : value));
 }
 
-async function largestWeight(device: Device, names: readonly string[]): Promise<number> {
+async function largestWeight(session: Session): Promise<number> {
+  const parameters = session.graph.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value.name] : []));
   let largest = 0;
-  for (const { data } of (await device.read(names)).values()) {
+  for (const { data } of (await session.read(parameters)).values()) {
     for (const value of data) largest = Math.max(largest, Math.abs(Number(value)));
   }
   return largest;

@@ -1,12 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { arjovsky2017WeightClipping } from './study.ts';
 import { clippedBound } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('clippedBound()', () => {
   it('is the slope of a network whose weights all sit at the clip, along the diagonal', () => {

@@ -60,6 +60,7 @@ export const arjovsky2017WeightClipping: Study = {
         arm,
         measurement: {
           name: 'arjovsky2017/weight-clipping',
+          code: import.meta.url,
           seed,
           settings: { ...protocol, norm },
           seconds: 2,

@@ -2,6 +2,7 @@
 
 import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { add } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { type Graph, isStored, type Value } from '../../graph/graph.ts';
@@ -63,7 +64,7 @@ function networkGraph(
     g.inScope(name, () => {
       const initial = initialisers.he(sizeAt(input.shape, 1), outputs);
       const parameter = (part: string, shape: readonly number[]): Value =>
-        g.input(part, shape, { kind: 'parameter', initial, decay: true });
+        g.input(part, shape, { kind: 'parameter', initial, owner: 'layer' });
       const product = g.emit('MatMul', [input, parameter('weight', [sizeAt(input.shape, 1), outputs])]);
       return add(g, product, parameter('bias', [outputs]));
     });
@@ -80,7 +81,7 @@ function networkGraph(
   if (mode === 'train') return g.finish('statistics', {}, net.updates);
   // Examples do not mix in this mode, so that the derivative of Σ f is df/dx of each.
   const ones = g.emit('Expand', [g.constant(1)], { shape: [points, 1] });
-  const [gradient = f] = vjp(g, [f], [ones], [x]);
+  const [gradient] = vjp(g, [f], [ones], [x]);
   return g.finish('derivative', { f, gradient });
 }
 
@@ -107,7 +108,8 @@ export async function measure(
       const running = Object.fromEntries(
         Object.entries(own).map(([name, data]) => [name, Float32Array.from(data, (value) => value * biased(name))]),
       );
-      const { gradient = x } = await laboratory.run(derivative, { x, ...feedsOf(derivative, state), ...running });
+      const outputs = await laboratory.run(derivative, { x, ...feedsOf(derivative, state), ...running });
+      const gradient = need(outputs['gradient'], 'an output gradient');
       const where = { step: 0, layer: `seed ${seed}`, mode: 'frozen' as const };
       const value = autocorrelation(gradient);
       records.push({
@@ -120,7 +122,11 @@ export async function measure(
       if (seed === 0 && traced.includes(depth)) {
         const [centre, spread] = [mean(gradient), standardDeviation(gradient)];
         gradient.forEach((slope, i) => {
-          const trace = { layer: `depth ${depth}, seed ${seed}`, at: x[i] ?? 0, value: (slope - centre) / spread };
+          const trace = {
+            layer: `depth ${depth}, seed ${seed}`,
+            at: need(x[i], `a point ${i}`),
+            value: (slope - centre) / spread,
+          };
           records.push({ ...where, quantity: 'gradient', definition: definitions.gradient, ...trace });
         });
       }
@@ -144,9 +150,9 @@ export function autocorrelation(values: ArrayLike<number>): number {
   const centre = mean(values);
   let [products, squares] = [0, 0];
   for (let i = 0; i < values.length; i++) {
-    const distance = (values[i] ?? 0) - centre;
+    const distance = (values[i] as number) - centre;
     squares += distance * distance;
-    if (i + 1 < values.length) products += distance * ((values[i + 1] ?? 0) - centre);
+    if (i + 1 < values.length) products += distance * ((values[i + 1] as number) - centre);
   }
   return products / squares;
 }

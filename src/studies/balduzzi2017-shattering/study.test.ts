@@ -1,13 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { createStream } from '../../math/random.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { arms, autocorrelation, type ShatteringArm } from './measure.ts';
 import { balduzzi2017Shattering } from './study.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('autocorrelation()', () => {
   it('is minus one for alternating signs and one for a slow course, but for the ends', () => {

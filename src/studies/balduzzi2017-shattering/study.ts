@@ -60,6 +60,7 @@ export const balduzzi2017Shattering: Study = {
         arm,
         measurement: {
           name: 'balduzzi2017/shattering',
+          code: import.meta.url,
           seed: 0,
           settings: { ...settings, arm },
           seconds: 1 + 0.3 * settings.seeds,

@@ -1,5 +1,6 @@
 /** @file The edges of batch normalisation's computation graph, each with its partial derivative as one writes it by hand. */
 
+import { need } from '../../errors.ts';
 import type { Example, Form, Scalar } from './example.ts';
 
 export interface EdgeFormula {
@@ -78,10 +79,10 @@ function lettersOf({ spec, values }: Pick<Example, 'spec' | 'values'>): Letters 
 }
 
 function at(list: readonly number[], index: number): number {
-  return list[index] ?? Number.NaN;
+  return need(list[index], `a number ${index}`);
 }
 
 /** The number of an example, counted from 1, as it stands below a letter. */
 export function subscript(index: number): string {
-  return String(index + 1).replace(/\d/g, (digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)] ?? '');
+  return String(index + 1).replace(/\d/g, (digit) => need('₀₁₂₃₄₅₆₇₈₉'[Number(digit)], `a subscript ${digit}`));
 }

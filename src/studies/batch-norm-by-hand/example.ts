@@ -5,7 +5,7 @@
 
 import { partials, vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { NumericError, SettingError } from '../../errors.ts';
+import { need, NumericError, SettingError } from '../../errors.ts';
 import { dot, reshape } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
@@ -80,14 +80,18 @@ export async function measureExample(laboratory: Laboratory, spec: ExampleSpec):
     graph,
     Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, Float64Array.from(data)])),
   );
-  const read = (name: string): readonly number[] => Array.from(outputs[name] ?? []);
+  const read = (name: string): readonly number[] => Array.from(need(outputs[name], `an output ${name}`));
   const values = recordOf((quantity) => read(quantity));
   requireFinite(spec, values);
   return {
     spec,
     values,
     gradients: recordOf((quantity) => read(`d${quantity}`)),
-    partial: (from, to) => read(`${to.quantity}[${to.index}]/${from.quantity}`)[from.index] ?? 0,
+    partial: (from, to) =>
+      need(
+        read(`${to.quantity}[${to.index}]/${from.quantity}`)[from.index],
+        `a partial by ${from.quantity}[${from.index}]`,
+      ),
   };
 }
 
@@ -132,12 +136,12 @@ function exampleGraph({ form, values, epsilon }: ExampleSpec): Graph {
   const all = quantities.map((quantity) => tensors[quantity]);
   const totals = vjp(g, [loss], [g.constant(1)], all);
   const outputs: Record<string, Value> = { ...tensors };
-  quantities.forEach((quantity, i) => (outputs[`d${quantity}`] = totals[i] ?? loss));
+  quantities.forEach((quantity, i) => (outputs[`d${quantity}`] = need(totals[i], `a gradient of ${quantity}`)));
   for (const to of quantities) {
     for (let index = 0; index < elementCount(tensors[to].shape); index++) {
       const row = partials(g, [tensors[to]], [unit(g, tensors[to], index)], all);
       quantities.forEach((from, i) => {
-        if (from !== to) outputs[`${to}[${index}]/${from}`] = row[i] ?? loss;
+        if (from !== to) outputs[`${to}[${index}]/${from}`] = need(row[i], `a partial by ${from}`);
       });
     }
   }

@@ -1,5 +1,6 @@
 /** @file The computation graph of batch normalisation as a diagram: values, gradients, and a derivative on every edge. */
 
+import { need } from '../../errors.ts';
 import type { DiagramEdge, DiagramFigure, DiagramNode } from '../diagram.ts';
 import { type EdgeFormula, edgeFormulas, subscript } from './edges.ts';
 import { type Example, type Form, quantities, type Quantity, type Scalar } from './example.ts';
@@ -69,8 +70,8 @@ function node({ spec, values, gradients }: Example, scalar: Scalar): DiagramNode
     kind,
     label: name,
     details: [],
-    value: values[quantity][index] ?? Number.NaN,
-    gradient: { label: `∂l/∂${name}`, value: gradients[quantity][index] ?? Number.NaN },
+    value: need(values[quantity][index], `a value of ${name}`),
+    gradient: { label: `∂l/∂${name}`, value: need(gradients[quantity][index], `a gradient of ${name}`) },
     place: { column: columnOf(scalar, spec.values.length), row },
   };
 }

@@ -1,5 +1,6 @@
 /** @file An example as records and back, so that a study can draw it from what it has kept. */
 
+import { need } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { edgeFormulas } from './edges.ts';
 import { type Example, type ExampleSpec, quantities, type Quantity, recordOf, type Scalar } from './example.ts';
@@ -28,7 +29,7 @@ export function exampleRecords(example: Example): readonly StepRecord[] {
         const place = placeOf({ quantity, index });
         return [
           record('example-value', place, value),
-          record('example-gradient', place, gradients[quantity][index] ?? Number.NaN),
+          record('example-gradient', place, need(gradients[quantity][index], `a gradient of ${place}`)),
         ];
       }),
     ),

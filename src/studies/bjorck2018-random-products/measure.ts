@@ -1,6 +1,7 @@
 /** @file Singular values of products of Gaussian matrices: square roots of the eigenvalues of the product's Gram matrix. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { mean, median } from '../../math/statistics.ts';
@@ -93,7 +94,7 @@ export async function measure(
     const counts = new Float64Array(bins);
     for (const value of s) {
       const bin = Math.min(bins - 1, Math.floor(value / binWidth));
-      counts[bin] = (counts[bin] ?? 0) + 1;
+      counts[bin] = need(counts[bin], 'a bin for each value') + 1;
     }
     counts.forEach((count, bin) => add(rows, m, 'count', count, `M = ${m}`, bin));
   });

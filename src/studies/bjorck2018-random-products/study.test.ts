@@ -1,14 +1,10 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal } from '../draws.ts';
 import { bjorck2018RandomProducts } from './study.ts';
 import { fractionBelow, spectrumEdge } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('bjorck2018/random-products measures', () => {
   const set = { seeds: '1', rows: '23', factors: '1,3', sweepRows: '7', sweepFactors: '2' };

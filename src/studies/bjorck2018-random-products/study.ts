@@ -5,6 +5,7 @@
  * Sizes and numbers of draws were read off the published histogram.
  */
 
+import { need } from '../../errors.ts';
 import { wholePower } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
@@ -42,6 +43,7 @@ export const bjorck2018RandomProducts: Study = {
       cells: measuringCells({
         arm: 'standard',
         name: 'bjorck2018/random-products',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 5 * wholePower(settings.rows / 1000, 3) + 1,
@@ -88,8 +90,10 @@ function decide(settings: ProductsProtocol, draws: readonly (readonly StepRecord
         ),
       },
       factors.slice(1).flatMap((m, i) => {
-        const before = values('count-below', factors[i] ?? m);
-        return values('count-below', m).map((count, draw) => 1 - (count - (before[draw] ?? Number.NaN)));
+        const before = values('count-below', need(factors[i], 'a factor before'));
+        return values('count-below', m).map(
+          (count, draw) => 1 - (count - need(before[draw], `a count of draw ${draw}`)),
+        );
       }),
     ),
     casesPart(
@@ -148,7 +152,9 @@ function spectrumFigure(
       arm: 'theory' as const,
       label: '',
       edges,
-      counts: below.slice(1).map((fraction, bin) => draws.length * rows * (fraction - (below[bin] ?? 0))),
+      counts: below
+        .slice(1)
+        .map((fraction, bin) => draws.length * rows * (fraction - need(below[bin], `an edge ${bin}`))),
     };
   });
   return {

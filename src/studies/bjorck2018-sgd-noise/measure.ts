@@ -2,6 +2,7 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { relativeError } from '../../math/relative-error.ts';
@@ -48,10 +49,7 @@ function gradientGraph({ image, width }: NoiseProtocol, batch: number, norm: Nor
   const loss = crossEntropy(g, mlp.build(newNetwork(g, 'frozen'), images, settings), labels);
   const parameters = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
   const gradients = grad(g, loss, parameters);
-  const outputs = parameters.flatMap(({ name }, i) => {
-    const gradient = gradients[i];
-    return gradient === undefined ? [] : [[name, gradient] as const];
-  });
+  const outputs = parameters.map(({ name }, i) => [name, need(gradients[i], `a gradient of ${name}`)] as const);
   return g.finish('gradient', Object.fromEntries(outputs));
 }
 
@@ -138,6 +136,8 @@ async function halvesError(gradient: Gradient, examples: number): Promise<number
 }
 
 function average(vectors: readonly Float64Array[]): Float64Array {
-  const length = vectors[0]?.length ?? 0;
-  return Float64Array.from({ length }, (_, k) => mean(vectors.map((vector) => vector[k] ?? Number.NaN)));
+  const { length } = need(vectors[0], 'a vector');
+  return Float64Array.from({ length }, (_, k) =>
+    mean(vectors.map((vector) => need(vector[k], 'a number in each vector'))),
+  );
 }

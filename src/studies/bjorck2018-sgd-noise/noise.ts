@@ -1,5 +1,6 @@
 /** @file Ways of drawing a mini-batch, and the squared distance of its mean gradient from the full one. */
 
+import { need } from '../../errors.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { squareOf, wholePower } from '../../math/power.ts';
 import type { RandomStream } from '../../math/random.ts';
@@ -14,7 +15,9 @@ export interface Population {
 export function distances(gradients: readonly Float64Array[]): Population {
   const count = gradients.length;
   const centre = sumOf(gradients).map((sum) => sum / count);
-  const centred = gradients.map((gradient) => gradient.map((value, k) => value - (centre[k] ?? 0)));
+  const centred = gradients.map((gradient) =>
+    gradient.map((value, k) => value - need(centre[k], 'a mean of each number')),
+  );
   return {
     distances: centred,
     noise: centred.reduce((sum, distance) => sum + innerProduct(distance, distance), 0) / count,
@@ -77,7 +80,8 @@ export function bernoulliNoise(population: Population, probability: number): num
 }
 
 function sumOf(vectors: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(vectors[0]?.length ?? 0);
-  for (const vector of vectors) for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] ?? 0) + (vector[k] ?? 0);
+  const sum = new Float64Array(need(vectors[0], 'a vector').length);
+  for (const vector of vectors)
+    for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + need(vector[k], 'a number in each vector');
   return sum;
 }

@@ -1,13 +1,9 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { allBatches, batchNoise, bernoulliNoise, distances, samplings } from './noise.ts';
 import { bjorck2018SgdNoise } from './study.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const set = { examples: '10', image: '3', sizes: '2,5', rates: '0.1,1', size: '3', draws: '300', listed: '4' };
 const plan = bjorck2018SgdNoise.plan({ budget: 'quick', set });

@@ -49,6 +49,7 @@ export const bjorck2018SgdNoise: Study = {
       cells: measuringCells({
         arm: 'standard',
         name: 'bjorck2018/sgd-noise',
+        code: import.meta.url,
         seeds: 1,
         settings,
         seconds: 2 + settings.draws / 4000,

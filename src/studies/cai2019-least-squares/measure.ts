@@ -3,18 +3,17 @@
  * rate is a unit of its own, and units share nothing but the inputs.
  */
 
-import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { axesOf, mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph } from '../../graph/graph.ts';
-import { newNetwork } from '../../nn/network.ts';
 import { type NormName, norms } from '../../norms/index.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
-import { ops } from '../../ops/index.ts';
+import type { NetworkFunction } from '../../problems/network-function.ts';
+import { type Problem, withoutRunningStatistics } from '../../problems/problem.ts';
+import { regression } from '../../problems/regression.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
-import { sgd } from '../../train/optimiser.ts';
+import { outputOf } from '../../runtime/device.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import type { SessionSettings } from '../../train/session-settings.ts';
 import { drawNormal } from '../draws.ts';
 import { geometric, uncorrelatedInputs } from '../uncorrelated-inputs.ts';
 import { effectiveCondition } from './theory.ts';
@@ -47,30 +46,30 @@ const definitions = {
 
 export const arms: readonly ('batch' | 'none')[] = ['batch', 'none'];
 
-/**
- * One step of gradient descent on ½ E(y − ŷ)² for each unit, ŷ = BN(x w) with a learnt gamma, or x w. Gives `loss`, one
- * per unit; `learningRate` is one per unit.
- */
-export function stepGraph(norm: NormName, protocol: LeastSquaresProtocol): Graph {
-  const { inputs, examples, gammaRate } = protocol;
-  const units = protocol.learningRates.length;
-  const g = new GraphBuilder(ops, 'float64');
-  const x = g.input('x', [examples, inputs], { kind: 'data' });
-  const y = g.input('y', [examples, 1], { kind: 'data' });
-  const learningRate = g.input('learningRate', [units], { kind: 'data' });
-  const w = g.input('w', [inputs, units], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, decay: false });
-  const settings = { ...defaultNormSettings, epsilon: 0, beta: false };
-  const fitted = norms[norm].build(newNetwork(g, 'frozen'), 'norm', g.emit('MatMul', [x, w]), settings);
-  const error = sub(g, y, fitted);
-  const loss = mul(g, reduceMean(g, mul(g, error, error), [0]), 0.5);
-  const parameters = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const gradients = grad(g, reduceSum(g, loss, axesOf(loss)), parameters);
-  const updates = parameters.flatMap((parameter, i) => {
-    const rate = parameter === w ? learningRate : g.constant(gammaRate);
-    const plain = { momentum: 0, weightDecay: 0, nesterov: false };
-    return sgd(g, rate, [parameter], gradients.slice(i, i + 1), plain);
-  });
-  return g.finish(norm, { loss }, updates);
+/** The problem ½ E(y − ŷ)² for each unit, ŷ = BN(x w) with a learnt gamma, or x w, on the statistics of the whole batch. */
+export function leastSquares(norm: NormName, { inputs, learningRates }: LeastSquaresProtocol): Problem {
+  const units = learningRates.length;
+  const fit: NetworkFunction = ({ network }) => {
+    const { g } = network;
+    return (x) => {
+      const initial = { kind: 'constant', value: 0 } as const;
+      const w = g.input('w', [inputs, units], { kind: 'parameter', initial, owner: 'layer' });
+      const settings = { ...defaultNormSettings, epsilon: 0, beta: false };
+      return norms[norm].build(network, 'norm', g.emit('MatMul', [x, w]), settings);
+    };
+  };
+  return withoutRunningStatistics(
+    regression(fit, { norm, input: [inputs], outputs: units, targets: 1, float: 'float64' }),
+  );
+}
+
+/** Plain gradient descent with one rate per unit for the weight, and one for gamma. */
+export function descentOf(
+  norm: NormName,
+  { learningRates, gammaRate, examples }: LeastSquaresProtocol,
+): SessionSettings {
+  const multiples = { w: learningRates, ...(norm === 'none' ? {} : { 'norm/gamma': gammaRate }) };
+  return { batchSize: examples, optimiser: { ...sgd(), multiples }, learningRate: 1 };
 }
 
 export async function measure(
@@ -91,37 +90,25 @@ export async function measure(
     ({ step, quantity, value, definition: definitions[quantity], mode: 'frozen', ...rest }) as const;
   const records: StepRecord[] = [record('effective-condition', 0, effectiveCondition(eigenvalues, solution), {})];
   const shown = shownSteps(steps);
-  const device = laboratory.openDevice('reference');
   for (const [armIndex, arm] of arms.entries()) {
-    const graph = stepGraph(arm, protocol);
-    await device.load(graph, 'state');
+    const session = await laboratory.openSession(leastSquares(arm, protocol), descentOf(arm, protocol));
     const units = learningRates.length;
     const w = Float64Array.from({ length: inputs * units }, (_, at) => start[Math.floor(at / units)] as number);
-    const gamma = new Float64Array(units).fill(1);
-    await device.write(
-      new Map(
-        arm === 'batch'
-          ? [
-              ['w', w],
-              ['norm/gamma', gamma],
-            ]
-          : [['w', w]],
-      ),
-    );
-    const feeds = { x, y, learningRate: Float64Array.from(learningRates) };
+    await session.write(new Map([['w', w]]));
     const converged = learningRates.map(() => Number.POSITIVE_INFINITY);
-    let first: readonly number[] = [];
-    for (let step = 0; step <= steps; step++) {
-      const losses = Array.from((await device.run(graph.name, feeds))['loss'] ?? [], Number);
-      if (step === 0) first = losses;
+    let first: readonly number[] | undefined;
+    for await (const { step, outputs } of session.steps({ feeds: () => ({ x, y }), until: steps + 1 })) {
+      const losses = Array.from(outputOf(outputs, 'losses'), Number);
+      first ??= losses;
       for (const [i, at] of learningRates.entries()) {
-        const residual = (losses[i] ?? Number.NaN) / (first[i] ?? Number.NaN);
+        const residual = (losses[i] as number) / (first[i] as number);
         if (residual <= CONVERGED) converged[i] = Math.min(step, converged[i] as number);
         if (shown.has(step)) records.push(record('residual', step, residual, { layer: arm, at }));
       }
       if (step % 200 === 0) await laboratory.progress(armIndex * steps + step, arms.length * steps);
     }
-    const ended = (await device.read(['w'])).get('w')?.data as Float64Array;
+    const ended = (await session.read(['w'])).get('w')?.data as Float64Array;
+    await session.close();
     for (const [i, at] of learningRates.entries()) {
       const norm = Math.hypot(...ended.filter((_, place) => place % units === i));
       records.push(record('steps-to-converge', steps, converged[i] as number, { layer: arm, at }));

@@ -45,6 +45,7 @@ export const cai2019LeastSquares: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'cai2019/least-squares',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings, // Two arms, about 150 microseconds a step.
         seconds: Math.max(0.5, steps * 3e-4),

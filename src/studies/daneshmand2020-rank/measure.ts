@@ -1,6 +1,7 @@
 /** @file The rank of what a deep random linear network makes of its batch, layer by layer, with and without batch norm. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { div, mul, reduceMean } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -74,7 +75,7 @@ function drawLayers(protocol: RankProtocol, width: number, layers: Layers, run: 
       const matrix = matrices.subarray(seed * size, (seed + 1) * size);
       stream.fillUniform(matrix, -limit, limit);
       if (layers === 'plain') return;
-      for (let k = 0; k < size; k += width + 1) matrix[k] = (matrix[k] ?? 0) + 1;
+      for (let k = 0; k < size; k += width + 1) matrix[k] = need(matrix[k], 'an entry on the diagonal') + 1;
     });
     return [`layer${i}`, matrices] as const;
   });

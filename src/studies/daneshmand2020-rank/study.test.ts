@@ -1,14 +1,10 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawStream } from '../draws.ts';
 import { label } from './measure.ts';
 import { daneshmand2020Rank } from './study.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('daneshmand2020/rank measures', () => {
   const width = 4;

@@ -68,6 +68,7 @@ export const daneshmand2020Rank: Study = {
         arm: 'batch',
         measurement: {
           name: 'daneshmand2020/rank',
+          code: import.meta.url,
           seed: 0,
           settings: { ...settings, width },
           seconds: 1 + settings.layers * settings.seeds * (7e-6 + 3e-11 * wholePower(width, 3)),

@@ -1,6 +1,7 @@
 /** @file Variances of branches and skips, block by block, for one draw of weights and images. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
@@ -42,11 +43,11 @@ export async function measure(
     for (const [name, graph] of networks) {
       const outputs = await laboratory.run(graph, inputs(graph, name, seed));
       for (const [output, values] of Object.entries(outputs)) {
-        const [, part, block] = /^(branch|skip)(\d+)$/.exec(output) ?? [];
+        const [, part, block] = need(/^(branch|skip)(\d+)$/.exec(output) ?? undefined, `a block in ${output}`);
         records.push({
           step: 0,
           quantity: `${norm}-${part}-variance`,
-          value: values[0] ?? Number.NaN,
+          value: need(values[0], `a value of ${output}`),
           layer: name,
           at: Number(block),
           definition: statistic + definitions[name],

@@ -58,13 +58,9 @@ export function resnetGraph(norm: 'batch' | 'none', images: number, size: number
   const network = newNetwork(g, 'frozen');
   const x = g.input('x', [images, 3, size, size], { kind: 'data' });
   models.resnet56.build(network, x, { ...defaultModelSettings, norm, initialiser: 'he' });
-  const sums = [...network.activations].flatMap(([name, activation]): Sum[] => {
-    if (!name.endsWith('/conv2')) return [];
-    // activation = ReLU(branch + skip)
-    const sum = g.producer(activation)?.inputs[0];
-    const [branch, skip] = (sum && g.producer(sum)?.inputs) ?? [];
-    return branch === undefined || skip === undefined ? [] : [{ branch, skip }];
-  });
+  const sums = network.layers.flatMap(({ normed, residual }): Sum[] =>
+    residual === undefined ? [] : [{ branch: normed, skip: residual }],
+  );
   return g.finish('resnet56', variances(g, sums));
 }
 

@@ -1,14 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { evaluate } from '../../testing/evaluate.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
 import { preActivationGraph, resnetGraph } from './networks.ts';
 import { de2020BranchScaling } from './study.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('de2020/branch-scaling measures', () => {
   const [images, channels, size] = [5, 3, 2];

@@ -48,6 +48,7 @@ export const de2020BranchScaling: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'de2020/branch-scaling',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 3,

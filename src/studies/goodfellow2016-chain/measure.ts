@@ -2,6 +2,7 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { dot } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
@@ -102,7 +103,7 @@ export async function measure(
       const [x = 1] = drawUniform(1, key(chain, `x ${depth}`), 0.5, 2);
       const signs = drawUniform(depth, key(chain, `signs ${depth}`));
       const weights = [...drawUniform(depth, key(chain, `weights ${depth}`), 0.5, 2)].map((weight, i) =>
-        (signs[i] ?? 0) < 0 ? -weight : weight,
+        need(signs[i], `a sign of layer ${i}`) < 0 ? -weight : weight,
       );
       const { error, orders } = await expand(run, weights, x);
       add('order-error', chain, error, depth, layer);
@@ -110,18 +111,20 @@ export async function measure(
       const large = [...drawUniform(deepest, key(chain, 'large'), least, greatest)].slice(0, depth);
       const { orders: steps } = await expand(run, large, 1);
       contributions.push(steps.map((order, k) => Math.abs(order * wholePower(learningRate, k))));
-      const growth = gainOf(contributions[chain]) / gainOf(grown.get(depth - 1)?.[chain]);
-      if (depth > 2) add('growth', chain, Math.max(0, (large.at(-1) ?? Number.NaN) / growth - 1), depth, layer);
+      if (depth > 2) {
+        const growth = gainOf(contributions[chain]) / gainOf(grown.get(depth - 1)?.[chain]);
+        add('growth', chain, Math.max(0, need(large.at(-1), 'a last weight') / growth - 1), depth, layer);
+      }
     }
     grown.set(depth, contributions);
     for (let k = 1; k <= depth; k++) {
-      const shares = contributions.map((orders) => Math.log10((orders[k] ?? 0) / (orders[0] ?? 0)));
+      const shares = contributions.map((orders) => Math.log10(orderAt(orders, k) / orderAt(orders, 0)));
       add('order', k, mean(shares), depth, 'plain');
     }
     await laboratory.progress(depth - 1, 2 * depths.length);
   }
-  const last = grown.get(deepest) ?? [];
-  const excesses = last.map((orders) => Math.log10(Math.max(...orders.slice(2)) / (orders[1] ?? Number.NaN)));
+  const last = need(grown.get(deepest), 'chains of the deepest');
+  const excesses = last.map((orders) => Math.log10(Math.max(...orders.slice(2)) / orderAt(orders, 1)));
   add('excess', 0, mean(excesses), deepest, 'plain');
 
   for (const depth of depths) {
@@ -152,8 +155,8 @@ function runnerOf(laboratory: Laboratory, graph: Graph): RunChain {
   return async (weights, { x, cotangent }) => {
     const fed = weights.map((weight, i) => [`layer${i + 1}/weight`, Float64Array.of(weight)]);
     const outputs = await laboratory.run(graph, { x, cotangent, ...Object.fromEntries(fed) });
-    const gradients = weights.map((_, i) => outputs[`gradient${i + 1}`]?.[0] ?? Number.NaN);
-    return { y: outputs['y'] ?? new Float64Array(), gradients };
+    const gradients = weights.map((_, i) => need(outputs[`gradient${i + 1}`]?.[0], `a gradient ${i + 1}`));
+    return { y: need(outputs['y'], 'an output y'), gradients };
   };
 }
 
@@ -172,8 +175,8 @@ async function expand(
   const reach = power(Math.abs(product(weights) / product(gradients)), 1 / weights.length);
   const values: number[] = [];
   for (const node of chebyshevNodes(weights.length + 1)) {
-    const moved = weights.map((weight, i) => weight - node * reach * (gradients[i] ?? Number.NaN));
-    values.push((await run(moved, inputs)).y[0] ?? Number.NaN);
+    const moved = weights.map((weight, i) => weight - node * reach * need(gradients[i], `a gradient ${i}`));
+    values.push(need((await run(moved, inputs)).y[0], 'a y'));
   }
   const measured = coefficientsFrom(values);
   const expected = [...ordersOf(weights, x), 0].map((order, k) => order * wholePower(reach, k));
@@ -182,13 +185,17 @@ async function expand(
 
 /** Second order over first, at a step that does not matter here. */
 function gainOf(orders: readonly number[] | undefined): number {
-  return (orders?.[2] ?? Number.NaN) / (orders?.[1] ?? Number.NaN);
+  return orderAt(orders, 2) / orderAt(orders, 1);
+}
+
+function orderAt(orders: readonly number[] | undefined, k: number): number {
+  return need(orders?.[k], `an order ${k}`);
 }
 
 /** The orders of l layers come with one more, which is zero. */
 function boundExcess(orders: readonly number[]): number {
   const depth = orders.length - 2;
-  const share = (k: number): number => Math.abs((orders[k] ?? Number.NaN) / (orders[0] ?? Number.NaN));
+  const share = (k: number): number => Math.abs(orderAt(orders, k) / orderAt(orders, 0));
   const excesses = orders
     .slice(2, -1)
     .map((_, i) => Math.max(0, share(i + 2) / largestOrder(depth, i + 2, share(1)) - 1));
@@ -202,17 +209,22 @@ async function normalisedErrors(
   { learningRate, factors }: { readonly learningRate: number; readonly factors: Float64Array },
 ): Promise<Record<'gradient-error' | 'step-error' | 'scale-error' | 'first', number>> {
   const before = await run(weights, inputs);
-  const moved = weights.map((weight, i) => weight - learningRate * (before.gradients[i] ?? Number.NaN));
+  const moved = weights.map((weight, i) => weight - learningRate * need(before.gradients[i], `a gradient ${i}`));
   const after = await run(moved, inputs);
   const last = weights.length - 1;
   const scaled = await run(
-    weights.map((weight, i) => (i < last ? weight * (factors[i] ?? Number.NaN) : weight)),
+    weights.map((weight, i) => (i < last ? weight * need(factors[i], `a factor ${i}`) : weight)),
     inputs,
   );
   const sign = Math.sign(product(factors.subarray(0, last)));
-  const first = (learningRate * (before.gradients[last] ?? Number.NaN)) / (weights[last] ?? Number.NaN);
-  const size = inputs.cotangent.reduce((sum, value, n) => sum + Math.abs(value * (before.y[n] ?? Number.NaN)), 0);
-  const lower = before.gradients.slice(0, -1).map((gradient, i) => Math.abs(gradient * (weights[i] ?? Number.NaN)));
+  const first = (learningRate * need(before.gradients[last], 'a last gradient')) / need(weights[last], 'a last weight');
+  const size = inputs.cotangent.reduce(
+    (sum, value, n) => sum + Math.abs(value * need(before.y[n], `a y of example ${n}`)),
+    0,
+  );
+  const lower = before.gradients
+    .slice(0, -1)
+    .map((gradient, i) => Math.abs(gradient * need(weights[i], `a weight ${i}`)));
   return {
     'gradient-error': Math.max(...lower) / size,
     'step-error': relativeError(

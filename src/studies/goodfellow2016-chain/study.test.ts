@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory, measuredCells } from '../../../test/studies.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
 import { measure } from './measure.ts';
 import { goodfellow2016Chain } from './study.ts';
 import { chebyshevNodes, coefficientsFrom, largestOrder, ordersOf } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 /** The same as a sum over all 2ˡ sets of layers, one by one. */
 function ordersBySets(weights: readonly number[], x: number): readonly number[] {

@@ -53,6 +53,7 @@ export const goodfellow2016Chain: Study = {
       cells: measuringCells({
         arm: 'standard and batch',
         name: 'goodfellow2016/chain',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 2,

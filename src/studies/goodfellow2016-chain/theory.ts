@@ -1,5 +1,7 @@
 /** @file The orders of a step on all weights of a chain y = w_l … w_1 x, and polynomials from values at Chebyshev's nodes. */
 
+import { need } from '../../errors.ts';
+
 /** Π of the numbers. */
 export function product(numbers: ArrayLike<number>): number {
   let result = 1;
@@ -45,10 +47,13 @@ export function coefficientsFrom(values: readonly number[]): readonly number[] {
   const total = new Array<number>(count).fill(0);
   let [before, current]: [readonly number[], readonly number[]] = [[], [1]];
   for (let k = 0; k < count; k++) {
-    const inner = nodes.reduce((sum, node, j) => sum + (values[j] ?? 0) * Math.cos(k * Math.acos(node)), 0);
+    const inner = nodes.reduce(
+      (sum, node, j) => sum + need(values[j], `a value at node ${j}`) * Math.cos(k * Math.acos(node)),
+      0,
+    );
     const share = ((k === 0 ? 1 : 2) * inner) / count;
     current.forEach((coefficient, power) => {
-      total[power] = (total[power] ?? 0) + share * coefficient;
+      total[power] = need(total[power], `a power ${power}`) + share * coefficient;
     });
     // T_{k+1} = 2 t T_k − T_{k−1}, where T_1 = t.
     const factor = k === 0 ? 1 : 2;

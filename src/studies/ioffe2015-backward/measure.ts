@@ -2,6 +2,7 @@
 
 import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
@@ -43,24 +44,29 @@ export function backwardGraph(form: Form, shape: Shape, epsilon: number): Graph 
   const dy = g.input('dy', shape, { kind: 'data' });
   const network = newNetwork(g, 'frozen');
   const y = norms[form].build(network, 'norm', x, { ...defaultNormSettings, epsilon });
-  const made = (name: string): Value => network.quantities.get(`norm/${name}`) ?? x;
-  const declared = (name: string): Value => g.inputs.find(({ value }) => value.name === `norm/${name}`)?.value ?? x;
-  const values: Readonly<Record<keyof Gradients, Value>> = {
-    dxhat: made('normalised'),
-    dvariance: made('variance'),
-    dmean: made('mean'),
-    dx: x,
-    dgamma: declared('gamma'),
-    dbeta: declared('beta'),
+  const made = (name: string): Value => need(network.quantities.get(`norm/${name}`), `a quantity ${name}`);
+  const declared = (name: string): Value =>
+    need(g.inputs.find(({ value }) => value.name === `norm/${name}`)?.value, `an input ${name}`);
+  // A form has only some of them: each is looked up where it is asked for.
+  const valueOf: Readonly<Record<keyof Gradients, () => Value>> = {
+    dxhat: () => made('normalised'),
+    dvariance: () => made('variance'),
+    dmean: () => made('mean'),
+    dx: () => x,
+    dgamma: () => declared('gamma'),
+    dbeta: () => declared('beta'),
   };
   const names = forms[form];
   const gradients = vjp(
     g,
     [y],
     [dy],
-    names.map((name) => values[name]),
+    names.map((name) => valueOf[name]()),
   );
-  return g.finish(form, { y, ...Object.fromEntries(names.map((name, i) => [name, gradients[i] ?? x])) });
+  return g.finish(form, {
+    y,
+    ...Object.fromEntries(names.map((name, i) => [name, need(gradients[i], `a gradient ${name}`)])),
+  });
 }
 
 const definitions = {
@@ -98,7 +104,7 @@ export async function measure(
         for (const name of forms[form]) {
           add(`${name}-error`, relativeError(printed[name], measured[name]), definitions.equation);
         }
-        const sums = gradientSums(layer, measured['dx'] ?? [], printed.dgamma);
+        const sums = gradientSums(layer, need(measured['dx'], 'an output dx'), printed.dgamma);
         add('shift-sum', Math.max(...sums.map(({ shift }) => shift)), definitions.shift);
         add('scale-sum', Math.max(...sums.map(({ scale }) => scale)), definitions.scale);
         const [first] = sums;

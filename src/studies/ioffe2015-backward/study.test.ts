@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -8,10 +8,6 @@ import type { DiagramFigure } from '../diagram.ts';
 import { backwardGraph, measure } from './measure.ts';
 import { ioffe2015Backward } from './study.ts';
 import { channelsOf, type Gradients, gradientSums, type LayerCase, publishedGradients } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 /** [4, 3, 2, 1], epsilon large enough to be seen. */
 const layer: LayerCase = {

@@ -76,7 +76,15 @@ export const ioffe2015Backward: Study = {
     const settings = override(protocol, set);
     return {
       protocol: settings,
-      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/backward', seeds: 1, settings, seconds: 1, measure }),
+      cells: measuringCells({
+        arm: 'batch',
+        name: 'ioffe2015/backward',
+        code: import.meta.url,
+        seeds: 1,
+        settings,
+        seconds: 1,
+        measure,
+      }),
       decide: (cells) => decide(cells.flatMap((cell) => cell.records())),
     };
   },

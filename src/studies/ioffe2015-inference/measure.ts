@@ -1,6 +1,7 @@
 /** @file A normalised layer fed with all mini-batches of small populations, and evaluated with what they average to. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { squareOf } from '../../math/power.ts';
@@ -136,7 +137,7 @@ async function averages(
   batches: readonly (readonly number[])[],
 ): Promise<Readonly<Record<'means' | 'variances' | 'squares' | 'running', Float64Array>>> {
   const { count } = populations;
-  const m = batches[0]?.length ?? 0;
+  const m = need(batches[0], 'a batch').length;
   const graph = layerGraph('train', m, count, { momentum: 1 });
   const [means, variances, squares, running] = [0, 1, 2, 3].map(() => new Float64Array(count)) as [
     Float64Array,
@@ -147,9 +148,9 @@ async function averages(
   for (const members of batches) {
     const outputs = await laboratory.run(graph, feedsOf(gather(populations, members), startOf(count)));
     for (let c = 0; c < count; c++) {
-      const variance = outputs['variance']?.[c] ?? Number.NaN;
-      const kept = outputs['norm/runningVariance']?.[c] ?? Number.NaN;
-      means[c] = (means[c] as number) + (outputs['mean']?.[c] ?? Number.NaN) / batches.length;
+      const variance = need(outputs['variance']?.[c], `a variance ${c}`);
+      const kept = need(outputs['norm/runningVariance']?.[c], `a running variance ${c}`);
+      means[c] = (means[c] as number) + need(outputs['mean']?.[c], `a mean ${c}`) / batches.length;
       variances[c] = (variances[c] as number) + variance / batches.length;
       squares[c] = (squares[c] as number) + squareOf(variance) / batches.length;
       // A batch of one member m times over has no variance.
@@ -232,9 +233,10 @@ async function follow(
       return populations.values[member * count + (i % count)] as number;
     });
     const outputs = await laboratory.run(graph, feedsOf(x, state));
-    const next = (name: 'runningMean' | 'runningVariance'): Float64Array => outputs[`norm/${name}`] ?? state[name];
+    const next = (name: 'runningMean' | 'runningVariance'): Float64Array =>
+      need(outputs[`norm/${name}`], `an output norm/${name}`);
     state = { ...state, runningMean: next('runningMean'), runningVariance: next('runningVariance') };
-    outputs['variance']?.forEach((variance, c) => {
+    need(outputs['variance'], 'an output variance').forEach((variance, c) => {
       total[c] = (total[c] as number) + (variance * m) / (m - 1);
     });
     errors.push({

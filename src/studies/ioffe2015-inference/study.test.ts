@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { measure } from './measure.ts';
 import { batchesWithoutReplacement, batchesWithReplacement, gather, momentsOf } from './population.ts';
 import { ioffe2015Inference } from './study.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('populations', () => {
   const two = { size: 3, count: 2, values: Float64Array.of(1, 10, 2, 10, 6, 40) };

@@ -91,7 +91,15 @@ export const ioffe2015Inference: Study = {
     const settings = override(protocol, set);
     return {
       protocol: settings,
-      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/inference', seeds: 1, settings, seconds: 1, measure }),
+      cells: measuringCells({
+        arm: 'batch',
+        name: 'ioffe2015/inference',
+        code: import.meta.url,
+        seeds: 1,
+        settings,
+        seconds: 1,
+        measure,
+      }),
       decide: (cells) =>
         decide(
           cells.flatMap((cell) => cell.records()),

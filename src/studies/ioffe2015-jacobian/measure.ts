@@ -2,6 +2,7 @@
 
 import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
@@ -94,7 +95,7 @@ function buildLayer(layer: LayerSettings): Layer {
   const activated = activations[activation](g, from);
   const linear = dense(g, 'layer', activated, units, { initialiser: 'glorot', bias: false });
   const z = norms[norm].build(network, 'norm', linear, settings);
-  const [gradient = x] = vjp(g, [z], [cotangent], [from]);
+  const [gradient] = vjp(g, [z], [cotangent], [from]);
   const first = Array.from({ length: examples * batch }, (_, at) => (at % batch === Math.floor(at / batch) ? 1 : 0));
   const chosen = g.emit('MatMul', [g.constant(first, [examples, batch]), gradient]);
   const statistics = [...network.quantities].filter(([name]) => name.startsWith('norm/'));
@@ -120,8 +121,8 @@ async function jacobian(laboratory: Laboratory, { settings, backward }: Layer, f
   const taken = Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)));
   for (let row = 0; row < rows; row++) {
     const cotangent = new Float64Array(batch * units).fill(1, row, row + 1);
-    const { gradient = new Float64Array() } = await laboratory.run(backward, { ...taken, cotangent });
-    matrix.set(gradient, row * columns);
+    const { gradient } = await laboratory.run(backward, { ...taken, cotangent });
+    matrix.set(need(gradient, 'an output gradient'), row * columns);
   }
   return { matrix, rows, columns };
 }
@@ -155,8 +156,8 @@ export async function measure(
     if (examples > 1) add('outside-batch', outside(values), name, batch);
     else {
       add('outside-own', outside(values), name, batch);
-      add('largest', values.at(-1) ?? Number.NaN, name, batch);
-      add('median', values[values.length >> 1] ?? Number.NaN, name, batch);
+      add('largest', need(values.at(-1), 'a largest value'), name, batch);
+      add('median', need(values[values.length >> 1], 'a middle value'), name, batch);
       add('mean-square', innerProduct(values, values) / values.length, name, batch);
       if (batch === batches[0])
         histogram(values).forEach((share, bin) => add('share', share, name, bin * binWidth, bin));
@@ -174,7 +175,7 @@ function histogram(values: Float64Array): Float64Array {
   const shares = new Float64Array(bins);
   for (const value of values) {
     const bin = Math.min(bins - 1, Math.floor(value / binWidth));
-    shares[bin] = (shares[bin] ?? 0) + 1 / values.length;
+    shares[bin] = need(shares[bin], 'a bin for each value') + 1 / values.length;
   }
   return shares;
 }
@@ -211,11 +212,11 @@ async function idealised(
       const feeds = { x, 'layer/weight': weight };
       const outputs = await laboratory.run(trained.forward, feeds);
       const statistics = {
-        'norm/runningMean': outputs['norm/mean'] ?? new Float64Array(),
-        'norm/runningVariance': outputs['norm/variance'] ?? new Float64Array(),
+        'norm/runningMean': need(outputs['norm/mean'], 'an output norm/mean'),
+        'norm/runningVariance': need(outputs['norm/variance'], 'an output norm/variance'),
       };
       const { matrix } = await jacobian(laboratory, held, { ...feeds, ...statistics });
-      const covariance = gram(transpose(outputs['z'] ?? new Float64Array(), units), units).map((sum) => sum / batch);
+      const covariance = gram(transpose(need(outputs['z'], 'an output z'), units), units).map((sum) => sum / batch);
       return { matrix, covariance };
     };
     const ideal = await found(orthogonal);

@@ -1,15 +1,11 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
 import { createStream } from '../../math/random.ts';
 import { drawNormal } from '../draws.ts';
 import { ioffe2015Jacobian } from './study.ts';
 import { shareBelow } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 describe('shareBelow()', () => {
   it('is the integral of √(4 − s²)/π', () => {

@@ -46,6 +46,7 @@ export const ioffe2015Jacobian: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'ioffe2015/jacobian',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 3,

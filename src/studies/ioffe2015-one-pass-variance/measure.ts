@@ -2,6 +2,7 @@
 
 import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { FloatType } from '../../graph/tensor-type.ts';
@@ -60,8 +61,8 @@ function layerGraph(form: Form, float: FloatType, { examples, channels, epsilon 
   const cotangent = g.input('cotangent', [examples, channels], { kind: 'data' });
   const network = newNetwork(g, 'frozen');
   const y = norms[form].build(network, 'norm', x, { ...defaultNormSettings, epsilon, gamma: false, beta: false });
-  const [dx = x] = vjp(g, [y], [cotangent], [x]);
-  return g.finish(form, { y, dx, variance: network.quantities.get('norm/variance') ?? x });
+  const [dx] = vjp(g, [y], [cotangent], [x]);
+  return g.finish(form, { y, dx, variance: need(network.quantities.get('norm/variance'), `a variance of ${form}`) });
 }
 
 export async function measure(
@@ -86,23 +87,30 @@ export async function measure(
     const wide = { x: Float64Array.from(x), cotangent: Float64Array.from(cotangent) };
     const outputs = new Map<Form, Readonly<Record<string, Float64Array>>>();
     for (const { form, graph } of double) outputs.set(form, await laboratory.run(graph, wide));
-    const truth = outputs.get('batch') ?? {};
-    const [once, centred] = [outputs.get('batch-one-pass')?.['variance'], truth['variance']];
+    const truth = need(outputs.get('batch'), 'outputs of batch');
+    const once = need(outputs.get('batch-one-pass')?.['variance'], 'a variance in one pass');
+    const centred = need(truth['variance'], 'a centred variance');
     const apart = exact.map(({ ratio, variance }, c) => {
       const bound = onePassBound(examples, ratio, roundoff.float64) + centredBound(examples, ratio, roundoff.float64);
-      return Math.abs((once?.[c] ?? Number.NaN) - (centred?.[c] ?? Number.NaN)) / variance / bound;
+      return Math.abs(need(once[c], `a channel ${c}`) - need(centred[c], `a channel ${c}`)) / variance / bound;
     });
     add('double-share', Math.max(...apart), 'float64');
 
     for (const { form, graph } of single) {
       const found = await laboratory.run(graph, { x, cotangent });
-      const variances = [...(found['variance'] ?? [])];
-      const errors = exact.map(({ variance }, c) => Math.abs((variances[c] ?? Number.NaN) / variance - 1));
+      const variances = [...need(found['variance'], 'an output variance')];
+      const errors = exact.map(({ variance }, c) => Math.abs(need(variances[c], `a channel ${c}`) / variance - 1));
       const bound = (ratio: number): number => bounds[form](examples, ratio, roundoff.float32);
       const columns = (name: string): readonly number[] =>
-        exact.map((_, c) => relativeError(column(found[name], c, channels), column(truth[name], c, channels)));
+        exact.map((_, c) =>
+          relativeError(column(read(found, name), c, channels), column(read(truth, name), c, channels)),
+        );
       add('variance-error', Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / channels), form);
-      add('bound-share', Math.max(...exact.map(({ ratio }, c) => (errors[c] ?? Number.NaN) / bound(ratio))), form);
+      add(
+        'bound-share',
+        Math.max(...exact.map(({ ratio }, c) => need(errors[c], `a channel ${c}`) / bound(ratio))),
+        form,
+      );
       add('negative', variances.filter((variance) => variance < 0).length / channels, form);
       add('not-finite', columns('y').filter((error) => !Number.isFinite(error)).length / channels, form);
       add('output-error', middle(columns('y')), form);
@@ -119,18 +127,22 @@ function statisticsOf(
   channels: number,
 ): readonly { readonly variance: number; readonly ratio: number }[] {
   return Array.from({ length: channels }, (_, c) => {
-    const values = column(x, c, channels) ?? [];
+    const values = column(x, c, channels);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + squareOf(value - mean), 0) / values.length;
     return { variance, ratio: mean / Math.sqrt(variance) };
   });
 }
 
-function column(data: Float64Array | undefined, c: number, channels: number): readonly number[] | undefined {
-  return data && Array.from({ length: data.length / channels }, (_, row) => data[row * channels + c] as number);
+function read(outputs: Readonly<Record<string, Float64Array>>, name: string): Float64Array {
+  return need(outputs[name], `an output ${name}`);
+}
+
+function column(data: Float64Array, c: number, channels: number): readonly number[] {
+  return Array.from({ length: data.length / channels }, (_, row) => data[row * channels + c] as number);
 }
 
 /** The upper of the middle values: unlike a mean of two, it may be infinite. */
 function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  return need(values.toSorted((a, b) => a - b)[values.length >> 1], 'a middle value');
 }

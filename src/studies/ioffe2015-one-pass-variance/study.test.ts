@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { SettingError } from '../../errors.ts';
 import type { FinishedCell } from '../../records/cell-folder.ts';
@@ -6,10 +6,6 @@ import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
 import { ioffe2015OnePassVariance } from './study.ts';
 import { centredBound, onePassBound, roundoff } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const { fround } = Math;
 

@@ -62,6 +62,7 @@ export const ioffe2015OnePassVariance: Study = {
         arm: 'batch',
         measurement: {
           name: 'ioffe2015/one-pass-variance',
+          code: import.meta.url,
           seed,
           settings,
           seconds: 1,

@@ -39,7 +39,7 @@ function layerGraph({ examples, inputs, units }: ScaleProtocol, epsilon: number)
   const cotangent = g.input('cotangent', [examples, units], { kind: 'data' });
   const settings = { ...defaultNormSettings, epsilon, gamma: false, beta: false };
   const y = norms.batch.build(newNetwork(g, 'frozen'), 'norm', g.emit('MatMul', [x, w]), settings);
-  const [dx = x, dw = w] = vjp(g, [y], [cotangent], [x, w]);
+  const [dx, dw] = vjp(g, [y], [cotangent], [x, w]);
   return g.finish('scale', { y, dx, dw });
 }
 

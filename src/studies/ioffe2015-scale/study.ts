@@ -49,7 +49,15 @@ export const ioffe2015Scale: Study = {
     const settings = override(protocol, set);
     return {
       protocol: settings,
-      cells: measuringCells({ arm: 'batch', name: 'ioffe2015/scale', seeds: 1, settings, seconds: 1, measure }),
+      cells: measuringCells({
+        arm: 'batch',
+        name: 'ioffe2015/scale',
+        code: import.meta.url,
+        seeds: 1,
+        settings,
+        seconds: 1,
+        measure,
+      }),
       decide: (cells) => {
         const records = cells.flatMap((cell) => cell.records());
         const errors = (quantity: string, epsilon: number): readonly number[] =>

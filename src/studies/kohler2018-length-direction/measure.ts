@@ -2,6 +2,7 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { axesOf, mul, reduceMean, sub } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -56,8 +57,8 @@ function leastSquaresGraph(examples: number, inputs: number): Graph {
   const y = norms.batch.build(newNetwork(g, 'frozen'), 'norm', g.emit('MatMul', [x, w]), settings);
   const error = sub(g, t, y);
   const loss = mul(g, reduceMean(g, mul(g, error, error), axesOf(error)), 0.5);
-  const gamma = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const [dw = w, dgamma = w] = grad(g, loss, [w, ...gamma]);
+  const gamma = need(g.inputs.find(({ role }) => role.kind === 'parameter')?.value, 'a gamma');
+  const [dw, dgamma] = grad(g, loss, [w, gamma]);
   return g.finish('least squares', { loss, dw, dgamma });
 }
 
@@ -99,9 +100,9 @@ async function layers(
       );
     const onCentred = await run(batch, centred);
     const onRaw = await run(batch, raw);
-    const slopes = columns(onCentred['dw'] ?? new Float64Array(), units);
+    const slopes = columns(need(onCentred['dw'], 'an output dw'), units);
     const alignment = columns(w, units).map((column, unit) => {
-      const slope = slopes[unit] ?? new Float64Array();
+      const slope = need(slopes[unit], `a slope of unit ${unit}`);
       return Math.abs(innerProduct(column, slope)) / (euclideanNorm(column) * euclideanNorm(slope));
     });
     records.push(
@@ -151,13 +152,17 @@ async function descents(
     for (let step = 0; step <= steps; step++) {
       const best = bestLength(task, w);
       const measured = await laboratory.run(graph, { x, t, w, 'norm/gamma': Float64Array.of(best.gamma) });
-      const [loss = Number.NaN] = measured['loss'] ?? [];
-      const dw = measured['dw'] ?? new Float64Array();
+      const loss = need(measured['loss']?.[0], 'a loss');
+      const dw = need(measured['dw'], 'an output dw');
       if (step === 0) {
         first = loss - least;
         records.push(
           record(problem, 'rayleigh-error', relativeError([loss], [best.loss])),
-          record(problem, 'length-error', Math.abs(measured['dgamma']?.[0] ?? Number.NaN) / Math.sqrt(2 * task.half)),
+          record(
+            problem,
+            'length-error',
+            Math.abs(need(measured['dgamma']?.[0], 'a dgamma')) / Math.sqrt(2 * task.half),
+          ),
           record(problem, 'rayleigh-gradient-error', relativeError(dw, best.gradient)),
         );
       }
@@ -181,6 +186,6 @@ function withoutMean(x: Float64Array, size: number): Float64Array {
 function product(x: Float64Array, size: number, weights: readonly Float64Array[]): Float64Array {
   return Float64Array.from({ length: (x.length / size) * weights.length }, (_, at) => {
     const row = Math.floor(at / weights.length) * size;
-    return innerProduct(x.subarray(row, row + size), weights[at % weights.length] ?? []);
+    return innerProduct(x.subarray(row, row + size), need(weights[at % weights.length], 'a column'));
   });
 }

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
@@ -6,10 +6,6 @@ import { geometric, uncorrelatedInputs } from '../uncorrelated-inputs.ts';
 import { type LengthDirectionProtocol, measure } from './measure.ts';
 import { kohler2018LengthDirection as study } from './study.ts';
 import { adaptiveStep, bestLength, effectiveWeight, leastSquares, secondMoments } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const small: LengthDirectionProtocol = {
   cases: 4,

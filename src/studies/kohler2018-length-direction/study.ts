@@ -80,6 +80,7 @@ export const kohler2018LengthDirection: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'kohler2018/length-direction',
+        code: import.meta.url,
         seeds: 1,
         settings,
         seconds: 2,

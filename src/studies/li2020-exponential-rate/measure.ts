@@ -3,26 +3,20 @@
  * step, and how its weights turn.
  */
 
-import { grad } from '../../autodiff/reverse.ts';
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { dot } from '../../graph/arithmetic.ts';
-import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph } from '../../graph/graph.ts';
 import { power } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
-import { activations } from '../../nn/activations.ts';
-import { dense } from '../../nn/layers.ts';
-import { crossEntropy } from '../../nn/losses.ts';
-import { newNetwork } from '../../nn/network.ts';
-import { norms } from '../../norms/index.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
-import { ops } from '../../ops/index.ts';
+import { classifier } from '../../problems/classifier.ts';
+import type { NetworkFunction } from '../../problems/network-function.ts';
+import { type Problem, withoutRunningStatistics } from '../../problems/problem.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { Device } from '../../runtime/device.ts';
-import type { TensorData } from '../../runtime/tensor-data.ts';
-import { initialState } from '../../train/initial-state.ts';
-import { type OptimiserSettings, sgd } from '../../train/optimiser.ts';
+import { outputOf, scalarOf, type Tensors } from '../../runtime/device.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import type { StepOutputs } from '../../train/step-graph.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { type DecayedTraining, exactRate, initialVelocity, quotedRate, shrinkage } from './theory.ts';
 
@@ -54,42 +48,40 @@ const definitions = {
 } as const;
 
 /**
- * A step of a network in which every weight is followed by batch norm (epsilon = 0, no gamma or beta) and whose head is
- * fed, not learnt. Gives `loss`, `logits`, and per layer the products of its weights before and after the update.
+ * A network in which every weight is followed by batch norm (epsilon = 0, no gamma or beta) and whose head is fed, not
+ * learnt.
  */
-export function stepGraph(name: string, protocol: RateProtocol, optimiser: OptimiserSettings): Graph {
-  const { examples, inputs, units, classes } = protocol;
-  const g = new GraphBuilder(ops, 'float64');
-  const network = newNetwork(g, 'frozen');
-  const settings = { ...defaultNormSettings, epsilon: 0, gamma: false, beta: false };
-  let x = g.input('x', [examples, inputs], { kind: 'data' });
-  units.forEach((count, i) => {
-    const y = dense(g, layerName(i), x, count, { initialiser: 'glorot', bias: false });
-    x = activations.relu(g, norms.batch.build(network, `${layerName(i)}/norm`, y, settings));
-  });
-  const head = g.input('head', [units.at(-1) ?? inputs, classes], { kind: 'data' });
-  const logits = g.emit('MatMul', [x, head]);
-  const loss = crossEntropy(g, logits, g.input('labels', [examples], { kind: 'data' }, 'int32'));
-  const weights = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-  const learningRate = g.input('learningRate', [], { kind: 'scalar' });
-  const updates = sgd(g, learningRate, weights, grad(g, loss, weights), optimiser);
-  const products = weights.flatMap((weight, i) => {
-    const next = updates.find(({ state }) => state === weight)?.next ?? weight;
+export function scaleInvariant({ inputs, units, classes }: RateProtocol): Problem {
+  const network: NetworkFunction = ({ network: { g }, dense }) => {
+    return (x) => {
+      const last = units.reduce((y, count, i) => dense(layerName(i), y, count, { bias: false }), x);
+      const head = g.input('head', [units.at(-1) ?? inputs, classes], { kind: 'data' });
+      return g.emit('MatMul', [last, head]);
+    };
+  };
+  const normSettings = { ...defaultNormSettings, epsilon: 0, gamma: false, beta: false };
+  const settings = { input: [inputs], classes, norm: 'batch', normSettings, initialiser: 'glorot' } as const;
+  return withoutRunningStatistics(classifier(network, { ...settings, float: 'float64' }));
+}
+
+/** The step's `logits`, and per layer the products of its weights before and after the update. */
+const looks: StepOutputs = ({ g, prediction, parameters, updates }) => {
+  const next = new Map(updates.map((update) => [update.state, update.next]));
+  const products = parameters.flatMap((weight, i) => {
+    const after = need(next.get(weight), `an update of '${weight.name}'`);
     return [
       [`${layerName(i)}/square`, dot(g, weight, weight)],
-      [`${layerName(i)}/product`, dot(g, weight, next)],
-      [`${layerName(i)}/next-square`, dot(g, next, next)],
+      [`${layerName(i)}/product`, dot(g, weight, after)],
+      [`${layerName(i)}/next-square`, dot(g, after, after)],
     ] as const;
   });
-  return g.finish(name, { loss, logits, ...Object.fromEntries(products) }, updates);
-}
+  return { logits: prediction, ...Object.fromEntries(products) };
+};
 
 /** "layer1". */
 function layerName(index: number): string {
   return `layer${index + 1}`;
 }
-
-type Outputs = Readonly<Record<string, TensorData>>;
 
 /** Where a training begins and which rate each of its steps takes. */
 interface Course {
@@ -107,30 +99,29 @@ export async function measure(
   protocol: RateProtocol,
   seed: number,
 ): Promise<readonly StepRecord[]> {
-  const device = laboratory.openDevice('reference');
   const records: StepRecord[] = [];
   for (const [place, momentum] of protocol.momenta.entries()) {
     const training = {
-      learningRate: protocol.learningRates[place] ?? Number.NaN,
+      learningRate: need(protocol.learningRates[place], `a learning rate for momentum ${momentum}`),
       weightDecay: protocol.weightDecay,
       momentum,
     };
-    records.push(...(await compare(device, protocol, training, seed)));
+    records.push(...(await compare(laboratory, protocol, training, seed)));
     await laboratory.progress(place + 1, protocol.momenta.length);
   }
   return records;
 }
 
 async function compare(
-  device: Device,
+  laboratory: Laboratory,
   protocol: RateProtocol,
   training: DecayedTraining,
   seed: number,
 ): Promise<readonly StepRecord[]> {
-  const { learningRate, weightDecay, momentum } = training;
+  const { learningRate } = training;
   const alpha = shrinkage(training);
-  const decayed = await openTraining(device, protocol, { momentum, weightDecay, nesterov: false }, seed);
-  const free = await openTraining(device, protocol, { momentum, weightDecay: 0, nesterov: false }, seed);
+  const decayed = await openTraining(laboratory, protocol, training, seed);
+  const free = await openTraining(laboratory, protocol, { ...training, weightDecay: 0 }, seed);
   const record = (step: number, quantity: keyof typeof definitions, value: number, layer: string): StepRecord => ({
     step,
     quantity,
@@ -142,7 +133,7 @@ async function compare(
   });
   const reference = await decayed({ rate: () => learningRate });
   const records = protocol.units.flatMap((_, i) => turning(reference.outputs, layerName(i), learningRate, record));
-  records.push(...reference.outputs.map(({ loss }, step) => record(step, 'loss', Number(loss?.[0]), 'decay')));
+  records.push(...reference.outputs.map((given, step) => record(step, 'loss', scalarOf(given, 'loss'), 'decay')));
 
   const velocity = initialVelocity(training);
   const courses: Readonly<Record<string, Course & { readonly decayed?: true }>> = {
@@ -158,9 +149,10 @@ async function compare(
   };
   for (const [name, course] of Object.entries(courses)) {
     const { outputs, weights } = await (course.decayed ? decayed : free)(course);
-    outputs.forEach(({ loss, logits }, step) => {
-      const error = relativeError(logits as Float64Array, reference.outputs[step]?.['logits'] as Float64Array);
-      records.push(record(step, 'loss', Number(loss?.[0]), name), record(step, 'logits-error', error, name));
+    outputs.forEach((given, step) => {
+      const expected = outputOf(need(reference.outputs[step], `a step ${step}`), 'logits');
+      const error = relativeError(outputOf(given, 'logits') as Float64Array, expected as Float64Array);
+      records.push(record(step, 'loss', scalarOf(given, 'loss'), name), record(step, 'logits-error', error, name));
     });
     if (name !== 'exact') continue;
     for (const [layer, end] of weights) {
@@ -173,51 +165,56 @@ async function compare(
 
 /** A training that can be run from any start: all its outputs, and the weights it ends with. */
 async function openTraining(
-  device: Device,
+  laboratory: Laboratory,
   protocol: RateProtocol,
-  optimiser: OptimiserSettings,
+  { momentum, weightDecay, learningRate }: DecayedTraining,
   seed: number,
-): Promise<(course: Course) => Promise<{ outputs: readonly Outputs[]; weights: ReadonlyMap<string, Float64Array> }>> {
+): Promise<(course: Course) => Promise<{ outputs: readonly Tensors[]; weights: ReadonlyMap<string, Float64Array> }>> {
   const { examples, inputs, units, classes, steps } = protocol;
-  const { momentum, weightDecay } = optimiser;
-  const graph = stepGraph(`momentum ${momentum}, weight decay ${weightDecay}`, protocol, optimiser);
-  await device.load(graph, 'state');
-  const drawn = initialState(graph, seed) as ReadonlyMap<string, Float64Array>;
+  const session = await laboratory.openSession(scaleInvariant(protocol), {
+    batchSize: examples,
+    optimiser: sgd({ momentum, weightDecay }),
+    learningRate,
+    seed,
+    readouts: [{ every: 1, outputs: looks }],
+  });
   const names = units.map((_, i) => `${layerName(i)}/weight`);
+  const weights = async (): Promise<ReadonlyMap<string, Float64Array>> =>
+    new Map([...(await session.read(names))].map(([name, { data }]) => [name, data as Float64Array]));
+  const drawn = await weights();
   const head = drawNormal((units.at(-1) ?? inputs) * classes, { seed, name: 'li2020/exponential-rate head' });
   return async ({ rate, scale = 1, velocity = 0, nudge = 0 }) => {
-    const start = names.flatMap((name) => {
-      const weight =
-        drawn.get(name)?.map((value, i) => scale * value * (1 + (i % 2 === 0 ? nudge : -nudge))) ?? new Float64Array();
+    const start = [...drawn].flatMap(([name, weight]) => {
+      const moved = weight.map((value, i) => scale * value * (1 + (i % 2 === 0 ? nudge : -nudge)));
       return [
-        [name, weight] as const,
-        ...(momentum > 0 ? [[`${name}/velocity`, weight.map((value) => velocity * value)] as const] : []),
+        [name, moved] as const,
+        ...(momentum > 0 ? [[`sgd/${name}/velocity`, moved.map((value) => velocity * value)] as const] : []),
       ];
     });
-    await device.write(new Map(start));
-    const outputs: Outputs[] = [];
+    await session.write(new Map(start));
+    const outputs: Tensors[] = [];
     for (let step = 0; step < steps; step++) {
       const x = drawNormal(examples * inputs, { seed, step, name: 'li2020/exponential-rate x' });
       const stream = drawStream({ seed, step, name: 'li2020/exponential-rate labels' });
       const labels = Int32Array.from({ length: examples }, () => stream.integer(classes));
-      outputs.push(await device.run(graph.name, { x, labels, head, learningRate: Float64Array.of(rate(step)) }));
+      session.learningRate = rate(step);
+      outputs.push((await session.take({ x, labels, head })).outputs);
     }
-    const ended = await device.read(names);
-    return { outputs, weights: new Map(names.map((name) => [name, ended.get(name)?.data as Float64Array])) };
+    return { outputs, weights: await weights() };
   };
 }
 
 /** η/‖w‖² and the angle per step of one layer, from the products of its weights before and after each update. */
 function turning(
-  outputs: readonly Outputs[],
+  outputs: readonly Tensors[],
   layer: string,
   learningRate: number,
   record: (step: number, quantity: 'effective-rate' | 'angle', value: number, layer: string) => StepRecord,
 ): StepRecord[] {
   return outputs.flatMap((step, t) => {
-    const [square = 0, product = 0, next = 0] = ['square', 'product', 'next-square'].map((key) =>
-      Number(step[`${layer}/${key}`]?.[0]),
-    );
+    const [square, product, next] = ['square', 'product', 'next-square'].map((key) =>
+      scalarOf(step, `${layer}/${key}`),
+    ) as [number, number, number];
     const cosine = Math.min(1, product / Math.sqrt(square * next));
     return [record(t, 'effective-rate', learningRate / square, layer), record(t, 'angle', Math.acos(cosine), layer)];
   });

@@ -1,16 +1,14 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import { SettingError } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { allFed, evaluate } from '../../testing/evaluate.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
-import { measure, type RateProtocol, stepGraph } from './measure.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import { buildStep } from '../../train/step-graph.ts';
+import { measure, type RateProtocol, scaleInvariant } from './measure.ts';
 import { li2020ExponentialRate as study } from './study.ts';
 import { exactRate, initialVelocity, quotedRate, shrinkage } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const small: RateProtocol = {
   seeds: 1,
@@ -82,7 +80,7 @@ describe('the rates', () => {
 
 describe('the network', () => {
   it('computes the same with its weights scaled, and has gradients that are divided by the factor', async () => {
-    const graph = stepGraph('step', small, { momentum: 0, weightDecay: 0, nesterov: false });
+    const graph = buildStep('step', scaleInvariant(small), small.examples, sgd());
     const feeds = {
       x: randomArray(45, 'x'),
       labels: Int32Array.from({ length: 9 }, (_, n) => n % 2),

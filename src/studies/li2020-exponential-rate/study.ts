@@ -52,6 +52,7 @@ export const li2020ExponentialRate: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'li2020/exponential-rate',
+        code: import.meta.url,
         seeds: count,
         settings,
         seconds: 2,

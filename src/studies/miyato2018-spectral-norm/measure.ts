@@ -1,8 +1,6 @@
 /** @file Power iterations of spectrally normalised layers, and how steep networks of such layers are. */
 
-import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { axesOf, reduceSum } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { elementCount, type Shape } from '../../graph/tensor-type.ts';
 import { newNetwork } from '../../nn/network.ts';
@@ -11,9 +9,8 @@ import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { Device } from '../../runtime/device.ts';
-import { initialState } from '../../train/initial-state.ts';
-import { critic } from '../critic.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import { criticProblem, steepnessGraph, steepnessOf } from '../critic.ts';
 import { drawNormal } from '../draws.ts';
 import { estimateLipschitz } from '../lipschitz.ts';
 import { convolutionNorm, largestSingularValues } from './theory.ts';
@@ -111,25 +108,16 @@ async function steepness(
   { inputs, widths, points, iterations, walkSteps }: SpectralProtocol,
   seed: number,
 ): ReturnType<typeof estimateLipschitz> {
-  const device = laboratory.openDevice('reference');
-  const build = (mode: 'train' | 'eval') => {
-    const g = new GraphBuilder(ops, 'float64');
-    const network = newNetwork(g, mode);
-    const x = g.input('x', [points, inputs], { kind: 'data' });
-    const values = critic(network, x, widths, 'spectral');
-    const [gradients = x] = grad(g, reduceSum(g, values, axesOf(values)), [x]);
-    return g.finish(mode, { values, gradients }, network.updates);
-  };
-  const training = build('train');
-  await device.load(training, 'state');
-  await device.load(build('eval'));
-  await device.write(initialState(training, seed));
+  const problem = criticProblem({ inputs, widths, norm: 'spectral' });
+  // Steps at rate 0 move nothing but the norm's own state.
+  const session = await laboratory.openSession(problem, {
+    batchSize: points,
+    optimiser: sgd(),
+    learningRate: 0,
+    seed,
+  });
+  const looking = await session.load(steepnessGraph(problem, points));
   const sample = drawNormal(points * inputs, { seed, name: 'miyato2018/spectral-norm points' });
-  for (let i = 0; i < iterations; i++) await device.run('train', { x: sample });
-  return await estimateLipschitz((x) => run(device, x), sample, inputs, { steps: walkSteps, stride: 0.5 });
-}
-
-async function run(device: Device, x: Float64Array): Promise<{ values: Float64Array; gradients: Float64Array }> {
-  const { values, gradients } = await device.run('eval', { x });
-  return { values: Float64Array.from(values ?? [], Number), gradients: Float64Array.from(gradients ?? [], Number) };
+  for (let i = 0; i < iterations; i++) await session.take({ x: sample });
+  return await estimateLipschitz(steepnessOf(looking), sample, inputs, { steps: walkSteps, stride: 0.5 });
 }

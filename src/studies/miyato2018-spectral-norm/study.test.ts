@@ -1,15 +1,10 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
-import { describe, expect, it, vi } from 'vitest';
-import { cellOf, measuredCells } from '../../../test/studies.ts';
-import { openLaboratory } from '../../cells/laboratory.ts';
+import { describe, expect, it } from 'vitest';
+import { cellOf, measuredCells, threadlessLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
 import { miyato2018SpectralNorm } from './study.ts';
 import { convolutionNorm, largestSingularValues } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const singularValues = (rows: number[][]): readonly number[] =>
   new SingularValueDecomposition(new Matrix(rows), { autoTranspose: true }).diagonal.toSorted((a, b) => b - a);
@@ -55,7 +50,7 @@ describe('convolutionNorm()', () => {
       }),
     );
     const [largest = 0] = singularValues(rows);
-    const laboratory = openLaboratory(1, () => undefined);
+    const laboratory = threadlessLaboratory();
     const key = { seed: 0, name: 'spectral image' };
     const found = await convolutionNorm(laboratory, w, [units, channels, 3, 3], image, key);
     await laboratory.close();

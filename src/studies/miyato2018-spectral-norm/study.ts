@@ -49,6 +49,7 @@ export const miyato2018SpectralNorm: Study = {
       cells: measuringCells({
         arm: 'spectral',
         name: 'miyato2018/spectral-norm',
+        code: import.meta.url,
         seeds: protocol.seeds,
         settings: protocol,
         seconds: 2,

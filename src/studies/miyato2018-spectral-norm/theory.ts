@@ -1,5 +1,6 @@
 /** @file Operator norms by other means than the norm under test. */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
@@ -28,7 +29,7 @@ export async function largestSingularValues(
     }
   }
   const squares = await symmetricEigenvalues(gram, units);
-  return [Math.sqrt(squares.at(-1) ?? Number.NaN), Math.sqrt(squares.at(-2) ?? Number.NaN)];
+  return [Math.sqrt(need(squares.at(-1), 'a square')), Math.sqrt(need(squares.at(-2), 'a second square'))];
 }
 
 /** max ‖conv(x; w)‖ / ‖x‖ for w [K, C, 3, 3] on square images with zero padding, by iterating x ← convᵀ(conv(x)). */
@@ -56,7 +57,7 @@ export async function convolutionNorm(
   for (let i = 0; i < POWER_ITERATIONS / unroll; i++) {
     const start = Math.hypot(...vector);
     const unit = vector.map((value) => value / start);
-    vector = (await laboratory.run(graph, { x: unit, w }))['back'] ?? vector;
+    vector = need((await laboratory.run(graph, { x: unit, w }))['back'], 'an output back');
     gain = power(Math.hypot(...vector), 1 / (2 * unroll));
   }
   return gain;

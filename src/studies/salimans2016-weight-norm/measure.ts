@@ -1,5 +1,6 @@
 /** @file The gradients of gain and direction of a layer with weight norm, beside those of the weight itself. */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
 import { relativeError } from '../../math/relative-error.ts';
@@ -48,13 +49,13 @@ export async function measure(
     const w = v.map((value, at) => ((gain[at % units] as number) * value) / (lengths[at % units] as number));
     const byNorm = await laboratory.run(normed, { x, w: v, labels, 'norm/gamma': gain });
     const byWeight = await laboratory.run(plain, { x, w, labels });
-    const slopes = columns(byNorm['dw'] ?? new Float64Array(), units);
-    const weightSlopes = columns(byWeight['dw'] ?? new Float64Array(), units);
+    const slopes = columns(need(byNorm['dw'], 'an output dw'), units);
+    const weightSlopes = columns(need(byWeight['dw'], 'an output dw'), units);
     const expected = directions.map((direction, unit) =>
-      weightNormGradients(direction, gain[unit] as number, weightSlopes[unit] ?? direction),
+      weightNormGradients(direction, gain[unit] as number, need(weightSlopes[unit], `a slope of unit ${unit}`)),
     );
     const alignment = directions.map((direction, unit) => {
-      const slope = slopes[unit] ?? new Float64Array();
+      const slope = need(slopes[unit], `a slope of unit ${unit}`);
       return Math.abs(innerProduct(direction, slope)) / (euclideanNorm(direction) * euclideanNorm(slope));
     });
     const errors = {

@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
 import { measure, type WeightNormProtocol } from './measure.ts';
 import { salimans2016WeightNorm as study } from './study.ts';
 import { weightNormGradients } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const small: WeightNormProtocol = {
   seeds: 1,

@@ -85,6 +85,7 @@ export const salimans2016WeightNorm: Study = {
       cells: measuringCells({
         arm: 'weight',
         name: 'salimans2016/weight-norm',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 1,

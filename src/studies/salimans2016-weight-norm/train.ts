@@ -3,19 +3,21 @@
  * start leaves, and the squared norm of every direction, step by step.
  */
 
+import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { squareOf } from '../../math/power.ts';
-import { defaultModelSettings } from '../../models/model.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
+import { classifier } from '../../problems/classifier.ts';
+import type { Problem } from '../../problems/problem.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { Device } from '../../runtime/device.ts';
+import { outputOf } from '../../runtime/device.ts';
 import type { TensorData } from '../../runtime/tensor-data.ts';
-import { initialState } from '../../train/initial-state.ts';
-import { buildNetwork, type NetworkSpec } from '../../train/network-graph.ts';
-import { buildFirst, buildStep, type StepOutputs } from '../../train/step-graph.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import type { Session } from '../../train/session.ts';
+import type { StepOutputs } from '../../train/step-graph.ts';
 import { drawNormal } from '../draws.ts';
 import { columns } from '../normed-layer.ts';
 import type { WeightNormProtocol } from './measure.ts';
@@ -36,44 +38,37 @@ function record(step: number, quantity: keyof typeof definitions, value: number,
   return { step, quantity, value, definition, mode: 'train', ...(layer !== undefined && { layer }) };
 }
 
-/** The model, step and first batch that every training with weight norm has; epsilon = 0, and no kinks. */
-function networkSpec({ width, classes, batchSize, inputs }: WeightNormProtocol): NetworkSpec {
-  const modelSettings = {
-    ...defaultModelSettings,
-    norm: 'weight',
-    normSettings: { ...defaultNormSettings, epsilon: 0 },
-    activation: 'tanh',
-    initialiser: 'glorot',
-    width,
-    classes,
-  } as const;
-  return { model: 'mlp', modelSettings, imageShape: [1, 1, inputs], batchSize, float: 'float64' };
+/** An MLP whose hidden layers have weight norm; epsilon = 0, and no kinks. */
+function weightNormed({ width, classes, inputs }: WeightNormProtocol): Problem {
+  const normSettings = { ...defaultNormSettings, epsilon: 0 };
+  const settings = { norm: 'weight', normSettings, activation: 'tanh', initialiser: 'glorot', width } as const;
+  return classifier('mlp', { ...settings, input: [inputs], classes, float: 'float64' });
 }
 
 /** Per normalised layer and unit, the squared norms of its direction and of the direction's gradient. */
-const squares: StepOutputs = ({ g, network, parameters, gradients }) =>
-  Object.fromEntries(
-    parameters.flatMap((parameter, i) => {
-      const layer = parameter.name.replace(/\/weight$/, '');
-      if (!network.activations.has(layer)) return [];
-      const square = (value: Value): Value => reduceSum(g, mul(g, value, value), [0]);
+const squares: StepOutputs = ({ g, network, parameters, gradients }) => {
+  const slopes = new Map(parameters.map((parameter, i) => [parameter, need(gradients[i], `a gradient ${i}`)]));
+  const square = (value: Value): Value => reduceSum(g, mul(g, value, value), [0]);
+  return Object.fromEntries(
+    network.layers.flatMap(({ name, parameters }) => {
+      const direction = need(parameters[0], `a direction of layer '${name}'`);
       return [
-        [`${layer}/square`, square(parameter)],
-        [`${layer}/slope-square`, square(gradients[i] ?? parameter)],
+        [`${name}/square`, square(direction)],
+        [`${name}/slope-square`, square(need(slopes.get(direction), `a gradient of '${direction.name}'`))],
       ];
     }),
   );
+};
 
 /** `layer/mean` and `layer/variance` (biased) per unit of what each hidden layer hands to its activation. */
-function momentsGraph(spec: NetworkSpec): Graph {
-  const { g, network } = buildNetwork(spec, 'frozen');
-  const outputs = [...network.activations].flatMap(([layer, activated]) => {
-    const [before = activated] = g.producer(activated)?.inputs ?? [];
-    const mean = reduceMean(g, before, [0], true);
-    const centred = sub(g, before, mean);
+function momentsGraph(problem: Problem, batchSize: number): Graph {
+  const { g, network } = problem.build({ mode: 'frozen', batchSize });
+  const outputs = network.layers.flatMap(({ name, summed }) => {
+    const mean = reduceMean(g, summed, [0], true);
+    const centred = sub(g, summed, mean);
     return [
-      [`${layer}/mean`, mean],
-      [`${layer}/variance`, reduceMean(g, mul(g, centred, centred), [0])],
+      [`${name}/mean`, mean],
+      [`${name}/variance`, reduceMean(g, mul(g, centred, centred), [0])],
     ] as const;
   });
   return g.finish('moments', Object.fromEntries(outputs));
@@ -89,37 +84,35 @@ export async function train(
   const teacher = columns(drawNormal(inputs * classes, { seed, name: `${name} teacher` }), classes);
   const batch = (step: number): { x: Float64Array; labels: Int32Array } =>
     labelled(drawNormal(batchSize * inputs, { seed, step, name: `${name} batch` }), teacher);
-  const spec = networkSpec(protocol);
-  const graph = buildStep('step', spec, { momentum: 0, weightDecay: 0, nesterov: false }, [squares]);
-  const device = laboratory.openDevice('reference');
-  await device.load(graph, 'state');
-  await device.write(initialState(graph, seed));
-  const records = [...(await firstBatch(device, spec, batch(0).x))];
+  const session = await laboratory.openSession(weightNormed(protocol), {
+    batchSize,
+    optimiser: sgd(),
+    learningRate,
+    seed,
+    firstBatch: batch(0),
+    readouts: [{ every: 1, outputs: squares }],
+  });
+  const records = [...(await firstMoments(session, batch(0).x))];
   const courses = new Map<string, Course>();
-  for (let step = 0; step <= steps; step++) {
-    const outputs = await device.run(graph.name, { ...batch(step), learningRate: Float64Array.of(learningRate) });
-    records.push(record(step, 'loss', Number(outputs['loss']?.[0])));
+  for await (const { step, loss, outputs } of session.steps({ feeds: batch, until: steps + 1 })) {
+    records.push(record(step, 'loss', loss));
     for (const key of Object.keys(outputs).filter((output) => output.endsWith('/square'))) {
       const layer = key.replace(/\/square$/, '');
-      const gained = numbers(outputs[`${layer}/slope-square`]).map((square) => squareOf(learningRate) * square);
+      const slopes = numbers(outputOf(outputs, `${layer}/slope-square`));
+      const gained = slopes.map((square) => squareOf(learningRate) * square);
       const course = courses.get(layer) ?? newCourse();
       courses.set(layer, course);
-      records.push(...follow(course, layer, step, numbers(outputs[key]), gained));
+      records.push(...follow(course, layer, step, numbers(outputOf(outputs, key)), gained));
     }
     await laboratory.progress(cases + step, cases + steps);
   }
   return records;
 }
 
-/** Starts gain and bias from a batch, and says what moments that leaves. */
-async function firstBatch(device: Device, spec: NetworkSpec, x: Float64Array): Promise<readonly StepRecord[]> {
-  const first = buildFirst(spec);
-  const moments = momentsGraph(spec);
-  if (first === undefined) return [];
-  await device.load(first, 'state');
-  await device.load(moments);
-  await device.run(first.name, { x });
-  return Object.entries(await device.run(moments.name, { x })).map(([output, data]) => {
+/** What moments gain and bias leave that were started from a batch, on that batch. */
+async function firstMoments(session: Session, x: Float64Array): Promise<readonly StepRecord[]> {
+  const moments = await session.load(momentsGraph(session.problem, session.settings.batchSize));
+  return Object.entries(await moments.run({ x })).map(([output, data]) => {
     const [layer, what] = output.split('/');
     return what === 'mean'
       ? record(0, 'first-mean', largest(numbers(data).map(Math.abs)), layer)
@@ -165,8 +158,8 @@ function follow(
   ];
 }
 
-function numbers(data: TensorData | undefined): readonly number[] {
-  return Array.from(data ?? [], Number);
+function numbers(data: TensorData): readonly number[] {
+  return Array.from<number | bigint, number>(data, Number);
 }
 
 function sum(values: readonly number[]): number {
@@ -180,7 +173,7 @@ function largest(values: readonly number[]): number {
 
 /** x [N, D] with the class of each row: that whose weight, of the teacher's, it has the largest product with. */
 function labelled(x: Float64Array, teacher: readonly Float64Array[]): { x: Float64Array; labels: Int32Array } {
-  const inputs = teacher[0]?.length ?? 1;
+  const inputs = need(teacher[0], 'a class').length;
   const labels = Int32Array.from({ length: x.length / inputs }, (_, n) => {
     const row = x.subarray(n * inputs, (n + 1) * inputs);
     const scores = teacher.map((weight) => innerProduct(row, weight));

@@ -21,19 +21,22 @@ describe('the plan of santurkar2018/landscape', () => {
   it('trains both arms alike but for the norm: plain SGD, a constant rate, every layer normalised before its ReLU', () => {
     const [standard, batch] = trainings({ budget: 'quick' });
     const training = {
-      model: 'vgg11',
       dataset: 'cifar10',
       batchSize: 128,
       steps: 500,
       seed: 0,
       augment: false,
-      optimiser: { momentum: 0, weightDecay: 0, nesterov: false },
+      optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0, nesterov: false },
       learningRate: 0.1,
       schedule: { kind: 'constant' },
     };
     expect(standard?.training).toMatchObject(training);
     expect(batch?.training).toMatchObject(training);
-    expect(batch?.training.modelSettings).toEqual({
+    expect(batch?.problem.about).toEqual({
+      problem: 'classifier',
+      network: 'vgg11',
+      input: [3, 32, 32],
+      float: 'float32',
       norm: 'batch',
       placement: 'before',
       normalised: 'all',
@@ -43,7 +46,7 @@ describe('the plan of santurkar2018/landscape', () => {
       width: 0.25,
       classes: 10,
     });
-    expect(standard?.training.modelSettings).toEqual({ ...batch?.training.modelSettings, norm: 'none' });
+    expect(standard?.problem.about).toEqual({ ...batch?.problem.about, norm: 'none' });
   });
 
   it('probes the landscape at the protocol’s steps, multiples and directions', () => {
@@ -78,15 +81,14 @@ describe('the plan of santurkar2018/landscape', () => {
     });
     expect(cells).toHaveLength(4 * 2);
     const [first] = cells;
-    const { training, probes } = first !== undefined && 'training' in first ? first : {};
+    const { problem, training, probes } = first !== undefined && 'training' in first ? first : {};
+    expect(problem?.about).toMatchObject({ network: 'mlp', input: [1, 28, 28], width: 0.5, initialiser: 'he' });
     expect(training).toMatchObject({
-      model: 'mlp',
       dataset: 'mnist',
       batchSize: 32,
       steps: 60,
       augment: true,
-      optimiser: { momentum: 0, weightDecay: 0.0004, nesterov: false },
-      modelSettings: { width: 0.5, initialiser: 'he' },
+      optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0.0004, nesterov: false },
     });
     expect(probes?.[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 0 });
     expect(protocol).toMatchObject({ seeds: 4, augment: true, weightDecay: 0.0004 });

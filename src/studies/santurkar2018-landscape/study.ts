@@ -1,12 +1,15 @@
 /** @file Santurkar et al. 2018, Figure 4: does batch norm smooth the loss along the direction of a training step? */
 
-import { heldProbe } from '../../cells/run-cell.ts';
+import type { DatasetName } from '../../data/dataset.ts';
 import { datasets } from '../../data/datasets.ts';
 import { SettingError } from '../../errors.ts';
 import { modelName } from '../../models/index.ts';
-import { defaultModelSettings } from '../../models/model.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
 import type { NormName } from '../../norms/index.ts';
+import { heldProbe } from '../../probes/index.ts';
+import { classifier } from '../../problems/classifier.ts';
+import type { Problem } from '../../problems/problem.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
 import { override } from '../overrides.ts';
 import type { PlannedTraining, Study } from '../study.ts';
 import { decide } from './decide.ts';
@@ -54,36 +57,42 @@ export const santurkar2018Landscape: Study = {
 /** Seed by seed, so that a run that is stopped early has whole seeds to show. */
 function plannedCells(protocol: LandscapeProtocol): readonly PlannedTraining[] {
   const seeds = Array.from({ length: protocol.seeds }, (_, i) => i);
+  const networks = arms.map(({ arm, norm }) => ({ arm, problem: network(protocol, norm) }));
   return seeds.flatMap((seed) =>
-    protocol.learningRates.flatMap((rate) => arms.map(({ arm, norm }) => plannedCell(protocol, arm, norm, rate, seed))),
+    protocol.learningRates.flatMap((rate) =>
+      networks.map(({ arm, problem }) => plannedCell(protocol, arm, problem, rate, seed)),
+    ),
   );
+}
+
+function network({ model, dataset, width, initialiser }: LandscapeProtocol, norm: NormName): Problem {
+  return classifier(modelName(model), {
+    input: datasets[dataset as DatasetName].shape,
+    classes: CLASSES,
+    norm,
+    width,
+    initialiser: initialiser as InitialiserName,
+  });
 }
 
 function plannedCell(
   protocol: LandscapeProtocol,
   arm: string,
-  norm: NormName,
+  problem: Problem,
   learningRate: number,
   seed: number,
 ): PlannedTraining {
-  const { width, initialiser, batchSize, steps, augment, weightDecay, every, multiples, randomDirection } = protocol;
+  const { batchSize, steps, augment, weightDecay, every, multiples, randomDirection } = protocol;
   return {
     arm,
+    problem,
     training: {
-      model: modelName(protocol.model),
-      modelSettings: {
-        ...defaultModelSettings,
-        norm,
-        width,
-        initialiser: initialiser as InitialiserName,
-        classes: CLASSES,
-      },
       dataset: protocol.dataset,
       batchSize,
       steps,
       seed,
       augment,
-      optimiser: { momentum: 0, weightDecay, nesterov: false },
+      optimiser: sgd({ weightDecay }),
       learningRate,
       schedule: { kind: 'constant' },
       evaluateEvery: 0,

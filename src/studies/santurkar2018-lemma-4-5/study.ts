@@ -6,6 +6,7 @@
  * k = 1, where ⟨W*, W0⟩ = ‖W*‖².
  */
 
+import { need } from '../../errors.ts';
 import { median } from '../../math/statistics.ts';
 import type { ArmName, HistogramFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
@@ -49,6 +50,7 @@ const parts = [
 ] as const;
 
 export const santurkar2018Lemma45: Study = theoremStudy<OptimaProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/lemma-4-5',
   title: 'Lemma 4.5: batch norm and the distance to an optimum',
   where: 'Lemma 4.5',
@@ -64,7 +66,10 @@ export const santurkar2018Lemma45: Study = theoremStudy<OptimaProtocol>({
 export function decide(records: RecordsBySeed, { lengths }: OptimaProtocol): StudyResult {
   const { tolerance } = rule;
   const judged = parts.map(({ quantity, of, claim, effect }, i) =>
-    casesPart({ name: 'abcd'[i] ?? '', claim, effect, tolerance }, valuesOf(records, quantity).map(of)),
+    casesPart(
+      { name: need('abcd'[i], `a letter for part ${i}`), claim, effect, tolerance },
+      valuesOf(records, quantity).map(of),
+    ),
   );
   const [, equality] = judged;
   const ratios = lengths.map((length) => {

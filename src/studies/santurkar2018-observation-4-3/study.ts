@@ -24,6 +24,7 @@ const protocol: ActivationsProtocol = {
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018Observation43: Study = theoremStudy<ActivationsProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/observation-4-3',
   title: 'Observation 4.3: batch norm can be the identity',
   where: 'Observation 4.3',

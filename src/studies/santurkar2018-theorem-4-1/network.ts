@@ -2,21 +2,22 @@
 
 import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import { elementCount } from '../../graph/tensor-type.ts';
+import { need } from '../../errors.ts';
+import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { squareOf } from '../../math/power.ts';
 import { mean, median } from '../../math/statistics.ts';
-import { modelName, models } from '../../models/index.ts';
-import { defaultModelSettings } from '../../models/model.ts';
+import { modelName } from '../../models/index.ts';
+import { classifier } from '../../problems/classifier.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { initialState } from '../../train/initial-state.ts';
-import { buildNetwork } from '../../train/network-graph.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords } from '../santurkar2018-theorems/theorem-study.ts';
 import type { LipschitzProtocol } from './measure.ts';
 
 const imageShape = [3, 32, 32] as const;
+const CLASSES = 10;
 const of = 'over the units of a layer, initialised network on one batch of Gaussian images, float32';
 
 const definitions = {
@@ -31,40 +32,39 @@ export async function measureNetwork(
   { model: name, width, batchSize }: LipschitzProtocol,
   seed: number,
 ): Promise<readonly StepRecord[]> {
-  const model = modelName(name);
-  const modelSettings = { ...defaultModelSettings, initialiser: models[model].initialiser, width };
-  const built = buildNetwork({ model, modelSettings, imageShape, batchSize, float: 'float32' }, 'frozen');
-  const layers = built.g.nodes.flatMap(({ op, inputs: [y], outputs: [z] }) =>
-    op === 'BatchNormalization' && y !== undefined && z !== undefined ? [{ y, z }] : [],
-  );
+  const problem = classifier(modelName(name), { input: imageShape, width, classes: CLASSES });
+  const { g, loss, network } = problem.build({ mode: 'frozen', batchSize });
+  const { layers } = network;
   const gradients = grad(
-    built.g,
-    built.loss,
-    layers.map(({ z }) => z),
+    g,
+    loss,
+    layers.map(({ normed }) => normed),
   );
-  const outputs = layers.flatMap(({ y }, i) => [[`y${i}`, y] as const, [`g${i}`, gradients[i] ?? y] as const]);
-  const graph = built.g.finish('theorem-4-1-network', Object.fromEntries(outputs));
+  const outputs = layers.flatMap(({ linear }, i) => [
+    [`y${i}`, linear] as const,
+    [`g${i}`, need(gradients[i], `a gradient ${i}`)] as const,
+  ]);
+  const graph = g.finish('theorem-4-1-network', Object.fromEntries(outputs));
   const key = (what: string) => ({ seed, name: `santurkar2018/theorem-4-1 network ${what}` });
   const labels = drawStream(key('labels'));
   const values = await laboratory.run(graph, {
     ...Object.fromEntries(initialState(graph, seed)),
     x: Float32Array.from(drawNormal(elementCount([batchSize, ...imageShape]), key('x'))),
-    labels: Int32Array.from({ length: batchSize }, () => labels.integer(modelSettings.classes)),
+    labels: Int32Array.from({ length: batchSize }, () => labels.integer(CLASSES)),
   });
-  return layers.flatMap(({ y: { shape, name: value } }, i) => {
-    const channels = shape[1] ?? 1;
-    const [ys, gs] = [`y${i}`, `g${i}`].map((output) =>
-      channelsOf(values[output] ?? new Float64Array(), channels, batchSize),
-    );
-    const units = (ys ?? []).map((y, channel) => shares(y, gs?.[channel] ?? y));
+  return layers.flatMap(({ name: layer, linear: { shape } }, i) => {
+    const channels = sizeAt(shape, 1);
+    const read = (output: string) => channelsOf(need(values[output], `an output ${output}`), channels, batchSize);
+    const [ys, gs] = [read(`y${i}`), read(`g${i}`)];
+    const units = ys.map((y, channel) => shares(y, need(gs[channel], `a gradient of channel ${channel}`)));
     const all = (quantity: keyof ReturnType<typeof shares>): readonly number[] => units.map((unit) => unit[quantity]);
     const numbers = {
-      pooled: ys?.[0]?.length ?? 0,
+      pooled: need(ys[0], 'a channel').length,
       gain: median(all('gain')),
       'share-one': mean(all('one')),
       'share-yhat': mean(all('yhat')),
     };
-    return caseRecords(numbers, definitions, { step: 0, layer: value.split('/')[0] ?? value, at: channels });
+    return caseRecords(numbers, definitions, { step: 0, layer, at: channels });
   });
 }
 

@@ -31,6 +31,7 @@ const protocol: LipschitzProtocol = {
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018Theorem41: Study = theoremStudy<LipschitzProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-4-1',
   title: 'Theorem 4.1: batch norm and the size of the gradient',
   where: 'Theorem 4.1',

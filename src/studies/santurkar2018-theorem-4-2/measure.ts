@@ -28,10 +28,10 @@ function hessianGraph(examples: number, units: number, kind: LossKind): Graph {
   const y = g.input('y', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
   const loss = smoothLosses(g, z, kind);
-  const [d = y, ghat = z] = grad(g, loss, [y, z]);
-  const [hhatD = d] = hvp(g, loss, [y], [d]);
-  const [hD = d] = hvp(g, loss, [z], [d]);
-  const [hGhat = d] = hvp(g, loss, [z], [ghat]);
+  const [d, ghat] = grad(g, loss, [y, z]);
+  const [hhatD] = hvp(g, loss, [y], [d]);
+  const [hD] = hvp(g, loss, [z], [d]);
+  const [hGhat] = hvp(g, loss, [z], [ghat]);
   return g.finish('theorem-4-2', { d, ghat, hhatD, hD, hGhat });
 }
 

@@ -9,6 +9,7 @@
  * relative norms of ĝ and ∇_y L̂": read here as dᵀHd ≤ ĝᵀHĝ, without which, by that equality, it fails.
  */
 
+import { need } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -30,6 +31,7 @@ const protocol: TheoremProtocol = { seeds: 3, units: 100, sizes: [4, 7, 12, 25] 
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018Theorem42: Study = theoremStudy<TheoremProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-4-2',
   title: 'Theorem 4.2: batch norm and curvature along the gradient',
   where: 'Theorem 4.2',
@@ -108,8 +110,8 @@ function secondExcesses(records: RecordsBySeed): readonly Excess[] {
   return all.map(({ layer, value }, i) => ({
     layer,
     value,
-    growth: growths[i] ?? Number.NaN,
-    holds: (conditions[i] ?? Number.NaN) >= 0,
+    growth: need(growths[i], `a growth ${i}`),
+    holds: need(conditions[i], `a condition ${i}`) >= 0,
   }));
 }
 

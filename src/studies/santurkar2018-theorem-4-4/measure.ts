@@ -1,6 +1,7 @@
 /** @file Gradients with respect to the weight at the X that makes them largest, against the forms of Theorem 4.4. */
 
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { spectralNorm } from '../../math/cholesky.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { power, squareOf } from '../../math/power.ts';
@@ -109,7 +110,7 @@ async function measureSetting(
   const [batch, plain] = [layerGraph('batch', kind, sizes), layerGraph('none', kind, sizes)];
   const slopes = async (graph: typeof batch, layer: Feeds, c: number): Promise<Float64Array> => {
     const { slope } = await laboratory.run(graph, feedsOf(graph, { ...own, ...scaledLoss(loss, c), ...layer }));
-    return slope ?? new Float64Array();
+    return need(slope, 'an output slope');
   };
 
   const { d, ghat } = await laboratory.run(gradients, { ...own, y });
@@ -137,7 +138,7 @@ async function measureSetting(
 
   const xs = each((unit) => randomX.slice(unit * examples * inputs, (unit + 1) * examples * inputs));
   const free = await laboratory.run(batch, feedsOf(batch, { ...own, ...layerFeeds(xs, w, undefined, sizes) }));
-  const behind = await laboratory.run(gradients, { ...own, y: free['y'] ?? new Float64Array() });
+  const behind = await laboratory.run(gradients, { ...own, y: need(free['y'], 'an output y') });
   for (const [unit, x] of xs.entries()) {
     const ownGamma = gamma[unit] as number;
     const terms = termsOf({ y: column(free['y'], unit), gamma: ownGamma, ghat: column(behind['ghat'], unit) });

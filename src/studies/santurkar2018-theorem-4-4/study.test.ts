@@ -1,17 +1,13 @@
 /** @file The three forms against numbers by hand and the verdict on mutated records. */
 
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openLaboratory } from '../../cells/laboratory.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { threadlessLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { compare, measure, termsOf } from './measure.ts';
 import { decide } from './study.ts';
 
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
-
 const protocol = { seeds: 1, units: 5, sizes: [4, 7], inputs: 3, lossScales: [0.01, 1] };
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = threadlessLaboratory();
 afterAll(() => laboratory.close());
 
 const measured = await measure(laboratory, protocol, 0);

@@ -9,6 +9,7 @@
  * σ and ŷ as fixed although they depend on X; here an offset after X W does hold them.
  */
 
+import { need } from '../../errors.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
@@ -52,6 +53,7 @@ const forms = [
 ] as const;
 
 export const santurkar2018Theorem44: Study = theoremStudy<MinimaxProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-4-4',
   title: 'Theorem 4.4: batch norm and the gradient of the weight',
   where: 'Theorem 4.4',
@@ -67,7 +69,10 @@ export const santurkar2018Theorem44: Study = theoremStudy<MinimaxProtocol>({
 export function decide(records: RecordsBySeed, { lossScales }: MinimaxProtocol): StudyResult {
   const { tolerance } = rule;
   const parts = forms.map(({ quantity, claim, effect }, i) =>
-    casesPart({ name: 'abcd'[i] ?? '', claim, effect, tolerance }, valuesOf(records, quantity)),
+    casesPart(
+      { name: need('abcd'[i], `a letter for part ${i}`), claim, effect, tolerance },
+      valuesOf(records, quantity),
+    ),
   );
   const fails = (excess: number): boolean => !(excess <= tolerance);
   const [, , consistent] = parts;

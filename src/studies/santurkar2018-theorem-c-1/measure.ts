@@ -41,9 +41,9 @@ function productGraph(examples: number, units: number, kind: LossKind): Graph {
   const direction = g.input('direction', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
   const loss = smoothLosses(g, z, kind);
-  const [d = y, ghat = z] = grad(g, loss, [y, z]);
-  const [hhat = y] = hvp(g, loss, [y], [direction]);
-  const [h = y] = hvp(g, loss, [z], [direction]);
+  const [d, ghat] = grad(g, loss, [y, z]);
+  const [hhat] = hvp(g, loss, [y], [direction]);
+  const [h] = hvp(g, loss, [z], [direction]);
   return g.finish('theorem-c-1', { d, ghat, hhat, h });
 }
 

@@ -1,18 +1,14 @@
 /** @file The sides against numbers by hand, a counterexample without curvature, and the verdict on mutated records. */
 
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openLaboratory } from '../../cells/laboratory.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { threadlessLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { maximumOverBall } from './ball.ts';
 import { compare, measure } from './measure.ts';
 import { decide } from './study.ts';
 
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
-
 const protocol = { seeds: 1, units: 12, sizes: [4] };
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = threadlessLaboratory();
 afterAll(() => laboratory.close());
 
 const measured = await measure(laboratory, protocol, 0);

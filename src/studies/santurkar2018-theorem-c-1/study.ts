@@ -9,6 +9,7 @@
  * As in Theorem 4.4, everything that y fixes is held fixed.
  */
 
+import { need } from '../../errors.ts';
 import type { HistogramFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
@@ -28,6 +29,7 @@ const protocol: TheoremProtocol = { seeds: 3, units: 200, sizes: [4, 6] };
 const rule = { tolerance: 1e-8 } as const;
 
 export const santurkar2018TheoremC1: Study = theoremStudy<TheoremProtocol>({
+  code: import.meta.url,
   name: 'santurkar2018/theorem-c-1',
   title: 'Theorem C.1: batch norm and curvature along the weight gradient',
   where: 'Theorem C.1',
@@ -110,9 +112,9 @@ function casesOf(records: RecordsBySeed): readonly Case[] {
     .map(({ layer, value }, i) => ({
       layer,
       holds: value >= 0,
-      printed: printed?.[i] ?? Number.NaN,
-      orthogonal: orthogonal?.[i] ?? Number.NaN,
-      separation: separation?.[i] ?? Number.NaN,
+      printed: need(printed?.[i], `a printed excess ${i}`),
+      orthogonal: need(orthogonal?.[i], `an orthogonal excess ${i}`),
+      separation: need(separation?.[i], `a separation ${i}`),
     }));
 }
 

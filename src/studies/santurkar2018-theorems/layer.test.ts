@@ -1,7 +1,7 @@
 /** @file Derivatives with respect to the weight against Xᵀ times those of the values, and the offset that holds these. */
 
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { openLaboratory } from '../../cells/laboratory.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { threadlessLaboratory } from '../../../test/studies.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { spectralNorm } from '../../math/cholesky.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
@@ -10,17 +10,13 @@ import { layerFeeds, layerGraph, rankOne } from './layer.ts';
 import { columnOf } from './statistics.ts';
 import { drawUnits, feedsOf, gradientGraph } from './unit.ts';
 
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
-
 const sizes = { units: 3, examples: 5, inputs: 4 };
 const { units, examples, inputs } = sizes;
 const { y, gamma, beta, loss } = drawUnits(sizes, (what) => ({ seed: 6, name: `layer ${what}` }));
 const all = { 'norm/gamma': gamma, 'norm/beta': beta, ...loss };
 const xs = Array.from({ length: units }, (_, unit) => randomArray(examples * inputs, `x${unit}`));
 const w = randomArray(units * inputs, 'w');
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = threadlessLaboratory();
 afterAll(() => laboratory.close());
 
 describe('layerGraph()', () => {

@@ -28,8 +28,8 @@ export function layerGraph(norm: NormName, kind: LossKind, { units, examples, in
   const offset = g.input('offset', [examples, units], { kind: 'data' });
   const y = add(g, g.emit('Transpose', [product], { perm: [1, 0] }), offset);
   const loss = smoothLosses(g, normalise(g, norm, y), kind);
-  const [dw = w] = grad(g, loss, [w]);
-  const [bent = w] = hvp(g, loss, [w], [dw]);
+  const [dw] = grad(g, loss, [w]);
+  const [bent] = hvp(g, loss, [w], [dw]);
   const slope = reduceSum(g, mul(g, dw, dw), [1, 2]);
   return g.finish(`layer-${norm}`, { y, slope, curvature: reduceSum(g, mul(g, dw, bent), [1, 2]) });
 }

@@ -1,18 +1,19 @@
 /** @file One unit's numbers on the host, and the projection that the Jacobian of batch norm is made of. */
 
+import { need } from '../../errors.ts';
 import { innerProduct } from '../../math/inner-product.ts';
 import { mean } from '../../math/statistics.ts';
 
 /** Column `unit` of a matrix [m, units]. */
 export function columnOf(matrix: Float64Array | undefined, unit: number, units: number): Float64Array {
-  const data = matrix ?? new Float64Array();
+  const data = need(matrix, `a matrix of ${units} columns`);
   return Float64Array.from({ length: data.length / units }, (_, i) => data[i * units + unit] as number);
 }
 
 /** A matrix [m, units] from its columns. */
 export function fromColumns(columns: readonly Float64Array[]): Float64Array {
   const units = columns.length;
-  const m = columns[0]?.length ?? 0;
+  const m = need(columns[0], 'a column').length;
   return Float64Array.from({ length: m * units }, (_, i) => columns[i % units]?.[Math.floor(i / units)] as number);
 }
 

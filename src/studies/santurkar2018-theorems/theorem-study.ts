@@ -19,6 +19,8 @@ export interface TheoremProtocol extends JsonObject {
 
 export interface Theorem<Protocol extends TheoremProtocol>
   extends Pick<Study, 'name' | 'title' | 'where' | 'claim' | 'rule'> {
+  /** `import.meta.url` of the study. */
+  readonly code: string;
   /** Of the quick budget; the others have ten times the units. */
   readonly protocol: Protocol;
   /** About how long the quick budget takes per seed. */
@@ -31,7 +33,7 @@ export type RecordsBySeed = readonly (readonly StepRecord[])[];
 
 /** The study of a theorem about normalised units, which needs no data set. */
 export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<Protocol>): Study {
-  const { protocol, seconds, measure, decide, ...about } = theorem;
+  const { code, protocol, seconds, measure, decide, ...about } = theorem;
   return {
     ...about,
     paper: 'santurkar2018',
@@ -46,6 +48,7 @@ export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<
         cells: measuringCells({
           arm: 'batch',
           name: theorem.name,
+          code,
           seeds: settings.seeds,
           settings,
           seconds: factor * seconds,

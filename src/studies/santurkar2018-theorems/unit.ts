@@ -70,7 +70,7 @@ export function gradientGraph(examples: number, units: number, kind: LossKind): 
   const g = new GraphBuilder(ops, 'float64');
   const y = g.input('y', [examples, units], { kind: 'data' });
   const z = normalise(g, 'batch', y);
-  const [d = y, ghat = z] = grad(g, smoothLosses(g, z, kind), [y, z]);
+  const [d, ghat] = grad(g, smoothLosses(g, z, kind), [y, z]);
   return g.finish('unit-gradients', { d, ghat });
 }
 

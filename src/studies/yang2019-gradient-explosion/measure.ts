@@ -2,6 +2,7 @@
 
 import { vjp } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
+import { need } from '../../errors.ts';
 import { dot } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
@@ -95,7 +96,7 @@ export async function measure(
       cotangent: drawn('cotangent'),
     });
     for (const [layer, values] of Object.entries(outputs)) {
-      const value = values[0] ?? Number.NaN;
+      const value = need(values[0], `a value of ${layer}`);
       records.push({ step: 0, quantity: `${name}-gradient`, value, layer, at: batch, definition, mode: 'frozen' });
     }
     await laboratory.progress(i + 1, runs.length);

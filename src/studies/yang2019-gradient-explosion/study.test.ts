@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { evaluate } from '../../testing/evaluate.ts';
@@ -6,10 +6,6 @@ import { randomArray } from '../../testing/gradcheck.ts';
 import { architectures, batchesOf, type ArchitectureName, networkGraph } from './measure.ts';
 import { yang2019GradientExplosion } from './study.ts';
 import { growth, RELU_LIMIT } from './theory.ts';
-
-vi.mock('../../runtime/device.ts', async () => ({
-  Device: (await import('../../../test/in-thread-device.ts')).InThreadDevice,
-}));
 
 const plan = yang2019GradientExplosion.plan({ budget: 'quick' });
 const protocol = { seeds: 5, width: 1000, depth: 20, batches: [8, 32, 128], from: 4, until: 18 };

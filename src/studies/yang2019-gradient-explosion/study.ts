@@ -41,6 +41,7 @@ export const yang2019GradientExplosion: Study = {
       cells: measuringCells({
         arm: 'batch',
         name: 'yang2019/gradient-explosion',
+        code: import.meta.url,
         seeds: settings.seeds,
         settings,
         seconds: 4 * squareOf(settings.width / 1000) * (settings.depth / 20),

@@ -1,0 +1,149 @@
+/** @file The whole bench: its contests are held one after the other, and what comes of them is summed up. */
+
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { HeldProbe } from '../records/cell-description.ts';
+import { describeMachine, type Machine } from '../report/machine.ts';
+import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
+import type { RuntimeName } from '../runtime/runtime-name.ts';
+import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
+import type { ProbedSubject } from './contests.ts';
+import { ownProcess } from './own-process.ts';
+import { type Subject, stepSettings, subjectName } from './subject.ts';
+import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
+
+/** What holds for all contests of a bench. */
+export interface BenchSettings extends ResolvedLowering {
+  /** Which ONNX Runtime normscope's steps run in: one engine each. */
+  readonly runtimes: readonly RuntimeName[];
+  /** Turns of each engine. */
+  readonly rounds: number;
+}
+
+export interface BenchPlan {
+  readonly settings: BenchSettings;
+  /** What is timed beside PyTorch. */
+  readonly steps: readonly Subject[];
+  /** What is timed without and with probes. */
+  readonly probes: readonly ProbedSubject[];
+  /** An interpreter that can import torch; undefined to leave PyTorch out. */
+  readonly python: string | undefined;
+}
+
+export interface SkippedEngine {
+  readonly network: string;
+  readonly engine: string;
+  readonly reason: string;
+}
+
+/** The machine, and how busy it was. */
+export interface Circumstances {
+  readonly machine: Machine;
+  /** Of the last minute: what else the machine had to do shows in the one before. */
+  readonly load: { readonly before: number; readonly after: number };
+}
+
+export interface BenchResult extends Circumstances {
+  /** PyTorch's version, where it took part. */
+  readonly torch?: string;
+  readonly settings: BenchSettings;
+  readonly steps: readonly StepSummary[];
+  readonly probes: readonly ProbeSummary[];
+  readonly skipped: readonly SkippedEngine[];
+}
+
+export interface BenchProgress {
+  readonly text: string;
+  readonly done: number;
+  /** Starts and turns in all. */
+  readonly all: number;
+}
+
+/** Holds all contests. @throws {InterruptedError} by way of the signal's reason. */
+export async function measure(
+  plan: BenchPlan,
+  report: (progress: BenchProgress) => void,
+  signal?: AbortSignal,
+): Promise<BenchResult> {
+  const { settings } = plan;
+  const circumstances = observe();
+  const steps = plan.steps.map((subject) => stepContest(subject, plan));
+  const probes = plan.probes.map((probed) => probeContest(probed, settings));
+  const results = await hold([...steps, ...probes], settings.rounds, report, signal);
+  const stepResults = results.slice(0, steps.length);
+  const torch = stepResults.flatMap((result) => result.results).find(({ engine }) => engine.startsWith('torch'));
+  return {
+    ...circumstances(),
+    ...(torch && { torch: torch.opening.version }),
+    settings,
+    steps: stepResults.map(summariseSteps),
+    probes: results.slice(steps.length).map((result, i) => summariseProbe(plan.probes[i]?.title ?? '', result)),
+    skipped: stepResults.flatMap(({ subject, skipped }) =>
+      skipped.map((skip) => ({ network: subjectName(subject), ...skip })),
+    ),
+  };
+}
+
+/** Holds contests one after the other; `report` is called before each start and each turn. */
+export async function hold(
+  contests: readonly Contest[],
+  rounds: number,
+  report: (progress: BenchProgress) => void,
+  signal?: AbortSignal,
+): Promise<readonly ContestResult[]> {
+  const all = contests.flatMap(({ entrants }) => entrants).length * (1 + rounds);
+  let done = 0;
+  const results: ContestResult[] = [];
+  for (const contest of contests) {
+    const onTurn = (what: string): void =>
+      report({ text: `${subjectName(contest.subject)}: ${what}`, done: done++, all });
+    results.push(await runContest(contest, rounds, onTurn, signal));
+  }
+  return results;
+}
+
+/** Looks at the machine now, and once more when the result is called. */
+export function observe(): () => Circumstances {
+  const before = oneMinuteLoad();
+  return () => ({ machine: describeMachine(), load: { before, after: oneMinuteLoad() } });
+}
+
+function stepContest(subject: Subject, { settings, python }: BenchPlan): Contest {
+  const script = fileURLToPath(new URL('./torch-steps.py', import.meta.url));
+  const torch = (layout: 'nchw' | 'channels_last', engine: string): Entrant[] =>
+    python === undefined ? [] : [{ engine, optional: true, launch: { command: python, args: [script, layout] } }];
+  return contest(subject, [
+    ...settings.runtimes.map((runtime) => normscopeEntrant(runtime, settings)),
+    ...torch('nchw', 'torch NCHW'),
+    ...torch('channels_last', 'torch NHWC'),
+  ]);
+}
+
+function probeContest({ subject, probes }: ProbedSubject, settings: BenchSettings): Contest {
+  const [runtime = 'native'] = settings.runtimes;
+  return contest(subject, [normscopeEntrant(runtime, settings), normscopeEntrant(runtime, settings, probes)]);
+}
+
+export function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
+  return { subject, settings: stepSettings(subject), entrants };
+}
+
+export function normscopeEntrant(
+  runtime: RuntimeName,
+  settings: ResolvedLowering,
+  probes: readonly HeldProbe[] = [],
+): Entrant {
+  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probes.length === 0 ? '' : ', probed'}`;
+  const script = new URL('./normscope-steps.ts', import.meta.url);
+  const args = [runtime, loweringIn(runtime, settings), settings.convolution, JSON.stringify(probes)];
+  return { engine, optional: false, launch: ownProcess(script, args) };
+}
+
+/** The lowering that an engine really takes: WebAssembly has no kernels for blocked layouts. */
+export function loweringIn(runtime: RuntimeName, { lowering }: ResolvedLowering): LoweringName {
+  return runtime === 'wasm' && lowering === 'blocked' ? 'portable' : lowering;
+}
+
+function oneMinuteLoad(): number {
+  return os.loadavg()[0] ?? 0;
+}

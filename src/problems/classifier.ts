@@ -1,0 +1,74 @@
+/** @file Classification by cross-entropy: images or vectors in, one of several classes out. */
+
+import { SettingError, ShapeError } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import { formatType } from '../graph/tensor-type.ts';
+import type { ModelName } from '../models/index.ts';
+import { accuracy, correct, crossEntropy, logLikelihoods } from '../nn/losses.ts';
+import { newNetwork } from '../nn/network.ts';
+import { ops } from '../ops/index.ts';
+import type { NetworkFunction } from './network-function.ts';
+import { type NetworkSettings, resolveNetwork } from './network-settings.ts';
+import type { Problem } from './problem.ts';
+
+const quantities: Problem['quantities'] = {
+  loss: {
+    batch: 'mean cross-entropy of the mini-batch before the update, without weight decay, batch statistics',
+    whole: 'mean cross-entropy over the whole test set, running statistics',
+  },
+  accuracy: {
+    batch: 'fraction of the mini-batch classified correctly before the update, batch statistics',
+    whole: 'fraction of the whole test set classified correctly, running statistics',
+  },
+};
+
+export interface ClassifierSettings extends NetworkSettings {
+  /** Default 10. */
+  readonly classes?: number;
+}
+
+/**
+ * Minimises the mean cross-entropy −(1/N) Σ ln softmax(logits_n)[label_n], in nats. Fed `x` [N, …input] and `labels`,
+ * int32 [N]; its steps give `accuracy` too, and its evaluations average `loss` and `accuracy`.
+ * @param network - a model of the registry, or a function that ends in logits [N, classes]
+ * @throws {SettingError} for settings that make no network.
+ *
+ * @example
+ * const published = classifier('resnet20', { input: [3, 32, 32], norm: 'group' });
+ * const own = classifier(({ conv, linear, globalAveragePool }) => (x) =>
+ *   linear('head', globalAveragePool(conv('conv1', x, { channels: 16, stride: 2 })), 10), { input: [3, 32, 32] });
+ * console.log(published.about['network'], own.build({ mode: 'eval', batchSize: 5 }).prediction.shape);
+ */
+export function classifier(
+  network: ModelName | NetworkFunction,
+  { classes = 10, ...settings }: ClassifierSettings,
+): Problem {
+  if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
+  const { float, input, build, about } = resolveNetwork(network, settings, classes);
+  return {
+    about: { problem: 'classifier', ...about },
+    float,
+    quantities,
+    build: ({ mode, batchSize, view }) => {
+      const g = new GraphBuilder(ops, float, view);
+      const built = newNetwork(g, mode);
+      const x = g.input('x', [batchSize, ...input], { kind: 'data' });
+      const labels = g.input('labels', [batchSize], { kind: 'data' }, 'int32');
+      const logits = build(built, x);
+      if (logits.shape.join() !== `${batchSize},${classes}`) {
+        throw new ShapeError(`A classifier must end in [${batchSize},${classes}], got ${formatType(logits)}`);
+      }
+      return {
+        g,
+        network: built,
+        prediction: logits,
+        loss: g.inScope('loss', () => crossEntropy(g, logits, labels)),
+        outputs: { accuracy: g.inScope('accuracy', () => accuracy(g, logits, labels)) },
+        examples: () => ({
+          loss: g.emit('Neg', [logLikelihoods(g, logits, labels)]),
+          accuracy: correct(g, logits, labels),
+        }),
+      };
+    },
+  };
+}

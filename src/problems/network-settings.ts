@@ -1,0 +1,71 @@
+/** @file What every constructor of problems can be told about its network, and how the network is then made. */
+
+import { SettingError, unknownName } from '../errors.ts';
+import type { Value } from '../graph/graph.ts';
+import type { FloatType, Shape } from '../graph/tensor-type.ts';
+import { type ModelName, modelName, models } from '../models/index.ts';
+import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { initialisers } from '../nn/initialisers.ts';
+import type { Network } from '../nn/network.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import { layersFor, type NetworkFunction } from './network-function.ts';
+
+/** All but the input may be left out. */
+export interface NetworkSettings extends Partial<Omit<ModelSettings, 'classes'>> {
+  /** Shape of one example: [C, H, W] for images, [D] for vectors. */
+  readonly input: Shape;
+  /** What everything is computed in; default float32. float64 needs the reference lowering. */
+  readonly float?: FloatType;
+}
+
+/** A network by name or as a function, with every setting resolved. */
+export interface ResolvedNetwork {
+  readonly float: FloatType;
+  readonly input: Shape;
+  readonly settings: ModelSettings;
+  /** [N, …input] → what the network ends in. */
+  readonly build: (network: Network, x: Value) => Value;
+  readonly about: JsonObject;
+}
+
+/** @param outputs - what the network ends in: classes, or targets @throws {SettingError} */
+export function resolveNetwork(
+  network: ModelName | NetworkFunction,
+  { input, float = 'float32', ...given }: NetworkSettings,
+  outputs: number,
+): ResolvedNetwork {
+  const bad = input.find((size) => !Number.isInteger(size) || size < 1);
+  if (bad !== undefined || input.length === 0) {
+    throw new SettingError(`The input of a network must be sizes of 1 or more, got [${input.join(', ')}]`);
+  }
+  const model = typeof network === 'string' ? models[modelName(network)] : undefined;
+  const settings: ModelSettings = {
+    ...defaultModelSettings,
+    initialiser: model?.initialiser ?? 'he',
+    ...given,
+    classes: outputs,
+  };
+  if (!Object.hasOwn(initialisers, settings.initialiser)) {
+    throw unknownName('initialiser', settings.initialiser, Object.keys(initialisers));
+  }
+  const name = typeof network === 'string' ? network : network.name || 'function';
+  if (model === undefined && settings.normalised === 'last') {
+    throw new SettingError(
+      "A network that is a function has no layer known to be the last; list layers, as [3], got 'last'",
+    );
+  }
+  checkModelSettings(model ?? { title: `network ${name}`, hiddenLayers: Number.POSITIVE_INFINITY }, settings);
+  return {
+    float,
+    input,
+    settings,
+    build: (built, x) =>
+      typeof network === 'string' ? models[network].build(built, x, settings) : network(layersFor(built, settings))(x),
+    about: { network: name, input, float, ...asJson(settings) },
+  };
+}
+
+/** Settings are plain data: this says so to the compiler, and leaves out what is not set. */
+function asJson(settings: ModelSettings): JsonObject {
+  return JSON.parse(JSON.stringify(settings)) as JsonObject;
+}

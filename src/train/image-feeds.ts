@@ -1,0 +1,43 @@
+/** @file From a data set of images to what a classifier is fed: batches for its steps, and the test set in order. */
+
+import { type BatchOptions, createBatches, evaluationBatches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { elementCount, type FloatType } from '../graph/tensor-type.ts';
+import type { Tensors } from '../runtime/device.ts';
+import type { EvaluationBatch } from './evaluation.ts';
+import type { FeedSource } from './session.ts';
+
+/** The batch of each step as `x` and `labels`, in memory that is used again two steps later. */
+export function imageFeeds(dataset: Dataset, options: BatchOptions, float: FloatType = 'float32'): FeedSource {
+  const batches = createBatches(dataset.train, dataset, options);
+  // One batch is made while the device reads the other.
+  const buffers = [0, 1].map(() => ({
+    x: sharedFloats(options.batchSize * elementCount(dataset.shape)),
+    y: new Int32Array(options.batchSize),
+  }));
+  return (step) => {
+    const { x, y } = batches.batch(step, buffers[step % 2]);
+    return feedsOf(x, y, float);
+  };
+}
+
+/** The test set in order, each example once. */
+export function* testFeeds(
+  dataset: Dataset,
+  batchSize: number,
+  float: FloatType = 'float32',
+): Generator<EvaluationBatch, void, undefined> {
+  for (const { x, y, size } of evaluationBatches(dataset.test, dataset, batchSize)) {
+    yield { feeds: feedsOf(x, y, float), size };
+  }
+}
+
+function feedsOf(x: Float32Array, labels: Int32Array, float: FloatType): Tensors {
+  return { x: float === 'float64' ? Float64Array.from(x) : x, labels };
+}
+
+/** Shared memory spares sending a batch a copy; a page of a browser that may not have it makes do without. */
+function sharedFloats(count: number): Float32Array {
+  const Memory = typeof SharedArrayBuffer === 'undefined' ? ArrayBuffer : SharedArrayBuffer;
+  return new Float32Array(new Memory(4 * count));
+}

@@ -1,0 +1,95 @@
+/** @file One step down any loss, by any optimiser, with what is done to the parameters after it. */
+
+import { grad } from '../../autodiff/reverse.ts';
+import { need, SettingError, ShapeError, unknownName } from '../../errors.ts';
+import { mul } from '../../graph/arithmetic.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
+import type { Update, Value } from '../../graph/graph.ts';
+import { type AdamSettings, adamUpdates, checkAdam } from './adam.ts';
+import { checkRmsProp, type RmsPropSettings, rmsPropUpdates } from './rms-prop.ts';
+import { checkSgd, type SgdSettings, sgdUpdates } from './sgd.ts';
+
+/** How parameters move: an optimiser by its kind, and what holds for all of them. Plain JSON. */
+export type OptimiserSettings = (SgdSettings | RmsPropSettings | AdamSettings) & {
+  /** After each step, every parameter is cut to [−clip, clip] (arjovsky2017, Algorithm 1, line 7). */
+  readonly clip?: number;
+  /** Multiples of the learning rate for parameters of these names: one each, or one per element of the last axes. */
+  readonly multiples?: Readonly<Record<string, number | readonly number[]>>;
+};
+
+export const optimiserKinds: readonly OptimiserSettings['kind'][] = ['sgd', 'rms-prop', 'adam'];
+
+/** @throws {SettingError} */
+export function checkOptimiser(settings: OptimiserSettings): void {
+  const { clip } = settings;
+  if (clip !== undefined && !(clip > 0 && clip < Infinity)) {
+    throw new SettingError(`Parameters can be clipped to a positive limit, got ${clip}; leave it out for none`);
+  }
+  switch (settings.kind) {
+    case 'sgd':
+      return checkSgd(settings);
+    case 'rms-prop':
+      return checkRmsProp(settings);
+    case 'adam':
+      return checkAdam(settings);
+    default:
+      throw unknownName('optimiser', (settings as { readonly kind: string }).kind, optimiserKinds);
+  }
+}
+
+/**
+ * The gradients of a loss, and the updates that an optimiser makes of them. Declares the scalar input `learningRate`.
+ * @throws {ShapeError} where a multiple is for no parameter of the network.
+ */
+export function descend(
+  g: GraphBuilder,
+  loss: Value,
+  parameters: readonly Value[],
+  settings: OptimiserSettings,
+): { readonly gradients: readonly Value[]; readonly updates: readonly Update[] } {
+  const gradients = grad(g, loss, parameters);
+  const learningRate = g.input('learningRate', [], { kind: 'scalar' });
+  const { clip, multiples = {} } = settings;
+  const unknown = Object.keys(multiples).find((name) => !parameters.some((parameter) => parameter.name === name));
+  if (unknown !== undefined) {
+    const known = parameters.map(({ name }) => name).join(', ');
+    throw new ShapeError(`Multiples of the learning rate are for parameters, ${known}, got '${unknown}'`);
+  }
+  const rateOf = ({ name }: Value): Value => {
+    const multiple = multiples[name];
+    if (multiple === undefined) return learningRate;
+    const constant = typeof multiple === 'number' ? g.constant(multiple) : g.constant(multiple, [multiple.length]);
+    return mul(g, constant, learningRate);
+  };
+  const updates = g.inScope(settings.kind, () => {
+    const moving = parameters.map((parameter, i) => ({
+      parameter,
+      gradient: need(gradients[i], `a gradient of '${parameter.name}'`),
+      rate: rateOf(parameter),
+    }));
+    return updatesOf(g, moving, settings);
+  });
+  if (clip === undefined) return { gradients, updates };
+  return {
+    gradients,
+    updates: updates.map(({ state, next }) => ({
+      state,
+      next: parameters.includes(state) ? g.emit('Clip', [next], { min: -clip, max: clip }) : next,
+    })),
+  };
+}
+
+function updatesOf(
+  g: GraphBuilder,
+  moving: Parameters<typeof sgdUpdates>[1],
+  settings: OptimiserSettings,
+): readonly Update[] {
+  switch (settings.kind) {
+    case 'sgd':
+      return sgdUpdates(g, moving, settings);
+    case 'rms-prop':
+      return rmsPropUpdates(g, moving, settings);
+    case 'adam':
+      return adamUpdates(g, moving, settings);
+  }
+}

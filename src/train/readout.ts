@@ -1,0 +1,87 @@
+/** @file What looks at a training: outputs that it adds to the step, graphs of its own, and the records made of both. */
+
+import type { StepRecord } from '../records/record.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { Program, Tensors } from '../runtime/device.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+import type { StepOutputs } from './step-graph.ts';
+
+/** One step of a training, as those see it who measure after it. */
+export interface StepResult {
+  /** Steps taken before it. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** The batch of this step, and its random numbers, as feeds; in memory that is used again two steps later. */
+  readonly feeds: Tensors;
+  /** Of the batch, before the update. */
+  readonly loss: number;
+  /** All outputs of the step, those of readouts included. */
+  readonly outputs: Tensors;
+}
+
+/** What a readout may use of the session that it looks at. */
+export interface Watched {
+  readonly problem: Problem;
+  readonly batchSize: number;
+  /** Of the step, without what readouts add. */
+  readonly graph: Graph;
+  /** Compiles a graph that reads what the session stores, and writes scratch at most. */
+  load(graph: Graph): Promise<Program>;
+  /** Sets scratch, given in logical layout. */
+  write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
+}
+
+/**
+ * A measurement that is made at steps 0, every, 2·every, … It leaves weights, every norm's state and the trajectory as
+ * they are: what it runs on the device writes nothing but scratch.
+ */
+export interface Readout {
+  readonly every: number;
+  /** Outputs added to the step. */
+  readonly outputs?: StepOutputs;
+  /** Records made of the step's outputs. */
+  readonly read?: (result: StepResult) => readonly StepRecord[];
+  /** Loads graphs of its own in a session, and returns what measures with them after a step. */
+  readonly open?: (session: Watched) => Promise<Measure>;
+}
+
+export type Measure = (result: StepResult) => Promise<readonly StepRecord[]>;
+
+type Timed = { readonly every: number; readonly measure: Measure };
+
+/** The readouts of one session: which are due at a step, and what is recorded of it. */
+export class Readouts {
+  readonly #readouts: readonly Readout[];
+  readonly #measures: readonly Timed[];
+
+  private constructor(readouts: readonly Readout[], measures: readonly Timed[]) {
+    this.#readouts = readouts;
+    this.#measures = measures;
+  }
+
+  static async open(readouts: readonly Readout[], session: Watched): Promise<Readouts> {
+    const measures: Timed[] = [];
+    for (const { every, open } of readouts) {
+      if (open !== undefined) measures.push({ every, measure: await open(session) });
+    }
+    return new Readouts(readouts, measures);
+  }
+
+  /** Whether a step must give the outputs that readouts add. One that is due has all of them computed. */
+  readsStep(step: number): boolean {
+    return this.#readouts.some(({ outputs, every }) => outputs !== undefined && step % every === 0);
+  }
+
+  /** What is recorded of a step: first what is read off it, then what is measured after it. */
+  async recordsOf(result: StepResult): Promise<readonly StepRecord[]> {
+    const records: StepRecord[] = [];
+    for (const { every, read } of this.#readouts) {
+      if (read !== undefined && result.step % every === 0) records.push(...read(result));
+    }
+    for (const { every, measure } of this.#measures) {
+      if (result.step % every === 0) records.push(...(await measure(result)));
+    }
+    return records;
+  }
+}

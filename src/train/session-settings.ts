@@ -1,0 +1,48 @@
+/** @file What a session is told when it is opened. */
+
+import { SettingError } from '../errors.ts';
+import type { Tensors } from '../runtime/device.ts';
+import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
+import type { Readout } from './readout.ts';
+import { checkSchedule, type ScheduleSettings } from './schedule.ts';
+
+export interface SessionSettings {
+  /** N, examples per step. */
+  readonly batchSize: number;
+  readonly optimiser: OptimiserSettings;
+  /** Of the first step; `session.learningRate` changes it. */
+  readonly learningRate: number;
+  /** Default constant. */
+  readonly schedule?: ScheduleSettings;
+  /** What fractions of a schedule are fractions of; a constant one needs none. */
+  readonly steps?: number;
+  /** Keys initial weights and noise; default 0. */
+  readonly seed?: number;
+  readonly readouts?: readonly Readout[];
+  /** What norms that start from a first batch start from; others do without. */
+  readonly firstBatch?: Tensors | undefined;
+}
+
+/** @throws {SettingError} */
+export function checkSession({
+  batchSize,
+  optimiser,
+  learningRate,
+  schedule,
+  steps,
+  readouts = [],
+}: SessionSettings): void {
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
+    throw new SettingError(`Batch size must be a whole number of at least 1, got ${batchSize}`);
+  }
+  if (!Number.isFinite(learningRate) || learningRate < 0) {
+    throw new SettingError(`The learning rate must be a number of 0 or more, got ${learningRate}; try 0.1`);
+  }
+  checkOptimiser(optimiser);
+  if (schedule !== undefined) checkSchedule(schedule);
+  if ((schedule?.kind === 'step' || schedule?.kind === 'cosine') && steps === undefined) {
+    throw new SettingError(`A ${schedule.kind} schedule needs to know how many steps there are; pass 'steps'`);
+  }
+  const bad = readouts.find(({ every }) => !Number.isInteger(every) || every < 1);
+  if (bad !== undefined) throw new SettingError(`A readout must be due every 1 step or more, got every = ${bad.every}`);
+}
