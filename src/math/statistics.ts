@@ -1,7 +1,7 @@
 /** @file Summaries of small samples: location, spread, and the interval that decides a verdict. */
-import jStat from 'jstat';
 import { NumericError, SettingError } from '../errors.ts';
 import { squareOf } from './power.ts';
+import { studentQuantile } from './student.ts';
 
 /** The arithmetic mean. @throws {NumericError} if values is empty or holds a number that is not finite */
 export function mean(values: ArrayLike<number>): number {
@@ -84,7 +84,7 @@ export function studentInterval(values: ArrayLike<number>, confidence = 0.95): I
   }
   const count = values.length;
   const centre = mean(values);
-  const quantileOfT = jStat.studentt.inv((1 + confidence) / 2, count - 1);
+  const quantileOfT = studentQuantile((1 + confidence) / 2, count - 1);
   const half = (quantileOfT * standardDeviation(values)) / Math.sqrt(count);
   return { mean: centre, lower: centre - half, upper: centre + half, count };
 }
