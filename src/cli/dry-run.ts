@@ -1,8 +1,8 @@
 /** @file What `--dry-run` says: which cells are there already, and how long the others would take. */
 
 import type { CellSpec } from '../cells/cell-spec.ts';
-import { estimateSeconds } from '../cells/estimate.ts';
-import { isFinished } from '../cells/run-cells.ts';
+import { estimateSeconds } from '../cells/node/estimate.ts';
+import { isFinished } from '../cells/node/run-cells.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import { formatDuration } from './output.ts';
 import { createProgressLine } from './progress.ts';

@@ -6,7 +6,7 @@ import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { FinishedCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';

@@ -2,7 +2,7 @@
 
 import { SettingError, unknownName } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationMoments } from './activation-moments.ts';
 import { gradientHistograms } from './gradient-histograms.ts';

@@ -19,9 +19,8 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** Run in the copy: prints the names of all cells, by study, and which studies see a change of any file, by folder. */
 const script = `
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cellHash } from './src/cells/cell-spec.ts';
-import { measurementHash } from './src/cells/measurement.ts';
-import { hashModules } from './src/cells/versions.ts';
+import { cellHash, measurementHash } from './src/cells/node/cell-hash.ts';
+import { hashModules } from './src/cells/node/versions.ts';
 import { syntheticDataset } from './src/data/synthetic.ts';
 import { studies } from './src/studies/index.ts';
 
