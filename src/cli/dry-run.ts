@@ -91,6 +91,6 @@ function cellText(spec: CellSpec): string {
   const { arm } = spec;
   if ('measurement' in spec) return `${arm.padEnd(8)}  seed ${spec.measurement.seed}`;
   const { learningRate, seed, steps } = spec.training;
-  const model = String(spec.problem.about['network']);
+  const model = spec.problem.about.network;
   return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
 }

@@ -34,7 +34,7 @@ function countSlowly(values: readonly number[]): { counts: number[]; near: numbe
 async function measure(
   lowering: LoweringName,
 ): Promise<{ records: ReturnType<typeof readAll>; raw: Map<string, number[]> }> {
-  const gradientsOf: StepOutputs = ({ parameters, gradients, loss }) =>
+  const gradientsOf: StepOutputs = ({ parameters, gradients }) =>
     Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, need(gradients[i], 'a gradient')]));
   const reading = gradientHistograms.fromStep?.outputs ?? gradientsOf;
   const step = buildStep('step', problem, 6, sgd({ weightDecay: 0.1 }), [reading, gradientsOf]);

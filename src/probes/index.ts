@@ -64,6 +64,6 @@ export function probe(name: ProbeName, settings: JsonObject = {}): Readout {
 }
 
 /** Settings as plain data hold them. */
-export function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
+function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
   return { ...settings, every: Number(settings['every']) };
 }

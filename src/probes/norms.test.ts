@@ -15,7 +15,7 @@ import { norms } from './norms.ts';
 type Expected = Map<string, number>;
 
 async function run(norm: NormName, lowering: LoweringName): Promise<[readonly StepRecord[], Expected]> {
-  const raw: StepOutputs = ({ g, loss, parameters, gradients }) => ({
+  const raw: StepOutputs = ({ g, parameters, gradients }) => ({
     ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, need(gradients[i], 'a gradient')])),
     ...Object.fromEntries(
       g.nodes.flatMap(({ op, inputs: [x], outputs: [y] }) =>

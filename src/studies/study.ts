@@ -2,8 +2,7 @@
 
 import type { FinishedCell } from '../records/cell.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { TrainingSpec } from '../cells/cell-spec.ts';
-import type { MeasurementSpec } from '../cells/cell-spec.ts';
+import type { MeasurementSpec, TrainingSpec } from '../cells/cell-spec.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StudyResult } from './result.ts';
