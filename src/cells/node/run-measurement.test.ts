@@ -24,7 +24,7 @@ let modules: string;
 const codeOf = (name: string): string => pathToFileURL(join(modules, name)).href;
 beforeAll(() => {
   modules = mkdtempSync(join(tmpdir(), 'normscope-modules-'));
-  writeFileSync(join(modules, 'study.ts'), "import { n } from '../parts.ts';\nexport const m = 2 * n;\n");
+  writeFileSync(join(modules, 'study.ts'), "import { n } from './parts.ts';\nexport const m = 2 * n;\n");
   writeFileSync(join(modules, 'parts.ts'), 'export const n = 3;\n');
   writeFileSync(join(modules, 'other.ts'), 'export const n = 4;\n');
 });
