@@ -67,7 +67,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
-    dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),
+    dataset: syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 }),
   },
 };
 

@@ -26,7 +26,7 @@ export const computingFolders: readonly string[] = [
   'train',
 ];
 
-/** `from '../x.js'`, `import '../x.js'`, `import('../x.js')`: nothing else names a module in this code. */
+/** `from './x.js'`, `import './x.js'`, `import('./x.js')`: nothing else names a module in this code. */
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
