@@ -56,7 +56,8 @@ describe('loopCommand', () => {
       expect(cells).toHaveLength(loop.networks);
       for (const cell of cells) {
         expect(cell).toMatchObject({
-          training: { model: loop.model, batchSize: loop.batchSize, steps: loop.steps.long, evaluateEvery: 0 },
+          problem: { about: { network: loop.model } },
+          training: { batchSize: loop.batchSize, steps: loop.steps.long, evaluateEvery: 0 },
           probes: [{ settings: { every: 1, random: false, multiples: { length: 7 } } }],
         });
       }
