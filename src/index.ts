@@ -15,5 +15,5 @@ export type { Verdict } from './studies/verdict.ts';
 
 // Cells: one network trained and probed, found again if it was finished before.
 export type { CellSpec } from './cells/cell-spec.ts';
-export { type CellsProgress, type CellsRequest, runCells } from './cells/run-cells.ts';
-export type { FinishedCell } from './records/cell-folder.ts';
+export { type CellsProgress, type CellsRequest, runCells } from './cells/node/run-cells.ts';
+export type { FinishedCell } from './records/cell.ts';

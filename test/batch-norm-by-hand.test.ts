@@ -1,3 +1,4 @@
+import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLaboratory } from '../src/cells/laboratory.ts';
 import { NumericError, SettingError } from '../src/errors.ts';
@@ -26,7 +27,7 @@ const batches: readonly (readonly number[])[] = [
 /** Rounding of float64 after a dozen operations, relative to numbers of the size that meets there. */
 const TOLERANCE = 1e-12;
 
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = openLaboratory(threadlessDevice, 1, () => undefined);
 afterAll(() => laboratory.close());
 
 const measure = (form: Form, values: readonly number[]): Promise<Example> =>

@@ -1,3 +1,4 @@
+import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -41,7 +42,7 @@ const lines: readonly Line[] = [...page.matchAll(/^```(formula|formula-as-printe
 const ofSubject = (subject: string, kind: Line['kind'] = 'formula'): readonly string[] =>
   lines.filter((line) => line.subject === subject && line.kind === kind).map(({ text }) => text);
 
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = openLaboratory(threadlessDevice, 1, () => undefined);
 afterAll(() => laboratory.close());
 
 const batches: readonly (readonly number[])[] = [

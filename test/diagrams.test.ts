@@ -1,3 +1,4 @@
+import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openLaboratory } from '../src/cells/laboratory.ts';
 import type { Curve, DiagramLayout } from '../src/report/diagram/layout.ts';
@@ -12,7 +13,7 @@ import { classifier } from '../src/problems/classifier.ts';
 import { sgd } from '../src/train/optimisers/sgd.ts';
 import { buildStep } from '../src/train/step-graph.ts';
 
-const laboratory = openLaboratory(1, () => undefined);
+const laboratory = openLaboratory(threadlessDevice, 1, () => undefined);
 afterAll(() => laboratory.close());
 
 interface Named {

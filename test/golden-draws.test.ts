@@ -96,8 +96,8 @@ describe('batches', () => {
     [true, '5e1ae6bbef2115cb1035a9d720c1908378bebf54118f48f151263ebe2a686b2e'],
   ])('over three epochs, with augmentation %s, equal golden hashes', (augment, expected) => {
     const data = syntheticDataset({ classes: 4, shape: [2, 9, 11], count: 34, seed: 5 });
-    const { stepsPerEpoch, batch } = createBatches(data.train, data, { batchSize: 9, seed: 21, augment });
-    const seen = Array.from({ length: 3 * stepsPerEpoch }, (_, step) => batch(step));
+    const batches = createBatches(data.train, data, { batchSize: 9, seed: 21, augment });
+    const seen = Array.from({ length: 3 * batches.stepsPerEpoch }, (_, step) => batches.batch(step));
     expect(hashOf(seen.flatMap(({ x, y }) => [x, y]))).toBe(expected);
   });
 });

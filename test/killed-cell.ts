@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { TrainingSpec } from '../src/cells/cell-spec.ts';
-import { runCell } from '../src/cells/run-cell.ts';
+import { runCell } from '../src/cells/node/run-cell.ts';
 import { heldProbe } from '../src/probes/index.ts';
 import { tinyCell, tinyData } from './tiny-training.ts';
 

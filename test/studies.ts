@@ -1,14 +1,14 @@
 /** @file Studies without the runner: their measurements on a device of their own, and decisions on made-up records. */
 
 import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
-import type { FinishedCell } from '../src/records/cell-folder.ts';
+import type { FinishedCell } from '../src/records/cell.ts';
 import type { StepRecord } from '../src/records/record.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import type { StudyPlan } from '../src/studies/study.ts';
 
 /** A laboratory in this thread, ready at once; to be closed by whoever opens it. */
 export function threadlessLaboratory(): ReturnType<typeof openLaboratory> {
-  return openLaboratory(1, () => undefined, undefined, threadlessDevice);
+  return openLaboratory(threadlessDevice, 1, () => undefined);
 }
 
 /** What a measurement gives, in this thread. */

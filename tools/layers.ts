@@ -1,11 +1,17 @@
 /**
- * @file The levels of `src/`, written once. The lint rules are generated from this array (`oxlint-config.ts`), and a
- * test holds the table in ARCHITECTURE.md equal to it.
+ * @file The levels and platforms of `src/`, written once. From this array the lint rules are generated
+ * (`oxlint-config.ts`) and the project of what runs anywhere (`any-project.ts`); the house checks read it by way of
+ * `platforms.ts`, and a test holds the table in ARCHITECTURE.md equal to it.
  */
+
+/** Where code runs: on every platform, under Node alone, or in a browser alone. */
+export type Platform = 'any' | 'node' | 'web';
 
 export interface Layer {
   readonly level: number;
   readonly folder: string;
+  /** Of the folder's files; below an `any` folder, `node/` and `web/` are each their own platform. */
+  readonly platform: 'any' | 'node';
   readonly job: string;
   /** What the folder must not know: the reason for its level, in words. */
   readonly mustNotKnow: string;
@@ -16,98 +22,150 @@ export const layers: readonly Layer[] = [
   {
     level: 0,
     folder: 'math',
+    platform: 'any',
     job: 'seeded counter-based generator (Philox), statistics and intervals',
     mustNotKnow: 'networks',
   },
   {
     level: 0,
     folder: 'graph',
+    platform: 'any',
     job: 'values, nodes, shapes, dtypes, input roles, builder and validator (both take the op table as an argument), text printer; attribute types of ops',
     mustNotKnow: "any op's rule",
   },
   {
     level: 1,
     folder: 'records',
+    platform: 'any',
     job: "the record's schema, run and cell folders, atomic writers, safetensors, Parquet, TensorBoard events",
     mustNotKnow: 'who measures',
   },
   {
     level: 1,
     folder: 'ops',
+    platform: 'any',
     job: 'one file per op: shape rule, vjp, plain ONNX form together; `index.ts` is the typed table',
     mustNotKnow: 'models',
   },
   {
     level: 2,
     folder: 'autodiff',
+    platform: 'any',
     job: '`grad`, `vjp`, `hvp`: transforms over the table',
     mustNotKnow: 'any op by name',
   },
-  { level: 2, folder: 'onnx', job: 'ONNX protobuf in and out; the opset is one constant', mustNotKnow: 'training' },
+  {
+    level: 2,
+    folder: 'onnx',
+    platform: 'any',
+    job: 'ONNX protobuf in and out; the opset is one constant',
+    mustNotKnow: 'training',
+  },
   {
     level: 2,
     folder: 'lowering',
+    platform: 'any',
     job: 'logical graph → physical graph (ONNX and ORT-internal ops by domain and name): layouts, fusions; one small pass per file',
     mustNotKnow: 'models, training',
   },
   {
     level: 3,
     folder: 'runtime',
+    platform: 'any',
     job: 'sessions, devices, choice of lowering and its check on this machine, state that stays on the device, worker; the only place that imports ORT',
     mustNotKnow: 'models',
   },
   {
     level: 3,
     folder: 'nn',
+    platform: 'any',
     job: 'layers, losses, initialisers, activations, written with ops',
     mustNotKnow: 'norms',
   },
-  { level: 3, folder: 'data', job: 'datasets, checksums, augmentation, seeded batches', mustNotKnow: 'models' },
-  { level: 4, folder: 'norms', job: 'one file per normalisation, one registry', mustNotKnow: 'models' },
+  {
+    level: 3,
+    folder: 'data',
+    platform: 'any',
+    job: 'datasets, checksums, augmentation, seeded batches',
+    mustNotKnow: 'models',
+  },
+  {
+    level: 4,
+    folder: 'norms',
+    platform: 'any',
+    job: 'one file per normalisation, one registry',
+    mustNotKnow: 'models',
+  },
   {
     level: 4,
     folder: 'testing',
+    platform: 'node',
     job: 'gradient checks and other oracles; imported by tests alone',
     mustNotKnow: 'models',
   },
   {
     level: 5,
     folder: 'models',
+    platform: 'any',
     job: '`mlp`, `vgg`, `resnet`: take norm, placement and activation as arguments',
     mustNotKnow: 'data',
   },
-  { level: 6, folder: 'train', job: 'optimisers, schedules, loop, seeds, checkpoints', mustNotKnow: 'probes' },
+  {
+    level: 6,
+    folder: 'problems',
+    platform: 'any',
+    job: 'what is trained, as a value: what is fed, how the network is built in a mode, what is minimised, what may be looked at',
+    mustNotKnow: 'optimisers, data sets',
+  },
   {
     level: 7,
+    folder: 'train',
+    platform: 'any',
+    job: 'optimisers, schedules, loop, seeds, checkpoints',
+    mustNotKnow: 'probes',
+  },
+  {
+    level: 8,
     folder: 'probes',
+    platform: 'any',
     job: 'one file per measurement, one registry, declared needs merged into one graph',
     mustNotKnow: 'studies',
   },
   {
-    level: 8,
+    level: 9,
     folder: 'cells',
+    platform: 'any',
     job: 'arms × seeds × settings: content cache, retry, parallelism, time estimate',
     mustNotKnow: 'claims',
   },
   {
-    level: 9,
+    level: 10,
     folder: 'studies',
+    platform: 'any',
     job: 'one folder per claim: `study.ts` with protocol, budgets, figures as data, and `decide`',
     mustNotKnow: 'how figures are drawn',
   },
   {
-    level: 10,
+    level: 11,
     folder: 'report',
+    platform: 'any',
     job: 'records → figures (a closed set of views) → one self-contained HTML file',
     mustNotKnow: 'training',
   },
   {
-    level: 11,
+    level: 12,
     folder: 'bench',
+    platform: 'node',
     job: 'what a step costs on this machine, beside PyTorch, by node, against size, and beside another build',
     mustNotKnow: 'options, terminals',
   },
-  { level: 12, folder: 'cli', job: 'one file per command; the only place that prints or exits', mustNotKnow: '–' },
+  {
+    level: 13,
+    folder: 'cli',
+    platform: 'node',
+    job: 'one file per command; the only place that prints or exits',
+    mustNotKnow: '–',
+  },
 ];
 
 /** Files of `src/` itself that every folder may import; they import no folder. */
@@ -115,8 +173,15 @@ export const rootFiles: readonly string[] = ['errors.ts', 'papers.ts'];
 
 /** The table of ARCHITECTURE.md, as Markdown. */
 export function layersTable(): string {
-  const rows = layers.map((layer) => `| ${layer.level} | \`${layer.folder}\` | ${layer.job} | ${layer.mustNotKnow} |`);
-  return ['| level | folder in `src/` | job | must not know |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const rows = layers.map(
+    ({ level, folder, platform, job, mustNotKnow }) =>
+      `| ${level} | \`${folder}\` | ${platform} | ${job} | ${mustNotKnow} |`,
+  );
+  return [
+    '| level | folder in `src/` | platform | job | must not know |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 /** The folders that `folder` may not import: those of its own level and above, itself excepted. */

@@ -4,7 +4,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Layer, forbiddenFolders, layers, rootFiles } from './layers.ts';
+import { entryPoints } from './platforms.ts';
+import { type Layer, forbiddenFolders, layers, type Platform, rootFiles } from './layers.ts';
 
 interface ImportPattern {
   readonly regex: string;
@@ -21,6 +22,21 @@ const ortOnly: ImportPattern = {
   message: 'Only src/runtime imports ONNX Runtime.',
 };
 
+/** What files of a platform may not import, by the look of the path; house-checks.ts follows where the paths lead. */
+const foreign: Readonly<Record<Platform, readonly ImportPattern[]>> = {
+  any: [
+    { regex: '^(node:|(process|console)$)', message: 'This file is of platform any; only node/ has what Node has.' },
+    { regex: '^onnxruntime-node', message: 'This file is of platform any; native packages are for node/.' },
+    { regex: '(^|/)(node|web)/', message: 'This file is of platform any and imports no other (tools/layers.ts).' },
+  ],
+  node: [{ regex: '(^|/)web/', message: 'This file is of platform node, not web (tools/layers.ts).' }],
+  web: [
+    { regex: '^(node:|(process|console)$)', message: 'This file is of platform web, where Node is not.' },
+    { regex: '^onnxruntime-node', message: 'This file is of platform web, where native packages are not.' },
+    { regex: '(^|/)node/', message: 'This file is of platform web, not node (tools/layers.ts).' },
+  ],
+};
+
 /** Bans that hold in every source file but those of the command line. */
 const everywhere: readonly ImportPattern[] = [
   { regex: '\\.test\\.ts$', message: 'No source file imports a test.' },
@@ -31,6 +47,9 @@ const everywhere: readonly ImportPattern[] = [
   },
 ];
 
+/** The files that nothing else in `src/` imports, as a pattern. */
+const publicFiles = Object.keys(entryPoints).join('|').replaceAll('.', '\\.');
+
 const printing: ImportPattern = {
   regex: '^(node:)?(process|console)$',
   message: 'Only src/cli prints or exits.',
@@ -39,33 +58,42 @@ const printing: ImportPattern = {
 /**
  * The rules of one folder. Files directly in the folder reach other folders as `../x/`, files one level deeper as
  * `../../x/`, hence two overrides: a subfolder may then bear the name of another level without being taken for it.
+ * Below a folder of platform any, `node/` and `web/` have rules of their own, which come last and so win.
  */
 function overridesOfLayer(layer: Layer): readonly Override[] {
-  const common = [
-    ...everywhere,
-    ...(layer.folder === 'runtime' ? [] : [ortOnly]),
-    ...(layer.folder === 'cli' ? [] : [printing]),
-  ];
-  const forbidden = forbiddenFolders(layer);
-  const banned = [...new Set([...forbidden, ...(layer.folder === 'testing' ? [] : ['testing'])])];
-  const rulesAt = (up: string): Readonly<Record<string, unknown>> => ({
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...common,
-          {
-            regex: `^${up}(${banned.join('|')})/`,
-            message: `src/${layer.folder} is level ${layer.level} and imports only lower levels (tools/layers.ts).`,
-          },
-          { regex: `^${up}index\\.ts$`, message: 'The public API imports the folders, never the other way round.' },
-        ],
-      },
-    ],
+  const { folder, platform } = layer;
+  const common = [...everywhere, ...(folder === 'runtime' ? [] : [ortOnly])];
+  const banned = [...new Set([...forbiddenFolders(layer), ...(folder === 'testing' ? [] : ['testing'])])];
+  const override = (files: string, up: string, of: Platform): Override => ({
+    files: [`src/${folder}/${files}`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            ...common,
+            // Where Node is not to be had at all, `foreign` covers it.
+            ...(folder === 'cli' || of !== 'node' ? [] : [printing]),
+            // Outside src/runtime, what ortOnly says is all there is to say about ONNX Runtime.
+            ...foreign[of].filter(({ regex }) => folder === 'runtime' || !regex.startsWith(ortOnly.regex)),
+            {
+              regex: `^${up}(${banned.join('|')})/`,
+              message: `src/${folder} is level ${layer.level} and imports only lower levels (tools/layers.ts).`,
+            },
+            {
+              regex: `^${up}(${publicFiles})$`,
+              message: 'The public API imports the folders, never the other way round.',
+            },
+          ],
+        },
+      ],
+    },
   });
+  const deep = '(\\.\\./){2,}';
   return [
-    { files: [`src/${layer.folder}/*.ts`], rules: rulesAt('\\.\\./') },
-    { files: [`src/${layer.folder}/*/**/*.ts`], rules: rulesAt('(\\.\\./){2,}') },
+    override('*.ts', '\\.\\./', platform),
+    override('*/**/*.ts', deep, platform),
+    ...(platform === 'any' ? [override('node/**/*.ts', deep, 'node'), override('web/**/*.ts', deep, 'web')] : []),
   ];
 }
 
@@ -127,20 +155,22 @@ export function oxlintConfig(): Readonly<Record<string, unknown>> {
             {
               patterns: [
                 ortOnly,
-                printing,
-                { regex: `^\\./(${folders}|index\\.ts)`, message: 'Root files are level 0 and import no folder.' },
+                ...foreign.any.filter(({ regex }) => !regex.startsWith(ortOnly.regex)),
+                { regex: `^\\./(${folders}|${publicFiles})`, message: 'Root files are level 0 and import no folder.' },
               ],
             },
           ],
         },
       },
       {
-        files: ['src/index.ts'],
+        files: Object.keys(entryPoints).map((file) => `src/${file}`),
         rules: {
           'no-restricted-imports': [
             'error',
             { patterns: [ortOnly, printing, { regex: '^\\./(cli|testing)/', message: 'Not part of the library.' }] },
           ],
+          // What the entry points share is named once, in everywhere.ts.
+          'house/no-export-all': 'off',
         },
       },
       ...layers.flatMap(overridesOfLayer),

@@ -83,7 +83,17 @@ function walkBack<W extends readonly Value[]>(
   return wrt.map((value) => gradients.get(value) ?? zeros(g, value)) as Each<W>;
 }
 
-/** ∂loss/∂w for each w of `wrt`. @throws {ShapeError} unless the loss is a scalar. */
+/**
+ * ∂loss/∂w for each w of `wrt`.
+ * @throws {ShapeError} unless the loss is a scalar.
+ *
+ * @example
+ * const g = new GraphBuilder(ops);
+ * const x = g.input('x', [3], { kind: 'data' });
+ * const loss = g.emit('ReduceSum', [g.emit('Mul', [x, x])], { axes: [0], keepdims: false });
+ * const [dx] = grad(g, loss, [x]);
+ * console.log(dx.shape); // [3], as x
+ */
 export function grad<const W extends readonly Value[]>(g: GraphBuilder, loss: Value, wrt: W): Each<W> {
   if (loss.shape.length !== 0) {
     throw new ShapeError(`A loss must be a scalar, got '${loss.name}': ${formatType(loss)}; reduce it first`);

@@ -3,7 +3,7 @@
 import { heldProbe } from '../probes/index.ts';
 import type { ModelName } from '../models/index.ts';
 import type { NormName } from '../norms/index.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import { checkSubject, type Subject } from './subject.ts';
 
 /** A step with probes, to be timed beside the plain step of the same subject. */

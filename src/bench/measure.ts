@@ -2,8 +2,8 @@
 
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { HeldProbe } from '../records/cell-description.ts';
-import { describeMachine, type Machine } from '../report/machine.ts';
+import type { HeldProbe } from '../records/cell.ts';
+import { describeMachine, type Machine } from '../report/node/machine.ts';
 import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';

@@ -4,11 +4,11 @@
  */
 
 import { createInterface } from 'node:readline';
-import { ortVersion } from '../cells/versions.ts';
+import { ortVersion } from '../cells/node/versions.ts';
 import type { Graph } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { readoutOf } from '../probes/index.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import { type ConvolutionName, lower, type LoweringName } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
@@ -46,7 +46,7 @@ const opening: Opening = {
   version: ortVersion(),
   parameters: countParameters(session.graph),
   compileSeconds,
-  nodes: lower(session.graph, { lowering, convolution }).nodes.length,
+  nodes: lower(session.graph, { lowering, convolution }, 'state').nodes.length,
   stepSeconds: await timedStep(),
 };
 answer(opening);

@@ -5,7 +5,6 @@ import type { FloatType } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Device, OpenDevice, Program, Tensors } from '../runtime/device.ts';
 import { type LoweringSettings, referenceLowering } from '../runtime/lowering-choice.ts';
-import { nodeDevice } from '../runtime/node/node-device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import { openSession, type Session } from '../train/session.ts';
 import type { SessionSettings } from '../train/session-settings.ts';
@@ -30,14 +29,14 @@ const loweringFor: Readonly<Record<FloatType, LoweringSettings>> = {
 };
 
 /**
+ * @param openDevice - starts the devices that graphs run on, each with so many threads
  * @param report - told how far the work is, in parts done of all parts
- * @param openDevice - starts the devices that graphs run on
  */
 export function openLaboratory(
+  openDevice: OpenDevice,
   threads: number,
   report: (done: number, all: number) => void,
   signal?: AbortSignal,
-  openDevice: OpenDevice = nodeDevice,
 ): Laboratory & { close(): Promise<void> } {
   const devices = new Map<FloatType, Device>();
   const programs = new Map<Graph, Program>();

@@ -1,5 +1,6 @@
 /** @file `normscope graph batch-norm`: the graph of a handful of numbers, every derivative in it. */
 
+import { nodeDevice } from '../runtime/node/node-device.ts';
 import { InvalidArgumentError, Option } from 'commander';
 import { openLaboratory } from '../cells/laboratory.ts';
 import { renderFigure } from '../report/figure/figure.ts';
@@ -25,7 +26,7 @@ export const valuesOption = (): Option =>
 /** Measures the example, and draws or prints it. */
 export async function showExample({ form = 'centred', values = [1, 2, 4], out, json }: ExampleOptions): Promise<void> {
   if (out !== undefined) requireEnding(out, ['.svg', '.txt']);
-  const laboratory = openLaboratory(1, () => undefined);
+  const laboratory = openLaboratory(nodeDevice, 1, () => undefined);
   let diagram: DiagramFigure;
   try {
     diagram = batchNormDiagram(await measureExample(laboratory, exampleSpec(form, values)));

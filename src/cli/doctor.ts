@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { describeCache } from '../data/node/cache.ts';
-import { describeMachine } from '../report/machine.ts';
+import { describeMachine } from '../report/node/machine.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import {
   allLowerings,

@@ -1,8 +1,8 @@
 /** @file What `--dry-run` says: which cells are there already, and how long the others would take. */
 
 import type { CellSpec } from '../cells/cell-spec.ts';
-import { estimateSeconds } from '../cells/estimate.ts';
-import { isFinished } from '../cells/run-cells.ts';
+import { estimateSeconds } from '../cells/node/estimate.ts';
+import { isFinished } from '../cells/node/run-cells.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import { formatDuration } from './output.ts';
 import { createProgressLine } from './progress.ts';
@@ -91,6 +91,6 @@ function cellText(spec: CellSpec): string {
   const { arm } = spec;
   if ('measurement' in spec) return `${arm.padEnd(8)}  seed ${spec.measurement.seed}`;
   const { learningRate, seed, steps } = spec.training;
-  const model = String(spec.problem.about['network']);
+  const model = spec.problem.about.network;
   return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
 }

@@ -1,7 +1,7 @@
 /** @file How a command ends when it cannot go on: one message on standard error, and an exit code that tells which kind. */
 
 import { InterruptedError, isDeliberate, SettingError } from '../errors.ts';
-import { maybeErrorCode, toStorageError } from '../records/storage-errors.ts';
+import { maybeErrorCode, toStorageError } from '../records/node/storage-errors.ts';
 import { fitted } from './output.ts';
 
 /** 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced under --strict, 130 after Ctrl-C. */

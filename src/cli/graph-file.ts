@@ -2,7 +2,7 @@
 
 import { extname } from 'node:path';
 import { SettingError } from '../errors.ts';
-import { writeFileAtomic } from '../records/atomic.ts';
+import { writeFileAtomic } from '../records/node/atomic.ts';
 
 type Ending = '.onnx' | '.svg' | '.txt';
 

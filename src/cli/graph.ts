@@ -8,7 +8,7 @@ import { modelName, models } from '../models/index.ts';
 import { exportModel } from '../onnx/export.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { type Detail, graphDiagram } from '../report/graph/graph-diagram.ts';
-import { version } from '../report/version.ts';
+import { version } from '../report/node/version.ts';
 import { type LoweringSettings, lower, loweringName, loweringNames } from '../runtime/lowering-choice.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
@@ -89,7 +89,7 @@ function showNetwork(model: string, options: GraphOptions): void {
   const { out, json, detail } = options;
   if (out !== undefined) {
     writeGraph(out, {
-      '.onnx': () => exportModel(lower(graph, options), version),
+      '.onnx': () => exportModel(lower(graph, options, options.training === true ? 'state' : 'scratch'), version),
       '.svg': () => renderFigure(graphDiagram(graph, detail)),
       '.txt': () => printGraph(graph),
     });

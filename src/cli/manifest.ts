@@ -3,7 +3,7 @@
 import { seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import { describeMachine } from '../report/machine.ts';
+import { describeMachine } from '../report/node/machine.ts';
 import { formatBytes } from '../report/plain-text.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
 import type { RunCell } from './study-section.ts';

@@ -60,7 +60,7 @@ export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, '
 }
 
 /** @throws {SettingError} for names or settings that make no network. */
-export function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSettings {
+function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSettings {
   const settings: ModelSettings = {
     ...defaultModelSettings,
     norm: normName(options.norm),

@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { unknownName } from '../errors.ts';
-import { version } from '../report/version.ts';
+import { version } from '../report/node/version.ts';
 import { benchCommand } from './bench.ts';
 import { claimsCommand } from './claims.ts';
 import { dataCommand } from './data.ts';

@@ -2,7 +2,7 @@
 
 import { seedOf } from '../cells/cell-spec.ts';
 import type { CellRecord } from '../records/record.ts';
-import type { RunFolder } from '../records/run-folder.ts';
+import type { RunFolder } from '../records/node/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';

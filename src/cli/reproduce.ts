@@ -2,8 +2,8 @@
 
 import { Command, Option } from 'commander';
 import { SettingError, unknownName } from '../errors.ts';
-import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
-import { createRunFolder } from '../records/run-folder.ts';
+import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
+import { createRunFolder } from '../records/node/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
 import { checkTraining } from '../train/training-settings.ts';

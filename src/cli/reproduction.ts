@@ -1,12 +1,12 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
-import { runCells } from '../cells/run-cells.ts';
+import { runCells } from '../cells/node/run-cells.ts';
 import { type CellSpec, seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { DataError, InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { FinishedCell } from '../records/cell-folder.ts';
-import type { RunFolder } from '../records/run-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
+import type { RunFolder } from '../records/node/run-folder.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
 import { openDataset } from './options.ts';

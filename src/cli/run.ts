@@ -1,14 +1,14 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
 import { Command, Option } from 'commander';
-import { runCells } from '../cells/run-cells.ts';
+import { runCells } from '../cells/node/run-cells.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError, SettingError } from '../errors.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
 import { heldProbe, probeName, probes } from '../probes/index.ts';
-import { assertWritableFolder, makeFolder } from '../records/atomic.ts';
-import { createRunFolder } from '../records/run-folder.ts';
+import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
+import { createRunFolder } from '../records/node/run-folder.ts';
 import { interruptSignal } from './failure.ts';
 import { describeRun } from './manifest.ts';
 import { addNetworkOptions } from './network-options.ts';

@@ -3,7 +3,7 @@
 import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { StudySection } from '../studies/document.ts';
-import type { FinishedCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
 import type { CellSpec } from '../cells/cell-spec.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
 

@@ -6,7 +6,7 @@ import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { FinishedCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';
@@ -55,7 +55,7 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
 
 /** By which norm a network of the registry is normalised. */
 function normOf({ problem }: TrainingSpec): NormName {
-  return normName(String(problem.about['norm']));
+  return normName(problem.about.norm);
 }
 
 /** The colour of a norm: those that are batch norms of some kind share one. */
@@ -146,8 +146,9 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 function commandText(model: ModelName, { problem, training, probes, device }: TrainingSpec): string {
   const { lowering, convolution } = resolveLowering(device);
   // What a problem of the registry says about itself are the settings of its model.
-  const { norm, normSettings, width, activation, placement, initialiser, normalised } = problem.about as Pick<
-    JsonObject & ModelSettings,
+  const about: Readonly<Record<string, unknown>> = problem.about;
+  const { norm, normSettings, width, activation, placement, initialiser, normalised } = about as Pick<
+    Record<string, unknown> & ModelSettings,
     keyof ModelSettings
   >;
   const { steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;

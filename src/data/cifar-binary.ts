@@ -1,7 +1,6 @@
 /** @file CIFAR-10's official layout: records of one label byte, then the red, green and blue planes, row by row. */
 import { DataError } from '../errors.ts';
-import type { Split } from './dataset.ts';
-import type { ImageForm } from './datasets.ts';
+import type { ImageForm, Split } from './dataset.ts';
 import { assertLabels } from './labels.ts';
 
 /**

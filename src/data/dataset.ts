@@ -13,11 +13,15 @@ export interface Split {
   readonly count: number;
 }
 
-export interface Dataset {
-  /** 'synthetic' marks made-up images, which are for tests only. */
-  readonly name: DatasetName | 'synthetic';
+/** What the images of a data set look like. */
+export interface ImageForm {
   readonly classes: number;
   readonly shape: readonly [C: number, H: number, W: number];
+}
+
+export interface Dataset extends ImageForm {
+  /** 'synthetic' marks made-up images, which are for tests only. */
+  readonly name: DatasetName | 'synthetic';
   readonly train: Split;
   readonly test: Split;
   /** Per channel over the training images, with pixels scaled to [0, 1]. */

@@ -1,6 +1,6 @@
 /** @file The registry of data sets: their official files, how to decode those, and the published constants. */
 import { decodeCifarBinary } from './cifar-binary.ts';
-import type { DatasetName, Split } from './dataset.ts';
+import type { DatasetName, ImageForm, Split } from './dataset.ts';
 import { decodeIdx } from './idx.ts';
 
 /** A file as its authors publish it, uncompressed. */
@@ -8,12 +8,6 @@ export interface OfficialFile {
   readonly name: string;
   readonly bytes: number;
   readonly md5: string;
-}
-
-/** What the images of a data set look like. */
-export interface ImageForm {
-  readonly classes: number;
-  readonly shape: readonly [C: number, H: number, W: number];
 }
 
 export interface DatasetDefinition extends ImageForm {

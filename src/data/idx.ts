@@ -1,7 +1,6 @@
 /** @file The IDX layout of MNIST and its successors: a big-endian header of magic number and sizes, then bytes. */
 import { DataError } from '../errors.ts';
-import type { Split } from './dataset.ts';
-import type { ImageForm } from './datasets.ts';
+import type { ImageForm, Split } from './dataset.ts';
 import { assertLabels } from './labels.ts';
 
 /**

@@ -51,7 +51,7 @@ describe('GraphBuilder.input()', () => {
 });
 
 describe('GraphBuilder with a view of what is stored', () => {
-  it('hands out the view in place of each parameter and state, and nothing else, named outside the layer that asked', () => {
+  it('hands out the view in place of each parameter and state alone, named outside the layer that asked', () => {
     const g = new GraphBuilder(ops, 'float32', (shifted, stored, role) =>
       mul(shifted, stored, role.kind === 'state' ? 3 : 2),
     );

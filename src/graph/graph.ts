@@ -7,6 +7,8 @@ import type { FloatType, TensorType } from './tensor-type.ts';
 /** One tensor of a graph. Values are compared by identity; names are for people and files, and unique in a graph. */
 export interface Value extends TensorType {
   readonly name: string;
+  /** The mark of a physical value, which is no value of a logical graph. */
+  readonly isPhysical?: never;
 }
 
 export interface Node<K extends OpName = OpName> {

@@ -1,8 +1,20 @@
-import { describe, expect, it } from 'vitest';
-import { PhysicalBuilder } from './physical.ts';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { GraphBuilder } from './builder.ts';
+import type { Value } from './graph.ts';
+import { PhysicalBuilder, type PhysicalValue, physicalValue } from './physical.ts';
+import { ops } from '../ops/index.ts';
+
+describe('physicalValue()', () => {
+  it('takes name and type of a logical value, but neither passes for the other: the compiler holds this', () => {
+    const logical = new GraphBuilder(ops).input('x', [3, 5], { kind: 'data' });
+    expect(physicalValue(logical.name, logical)).toEqual({ ...logical, isPhysical: true });
+    expectTypeOf<Value>().not.toExtend<PhysicalValue>();
+    expectTypeOf<PhysicalValue>().not.toExtend<Value>();
+  });
+});
 
 describe('PhysicalBuilder', () => {
-  const x = { name: 'x', dtype: 'float64', shape: [3, 5] } as const;
+  const x = physicalValue('x', { dtype: 'float64', shape: [3, 5] });
 
   it('appends nodes in order, each output under a name of its own', () => {
     const b = new PhysicalBuilder();
@@ -41,6 +53,16 @@ describe('PhysicalBuilder', () => {
     ];
     expect(new Set([ones, ...others]).size).toBe(7);
     expect(b.initialisers.map(({ value }) => value)).toEqual([ones, ...others]);
+  });
+
+  it('shares what is computed from a value under one key, and with no other builder', () => {
+    const [b, other] = [new PhysicalBuilder(), new PhysicalBuilder()];
+    const root = (builder: PhysicalBuilder, key: string): PhysicalValue =>
+      builder.shared(x, key, () => builder.emit('Sqrt', [x], {}, [3, 5]));
+    expect(root(b, 'root')).toBe(root(b, 'root'));
+    expect(root(b, 'other')).not.toBe(root(b, 'root'));
+    root(other, 'root');
+    expect([b.nodes.length, other.nodes.length]).toEqual([2, 1]);
   });
 
   it('writes lists of integers as int64', () => {

@@ -8,8 +8,8 @@ import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
 /**
- * A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. A graph is the body of a loop: it may
- * read the values around it.
+ * A number is an ONNX int, an array is ints; floats are wrapped to tell 1 from 1.0. A graph is the body of a loop: it
+ * may read the values around it.
  */
 export type PhysicalAttribute =
   | number
@@ -21,8 +21,15 @@ export type PhysicalAttribute =
 /** '' is ONNX's own domain; the others are ONNX Runtime's. */
 export type Domain = '' | 'com.microsoft' | 'com.microsoft.nchwc';
 
+/** One tensor of a physical graph, in the shape in which it is stored; compared by identity, its name unique. */
 export interface PhysicalValue extends TensorType {
   readonly name: string;
+  /** Without this mark the compiler would take it for a value of the logical graph: both are a name and a type. */
+  readonly isPhysical: true;
+}
+
+export function physicalValue(name: string, { dtype, shape }: TensorType): PhysicalValue {
+  return { name, dtype, shape, isPhysical: true };
 }
 
 export interface PhysicalNode {
@@ -35,11 +42,12 @@ export interface PhysicalNode {
   readonly origin?: string | undefined;
 }
 
-/** A logical tensor as the session sees it: the input or output that holds it, and how its axes lie (undefined: as they are). */
+/** A logical tensor as the session sees it: the input or output that holds it. */
 export interface Port {
   /** The logical name: of the input, the output, or the state that is updated. */
   readonly name: string;
   readonly value: PhysicalValue;
+  /** How its axes lie; undefined where they lie as they are. */
   readonly perm: Perm | undefined;
   /** Where it lies, if `value` holds several one after the other; default the whole of it. */
   readonly part?: { readonly offset: number; readonly shape: Shape };
@@ -67,6 +75,7 @@ export class PhysicalBuilder {
   origin: string | undefined;
   readonly #producers = new Map<PhysicalValue, PhysicalNode>();
   readonly #constants = new Map<string, Initialiser>();
+  readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
   #count = 0;
 
   get initialisers(): readonly Initialiser[] {
@@ -74,7 +83,7 @@ export class PhysicalBuilder {
   }
 
   value(type: TensorType, hint: string): PhysicalValue {
-    return { name: `${hint}#${this.#count++}`, dtype: type.dtype, shape: type.shape };
+    return physicalValue(`${hint}#${this.#count++}`, type);
   }
 
   /** Appends a node with one output; its dtype is that of the first input unless given. */
@@ -107,6 +116,15 @@ export class PhysicalBuilder {
   /** The node that made a value; undefined for inputs and constants. */
   producer(value: PhysicalValue): PhysicalNode | undefined {
     return this.#producers.get(value);
+  }
+
+  /** What `make` computes from `owner`, computed once; the key must tell everything else that it depends on. */
+  shared(owner: PhysicalValue, key: string, make: () => PhysicalValue): PhysicalValue {
+    const made = this.#shared.get(owner) ?? new Map<string, PhysicalValue>();
+    this.#shared.set(owner, made);
+    const value = made.get(key) ?? make();
+    made.set(key, value);
+    return value;
   }
 
   #add(node: PhysicalNode): void {

@@ -3,7 +3,14 @@
 import type { Graph, GraphInput, Node, Role } from './graph.ts';
 import { formatNumbers, formatType } from './tensor-type.ts';
 
-/** The graph in a form that a person can read and that a hash can cover: constants are printed in full. */
+/**
+ * The graph in a form that a person can read and that a hash can cover: constants are printed in full.
+ *
+ * @example
+ * const g = new GraphBuilder(ops);
+ * const x = g.input('x', [2, 5], { kind: 'data' });
+ * console.log(printGraph(g.finish('rectified', { y: g.emit('Relu', [x]) })));
+ */
 export function printGraph(graph: Graph): string {
   const constants = graph.constants.map(
     ({ value, data }) => `  constant ${value.name}: ${formatType(value)} = ${formatNumbers(data)}`,

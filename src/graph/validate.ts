@@ -1,4 +1,4 @@
-/** @file Checks a finished graph before it is lowered: whatever passes here is a computation that can be carried out. */
+/** @file Checks a finished graph before it is lowered: what passes here is a computation that can be carried out. */
 
 import { ShapeError } from '../errors.ts';
 import { type Graph, isStored, type Node, type ShapeRule, type ShapeRules, type Value } from './graph.ts';

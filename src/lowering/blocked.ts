@@ -1,41 +1,45 @@
 /**
  * @file The blocked lowering: convolutions of fewer than 64 channels (of any number where none may be Winograd's) on
- * blocks of 16, by ORT's internal ops, all the rest as in the portable lowering. Float32, x86 with AVX-512; the fastest for residual networks.
+ * blocks of 16, by ORT's internal ops, all the rest as in the portable lowering. Float32, x86 with AVX-512; the fastest
+ * for residual networks.
  */
 
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
-import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './blocked/batch-norm.ts';
-import { weightLayout, weightShape } from './blocked/choice.ts';
-import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './blocked/convolution.ts';
-import { blockedAddRule, blockedReduceSumRule, blockedReluGradRule, blockedReluRule } from './blocked/elementwise.ts';
-import { lowerByRules, lowerPortable } from './portable.ts';
-import type { PortableOptions } from './portable/context.ts';
-import { BLOCKED, IMAGE, WEIGHT } from './portable/layout.ts';
-import { rules } from './portable/rules.ts';
+import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './fast/blocked/batch-norm.ts';
+import { weightLayout } from './fast/blocked/choice.ts';
+import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './fast/blocked/convolution.ts';
+import {
+  blockedAddRule,
+  blockedReduceSumRule,
+  blockedReluGradRule,
+  blockedReluRule,
+} from './fast/blocked/elementwise.ts';
+import type { FastOptions } from './fast/context.ts';
+import { BLOCKED, IMAGE, WEIGHT } from './fast/layout.ts';
+import { lowerByRules } from './fast/lower.ts';
+import { type RuleTable, rules } from './fast/rules.ts';
+import { lowerPortable } from './portable.ts';
 
-const blockedRules: typeof rules = {
+const blockedRules: RuleTable = {
   ...rules,
-  Add: blockedAddRule,
-  Relu: blockedReluRule,
-  ReluGrad: blockedReluGradRule,
-  ReduceSum: blockedReduceSumRule,
-  Conv: blockedConvRule,
-  ConvInputGrad: blockedConvInputGradRule,
-  ConvWeightGrad: blockedConvWeightGradRule,
-  BatchNormalization: blockedBatchNormalizationRule,
-  BatchNormalizationGrad: blockedBatchNormalizationGradRule,
+  Add: { ...rules.Add, lower: blockedAddRule },
+  Relu: { ...rules.Relu, lower: blockedReluRule },
+  ReluGrad: { ...rules.ReluGrad, lower: blockedReluGradRule },
+  ReduceSum: { ...rules.ReduceSum, lower: blockedReduceSumRule },
+  Conv: { ...rules.Conv, lower: blockedConvRule },
+  ConvInputGrad: { ...rules.ConvInputGrad, lower: blockedConvInputGradRule },
+  ConvWeightGrad: { ...rules.ConvWeightGrad, lower: blockedConvWeightGradRule },
+  BatchNormalization: { ...rules.BatchNormalization, lower: blockedBatchNormalizationRule },
+  BatchNormalizationGrad: { ...rules.BatchNormalizationGrad, lower: blockedBatchNormalizationGradRule },
 };
 
 /** @throws {UnsupportedOpError} for a graph in float64. */
-export function lowerBlocked(graph: Graph, options: PortableOptions = { convolution: 'winograd4' }): PhysicalGraph {
+export function lowerBlocked(graph: Graph, options: FastOptions): PhysicalGraph {
   // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {
     weight: (shape) => weightLayout(shape, options),
-    images: (node) => {
-      const shape = weightShape(node);
-      return shape === undefined || weightLayout(shape, options) === WEIGHT ? IMAGE : BLOCKED;
-    },
+    images: (weight) => (weightLayout(weight, options) === WEIGHT ? IMAGE : BLOCKED),
   });
 }

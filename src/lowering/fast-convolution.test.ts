@@ -5,6 +5,7 @@ import { loadOrt } from '../runtime/node/load-ort.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
+import { hasBlocks } from '../testing/usual-lowering.ts';
 
 /** N, C, H, W; K, R, S; strides; pads [top, left, bottom, right]. */
 interface Case {
@@ -75,12 +76,15 @@ const bounds: Readonly<Record<ConvolutionName, number>> = { direct: 1e-6, winogr
 
 const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
+/** Blocks need a processor that has them. */
+const inBlocks = ['blocked', 'native', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const;
+
 const forms = [
   ...convolutionNames.map(
     (convolution) => [`portable, ${convolution}`, 'native', { lowering: 'portable', convolution }, cases] as const,
   ),
   ['portable, winograd4, WebAssembly', 'wasm', { lowering: 'portable', convolution: 'winograd4' }, cases] as const,
-  ['blocked', 'native', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const,
+  ...(hasBlocks ? [inBlocks] : []),
 ];
 
 describe.each(forms)('convolution by %s', (_, runtime, settings, forForm) => {

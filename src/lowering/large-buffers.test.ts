@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { PhysicalBuilder, type PhysicalGraph } from '../graph/physical.ts';
+import { PhysicalBuilder, type PhysicalGraph, physicalValue } from '../graph/physical.ts';
 import type { Shape } from '../graph/tensor-type.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
+import type { FastOptions } from './fast/context.ts';
 import { hideLargeShapes } from './large-buffers.ts';
 import { lowerPortable } from './portable.ts';
+
+const options: FastOptions = { convolution: 'winograd4', packsState: false };
 
 /** x → Reshape → Mul by itself, twice: as a row and as a column of pixels. */
 function twice(elements: number): PhysicalGraph {
   const b = new PhysicalBuilder();
-  const x = { name: 'x', dtype: 'float32', shape: [elements] } as const;
+  const x = physicalValue('x', { dtype: 'float32', shape: [elements] });
   const square = (shape: Shape): ReturnType<PhysicalBuilder['emit']> => {
     const view = b.emit('Reshape', [x, b.ints(shape)], {}, shape);
     const again = b.emit('Reshape', [x, b.ints(shape)], {}, shape);
@@ -56,7 +59,7 @@ describe('hideLargeShapes()', () => {
       const products = g.emit('MatMul', [w, g.emit('Reshape', [x], { shape: [2, columns] })]);
       return { sums: g.emit('ReduceMax', [products], { axes: [1], keepdims: false }) };
     });
-    expect(lowerPortable(graph).nodes.filter(({ op }) => op === 'Identity')).toHaveLength(1);
+    expect(lowerPortable(graph, options).nodes.filter(({ op }) => op === 'Identity')).toHaveLength(1);
     // Small whole numbers, exact in float32: each row of x runs through 0 … 99.
     const feeds = {
       w: Float32Array.of(1, 0, 0, 2, 3, 4),

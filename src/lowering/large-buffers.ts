@@ -1,13 +1,17 @@
 /**
  * @file Keeps ORT's memory planner from holding large buffers idle. Where it knows shapes, it gives the buffer that a
  * value leaves to the next value of the very same shape, however much later: what a forward pass only passes through is
- * then held until the backward pass comes by. Where it does not, the buffer goes back to the arena, for whatever comes next.
+ * then held until the backward pass comes by. Where it does not, the buffer goes back to the arena, for whatever comes
+ * next.
  */
 
 import type { PhysicalGraph, PhysicalNode, PhysicalValue } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 
-/** 20 MB of float32. Smaller buffers may be warm in a cache for whom the plan gives them to: ResNets slow down by a tenth. */
+/**
+ * 20 MB of float32. A smaller buffer may still be warm in a cache when the plan hands it on: without the plan for
+ * those, ResNets slow down by a tenth.
+ */
 const LARGE = 5 * 2 ** 20;
 
 /**

@@ -1,28 +1,34 @@
 /**
- * @file The reference lowering: each op in its plain ONNX form, every value in its logical layout and under its logical
+ * @file The reference lowering: each op in its reference form, every value in its logical layout and under its logical
  * name. Slow, readable, float32 and float64; what the fast lowerings are tested against.
  */
 
-import type { Graph, Node, Value } from '../graph/graph.ts';
-import { inputsOf } from '../graph/op-arity.ts';
-import type { OpName } from '../graph/op-attributes.ts';
-import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import type { Graph, Value } from '../graph/graph.ts';
+import {
+  PhysicalBuilder,
+  type PhysicalGraph,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { renameValues } from '../graph/rename.ts';
-import { ops } from '../ops/index.ts';
-import type { OpDef } from '../ops/op.ts';
 import { outputPorts } from './ports.ts';
+import { referenceForm } from './reference-form.ts';
 
 export function lowerReference(graph: Graph): PhysicalGraph {
   const b = new PhysicalBuilder();
   const physical = new Map<Value, PhysicalValue>();
   const names = new Map<PhysicalValue, string>();
   const inputs: Port[] = graph.inputs.map(({ value }) => {
-    physical.set(value, value);
-    return { name: value.name, value, perm: undefined };
+    const input = physicalValue(value.name, value);
+    physical.set(value, input);
+    return { name: value.name, value: input, perm: undefined };
   });
   for (const { value, data } of graph.constants) physical.set(value, b.constant(data, value.shape, value.dtype));
   for (const node of graph.nodes) {
-    const results = plainForm(b, node, physical);
+    b.origin = node.outputs[0]?.name;
+    const operands = node.inputs.map((input) => lookUp(physical, input));
+    const results = referenceForm(b, node, operands);
     node.outputs.forEach((output, i) => {
       const result = results[i];
       if (result === undefined) return;
@@ -41,18 +47,4 @@ function lookUp(physical: ReadonlyMap<Value, PhysicalValue>, value: Value): Phys
   const found = physical.get(value);
   if (found === undefined) throw new RangeError(`Value '${value.name}' must be lowered before it is read`);
   return found;
-}
-
-function plainForm<K extends OpName>(
-  b: PhysicalBuilder,
-  node: Node<K>,
-  physical: ReadonlyMap<Value, PhysicalValue>,
-): readonly PhysicalValue[] {
-  b.origin = node.outputs[0]?.name;
-  const definition: OpDef<K> = ops[node.op];
-  const inputs = inputsOf(
-    node.op,
-    node.inputs.map((input) => lookUp(physical, input)),
-  );
-  return definition.onnx({ b, inputs, attrs: node.attrs, outputs: node.outputs });
 }

@@ -1,13 +1,19 @@
-/** @file A physical graph that is run for many values of one scalar in one go, sharing all that does not depend on it. */
+/** @file A physical graph that is run for many values of one scalar in one go, and shares what is the same for all. */
 
-import type { PhysicalGraph, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
+import {
+  type PhysicalGraph,
+  type PhysicalNode,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 
 /**
- * The graph for `count` values of the scalar input `input`, which is then fed as a vector; each output has a leading axis
- * of that size. Nodes that depend on the scalar become the body of an ONNX Scan, which runs it value by value in the
- * memory of one; all others are computed once, before.
- * @throws {RangeError} where the graph has no such scalar, writes anything, or gives an output that does not depend on it.
+ * The graph for `count` values of the scalar input `input`, which is then fed as a vector; each output has a leading
+ * axis of that size. Nodes that depend on the scalar become the body of an ONNX Scan, which runs it value by value in
+ * the memory of one; all others are computed once, before.
+ * @throws {RangeError} where the graph has no such scalar, writes anything, or has an output without it.
  */
 export function sweepOver(graph: PhysicalGraph, input: string, count: number): PhysicalGraph {
   const swept = graph.inputs.find(({ name }) => name === input);
@@ -37,7 +43,7 @@ export function sweepOver(graph: PhysicalGraph, input: string, count: number): P
   };
   const whole = ({ name, value, perm }: Port): Port => ({
     name,
-    value: { name: `${value.name}#sweep`, dtype: value.dtype, shape: [count, ...value.shape] },
+    value: physicalValue(`${value.name}#sweep`, { dtype: value.dtype, shape: [count, ...value.shape] }),
     perm: perm && [0, ...perm.map((axis) => axis + 1)],
   });
   const [outer, outputs] = [whole(swept), graph.outputs.map(whole)];

@@ -43,6 +43,13 @@ export type NormName =
   | 'weight-standardised'
   | 'spectral';
 
+/**
+ * Every normalisation by its name, with what is claimed of it as data.
+ *
+ * @example
+ * const { title, formula, invariances } = norms['layer'];
+ * console.log(title, formula, invariances);
+ */
 export const norms: Readonly<Record<NormName, Norm>> = {
   none,
   batch,

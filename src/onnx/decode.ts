@@ -2,7 +2,15 @@
 
 import { fromBinary } from '@bufbuild/protobuf';
 import { DataError, UnsupportedOpError } from '../errors.ts';
-import type { Domain, PhysicalAttribute, PhysicalGraph, PhysicalNode, PhysicalValue, Port } from '../graph/physical.ts';
+import {
+  type Domain,
+  type PhysicalAttribute,
+  type PhysicalGraph,
+  type PhysicalNode,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { type DType, elementCount } from '../graph/tensor-type.ts';
 import { decodeElements, dtypeOf, elementBytes } from './elements.ts';
 import { OPSET } from './encode.ts';
@@ -29,7 +37,8 @@ export function decodeModel(bytes: Uint8Array): PhysicalGraph {
     values.set(value.name, value);
     return value;
   };
-  const made = (name: string): PhysicalValue => values.get(name) ?? define({ name, dtype: 'float32', shape: [] });
+  const made = (name: string): PhysicalValue =>
+    values.get(name) ?? define(physicalValue(name, { dtype: 'float32', shape: [] }));
   const read = (name: string): PhysicalValue => {
     // ONNX leaves out an optional input by naming it ''.
     if (name !== '' && !values.has(name))
@@ -40,11 +49,8 @@ export function decodeModel(bytes: Uint8Array): PhysicalGraph {
   const inputs = graph.input.map(port);
   const outputs = graph.output.map(port);
   const initialisers = graph.initializer.map((tensor) => {
-    const value = define({
-      name: tensor.name,
-      dtype: dtype(tensor.dataType, tensor.name),
-      shape: tensor.dims.map(Number),
-    });
+    const type = { dtype: dtype(tensor.dataType, tensor.name), shape: tensor.dims.map(Number) };
+    const value = define(physicalValue(tensor.name, type));
     return { value, data: elements(tensor, value.dtype) };
   });
   const nodes: PhysicalNode[] = graph.node.map((node) => ({
@@ -88,7 +94,7 @@ function typed(info: ValueInfoProto): PhysicalValue {
     if (value.case !== 'dimValue') throw new UnsupportedOpError(`'${info.name}' must have a static shape`);
     return Number(value.value);
   });
-  return { name: info.name, dtype: dtype(type.value.elemType, info.name), shape };
+  return physicalValue(info.name, { dtype: dtype(type.value.elemType, info.name), shape });
 }
 
 function elements(tensor: TensorProto, type: DType): readonly number[] {

@@ -1,7 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import {
+  PhysicalBuilder,
+  type PhysicalGraph,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { typeCodes } from '../graph/tensor-type.ts';
 import { decodeModel } from './decode.ts';
 import { encodeModel, OPSET } from './encode.ts';
@@ -12,8 +18,8 @@ const port = (name: string, value: PhysicalValue): Port => ({ name, value, perm:
 
 /** square = x ⊙ x (also the next s), total = Σ square, with an output that is called like an input. */
 function sample(): PhysicalGraph {
-  const x = { name: 'x', dtype: 'float32', shape: [3, 5] } as const;
-  const s = { name: 's', dtype: 'float32', shape: [3, 5] } as const;
+  const x = physicalValue('x', { dtype: 'float32', shape: [3, 5] });
+  const s = physicalValue('s', { dtype: 'float32', shape: [3, 5] });
   const b = new PhysicalBuilder();
   const square = b.emit('Mul', [x, x], {}, [3, 5]);
   const whole = b.emit('Cast', [square], { to: typeCodes.int64 }, [3, 5], { dtype: 'int64' });

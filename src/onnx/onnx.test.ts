@@ -2,13 +2,19 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { DataError, UnsupportedOpError } from '../errors.ts';
-import { PhysicalBuilder, type PhysicalGraph, type PhysicalValue, type Port } from '../graph/physical.ts';
+import {
+  PhysicalBuilder,
+  type PhysicalGraph,
+  type PhysicalValue,
+  physicalValue,
+  type Port,
+} from '../graph/physical.ts';
 import { decodeModel } from './decode.ts';
 import { encodeModel, OPSET } from './encode.ts';
 import { type ModelProto, ModelProtoSchema, OperatorSetIdProtoSchema } from './generated/onnx_pb.ts';
 
 const port = (name: string, value: PhysicalValue): Port => ({ name, value, perm: undefined });
-const x = { name: 'x', dtype: 'float32', shape: [3, 5] } as const;
+const x = physicalValue('x', { dtype: 'float32', shape: [3, 5] });
 
 /**
  * A graph with each kind of attribute (int, ints, float, string), of constant, both domains, an output, and an update
@@ -29,7 +35,7 @@ function sample(): PhysicalGraph {
   );
   const y = b.emit('Reshape', [mixed, b.ints([2, -1])], {}, [2, 5]);
   const total = b.emit('Einsum', [y], { equation: 'ij->' }, []);
-  const s = { name: 's', dtype: 'float32', shape: [] } as const;
+  const s = physicalValue('s', { dtype: 'float32', shape: [] });
   return {
     name: 'sample',
     inputs: [port('x', x), port('s', s)],

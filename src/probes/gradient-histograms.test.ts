@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { need } from '../errors.ts';
 import { axesOf } from '../graph/arithmetic.ts';
 import { createStream } from '../math/random.ts';
 import { classifier } from '../problems/classifier.ts';
@@ -33,8 +34,8 @@ function countSlowly(values: readonly number[]): { counts: number[]; near: numbe
 async function measure(
   lowering: LoweringName,
 ): Promise<{ records: ReturnType<typeof readAll>; raw: Map<string, number[]> }> {
-  const gradientsOf: StepOutputs = ({ parameters, gradients, loss }) =>
-    Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, gradients[i] ?? loss]));
+  const gradientsOf: StepOutputs = ({ parameters, gradients }) =>
+    Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, need(gradients[i], 'a gradient')]));
   const reading = gradientHistograms.fromStep?.outputs ?? gradientsOf;
   const step = buildStep('step', problem, 6, sgd({ weightDecay: 0.1 }), [reading, gradientsOf]);
   const x = new Float32Array(6 * 3 * 5 * 7);

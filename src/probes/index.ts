@@ -2,7 +2,7 @@
 
 import { SettingError, unknownName } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell-description.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationMoments } from './activation-moments.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
@@ -64,6 +64,6 @@ export function probe(name: ProbeName, settings: JsonObject = {}): Readout {
 }
 
 /** Settings as plain data hold them. */
-export function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
+function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
   return { ...settings, every: Number(settings['every']) };
 }

@@ -79,7 +79,7 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
   });
 }
 
-export function displacedName(direction: Direction): string {
+function displacedName(direction: Direction): string {
   return `landscape/displaced-${direction}`;
 }
 

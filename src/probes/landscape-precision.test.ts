@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { need } from '../errors.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
 import { median } from '../math/statistics.ts';
@@ -81,7 +82,7 @@ async function exactly(problem: Problem, { feeds: { x, labels }, weights }: Plac
   const { g, loss } = built;
   const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
-  const outputs = Object.fromEntries(parameters.map(({ name }, i) => [name, gradients[i] ?? loss]));
+  const outputs = Object.fromEntries(parameters.map(({ name }, i) => [name, need(gradients[i], 'a gradient')]));
   const program = await openProgram(allFed(g.finish('plain', outputs)));
   const fed = { x: Float64Array.from(x as Float32Array), labels: labels as Int32Array };
   const at = async (point: ReadonlyMap<string, Float64Array>): Promise<ReadonlyMap<string, Float64Array>> => {

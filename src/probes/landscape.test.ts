@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../errors.ts';
 import { device as deviceSettings, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
@@ -92,7 +93,7 @@ function plainGraph(problem: Problem): Graph {
   const { g, loss } = built;
   const parameters = parametersOf(built);
   const gradients = grad(g, loss, parameters);
-  const named = Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, gradients[i] ?? loss]));
+  const named = Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, need(gradients[i], 'a gradient')]));
   return allFed(g.finish('plain', { loss, ...named }));
 }
 

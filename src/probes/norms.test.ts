@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { need } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { NormName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
@@ -14,8 +15,8 @@ import { norms } from './norms.ts';
 type Expected = Map<string, number>;
 
 async function run(norm: NormName, lowering: LoweringName): Promise<[readonly StepRecord[], Expected]> {
-  const raw: StepOutputs = ({ g, loss, parameters, gradients }) => ({
-    ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, gradients[i] ?? loss])),
+  const raw: StepOutputs = ({ g, parameters, gradients }) => ({
+    ...Object.fromEntries(parameters.map(({ name }, i) => [`gradient ${name}`, need(gradients[i], 'a gradient')])),
     ...Object.fromEntries(
       g.nodes.flatMap(({ op, inputs: [x], outputs: [y] }) =>
         op === 'BatchNormalization' && x && y ? [[`input ${y.name.replace(/\/BatchNormalization$/, '')}`, x]] : [],

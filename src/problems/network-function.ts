@@ -11,18 +11,18 @@ export interface Layers {
   /** Everything about the network under construction, for what the layers below lack. */
   readonly network: Network;
   /** Hidden layer of a convolution: [N, C, H, W] → [N, channels, H/stride, W/stride]. */
-  conv(name: string, x: Value, settings: HiddenConv): Value;
+  readonly conv: (name: string, x: Value, settings: HiddenConv) => Value;
   /** Hidden layer x W + b: [N, D] → [N, units]. */
-  dense(name: string, x: Value, units: number, settings?: LinearMap & Residual): Value;
+  readonly dense: (name: string, x: Value, units: number, settings?: LinearMap & Residual) => Value;
   /** x W + b alone, with neither norm nor activation: what a network ends in. [N, D] → [N, units]. */
-  linear(name: string, x: Value, units: number, settings?: LinearMap): Value;
+  readonly linear: (name: string, x: Value, units: number, settings?: LinearMap) => Value;
   /** The maximum of each 2 × 2 window, or of another square. */
-  maxPool(x: Value, kernel?: number): Value;
+  readonly maxPool: (x: Value, kernel?: number) => Value;
   /** [N, C, H, W] → the mean of each image's channel, [N, C]. */
-  globalAveragePool(x: Value): Value;
+  readonly globalAveragePool: (x: Value) => Value;
   /** [N, …] → [N, D]. */
-  flatten(x: Value): Value;
-  add(x: Value, y: Value): Value;
+  readonly flatten: (x: Value) => Value;
+  readonly add: (x: Value, y: Value) => Value;
 }
 
 export interface LinearMap {

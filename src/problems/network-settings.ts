@@ -8,6 +8,7 @@ import { checkModelSettings, defaultModelSettings, type ModelSettings } from '..
 import { initialisers } from '../nn/initialisers.ts';
 import type { Network } from '../nn/network.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
+import type { About } from './problem.ts';
 import { layersFor, type NetworkFunction } from './network-function.ts';
 
 /** All but the input may be left out. */
@@ -25,7 +26,7 @@ export interface ResolvedNetwork {
   readonly settings: ModelSettings;
   /** [N, …input] → what the network ends in. */
   readonly build: (network: Network, x: Value) => Value;
-  readonly about: JsonObject;
+  readonly about: About;
 }
 
 /** @param outputs - what the network ends in: classes, or targets @throws {SettingError} */
@@ -61,7 +62,7 @@ export function resolveNetwork(
     settings,
     build: (built, x) =>
       typeof network === 'string' ? models[network].build(built, x, settings) : network(layersFor(built, settings))(x),
-    about: { network: name, input, float, ...asJson(settings) },
+    about: { ...asJson(settings), network: name, norm: settings.norm, input, float },
   };
 }
 

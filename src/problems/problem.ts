@@ -9,12 +9,19 @@ import type { FloatType } from '../graph/tensor-type.ts';
 import type { Mode, Network } from '../nn/network.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 
+/**
+ * Plain data that names a problem, for configurations and for people. Two problems may share it: their graphs tell them
+ * apart.
+ */
+export interface About extends JsonObject {
+  /** A model of the registry, or a name of one's own. */
+  readonly network: string;
+  /** By which norm it is normalised: `none` where by none. */
+  readonly norm: string;
+}
+
 export interface Problem {
-  /**
-   * Plain data that names it, for configurations and for people; `norm` says by which norm it is normalised. Two problems
-   * may share it: their graphs tell them apart.
-   */
-  readonly about: JsonObject;
+  readonly about: About;
   /** The numbers that its steps and evaluations give, `loss` first, as records define them. */
   readonly quantities: Readonly<Record<string, QuantityText>>;
   /** What everything is computed in. */

@@ -1,10 +1,11 @@
-/** @file The hashes that name cells and runs. */
-import { createHash } from 'node:crypto';
+/** @file The hashes that name cells and runs, computed without help of the platform. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { canonicalJson } from './canonical-json.ts';
 
 /** SHA-256 of bytes, or of a text's UTF-8 bytes. @returns 64 lower-case hexadecimal digits. */
 export function sha256Hex(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return bytesToHex(sha256(typeof data === 'string' ? utf8ToBytes(data) : data));
 }
 
 /**

@@ -34,6 +34,7 @@ const dtypes = [
 
 const largestHeader = 100_000_000;
 const lengthBytes = 8;
+const space = 0x20;
 const metadataKey = '__metadata__';
 
 /**
@@ -71,11 +72,12 @@ export function encodeSafetensors(
     );
     offset = end;
   }
-  const header = Buffer.from(`{${entries.join(',')}}`, 'utf8');
+  const header = new TextEncoder().encode(`{${entries.join(',')}}`);
   const headerBytes = Math.ceil(header.length / 8) * 8;
-  const file = Buffer.alloc(lengthBytes + headerBytes + offset, ' ');
-  file.writeBigUInt64LE(BigInt(headerBytes));
-  header.copy(file, lengthBytes);
+  const file = new Uint8Array(lengthBytes + headerBytes + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.set(header, lengthBytes);
+  file.fill(space, lengthBytes + header.length, lengthBytes + headerBytes);
   let position = lengthBytes + headerBytes;
   for (const [, { data }] of sorted) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
@@ -162,7 +164,7 @@ function toTensor(dtype: DType, shape: readonly number[], buffer: ArrayBuffer): 
   }
 }
 
-/** The bytes in memory of their own, since a view into the file need not be aligned; Buffer's slice would be a view. */
+/** The bytes in memory of their own: a view into the file need not be aligned, and Buffer's slice is a view. */
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -24,7 +24,17 @@ export function eventTag(record: CellRecord): string {
 export function encodeEvents(records: readonly CellRecord[]): Uint8Array {
   const frames = [frame(versionEvent())];
   for (const record of records) frames.push(frame(scalarEvent(record)));
-  return Buffer.concat(frames);
+  return concatenated(frames);
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
 }
 
 /** Event { wall_time = 1, file_version = 3 }: every file begins with it. */

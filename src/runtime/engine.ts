@@ -104,7 +104,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    for (const program of [...this.#programs.keys()]) await this.release(program);
+    for (const program of this.#programs.keys()) await this.release(program);
     this.#states.clear();
   }
 

@@ -57,7 +57,7 @@ describe('lower()', () => {
     const w = g.input('w', [11, 9, 3, 3], { kind: 'data' });
     return { y: g.emit('Conv', [x, w], { strides: [1, 1], pads: [1, 1, 1, 1] }) };
   });
-  const nodes = (settings: LoweringSettings): string => JSON.stringify(lower(graph, settings).nodes);
+  const nodes = (settings: LoweringSettings): string => JSON.stringify(lower(graph, settings, 'scratch').nodes);
 
   it('computes a 3 × 3 convolution in each form that is asked for', () => {
     const forms = convolutionNames.map((convolution) => nodes({ lowering: 'portable', convolution }));
@@ -65,8 +65,8 @@ describe('lower()', () => {
   });
 
   it('takes the usual form where none is named', () => {
-    expect(lower(graph, { lowering: 'portable' })).toEqual(
-      lower(graph, { lowering: 'portable', convolution: 'winograd4' }),
+    expect(lower(graph, { lowering: 'portable' }, 'scratch')).toEqual(
+      lower(graph, { lowering: 'portable', convolution: 'winograd4' }, 'scratch'),
     );
   });
 });

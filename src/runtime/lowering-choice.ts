@@ -7,6 +7,7 @@ import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
 import { lowerBlocked } from '../lowering/blocked.ts';
+import type { FastOptions } from '../lowering/fast/context.ts';
 import { lowerPortable } from '../lowering/portable.ts';
 import { lowerReference } from '../lowering/reference.ts';
 
@@ -25,7 +26,7 @@ export type ConvolutionName = 'winograd4' | 'winograd2' | 'direct';
 interface Lowering {
   /** The forms it has, the usual one first. */
   readonly convolutions: readonly [ConvolutionName, ...ConvolutionName[]];
-  readonly lower: (graph: Graph, convolution: ConvolutionName) => PhysicalGraph;
+  readonly lower: (graph: Graph, options: FastOptions) => PhysicalGraph;
 }
 
 /**
@@ -35,11 +36,11 @@ interface Lowering {
 const lowerings: Readonly<Record<LoweringName, Lowering>> = {
   blocked: {
     convolutions: ['winograd4', 'winograd2', 'direct'],
-    lower: (graph, convolution) => lowerBlocked(graph, { convolution }),
+    lower: lowerBlocked,
   },
   portable: {
     convolutions: ['winograd4', 'winograd2', 'direct'],
-    lower: (graph, convolution) => lowerPortable(graph, { convolution }),
+    lower: lowerPortable,
   },
   reference: { convolutions: ['direct'], lower: lowerReference },
 };
@@ -79,9 +80,10 @@ export function resolveLowering<Settings extends LoweringSettings>(settings: Set
   return { ...settings, convolution: convolution ?? convolutions[0] };
 }
 
-export function lower(graph: Graph, settings: LoweringSettings): PhysicalGraph {
+/** @param mayWrite - what the graph may write; where that is state, small tensors of it may come to lie in one. */
+export function lower(graph: Graph, settings: LoweringSettings, mayWrite: 'state' | 'scratch'): PhysicalGraph {
   const { lowering, convolution } = resolveLowering(settings);
-  return lowerings[lowering].lower(graph, convolution);
+  return lowerings[lowering].lower(graph, { convolution, packsState: mayWrite === 'state' });
 }
 
 /** @throws {SettingError} with the nearest known name. */

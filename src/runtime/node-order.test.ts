@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { PhysicalBuilder } from '../graph/physical.ts';
+import { PhysicalBuilder, physicalValue } from '../graph/physical.ts';
 import { readyFirst } from './node-order.ts';
 
 describe('readyFirst()', () => {
   it('moves what reads only inputs and constants to the front, and keeps the order of all others', () => {
     const b = new PhysicalBuilder();
-    const x = { name: 'x', dtype: 'float32', shape: [3, 5] } as const;
+    const x = physicalValue('x', { dtype: 'float32', shape: [3, 5] });
     const port = { name: 'x', value: x, perm: undefined };
     const first = b.emit('Relu', [x], {}, x.shape);
     const second = b.emit('Neg', [first], {}, x.shape);

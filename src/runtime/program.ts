@@ -37,7 +37,7 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
       `Only the training step may write state, but '${graph.name}' writes '${forbidden.state.name}'`,
     );
   }
-  const physical = sweepAll(graph, lower(graph, settings));
+  const physical = sweepAll(graph, lower(graph, settings, mayWrite));
   return {
     name: graph.name,
     model: encodeModel(readyFirst(physical)),

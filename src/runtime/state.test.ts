@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError } from '../errors.ts';
-import type { PhysicalValue, Port } from '../graph/physical.ts';
+import { physicalValue, type Port } from '../graph/physical.ts';
 import { nativeOrt } from './node/native-ort.ts';
 import { State } from './state.ts';
 
 const whole = (name: string, shape: readonly number[], perm?: readonly number[]): Port => ({
   name,
-  value: { name, dtype: 'float32', shape },
+  value: physicalValue(name, { dtype: 'float32', shape }),
   perm,
 });
 
 /** Vectors of 2, 3, … elements one after the other in one value. */
 function pack(name: string, members: readonly string[]): readonly Port[] {
   const sizes = members.map((member) => (member === 'a' ? 2 : 3));
-  const value: PhysicalValue = { name, dtype: 'float32', shape: [sizes.reduce((sum, size) => sum + size, 0)] };
+  const value = physicalValue(name, { dtype: 'float32', shape: [sizes.reduce((sum, size) => sum + size, 0)] });
   return members.map((member, i) => {
     const offset = sizes.slice(0, i).reduce((sum, size) => sum + size, 0);
     return { name: member, value, perm: undefined, part: { offset, shape: [sizes[i] ?? 0] } };
@@ -87,7 +87,7 @@ describe('State', () => {
     const state = new State(nativeOrt);
     const [a, b] = [whole('p', [3]), whole('q', [3])];
     state.declare([a, b]);
-    const next: PhysicalValue = { name: 'next', dtype: 'float32', shape: [3] };
+    const next = physicalValue('next', { dtype: 'float32', shape: [3] });
     run(
       state,
       [

@@ -47,7 +47,7 @@ export interface CriticSettings {
  */
 export function criticProblem({ inputs, widths, norm }: CriticSettings): Problem {
   return {
-    about: { problem: 'critic', inputs, widths, norm },
+    about: { problem: 'critic', network: 'critic', inputs, widths, norm },
     float: 'float64',
     quantities: {
       loss: {

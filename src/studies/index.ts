@@ -62,6 +62,9 @@ export const studies: readonly Study[] = [
 /**
  * Studies by name ("santurkar2018/landscape"), paper ("santurkar2018") or tag; all where nothing is named.
  * @throws {SettingError} for a word that names none, with the nearest that does.
+ *
+ * @example
+ * for (const { name, claim } of selectStudies(['exact', 'santurkar2018'])) console.log(name, claim);
  */
 export function selectStudies(words: readonly string[]): readonly Study[] {
   if (words.length === 0) return studies;
@@ -78,7 +81,14 @@ function isNamed({ name, paper, tags }: Study, word: string): boolean {
   return name === word || paper === word || tags.includes(word);
 }
 
-/** One study by its full name. @throws {SettingError} with the nearest known name. */
+/**
+ * One study by its full name.
+ * @throws {SettingError} with the nearest known name.
+ *
+ * @example
+ * const { cells, protocol } = findStudy('santurkar2018/landscape').plan({ budget: 'quick', seeds: 4 });
+ * console.log(cells.length, protocol['steps']);
+ */
 export function findStudy(name: string): Study {
   const found = studies.find((study) => study.name === name);
   if (found !== undefined) return found;

@@ -1,9 +1,8 @@
 /** @file What a study is: the executable test of one claim, with protocol and rule fixed before the first run. */
 
-import type { FinishedCell } from '../records/cell-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { TrainingSpec } from '../cells/cell-spec.ts';
-import type { MeasurementSpec } from '../cells/measurement.ts';
+import type { MeasurementSpec, TrainingSpec } from '../cells/cell-spec.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StudyResult } from './result.ts';

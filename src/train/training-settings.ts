@@ -39,7 +39,7 @@ export function checkTraining(problem: Problem, settings: TrainingSettings, data
   }
   const { classes, input } = problem.about;
   if (classes !== undefined && classes !== dataset.classes) {
-    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${String(classes)}`);
+    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${JSON.stringify(classes)}`);
   }
   if (Array.isArray(input) && input.join() !== dataset.shape.join()) {
     throw new SettingError(`The network must take the data's [${dataset.shape.join()}], got [${input.join()}]`);

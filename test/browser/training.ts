@@ -5,11 +5,11 @@
 
 import { type Device, classifier, openSession, sgd, type Tensors } from '../../src/everywhere.ts';
 
-export const BATCH = 16;
+const BATCH = 16;
 export const STEPS = 20;
 
 /** Pixels in [−1, 1), and labels in turn. */
-export function madeUpBatch(step: number): Tensors {
+function madeUpBatch(step: number): Tensors {
   const x = Float32Array.from(
     { length: BATCH * 784 },
     (_, i) => (((i + 1) * (7919 + 104_729 * step)) % 2003) / 1001.5 - 1,

@@ -33,6 +33,31 @@ describe('the compiler', () => {
   });
 });
 
+describe('the compiler, for what runs anywhere', () => {
+  const check = (path: string, text: string): Outcome =>
+    withPlantedProject({ [path]: text }, (root) => runGate('check:types', root));
+  const usesNode = 'export const bytes: Uint8Array = Buffer.alloc(8);\n';
+
+  it("passes what Node and browsers share, and Node's own in node/", () => {
+    const shared = 'export const bytes: Uint8Array = new TextEncoder().encode(String(performance.now()));\n';
+    expect(check('src/records/planted.ts', shared)).toEqual({ status: 0, output: '' });
+    expect(check('src/records/node/planted.ts', usesNode)).toEqual({ status: 0, output: '' });
+    expect(check('src/cli/planted.ts', usesNode)).toEqual({ status: 0, output: '' });
+  });
+
+  it.each([
+    ["a global of Node's", usesNode],
+    ['a module of Node', "import { sep } from 'node:path';\n\nexport const separator: string = sep;\n"],
+    ["a type of Node's", 'export type Environment = NodeJS.ProcessEnv;\n'],
+    ['a timer of Node', 'export const later = (work: () => void): unknown => setImmediate(work);\n'],
+    ["a browser's document", 'export const title: unknown = globalThis.document;\n'],
+  ])('rejects %s', (_, text) => {
+    const { status, output } = check('src/records/planted.ts', text);
+    expect(output).toContain('src/records/planted.ts');
+    expect(status).not.toBe(0);
+  });
+});
+
 describe('the formatter', () => {
   const check = (text: string): Outcome =>
     withPlantedProject({ 'src/planted.ts': text }, (root) => runGate('check:format', root));

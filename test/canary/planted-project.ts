@@ -14,6 +14,7 @@ const settings = [
   'knip.json',
   'package.json',
   'tools',
+  'tsconfig.any.json',
   'tsconfig.build.json',
   'tsconfig.json',
   'vitest.config.ts',
@@ -26,7 +27,7 @@ export interface Outcome {
 }
 
 /** A gate of this project: a script of package.json. */
-export type Gate = 'check:format' | 'check:types' | 'check:lint' | 'check:unused';
+export type Gate = 'check:format' | 'check:types' | 'check:lint' | 'check:unused' | 'check:house';
 
 /**
  * Makes a project with the given files (path → text) and this project's settings, and passes its folder to `use`.
@@ -48,13 +49,22 @@ export function withPlantedProject<T>(files: Readonly<Record<string, string>>, u
   }
 }
 
-/** Runs the very command of package.json's script in `root`, with further arguments. */
+/**
+ * Runs the very command of package.json's script in `root`, with further arguments. Where it is several commands, each
+ * runs if those before it succeeded, as in a shell.
+ */
 export function runGate(gate: Gate, root: string, args: readonly string[] = []): Outcome {
   const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<Gate, string>>;
   };
-  const [tool = '', ...words] = manifest.scripts[gate].split(' ');
-  return run(join(root, 'node_modules', '.bin', tool), [...words, ...args], root);
+  const outcomes: Outcome[] = [];
+  for (const command of manifest.scripts[gate].split(' && ')) {
+    const [tool = '', ...words] = command.split(' ');
+    const outcome = run(join(root, 'node_modules', '.bin', tool), [...words, ...args], root);
+    outcomes.push(outcome);
+    if (outcome.status !== 0) break;
+  }
+  return { status: outcomes.at(-1)?.status ?? null, output: outcomes.map(({ output }) => output).join('') };
 }
 
 /** Runs a program in `root`, as from a shell outside this test run. */

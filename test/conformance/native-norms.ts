@@ -4,7 +4,7 @@
  */
 
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { PhysicalAttribute, PhysicalValue, Port } from '../../src/graph/physical.ts';
+import { type PhysicalAttribute, type PhysicalValue, physicalValue, type Port } from '../../src/graph/physical.ts';
 import { elementCount, type FloatType, sameShape, type Shape, sizeAt } from '../../src/graph/tensor-type.ts';
 import type { Norm, NormSettings } from '../../src/norms/norm.ts';
 import { encodeModel } from '../../src/onnx/encode.ts';
@@ -141,7 +141,7 @@ async function runNative(
   outputs: number,
   attrs: Readonly<Record<string, PhysicalAttribute>>,
 ): Promise<readonly Float64Array[]> {
-  const value = (name: string, size: Shape): PhysicalValue => ({ name, dtype: float, shape: size });
+  const value = (name: string, size: Shape): PhysicalValue => physicalValue(name, { dtype: float, shape: size });
   const port = (of: PhysicalValue): Port => ({ name: of.name, value: of, perm: undefined });
   const channels = [sizeAt(shape, 1)];
   const sizes = (i: number): Shape => (i === 0 ? shape : (vectors?.(shape) ?? channels));

@@ -15,7 +15,7 @@ describe.each(loweringNames)("lowering '%s'", (lowering) => {
     const problem = classifier(model, { input: [3, 32, 32], norm, width: 0.25 });
     const graph = buildStep('step', problem, 3, sgd({ momentum: 0.9, weightDecay: 5e-4 }));
     const logical = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)));
-    const { nodes } = lower(graph, { lowering });
+    const { nodes } = lower(graph, { lowering }, 'state');
     expect(nodes.length).toBeGreaterThan(graph.nodes.length / 2);
     // State that lies in one tensor is taken apart before all else, and updated after all else, for no single value.
     const has = ({ origin }: PhysicalNode): boolean => origin !== undefined;

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedOf } from '../../src/cells/cell-spec.ts';
-import { runCells } from '../../src/cells/run-cells.ts';
-import { checkCell } from '../../src/cells/run-cell.ts';
+import { runCells } from '../../src/cells/node/run-cells.ts';
+import { checkCell } from '../../src/cells/node/run-cell.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { datasets } from '../../src/data/datasets.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { models } from '../../src/models/index.ts';
 import { papers } from '../../src/papers.ts';
-import type { FinishedCell } from '../../src/records/cell-folder.ts';
+import type { FinishedCell } from '../../src/records/cell.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import { findStudy, selectStudies, studies } from '../../src/studies/index.ts';
 import { protocolHash } from '../../src/studies/protocol-hash.ts';
@@ -67,7 +67,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'santurkar2018/landscape': {
     set: { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', every: '5', learningRates: '0.1,0.2' },
-    dataset: syntheticDataset({ classes: 10, shape: [3, 4, 4], count: 80, seed: 11 }),
+    dataset: syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 }),
   },
 };
 
@@ -100,7 +100,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     const data: Dataset = { ...syntheticDataset({ classes, shape, count: 1, seed: 0 }), train: many };
     for (const cell of cells.flatMap((planned) => ('training' in planned ? [planned] : []))) {
       expect(() => checkCell({ ...cell, device }, data)).not.toThrow();
-      expect(String(cell.problem.about['network']) in models).toBe(true);
+      expect(cell.problem.about.network in models).toBe(true);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];

@@ -3,7 +3,7 @@ import os from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SettingError } from '../../errors.ts';
-import { version } from '../../report/version.ts';
+import { version } from '../../report/node/version.ts';
 import { buildAt, ownBuild } from './build.ts';
 
 describe('buildAt', () => {

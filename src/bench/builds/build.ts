@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError } from '../../errors.ts';
-import { readJson } from '../../records/atomic.ts';
+import { readJson } from '../../records/node/atomic.ts';
 
 export interface Build {
   /** Absolute. */

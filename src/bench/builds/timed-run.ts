@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { ProcessError } from '../../errors.ts';
-import { readJson } from '../../records/atomic.ts';
+import { readJson } from '../../records/node/atomic.ts';
 import { loweringText } from '../../runtime/lowering-choice.ts';
 import type { Build } from './build.ts';
 import { type Loop, loopCommand, type LoopSettings, type RunLength } from './loops.ts';

@@ -35,7 +35,12 @@ const ceilings: Ceilings = {
 describe('a recorded trace', () => {
   const runs = readTrace(events);
   const graph = smallStep();
-  const nodes = attribute(graph, lower(graph, { lowering: 'reference' }), meanNodeSeconds(runs.slice(1)), ceilings);
+  const nodes = attribute(
+    graph,
+    lower(graph, { lowering: 'reference' }, 'scratch'),
+    meanNodeSeconds(runs.slice(1)),
+    ceilings,
+  );
 
   it('is read run by run', () => {
     expect(runs.map(({ seconds }) => Math.round(1e6 * seconds))).toEqual([345, 166, 145]);

@@ -65,7 +65,7 @@ const tracedParts: StepParts = {
   nodeSeconds: meanNodeSeconds(fasterHalf(tracedRuns, ({ seconds }) => seconds)),
   aroundSeconds: median(tracedSeconds.map((seconds, run) => seconds - (tracedRuns[run]?.seconds ?? seconds))),
 };
-const physical = lower(graph, { lowering, convolution });
+const physical = lower(graph, { lowering, convolution }, 'state');
 const { nodeSeconds, aroundSeconds } = withoutTracing(
   tracedParts,
   median([...meanNodeSeconds(emptyRuns).values()]),

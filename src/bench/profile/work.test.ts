@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { PhysicalNode, PhysicalValue } from '../../graph/physical.ts';
+import { type PhysicalNode, type PhysicalValue, physicalValue } from '../../graph/physical.ts';
 import type { DType } from '../../graph/tensor-type.ts';
 import { workOf } from './work.ts';
 
-const value = (shape: readonly number[], dtype: DType = 'float32'): PhysicalValue => ({ name: 'v', dtype, shape });
+const value = (shape: readonly number[], dtype: DType = 'float32'): PhysicalValue =>
+  physicalValue('v', { dtype, shape });
 const node = (
   op: string,
   inputs: readonly PhysicalValue[],

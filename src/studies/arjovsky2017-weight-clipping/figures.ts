@@ -1,9 +1,16 @@
 /** @file Slopes against the clip, and what the critics say of the distance while they train. */
 
+import type { StepRecord } from '../../records/record.ts';
 import type { ArmName, Figure } from '../figure.ts';
 import type { ClippingProtocol } from './measure.ts';
-import type { CriticRecords } from './study.ts';
 import { clippedBound } from './theory.ts';
+
+/** What one critic came to. */
+export interface CriticRecords {
+  readonly arm: string;
+  readonly seed: number;
+  readonly records: readonly StepRecord[];
+}
 
 const colours: Readonly<Record<string, ArmName>> = { clipped: 'first', spectral: 'second' };
 const labels: Readonly<Record<string, string>> = { clipped: 'weight clipping', spectral: 'spectral norm' };

@@ -4,14 +4,13 @@
  * spectrally normalised weights is 1-Lipschitz and, by Kantorovich and Rubinstein, never says more than the distance.
  */
 
-import type { StepRecord } from '../../records/record.ts';
-import type { FinishedCell } from '../../records/cell-folder.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult, StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
-import { figures } from './figures.ts';
+import { type CriticRecords, figures } from './figures.ts';
 import { arms, type ClippingProtocol, measure } from './measure.ts';
 import { clippedBound } from './theory.ts';
 
@@ -78,13 +77,6 @@ export const arjovsky2017WeightClipping: Study = {
     };
   },
 };
-
-/** What one critic came to. */
-export interface CriticRecords {
-  readonly arm: string;
-  readonly seed: number;
-  readonly records: readonly StepRecord[];
-}
 
 function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): StudyResult {
   const values = (arm: string, quantity: string): readonly number[] =>

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory, measuredCells } from '../../../test/studies.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
-import type { FinishedCell } from '../../records/cell-folder.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import { measure } from './measure.ts';
 import { goodfellow2016Chain } from './study.ts';
 import { chebyshevNodes, coefficientsFrom, largestOrder, ordersOf } from './theory.ts';

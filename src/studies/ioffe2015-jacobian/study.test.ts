@@ -1,7 +1,7 @@
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
-import type { FinishedCell } from '../../records/cell-folder.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import { createStream } from '../../math/random.ts';
 import { drawNormal } from '../draws.ts';
 import { ioffe2015Jacobian } from './study.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
 import { SettingError } from '../../errors.ts';
-import type { FinishedCell } from '../../records/cell-folder.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
 import { ioffe2015OnePassVariance } from './study.ts';

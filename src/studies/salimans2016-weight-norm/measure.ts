@@ -4,24 +4,12 @@ import { need } from '../../errors.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { euclideanNorm, innerProduct } from '../../math/inner-product.ts';
 import { relativeError } from '../../math/relative-error.ts';
-import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream, drawUniform } from '../draws.ts';
-import { columns, type LayerSizes, normedLayer } from '../normed-layer.ts';
+import { columns, normedLayer } from '../normed-layer.ts';
+import type { WeightNormProtocol } from './protocol.ts';
 import { weightNormGradients } from './theory.ts';
 import { train } from './train.ts';
-
-export interface WeightNormProtocol extends JsonObject, LayerSizes {
-  /** How many seeds, each with cases and a training of its own. */
-  readonly seeds: number;
-  readonly cases: number;
-  /** Training: steps, the rate of plain gradient descent, and the network's width and classes. */
-  readonly steps: number;
-  readonly learningRate: number;
-  readonly width: number;
-  readonly classes: number;
-  readonly batchSize: number;
-}
 
 const definitions = {
   'gain-error': 'max |∂L/∂g − (∂L/∂w · v)/‖v‖| / max |the latter|, over units, L the cross-entropy, float64',

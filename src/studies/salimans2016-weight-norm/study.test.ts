@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, inLaboratory } from '../../../test/studies.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { randomArray } from '../../testing/gradcheck.ts';
-import { measure, type WeightNormProtocol } from './measure.ts';
+import { measure } from './measure.ts';
+import type { WeightNormProtocol } from './protocol.ts';
 import { salimans2016WeightNorm as study } from './study.ts';
 import { weightNormGradients } from './theory.ts';
 

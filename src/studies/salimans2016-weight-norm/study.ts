@@ -11,7 +11,8 @@ import { format3 } from '../number-text.ts';
 import { override } from '../overrides.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
-import { measure, type WeightNormProtocol } from './measure.ts';
+import { measure } from './measure.ts';
+import type { WeightNormProtocol } from './protocol.ts';
 
 const protocol: WeightNormProtocol = {
   seeds: 3,

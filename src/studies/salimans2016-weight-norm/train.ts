@@ -20,7 +20,7 @@ import type { Session } from '../../train/session.ts';
 import type { StepOutputs } from '../../train/step-graph.ts';
 import { drawNormal } from '../draws.ts';
 import { columns } from '../normed-layer.ts';
-import type { WeightNormProtocol } from './measure.ts';
+import type { WeightNormProtocol } from './protocol.ts';
 
 const definitions = {
   'first-mean':

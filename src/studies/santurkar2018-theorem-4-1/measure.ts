@@ -7,14 +7,10 @@ import type { StepRecord } from '../../records/record.ts';
 import { columnOf, project, standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
 import { drawUnits, gradientGraph, lossKinds } from '../santurkar2018-theorems/unit.ts';
-import { measureNetwork } from './network.ts';
+import { measureNetwork, type NetworkProtocol } from './network.ts';
 
-export interface LipschitzProtocol extends TheoremProtocol {
-  /** The network whose units are looked at besides. */
-  readonly model: string;
-  readonly width: number;
-  readonly batchSize: number;
-}
+/** Random losses, and the units of a network besides. */
+export interface LipschitzProtocol extends TheoremProtocol, NetworkProtocol {}
 
 const definitions = {
   'printed-excess':

@@ -14,7 +14,13 @@ import { initialState } from '../../train/initial-state.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords } from '../santurkar2018-theorems/theorem-study.ts';
-import type { LipschitzProtocol } from './measure.ts';
+
+/** The network whose units are looked at. */
+export interface NetworkProtocol {
+  readonly model: string;
+  readonly width: number;
+  readonly batchSize: number;
+}
 
 const imageShape = [3, 32, 32] as const;
 const CLASSES = 10;
@@ -29,7 +35,7 @@ const definitions = {
 
 export async function measureNetwork(
   laboratory: Laboratory,
-  { model: name, width, batchSize }: LipschitzProtocol,
+  { model: name, width, batchSize }: NetworkProtocol,
   seed: number,
 ): Promise<readonly StepRecord[]> {
   const problem = classifier(modelName(name), { input: imageShape, width, classes: CLASSES });

@@ -103,9 +103,8 @@ describe('sgd', () => {
     for (const name of names) {
       const { p, kept } = plain(name, sgdLoop(settings), 1);
       expect(maxDifference(stored(name), p)).toBeLessThan(TOLERANCE);
-      if (settings.momentum > 0) {
-        expect(maxDifference(stored(`sgd/${name}/velocity`), kept[0] as Float64Array)).toBeLessThan(TOLERANCE);
-      }
+      const velocity = settings.momentum > 0 ? stored(`sgd/${name}/velocity`) : (kept[0] as Float64Array);
+      expect(maxDifference(velocity, kept[0] as Float64Array)).toBeLessThan(TOLERANCE);
     }
   });
 

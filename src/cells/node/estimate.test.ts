@@ -1,0 +1,45 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { tinyCell as cellOf, tinyData, tinyProblem } from '../../../test/tiny-training.ts';
+import { heldProbe } from '../../probes/index.ts';
+import { threadlessDevice } from '../../runtime/node/node-device.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import { estimateSeconds } from './estimate.ts';
+
+/** A clock on which every step takes 20 ms, since it goes on by 20 ms whenever it is read. */
+function clock(): { reads: number } {
+  const state = { reads: 0 };
+  vi.spyOn(performance, 'now').mockImplementation(() => 20 * state.reads++);
+  return state;
+}
+afterEach(() => vi.restoreAllMocks());
+
+describe('estimateSeconds()', () => {
+  it('takes a gradient to cost a step, and shares the work among those at work', async () => {
+    clock();
+    const landscape = heldProbe('landscape', { every: 4 });
+    const specs = [cellOf({ steps: 1000 }), cellOf({ steps: 1000, seed: 1 }, [landscape])];
+    const { seconds } = await estimateSeconds(specs, tinyData, 1, threadlessDevice);
+    expect(seconds).toBeCloseTo(0.02 * (1000 + 1000 * (1 + 5 / 4)), 9);
+  });
+
+  it('times each kind of network once', async () => {
+    const state = clock();
+    const standard = tinyProblem({ norm: 'none' });
+    const specs = [0, 1, 2].flatMap((seed) => [cellOf({ seed }), cellOf({ seed }, [], standard)]);
+    await estimateSeconds(specs, tinyData, 1, threadlessDevice);
+    const both = state.reads;
+    state.reads = 0;
+    await estimateSeconds([cellOf()], tinyData, 1, threadlessDevice);
+    expect(both).toBe(2 * state.reads);
+  });
+
+  it('counts the bytes of the state and of the records', async () => {
+    const [short, long] = [cellOf({ steps: 10, optimiser: sgd() }), cellOf({ steps: 1010, optimiser: sgd() })];
+    const { bytes } = await estimateSeconds([short], tinyData, 1, threadlessDevice);
+    // 30·7 + 2·(7·7) + 7·4 weights, 3·7 + 4 biases, and four vectors of 7 for each of three norms.
+    expect(bytes).toBeGreaterThan(4 * (30 * 7 + 2 * 49 + 28 + 25 + 84));
+    const more = (await estimateSeconds([long], tinyData, 1, threadlessDevice)).bytes - bytes;
+    expect(more).toBeGreaterThan(1000 * 2 * 50);
+    expect(more).toBeLessThan(1000 * 2 * 200);
+  });
+});

@@ -1,0 +1,47 @@
+/** @file A session's snapshot as a checkpoint on disk, and back. */
+
+import { DataError } from '../../errors.ts';
+import type { Checkpoint } from '../../records/cell.ts';
+import type { StoredTensor } from '../../records/safetensors.ts';
+import type { Snapshot } from '../../train/snapshot.ts';
+import type { TrainingSpec } from '../cell-spec.ts';
+
+/** @param divergedAt - the step that ended the training, null where none has */
+export function checkpointOf(
+  { step, tensors, schedule, learningRate, identity }: Snapshot,
+  divergedAt: number | null,
+): Omit<Checkpoint, 'recordsBytes'> {
+  const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
+  const stored = new Map<string, StoredTensor>();
+  for (const [name, { shape, data }] of tensors) {
+    if (data instanceof Float32Array) stored.set(name, { dtype: 'float32', shape, data });
+    else if (data instanceof Float64Array) stored.set(name, { dtype: 'float64', shape, data });
+    else throw new DataError(`A checkpoint holds floating-point tensors, got ${data.constructor.name} for '${name}'`);
+  }
+  const metadata = {
+    schedule: JSON.stringify(schedule),
+    learningRate: JSON.stringify(learningRate),
+    identity,
+    ...diverged,
+  };
+  return { step, tensors: stored, metadata };
+}
+
+/** @throws {DataError} for a checkpoint that lacks what it must say of itself. */
+export function snapshotOf({ step, tensors, metadata }: Checkpoint, { problem, training }: TrainingSpec): Snapshot {
+  const said = (key: string): string => {
+    const text = metadata[key];
+    if (text === undefined)
+      throw new DataError(`A checkpoint must state its '${key}', got ${Object.keys(metadata).join(', ')}`);
+    return text;
+  };
+  return {
+    step,
+    tensors,
+    schedule: JSON.parse(said('schedule')) as number[],
+    learningRate: JSON.parse(said('learningRate')) as number,
+    identity: said('identity'),
+    about: problem.about,
+    optimiser: training.optimiser,
+  };
+}

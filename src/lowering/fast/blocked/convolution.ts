@@ -1,0 +1,85 @@
+/** @file Direct convolutions on blocks of channels, and both their gradients, each as one convolution of ORT's. */
+
+import type { Value } from '../../../graph/graph.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
+import { sizeAt } from '../../../graph/tensor-type.ts';
+import { convInputGradRule, convRule, convWeightGradRule, pair } from '../convolution.ts';
+import { convGeometry } from '../convolution-geometry.ts';
+import type { FastContext, Rule } from '../context.ts';
+import { binary, reshape } from '../emit.ts';
+import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../layout.ts';
+import { Pending } from '../pending.ts';
+import { weightLayout } from './choice.ts';
+import { inputGradPlan } from './input-grad.ts';
+import { conv, declared, stored } from './nchwc.ts';
+import { blockedWeightGrad } from './weight-grad.ts';
+
+export const blockedConvRule: Rule<'Conv'> = (c, node) => {
+  const [x, w] = pair(node.inputs);
+  const layout = weightLayout(w.shape, c.options);
+  if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convRule(c, node);
+  const [, , R, S] = w.shape as readonly [number, number, number, number];
+  const { strides, pads } = node.attrs;
+  const weights = reshape(c.b, c.read(w, layout), w.shape);
+  const images = layout === BLOCKED_WEIGHT ? declared(c.b, c.read(x, BLOCKED)) : c.read(x);
+  return [
+    new Pending({
+      takesBias: true,
+      isCheap: false,
+      space: 'images',
+      emit: (tail) => conv(c.b, images, weights, { kernel: [R, S], strides, pads }, tail),
+      finish: (raw) => ({ value: stored(c.b, raw), perm: BLOCKED }),
+    }),
+  ];
+};
+
+export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
+  const [g, w] = pair(node.inputs);
+  const { image } = node.attrs;
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
+  const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
+  if (plan === undefined) return convInputGradRule(c, node);
+  const { images, scale } = gradient(c, g);
+  const weights = scaled(c.b, c.read(w, BLOCKED_WEIGHT), scale);
+  const taps = c.b.shared(weights, plan.key, () => plan.weights(c.b, weights));
+  return [
+    new Pending({
+      takesBias: false,
+      isCheap: false,
+      space: plan.space,
+      emit: (tail) => conv(c.b, declared(c.b, images), taps, plan.conv, tail),
+      finish: (raw) => ({ value: plan.finish(c.b, raw), perm: BLOCKED }),
+    }),
+  ];
+};
+
+export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
+  const [x, g] = pair(node.inputs);
+  const [output] = node.outputs;
+  if (output === undefined) throw new RangeError('ConvWeightGrad must have an output');
+  const layout = weightLayout(output.shape, c.options);
+  if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convWeightGradRule(c, node);
+  const sizes = convGeometry(x.shape, output.shape, node.attrs);
+  const { images, scale } = gradient(c, g);
+  const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);
+  return [{ value: scaled(c.b, blockedWeightGrad(c.b, sizes, pixels, images), scale), perm: layout }];
+};
+
+/** The gradient of a result, in blocks; a scale per channel that a batch norm left on it is applied to the weights. */
+function gradient(
+  c: FastContext,
+  g: Value,
+): { readonly images: PhysicalValue; readonly scale: PhysicalValue | undefined } {
+  const factored = c.factored(g);
+  return factored?.images.perm === BLOCKED
+    ? { images: factored.images.value, scale: factored.scale }
+    : { images: c.read(g, BLOCKED), scale: undefined };
+}
+
+/** Weights, split in blocks of result channels, times a factor per result channel. */
+function scaled(b: PhysicalBuilder, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+  if (scale === undefined) return weights;
+  const { shape } = weights;
+  const factors = shape.map((size, i) => (i === 0 || i === shape.length - 1 ? size : 1));
+  return b.shared(weights, `times ${scale.name}`, () => binary(b, 'Mul', weights, reshape(b, scale, factors)));
+}

@@ -1,0 +1,97 @@
+/** @file Chooses how each convolution is computed, from its shape alone: the same for it and both its gradients. */
+
+import type { Value } from '../../graph/graph.ts';
+import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import { sizeAt } from '../../graph/tensor-type.ts';
+import type { FastContext, FastOptions, Rule } from './context.ts';
+import { type ConvGeometry, convGeometry } from './convolution-geometry.ts';
+import { directConv, directInputGrad, directWeightGrad } from './columns/direct.ts';
+import { binary } from './emit.ts';
+import { IMAGE, WEIGHT } from './layout.ts';
+import { NARROW, narrowConv, narrowWeightGrad } from './columns/narrow.ts';
+import {
+  type WinogradPlan,
+  winogradConv,
+  winogradInputGrad,
+  winogradPlan,
+  winogradWeightGrad,
+} from './winograd/winograd.ts';
+
+/** Below this many channels in or out, transforms cost more than they save, and pixels are short runs of memory. */
+const FEW_CHANNELS = 8;
+
+export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
+  const [x, w] = pair(inputs);
+  const sizes = convGeometry(x.shape, w.shape, attrs);
+  const weights = c.read(w, WEIGHT);
+  const plan = winogradFor(c.options, sizes);
+  if (plan !== undefined) return [{ value: winogradConv(c.b, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
+  const isNarrow = sizes.C < FEW_CHANNELS;
+  const convolve = isNarrow ? narrowConv : directConv;
+  return [{ value: convolve(c.b, sizes, c.read(x, isNarrow ? NARROW : IMAGE), weights), perm: IMAGE }];
+};
+
+export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) => {
+  const [g, w] = pair(inputs);
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
+  const { value: gradients, scale } = gradient(c, g, sizes);
+  const weights = scaled(c.b, c.read(w, WEIGHT), scale);
+  const plan = winogradFor(c.options, sizes);
+  const value =
+    plan === undefined
+      ? directInputGrad(c.b, sizes, gradients, weights)
+      : winogradInputGrad(c.b, plan, gradients, weights);
+  return [{ value, perm: IMAGE }];
+};
+
+export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs }) => {
+  const [x, g] = pair(inputs);
+  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
+  const { value: gradients, scale } = gradient(c, g, sizes);
+  return [{ value: scaled(c.b, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
+};
+
+function weightGradient(c: FastContext, sizes: ConvGeometry, x: Value, gradients: PhysicalValue): PhysicalValue {
+  const plan = winogradFor(c.options, sizes);
+  if (plan !== undefined) return winogradWeightGrad(c.b, plan, c.readAgain(x, IMAGE), gradients);
+  const isNarrow = sizes.C < FEW_CHANNELS;
+  const correlate = isNarrow ? narrowWeightGrad : directWeightGrad;
+  return correlate(c.b, sizes, c.read(x, isNarrow ? NARROW : IMAGE), gradients);
+}
+
+/** The Winograd form of a convolution; undefined where it is computed directly. */
+function winogradFor({ convolution }: FastOptions, sizes: ConvGeometry): WinogradPlan | undefined {
+  const { C, K, R, S, strides } = sizes;
+  const fits = R === 3 && S === 3 && strides[0] === 1 && strides[1] === 1;
+  if (convolution === 'direct' || !fits || Math.min(C, K) < FEW_CHANNELS) return undefined;
+  return winogradPlan(convolution, sizes);
+}
+
+/**
+ * The gradient of a result [N, K, P, Q]. A scale per channel that a batch norm left on it is handed on where it is
+ * cheaper on the weights: two passes over the images against about 40 over the weights.
+ */
+function gradient(
+  c: FastContext,
+  g: Value,
+  { N, C, P, Q }: ConvGeometry,
+): { readonly value: PhysicalValue; readonly scale: PhysicalValue | undefined } {
+  const factored = c.factored(g);
+  const pays = P * Q * N > 40 * C;
+  return factored?.images.perm !== IMAGE || !pays
+    ? { value: c.read(g, IMAGE), scale: undefined }
+    : { value: factored.images.value, scale: factored.scale };
+}
+
+/** Weights [R, S, C, K] times a factor per result channel. */
+function scaled(b: PhysicalBuilder, weights: PhysicalValue, scale: PhysicalValue | undefined): PhysicalValue {
+  return scale === undefined
+    ? weights
+    : b.shared(weights, `times ${scale.name}`, () => binary(b, 'Mul', weights, scale));
+}
+
+export function pair(inputs: readonly Value[]): readonly [Value, Value] {
+  const [first, second] = inputs;
+  if (first === undefined || second === undefined) throw new RangeError('A convolution must have two operands');
+  return [first, second];
+}

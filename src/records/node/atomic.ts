@@ -1,0 +1,96 @@
+/** @file Whole files, written so that a reader sees the old content or the new and never a part, whatever kills the writer. */
+import fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DataError, StorageError } from '../../errors.ts';
+import type { JsonValue } from '../canonical-json.ts';
+import { maybeErrorCode, withStorageErrors } from './storage-errors.ts';
+
+let temporaryCount = 0;
+
+/** Whether a file is what a killed `writeFileAtomic` left behind; such files may be deleted at any time. */
+export function isTemporary(name: string): boolean {
+  return /^\..*\.\d+-\d+\.tmp$/.test(name);
+}
+
+/**
+ * Writes a whole file: into a temporary one in the same folder, fsync, rename over the target, fsync of the folder.
+ * @throws {StorageError} where the folder cannot be written or the disk is full; the old file, if any, is untouched.
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+  const folder = dirname(path);
+  temporaryCount += 1;
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${temporaryCount}.tmp`);
+  withStorageErrors('write', path, () => {
+    try {
+      // flush: fsync before the rename, else a crash can leave the new name with no content.
+      fs.writeFileSync(temporary, data, { flag: 'wx', flush: true });
+      fs.renameSync(temporary, path);
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(folder);
+  });
+}
+
+/**
+ * Writes a JSON value, indented for reading, atomically. NaN and the infinities, which JSON lacks, become the strings
+ * "NaN", "Infinity" and "-Infinity", as in records.
+ * @throws {StorageError} as `writeFileAtomic`.
+ */
+export function writeJson(path: string, value: JsonValue): void {
+  const text = JSON.stringify(
+    value,
+    (_key, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : item),
+    2,
+  );
+  writeFileAtomic(path, `${text}\n`);
+}
+
+/**
+ * The JSON value of a file; its shape is for the caller to check.
+ * @throws {StorageError} where the file is missing or cannot be read.
+ * @throws {DataError} where it is not JSON, with the file's name.
+ */
+export function readJson(path: string): unknown {
+  const text = withStorageErrors('read', path, () => fs.readFileSync(path, 'utf8'));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new DataError(`Cannot read ${path}: it is not JSON (${what}); delete it or restore it`, { cause: error });
+  }
+}
+
+/** Creates a folder and its parents where they are missing. @throws {StorageError} where that is refused. */
+export function makeFolder(path: string): void {
+  withStorageErrors('create the folder', path, () => fs.mkdirSync(path, { recursive: true }));
+}
+
+/**
+ * Passes when files can be written into an existing folder: tried by writing one, since permission bits do not tell
+ * of read-only or full disks.
+ * @throws {StorageError} where the folder is missing, is a file, or refuses.
+ */
+export function assertWritableFolder(path: string): void {
+  const isFolder = withStorageErrors('use the folder', path, () => fs.statSync(path).isDirectory());
+  if (!isFolder)
+    throw new StorageError(`Cannot use the folder ${path}: it is a file; move it or choose another folder`);
+  const trial = join(path, `.writable-${process.pid}`);
+  writeFileAtomic(trial, 'normscope\n');
+  withStorageErrors('remove', trial, () => fs.rmSync(trial));
+}
+
+/** Makes renames and deletions in a folder last through a power cut. Windows has no such call and needs none. */
+export function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = fs.openSync(path, 'r');
+  try {
+    fs.fsyncSync(descriptor);
+  } catch (error) {
+    // Some network file systems cannot sync a folder; the rename itself has happened.
+    if (maybeErrorCode(error) !== 'EINVAL') throw error;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * @file A study's own code is in the names of its own cells and of no other's: done for real, on a copy of the sources in
+ * which one file after another is changed.
+ */
+
+import { execFile } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { studies } from '../../src/studies/index.ts';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/** Run in the copy: prints the names of all cells, by study, and which studies see a change of any file, by folder. */
+const script = `
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cellHash, measurementHash } from './src/cells/node/cell-hash.ts';
+import { hashModules } from './src/cells/node/versions.ts';
+import { syntheticDataset } from './src/data/synthetic.ts';
+import { studies } from './src/studies/index.ts';
+
+const device = { lowering: 'portable', threads: 1 };
+const dataset = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 2, seed: 0 });
+const plans = studies.map((study) => {
+  const set = study.dataset === undefined ? {} : { model: 'mlp', batchSize: '8' };
+  return [study.name, study.plan({ budget: 'quick', set }).cells];
+});
+const hashOf = (cell) =>
+  'measurement' in cell ? measurementHash({ ...cell, device }) : cellHash({ ...cell, device }, dataset);
+const cells = Object.fromEntries(plans.map(([name, planned]) => [name, planned.map(hashOf)]));
+const modules = plans.flatMap(([name, [first]]) => ('measurement' in first ? [[name, first.measurement.code]] : []));
+const hashes = () => modules.map(([, code]) => hashModules(code));
+const seenBy = {};
+if (process.argv.includes('--folders')) {
+  const before = hashes();
+  for (const entry of readdirSync('src/studies', { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const files = readdirSync('src/studies/' + entry.name, { recursive: true })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => 'src/studies/' + entry.name + '/' + file);
+    const texts = files.map((file) => readFileSync(file));
+    files.forEach((file) => appendFileSync(file, '// changed\\n'));
+    const after = hashes();
+    seenBy[entry.name] = modules.flatMap(([name], i) => (after[i] === before[i] ? [] : [name]));
+    files.forEach((file, i) => writeFileSync(file, texts[i]));
+  }
+}
+const folders = Object.fromEntries(modules.map(([name, code]) => [name, code.split('/').at(-2)]));
+console.log(JSON.stringify({ cells, folders, seenBy }));
+`;
+
+interface Printed {
+  readonly cells: Readonly<Record<string, readonly string[]>>;
+  /** Of each study that measures: where it is written. */
+  readonly folders: Readonly<Record<string, string>>;
+  readonly seenBy: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Folders that studies share by design, with those that do. */
+const shared: Readonly<Record<string, readonly string[]>> = {
+  'batch-norm-by-hand': ['ioffe2015/backward'],
+  'santurkar2018-theorems': [
+    'santurkar2018/observation-4-3',
+    'santurkar2018/theorem-4-1',
+    'santurkar2018/theorem-4-2',
+    'santurkar2018/theorem-4-4',
+    'santurkar2018/theorem-c-1',
+    'santurkar2018/lemma-4-5',
+  ],
+};
+
+let root: string;
+let before: Printed;
+async function look(...options: readonly string[]): Promise<Printed> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', tsx, 'look.ts', ...options], {
+    cwd: root,
+    maxBuffer: 2 ** 24,
+  });
+  return JSON.parse(stdout) as Printed;
+}
+
+/** The studies of which any cell has another name than before. */
+async function changedBy(path: string): Promise<readonly string[]> {
+  const text = readFileSync(join(root, path));
+  appendFileSync(join(root, path), '\nexport const another = 1;\n');
+  const { cells } = await look();
+  writeFileSync(join(root, path), text);
+  return Object.keys(cells).filter((name) => JSON.stringify(cells[name]) !== JSON.stringify(before.cells[name]));
+}
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-sources-'));
+  for (const path of ['src', 'package.json', 'tsconfig.json']) {
+    cpSync(join(project, path), join(root, path), { recursive: true, filter: (from) => !from.endsWith('.test.ts') });
+  }
+  symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+  writeFileSync(join(root, 'look.ts'), script);
+  before = await look('--folders');
+}, 120_000);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('the code of studies', () => {
+  it('is the same in a second process, and gives each cell a name of its own', async () => {
+    const { cells } = await look();
+    expect(cells).toEqual(before.cells);
+    expect(Object.keys(cells)).toEqual(studies.map(({ name }) => name));
+    const all = Object.values(cells).flat();
+    expect(all.length).toBeGreaterThan(studies.length);
+    expect(new Set(all).size).toBe(all.length);
+  }, 60_000);
+
+  it('reaches into no folder of another study, but for those that are shared', () => {
+    const expected = Object.keys(before.seenBy).map((folder) => {
+      const own = Object.keys(before.folders).filter((name) => before.folders[name] === folder);
+      return [folder, shared[folder] ?? own];
+    });
+    expect(before.seenBy).toEqual(Object.fromEntries(expected));
+    // Every study that measures has been looked at.
+    const measuring = studies.filter(({ dataset }) => dataset === undefined).map(({ name }) => name);
+    expect(Object.keys(before.folders)).toEqual(measuring);
+    expect([...new Set(Object.values(before.seenBy).flat())].toSorted()).toEqual(measuring.toSorted());
+  });
+
+  it('renames the cells of the study that is changed alone', async () => {
+    expect(await changedBy('src/studies/cai2019-least-squares/theory.ts')).toEqual(['cai2019/least-squares']);
+    expect(await changedBy('src/studies/santurkar2018-theorems/unit.ts')).toEqual(shared['santurkar2018-theorems']);
+  }, 120_000);
+
+  it('renames none where what draws them is changed, and all where what computes them is', async () => {
+    expect(await changedBy('src/report/report.ts')).toEqual([]);
+    expect(await changedBy('src/math/random.ts')).toEqual(studies.map(({ name }) => name));
+  }, 120_000);
+});
