@@ -2,6 +2,13 @@
  * @file Run before the command line (`node --import`): the module that loads data sets is replaced by one that makes
  * images up, so that the built program trains without network or data. Everything else is what users run.
  */
-import { register } from 'node:module';
+import * as modules from 'node:module';
+import { redirected } from './synthetic-hooks.mjs';
 
-register('./synthetic-hooks.mjs', import.meta.url);
+// Node 26 warns of `register`, and Node 20 has nothing else.
+if (modules.registerHooks === undefined) modules.register('./synthetic-hooks.mjs', import.meta.url);
+else {
+  modules.registerHooks({
+    resolve: (specifier, context, nextResolve) => redirected(nextResolve(specifier, context)),
+  });
+}

@@ -2,8 +2,12 @@
 
 const replacement = new URL('./synthetic-loader.mjs', import.meta.url).href;
 
+/** What an import was resolved to, or the replacement. */
+export function redirected(resolved) {
+  return resolved.url.endsWith('/dist/data/node/load-dataset.js') ? { ...resolved, url: replacement } : resolved;
+}
+
 /** @type {import('node:module').ResolveHook} */
 export async function resolve(specifier, context, nextResolve) {
-  const resolved = await nextResolve(specifier, context);
-  return resolved.url.endsWith('/dist/data/node/load-dataset.js') ? { ...resolved, url: replacement } : resolved;
+  return redirected(await nextResolve(specifier, context));
 }
