@@ -44,14 +44,14 @@ const platforms: Readonly<Record<string, Planted>> = {
     says: 'imports src/runtime/node/worker.ts, which is of platform node',
   },
   'src/studies/runs-cells.ts': {
-    text: "import { run } from '../cells/run.ts';\nexport const study: unknown = run;\n",
+    text: "import { run } from '../bench/run.ts';\nexport const study: unknown = run;\n",
     lines: [1],
-    says: 'imports src/cells/run.ts, which is of platform node',
+    says: 'imports src/bench/run.ts, which is of platform node',
   },
   'src/studies/types-of-cells.ts': {
-    text: "export type { Run } from '../cells/run.ts';\n",
+    text: "export type { Run } from '../bench/run.ts';\n",
     lines: [1],
-    says: 'imports types of src/cells/run.ts → src/math/node/disk.ts → node:fs',
+    says: 'imports types of src/bench/run.ts → src/math/node/disk.ts → node:fs',
   },
   'src/runtime/web/page.ts': {
     text: "import 'onnxruntime-web';\nimport { disk } from '../../math/node/disk.ts';\nexport const page: unknown = disk;\n",
@@ -136,7 +136,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/math/node/disk.ts': "import fs from 'node:fs';\nexport const disk: unknown = fs;\n",
   'src/math/uses-package.ts': "import { z } from 'zod/v4';\nexport const schema: unknown = z;\n",
   'src/math/reads.test.ts': "import 'node:fs';\nimport './node/disk.ts';\n",
-  'src/cells/run.ts':
+  'src/bench/run.ts':
     "import { disk } from '../math/node/disk.ts';\nexport const run: unknown = disk;\nexport type Run = 1;\n",
   'src/cells/plain.ts':
     "import { thing } from '../math/thing.ts';\nexport const plain: number = thing;\nexport type Plain = 1;\n",
