@@ -8,7 +8,9 @@ const config: ViteUserConfig = defineConfig({
     // ORT is already threaded; two test files at once keep two cores busy.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // Limits against hanging, not measurements: a busy machine takes many times as long as a quiet one.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   for (const name of Object.keys(dependencies)) link(name);
   writeFileSync(join(elsewhere, 'package.json'), JSON.stringify({ type: 'module' }));
-}, 60_000);
+});
 
 afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
 

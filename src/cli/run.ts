@@ -16,7 +16,12 @@ import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
-import { addTrainingOptions, trainingFrom, type TrainingOptions } from './training-options.ts';
+import {
+  addTrainingOptions,
+  requireOptionsOfOptimiser,
+  trainingFrom,
+  type TrainingOptions,
+} from './training-options.ts';
 import { trainingSection } from './training-section.ts';
 import { type TrustedDevice, trustedDevice } from './trusted-device.ts';
 
@@ -61,7 +66,10 @@ export function runCommand(): Command {
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
-    .action(run);
+    .action((model: string, given: RunOptions, self: Command) => {
+      requireOptionsOfOptimiser(self, given);
+      return run(model, given);
+    });
 }
 
 async function run(name: string, given: RunOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** @file The options that describe a training run, and the settings that they come to. */
 
 import { type Command, Option } from 'commander';
+import { SettingError } from '../errors.ts';
 import type { ModelName } from '../models/index.ts';
 import { scheduleNamed } from '../train/schedule.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -16,7 +17,7 @@ import { decimalNumber, MOST_SEED, wholeNumber } from './options.ts';
 export interface TrainingOptions extends NetworkOptions {
   readonly epochs: number;
   readonly steps?: number;
-  readonly lr: number;
+  readonly lr?: number;
   readonly optimiser: OptimiserSettings['kind'];
   readonly momentum: number;
   readonly weightDecay: number;
@@ -30,7 +31,11 @@ export function addTrainingOptions(command: Command): Command {
   return command
     .addOption(new Option('--epochs <n>', 'passes over the data').argParser(wholeNumber(1)).default(15))
     .addOption(new Option('--steps <n>', 'training steps, in place of epochs').argParser(wholeNumber(1)))
-    .addOption(new Option('--lr <x>', 'initial learning rate').argParser(decimalNumber).default(0.1))
+    .addOption(
+      new Option('--lr <x>', 'initial learning rate (default: 0.1 for sgd, 0.001 for the others)').argParser(
+        decimalNumber,
+      ),
+    )
     .addOption(new Option('--optimiser <name>', 'how parameters move').choices(optimiserKinds).default('sgd'))
     .addOption(new Option('--momentum <x>', 'of sgd; 0 for plain SGD').argParser(decimalNumber).default(0.9))
     .addOption(new Option('--weight-decay <x>', 'of sgd, coupled').argParser(decimalNumber).default(5e-4))
@@ -61,12 +66,23 @@ export function trainingFrom(
     seed: given.seed,
     augment: given.augment ?? dataset === 'cifar10',
     optimiser: optimiserFrom(given),
-    learningRate: given.lr,
+    learningRate: given.lr ?? (given.optimiser === 'sgd' ? 0.1 : 0.001),
     schedule: scheduleNamed(given.schedule),
     evaluateEvery: Math.min(perEpoch, given.steps ?? perEpoch),
   };
   checkTraining(problem, training, expected);
   return { problem, training };
+}
+
+/** Throws where an option of one optimiser was given for another, which would not hear of it. @throws {SettingError} */
+export function requireOptionsOfOptimiser(command: Command, { optimiser }: TrainingOptions): void {
+  if (optimiser === 'sgd') return;
+  const foreign = command.options.find((option) => {
+    const name = option.attributeName();
+    return ['momentum', 'weightDecay', 'nesterov'].includes(name) && command.getOptionValueSource(name) === 'cli';
+  });
+  if (foreign === undefined) return;
+  throw new SettingError(`${foreign.long} belongs to --optimiser sgd, got it with ${optimiser}; leave it out`);
 }
 
 function optimiserFrom({ optimiser, momentum, weightDecay, nesterov }: TrainingOptions): OptimiserSettings {

@@ -55,6 +55,11 @@ const badValues: readonly Refusal[] = [
   ['a second model', 'run mlp vgg11', /too many arguments for 'run'\. Expected 1 argument but got 2/i],
   ['an option without its value', 'run mlp --lr', /argument missing/],
   ['a word for a number', 'run mlp --lr high', /'high' is invalid\. It must be a number\./],
+  [
+    'momentum for Adam',
+    'run mlp --optimiser adam --momentum 0.9',
+    /--momentum belongs to --optimiser sgd, got it with adam/,
+  ],
   ['a negative learning rate', 'run mlp --lr -0.1', /learning rate must be positive, got -0\.1; try 0\.1/],
   ['a width of zero', 'run mlp --width 0', /Width must be a positive multiple .*, got 0; try 1 or 0\.25/],
   ['a width of zero in a graph', 'graph vgg11 --width 0', /Width must be a positive multiple .*, got 0/],

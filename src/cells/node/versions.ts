@@ -1,7 +1,7 @@
 /** @file The versions that results depend on: ONNX Runtime's, and normscope's own code up to this level. */
 
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,8 @@ export function hashModules(entry: string): string {
     ) {
       continue;
     }
+    // A comment or a text may look like an import; code that imports what is not there does not run.
+    if (!existsSync(fileURLToPath(url))) continue;
     const text = readFileSync(fileURLToPath(url), 'utf8');
     reached.set(url, text);
     for (const [, path = ''] of text.matchAll(RELATIVE_IMPORT)) waiting.push(new URL(path, url).href);
