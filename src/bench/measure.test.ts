@@ -1,8 +1,8 @@
+import { parametersOf } from '../graph/graph.ts';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { heldProbe } from '../probes/index.ts';
 import { elementCount } from '../graph/tensor-type.ts';
-import { parametersOf } from '../problems/problem.ts';
 import { findTorch } from './find-torch.ts';
 import { loweringIn, measure } from './measure.ts';
 import { StepProcess } from './step-process.ts';
@@ -67,7 +67,7 @@ describe.skipIf(python === undefined)("PyTorch's twin", () => {
     const launch = { command: python ?? '', args: [script, layout] };
     const process = new StepProcess(launch, settings);
     const opening = await process.open();
-    const parameters = parametersOf(subjectProblem(subject).build({ mode: 'train', batchSize: 3 }));
+    const parameters = parametersOf(subjectProblem(subject).build({ mode: 'train', batchSize: 3 }).g);
     expect(opening.parameters).toBe(parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0));
     expect(await process.turn(2)).toHaveLength(2);
     expect(await process.finish()).toBeGreaterThan(3e7);

@@ -5,7 +5,7 @@
 
 import { createInterface } from 'node:readline';
 import { ortVersion } from '../cells/node/versions.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, parametersOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { readoutOf } from '../probes/index.ts';
 import type { HeldProbe } from '../records/cell.ts';
@@ -72,7 +72,6 @@ function since(start: number): number {
   return (performance.now() - start) / 1000;
 }
 
-function countParameters({ inputs }: Graph): number {
-  const parameters = inputs.filter(({ role }) => role.kind === 'parameter');
-  return parameters.reduce((sum, { value }) => sum + elementCount(value.shape), 0);
+function countParameters(graph: Graph): number {
+  return parametersOf(graph).reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }

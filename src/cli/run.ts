@@ -5,7 +5,7 @@ import { runCells } from '../cells/node/run-cells.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError, SettingError } from '../errors.ts';
-import { type ModelName, modelName, models } from '../models/index.ts';
+import { modelName, models } from '../models/index.ts';
 import { heldProbe, probeName, probes } from '../probes/index.ts';
 import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
@@ -75,8 +75,7 @@ export function runCommand(): Command {
 async function run(name: string, given: RunOptions): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const model = modelName(name);
-  const { problem, training } = trainingFrom(model, given);
+  const { problem, training } = trainingFrom(modelName(name), given);
   const asked = options.deviceFrom(given);
   const held = given.probe.map((word) =>
     heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
@@ -89,11 +88,10 @@ async function run(name: string, given: RunOptions): Promise<void> {
   const trusted = await trustedDevice(asked);
   const arm = given.norm === 'none' ? 'standard' : given.norm;
   const spec = { arm, problem, training, probes: held, device: trusted.device };
-  await trainAndReport(model, spec, trusted, dataset, given, signal);
+  await trainAndReport(spec, trusted, dataset, given, signal);
 }
 
 async function trainAndReport(
-  model: ModelName,
   spec: TrainingSpec,
   trusted: TrustedDevice,
   dataset: Dataset,
@@ -101,6 +99,7 @@ async function trainAndReport(
   signal: AbortSignal,
 ): Promise<void> {
   const { problem, training, device } = spec;
+  const model = problem.about.network;
   const asked = { command: 'run', problem: problem.about, training, probes: spec.probes, device };
   const config = JSON.parse(JSON.stringify(asked));
   const folder = createRunFolder(given.runs, `run-${model}`, config, {
@@ -139,7 +138,7 @@ async function trainAndReport(
   folder.logEvent('finished', { wallSeconds });
   const cells = [{ spec, cell }];
   // A cell that was found was not trained now, and says nothing about how long it takes.
-  const section = trainingSection(model, spec, cell, hasTrained ? wallSeconds : undefined);
+  const section = trainingSection(spec, cell, hasTrained ? wallSeconds : undefined);
   const manifest = describeRun({ dataset, ...trusted, parallel: 1 }, cells);
   const report = writeDocument(folder, section.title, [section], cells, manifest);
   const { sentence } = section;

@@ -1,7 +1,7 @@
 /** @file From a finished training run to its section of the report. */
 
 import type { TrainingSpec } from '../cells/cell-spec.ts';
-import { type ModelName, models } from '../models/index.ts';
+import { modelName, models } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
@@ -20,14 +20,13 @@ const CURVE_POINTS = 400;
 
 /** @param wallSeconds - undefined where the cell was found rather than trained */
 export function trainingSection(
-  model: ModelName,
   spec: TrainingSpec,
   cell: FinishedCell,
   wallSeconds: number | undefined,
 ): TrainingSection {
   const { problem, training } = spec;
   const records = cell.records();
-  const { title } = models[model];
+  const { title } = models[modelName(problem.about.network)];
   const norm = norms[normOf(spec)].title;
   return {
     kind: 'training',
@@ -37,7 +36,7 @@ export function trainingSection(
     tables: probeTables(records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
-    command: commandText(model, spec),
+    command: commandText(spec),
     wallSeconds,
   };
 }
@@ -143,7 +142,7 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText(model: ModelName, { problem, training, probes, device }: TrainingSpec): string {
+function commandText({ problem, training, probes, device }: TrainingSpec): string {
   const { lowering, convolution } = resolveLowering(device);
   // What a problem of the registry says about itself are the settings of its model.
   const about: Readonly<Record<string, unknown>> = problem.about;
@@ -153,7 +152,7 @@ function commandText(model: ModelName, { problem, training, probes, device }: Tr
   >;
   const { steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
   const words = [
-    `normscope run ${model} --norm ${norm} --width ${width}`,
+    `normscope run ${problem.about.network} --norm ${norm} --width ${width}`,
     ...Object.entries(defaultNormSettings).flatMap(([key, usual]) => {
       const set = normSettings[key as keyof NormSettings];
       return set === usual ? [] : [`--norm-set ${key}=${set}`];

@@ -49,6 +49,11 @@ export interface GraphInput {
   readonly role: Role;
 }
 
+/** The parameters among the inputs of a graph, or of one under construction, in the order in which they were declared. */
+export function parametersOf({ inputs }: { readonly inputs: readonly GraphInput[] }): readonly Value[] {
+  return inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
+}
+
 /** A tensor known when the graph is built. */
 export interface Constant {
   readonly value: Value;

@@ -2,7 +2,7 @@
 
 import { SettingError, unknownName } from '../errors.ts';
 import { add } from '../graph/arithmetic.ts';
-import type { Value } from '../graph/graph.ts';
+import { parametersOf, type Value } from '../graph/graph.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
@@ -131,9 +131,7 @@ export function hiddenLayer(
     summed,
     residual,
     output: result,
-    parameters: network.g.inputs
-      .slice(declaredBefore)
-      .flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : [])),
+    parameters: parametersOf({ inputs: network.g.inputs.slice(declaredBefore) }),
     statistics: statisticsOf(network, place),
   });
   return result;

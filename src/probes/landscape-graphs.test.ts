@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { add, mul, reshape } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { grad } from '../autodiff/reverse.ts';
-import type { Graph, Role, Update, Value } from '../graph/graph.ts';
+import { type Graph, parametersOf, type Role, type Update, type Value } from '../graph/graph.ts';
 import { ops } from '../ops/index.ts';
-import { parametersOf } from '../problems/problem.ts';
 import type { Device, Program, Tensors } from '../runtime/device.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
@@ -52,7 +51,7 @@ const quadratic: BuildLoss = (view) => {
 /** The gradient at x, kept as a step keeps it. */
 function gradientGraph(build: BuildLoss): Graph {
   const { g, loss } = build();
-  const parameters = parametersOf({ g });
+  const parameters = parametersOf(g);
   const kept: Update[] = [];
   const keep = (scratch: string, next: Value): unknown =>
     kept.push({ state: g.input(scratch, next.shape, { kind: 'scratch' }), next });

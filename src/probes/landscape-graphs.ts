@@ -4,8 +4,8 @@ import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
 import { add, dot, mul, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder, StoredView } from '../graph/builder.ts';
-import type { Graph, Value } from '../graph/graph.ts';
-import { type BuiltProblem, parametersOf } from '../problems/problem.ts';
+import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
+import type { BuiltProblem } from '../problems/problem.ts';
 import type { StepParts } from '../train/step-graph.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
@@ -57,7 +57,7 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
     return sub(builder, origin, mul(builder, scratch(builder, direction, stored), s));
   });
   const { g, loss } = built;
-  const parameters = parametersOf(built);
+  const parameters = parametersOf(built.g);
   const given = new Map(g.inputs.map(({ value }) => [value.name, value]));
   const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
   const slopes = grad(g, loss, moved);

@@ -3,6 +3,7 @@
  * or a flipped ReLU would show first: the yardstick is float64, with weights moved on the host.
  */
 
+import { parametersOf } from '../graph/graph.ts';
 import { describe, expect, it } from 'vitest';
 import { need } from '../errors.ts';
 import { grad } from '../autodiff/reverse.ts';
@@ -10,7 +11,7 @@ import { syntheticDataset } from '../data/synthetic.ts';
 import { median } from '../math/statistics.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { classifier } from '../problems/classifier.ts';
-import { parametersOf, type Problem } from '../problems/problem.ts';
+import type { Problem } from '../problems/problem.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { allFed, openProgram } from '../testing/evaluate.ts';
 import { usualLowering } from '../testing/usual-lowering.ts';
@@ -80,7 +81,7 @@ async function trained(model: keyof typeof networks, seed: number): Promise<Plac
 async function exactly(problem: Problem, { feeds: { x, labels }, weights }: Place): Promise<Smoothness> {
   const built = problem.build({ mode: 'train', batchSize });
   const { g, loss } = built;
-  const parameters = parametersOf(built);
+  const parameters = parametersOf(built.g);
   const gradients = grad(g, loss, parameters);
   const outputs = Object.fromEntries(parameters.map(({ name }, i) => [name, need(gradients[i], 'a gradient')]));
   const program = await openProgram(allFed(g.finish('plain', outputs)));

@@ -3,12 +3,12 @@ import { need } from '../errors.ts';
 import { device as deviceSettings, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { syntheticDataset } from '../data/synthetic.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, parametersOf } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import type { ModelName } from '../models/index.ts';
 import type { NormName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
-import { parametersOf, type Problem } from '../problems/problem.ts';
+import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Device } from '../runtime/device.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
@@ -91,7 +91,7 @@ async function readDirection(parameters: readonly string[]): Promise<Weights> {
 function plainGraph(problem: Problem): Graph {
   const built = problem.build({ mode: 'train', batchSize });
   const { g, loss } = built;
-  const parameters = parametersOf(built);
+  const parameters = parametersOf(built.g);
   const gradients = grad(g, loss, parameters);
   const named = Object.fromEntries(parameters.map(({ name }, i) => [`d ${name}`, need(gradients[i], 'a gradient')]));
   return allFed(g.finish('plain', { loss, ...named }));

@@ -5,8 +5,8 @@ import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
-import type { Graph } from '../graph/graph.ts';
-import { elementCount, type FloatType } from '../graph/tensor-type.ts';
+import { parametersOf } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
 import { checkEvery } from './moments.ts';
 import { type BuildLoss, type Direction, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
@@ -62,8 +62,6 @@ export const landscape: Probe = {
     const rays: Rays = {
       gradient: await load('gradient'),
       random: settings.random ? await load('random') : undefined,
-      sizes: sizesOf(session.graph),
-      float: problem.float,
     };
     return (result) => measure(session, settings, rays, result);
   },
@@ -74,20 +72,10 @@ function asLandscape(settings: ProbeSettings): LandscapeSettings {
   return { ...(landscape.defaults as LandscapeSettings), ...settings };
 }
 
-type Sizes = readonly { readonly name: string; readonly count: number }[];
-
-/** What has been loaded to follow rays, and how many elements each parameter has. */
+/** What has been loaded to follow rays. */
 interface Rays {
   readonly gradient: Program;
   readonly random: Program | undefined;
-  readonly sizes: Sizes;
-  readonly float: FloatType;
-}
-
-function sizesOf({ inputs }: Graph): Sizes {
-  return inputs.flatMap(({ value: { name, shape }, role }) =>
-    role.kind === 'parameter' ? [{ name, count: elementCount(shape) }] : [],
-  );
 }
 
 async function measure(
@@ -98,7 +86,7 @@ async function measure(
 ): Promise<readonly StepRecord[]> {
   const origin = { loss, squaredNorm: scalarOf(outputs, SQUARED_NORM) };
   const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
-  const sizesOfSteps = allocate(rays.float, settings.multiples.length) as Float32Array | Float64Array;
+  const sizesOfSteps = allocate(session.problem.float, settings.multiples.length) as Float32Array | Float64Array;
   sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
   const follow = async (ray: RayName, program: Program): Promise<void> => {
     const found = await program.run({ ...feeds, s: sizesOfSteps });
@@ -120,7 +108,8 @@ async function measure(
   };
   await follow('ray', rays.gradient);
   if (rays.random !== undefined) {
-    await session.write(randomDirection(rays, settings.seed, step, Math.sqrt(origin.squaredNorm)));
+    const length = Math.sqrt(origin.squaredNorm);
+    await session.write(randomDirection(session, settings.seed, step, length));
     await follow('random-ray', rays.random);
   }
   return records;
@@ -128,13 +117,13 @@ async function measure(
 
 /** Gaussian, scaled to the given length over all parameters together. */
 function randomDirection(
-  { sizes, float }: Pick<Rays, 'sizes' | 'float'>,
+  { graph, problem }: Watched,
   seed: number,
   step: number,
   length: number,
 ): Map<string, TensorData> {
-  const parts = sizes.map(({ name, count }) => {
-    const data = allocate(float, count) as Float32Array;
+  const parts = parametersOf(graph).map(({ name, shape }) => {
+    const data = allocate(problem.float, elementCount(shape)) as Float32Array;
     createStream({ seed, purpose: 'probe', step, layer: name }).fillNormal(data, 0, 1);
     return { name, data };
   });

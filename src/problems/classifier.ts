@@ -1,8 +1,7 @@
 /** @file Classification by cross-entropy: images or vectors in, one of several classes out. */
 
-import { SettingError, ShapeError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { formatType } from '../graph/tensor-type.ts';
 import type { ModelName } from '../models/index.ts';
 import { accuracy, correct, crossEntropy, logLikelihoods } from '../nn/losses.ts';
 import { newNetwork } from '../nn/network.ts';
@@ -37,16 +36,16 @@ export interface ClassifierSettings extends NetworkSettings {
  * const published = classifier('resnet20', { input: [3, 32, 32], norm: 'group' });
  * const own = classifier(({ conv, linear, globalAveragePool }) => (x) =>
  *   linear('head', globalAveragePool(conv('conv1', x, { channels: 16, stride: 2 })), 10), { input: [3, 32, 32] });
- * console.log(published.about['network'], own.build({ mode: 'eval', batchSize: 5 }).prediction.shape);
+ * console.log(published.about.network, own.build({ mode: 'eval', batchSize: 5 }).prediction.shape);
  */
 export function classifier(
   network: ModelName | NetworkFunction,
   { classes = 10, ...settings }: ClassifierSettings,
 ): Problem {
   if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
-  const { float, input, build, about } = resolveNetwork(network, settings, classes);
+  const { float, input, build, about } = resolveNetwork('classifier', network, settings, classes);
   return {
-    about: { problem: 'classifier', ...about },
+    about,
     float,
     quantities,
     build: ({ mode, batchSize, view }) => {
@@ -55,9 +54,6 @@ export function classifier(
       const x = g.input('x', [batchSize, ...input], { kind: 'data' });
       const labels = g.input('labels', [batchSize], { kind: 'data' }, 'int32');
       const logits = build(built, x);
-      if (logits.shape.join() !== `${batchSize},${classes}`) {
-        throw new ShapeError(`A classifier must end in [${batchSize},${classes}], got ${formatType(logits)}`);
-      }
       return {
         g,
         network: built,

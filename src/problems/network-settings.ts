@@ -1,8 +1,8 @@
 /** @file What every constructor of problems can be told about its network, and how the network is then made. */
 
-import { SettingError, unknownName } from '../errors.ts';
+import { SettingError, ShapeError, unknownName } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
-import type { FloatType, Shape } from '../graph/tensor-type.ts';
+import { type FloatType, formatType, sameShape, type Shape, sizeAt } from '../graph/tensor-type.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
 import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
 import { initialisers } from '../nn/initialisers.ts';
@@ -23,14 +23,18 @@ export interface NetworkSettings extends Partial<Omit<ModelSettings, 'classes'>>
 export interface ResolvedNetwork {
   readonly float: FloatType;
   readonly input: Shape;
-  readonly settings: ModelSettings;
-  /** [N, …input] → what the network ends in. */
+  /** [N, …input] → [N, outputs]. @throws {ShapeError} where the network ends in something else. */
   readonly build: (network: Network, x: Value) => Value;
   readonly about: About;
 }
 
-/** @param outputs - what the network ends in: classes, or targets @throws {SettingError} */
+/**
+ * @param problem - what is made of it: "classifier"
+ * @param outputs - how many numbers per example the network ends in
+ * @throws {SettingError} for settings that make no network.
+ */
 export function resolveNetwork(
+  problem: string,
   network: ModelName | NetworkFunction,
   { input, float = 'float32', ...given }: NetworkSettings,
   outputs: number,
@@ -59,10 +63,16 @@ export function resolveNetwork(
   return {
     float,
     input,
-    settings,
-    build: (built, x) =>
-      typeof network === 'string' ? models[network].build(built, x, settings) : network(layersFor(built, settings))(x),
-    about: { ...asJson(settings), network: name, norm: settings.norm, input, float },
+    build: (built, x) => {
+      const made =
+        typeof network === 'string'
+          ? models[network].build(built, x, settings)
+          : network(layersFor(built, settings))(x);
+      const expected = [sizeAt(x.shape, 0), outputs];
+      if (sameShape(made.shape, expected)) return made;
+      throw new ShapeError(`A ${problem} must end in [${expected.join()}], got ${formatType(made)}`);
+    },
+    about: { problem, ...asJson(settings), network: name, norm: settings.norm, input, float },
   };
 }
 

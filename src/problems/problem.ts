@@ -65,11 +65,6 @@ export interface BuiltProblem {
   readonly examples?: (() => Readonly<Record<string, Value>>) | undefined;
 }
 
-/** The parameters of what has been built, in the order in which they were declared. */
-export function parametersOf({ g }: Pick<BuiltProblem, 'g'>): readonly Value[] {
-  return g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
-}
-
 /**
  * The same problem trained on the batch's statistics without running ones: for what is never used at inference, since
  * nothing is computed that nothing reads.

@@ -1,3 +1,4 @@
+import { parametersOf } from '../graph/graph.ts';
 import { describe, expect, it } from 'vitest';
 import { grad } from '../autodiff/reverse.ts';
 import { printGraph } from '../graph/print.ts';
@@ -9,7 +10,7 @@ import { maxDifference } from '../testing/difference.ts';
 import { randomArray } from '../testing/gradcheck.ts';
 import { classifier, type ClassifierSettings } from './classifier.ts';
 import type { NetworkFunction } from './network-function.ts';
-import { parametersOf, type Problem, withoutRunningStatistics } from './problem.ts';
+import { type Problem, withoutRunningStatistics } from './problem.ts';
 import { deepLinear, regression } from './regression.ts';
 
 const small: NetworkFunction = ({ conv, dense, linear, maxPool, flatten }) => {
@@ -242,7 +243,7 @@ describe('deepLinear()', () => {
       normSettings,
     });
     const built = problem.build({ mode: 'train', batchSize: 6 });
-    const parameters = parametersOf(built);
+    const parameters = parametersOf(built.g);
     expect(built.network.layers).toHaveLength(3);
     expect(grad(built.g, built.loss, parameters)).toHaveLength(parameters.length);
   });

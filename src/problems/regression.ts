@@ -1,9 +1,8 @@
 /** @file Regression by squares, and the deep linear networks that theory is written about. */
 
-import { SettingError, ShapeError } from '../errors.ts';
+import { SettingError } from '../errors.ts';
 import { axesOf, mul, reduceMean, reduceSum, sub } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import { formatType } from '../graph/tensor-type.ts';
 import { newNetwork } from '../nn/network.ts';
 import { ops } from '../ops/index.ts';
 import type { NetworkFunction } from './network-function.ts';
@@ -37,9 +36,14 @@ export function regression(network: NetworkFunction, settings: RegressionSetting
   if (targets !== outputs && targets !== 1) {
     throw new SettingError(`A regression must have as many targets as outputs (${outputs}), or 1, got ${targets}`);
   }
-  const { float, input, build, about } = resolveNetwork(network, { activation: 'identity', ...rest }, outputs);
+  const { float, input, build, about } = resolveNetwork(
+    'regression',
+    network,
+    { activation: 'identity', ...rest },
+    outputs,
+  );
   return {
-    about: { problem: 'regression', over, outputs, targets, ...about },
+    about: { ...about, over, outputs, targets },
     float,
     quantities: {
       loss: {
@@ -53,9 +57,6 @@ export function regression(network: NetworkFunction, settings: RegressionSetting
       const x = g.input('x', [batchSize, ...input], { kind: 'data' });
       const y = g.input('y', [batchSize, targets], { kind: 'data' });
       const fitted = build(built, x);
-      if (fitted.shape.join() !== `${batchSize},${outputs}`) {
-        throw new ShapeError(`A regression must end in [${batchSize},${outputs}], got ${formatType(fitted)}`);
-      }
       const error = sub(g, y, fitted);
       const squares = mul(g, error, error);
       const losses = mul(g, over === 'mean' ? reduceMean(g, squares, [0]) : reduceSum(g, squares, [0]), 0.5);

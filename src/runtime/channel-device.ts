@@ -37,10 +37,16 @@ export function inThreadDevice(settings: DeviceSettings, loadOrt: () => Promise<
 /** Errors keep their class on their way. */
 const errorClasses = { ShapeError, SettingError, UnsupportedOpError, NumericError };
 
+/** Whoever waits for an answer. */
+interface Pending {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** The requests under way on a channel, and the numbers given to what lies behind it. */
 class Line {
   readonly #channel: Channel;
-  readonly #pending = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #pending = new Map<number, Pending>();
   #nextNumber = 0;
   #ended: Error | undefined;
 
@@ -59,10 +65,11 @@ class Line {
   async ask<Kind extends Request['kind']>(request: Extract<Request, { kind: Kind }>): Promise<Answers[Kind]> {
     if (this.#ended !== undefined) throw this.#ended;
     const id = this.newNumber();
-    const pending = withResolvers<Answer>();
-    this.#pending.set(id, pending);
-    this.#channel.post({ id, request });
-    return (await pending.promise) as Answers[Kind];
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#channel.post({ id, request });
+    });
+    return answer as Answers[Kind];
   }
 
   async close(): Promise<void> {
@@ -144,19 +151,4 @@ class ChannelDevice implements Device {
 function revive({ name, message }: { readonly name: string; readonly message: string }): Error {
   const known = Object.entries(errorClasses).find(([key]) => key === name)?.[1];
   return known === undefined ? new Error(message) : new known(message);
-}
-
-interface PromiseWithResolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** As `Promise.withResolvers`, which Node 20 lacks. */
-function withResolvers<T>(): PromiseWithResolvers<T> {
-  let [resolve, reject]: [(value: T) => void, (error: Error) => void] = [() => undefined, () => undefined];
-  const promise = new Promise<T>((onValue, onError) => {
-    [resolve, reject] = [onValue, onError];
-  });
-  return { promise, resolve, reject };
 }

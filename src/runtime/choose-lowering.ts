@@ -4,7 +4,6 @@ import { NumericError } from '../errors.ts';
 import type { Device, DeviceSettings, OpenDevice } from './device.ts';
 import {
   type AskedLowering,
-  type ConvolutionName,
   loweringNames,
   loweringText,
   referenceLowering,
@@ -16,7 +15,6 @@ import { checkLowering, type SelfCheck } from './self-check.ts';
 export interface AskedDevice extends Omit<DeviceSettings, 'lowering' | 'threads'> {
   /** Default: `auto`. */
   readonly lowering?: AskedLowering | undefined;
-  readonly convolution?: ConvolutionName;
   /** Default: 1. */
   readonly threads?: number | undefined;
 }

@@ -63,7 +63,7 @@ export interface Device {
 export type OpenDevice = (settings: DeviceSettings) => Device;
 
 /** An output by name. @throws {RangeError} where the program does not give it: a mistake in the code that asks. */
-export function outputOf(outputs: Tensors, name: string): TensorData {
+export function outputOf<T extends TensorData>(outputs: Readonly<Record<string, T>>, name: string): T {
   const data = outputs[name];
   if (data !== undefined) return data;
   throw new RangeError(`A program must give '${name}', got ${Object.keys(outputs).join(', ')}`);

@@ -2,7 +2,7 @@
 
 import { grad } from '../autodiff/reverse.ts';
 import { GraphBuilder } from '../graph/builder.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, parametersOf } from '../graph/graph.ts';
 import { crossEntropy } from '../nn/losses.ts';
 import { newNetwork } from '../nn/network.ts';
 import { type NormName, norms } from '../norms/index.ts';
@@ -32,7 +32,7 @@ export function normedLayer(norm: NormName, { examples, inputs, units }: LayerSi
   const linear = g.emit('MatMul', [x, made?.weight ?? w]);
   const y = norms[norm].build(network, 'norm', made?.output?.(linear) ?? linear, settings);
   const loss = crossEntropy(g, y, labels);
-  const gamma = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
+  const gamma = parametersOf(g);
   const [dx, dw, dgamma] = grad(g, loss, [x, w, ...gamma]);
   return g.finish(`layer with ${norm}`, { y, loss, dx, dw, ...(dgamma !== undefined && { dgamma }) });
 }

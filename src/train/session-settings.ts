@@ -32,9 +32,7 @@ export function checkSession({
   steps,
   readouts = [],
 }: SessionSettings): void {
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new SettingError(`Batch size must be a whole number of at least 1, got ${batchSize}`);
-  }
+  requireWhole('Batch size', batchSize, 1);
   if (!Number.isFinite(learningRate) || learningRate < 0) {
     throw new SettingError(`The learning rate must be a number of 0 or more, got ${learningRate}; try 0.1`);
   }
@@ -45,4 +43,11 @@ export function checkSession({
   }
   const bad = readouts.find(({ every }) => !Number.isInteger(every) || every < 1);
   if (bad !== undefined) throw new SettingError(`A readout must be due every 1 step or more, got every = ${bad.every}`);
+}
+
+/** @throws {SettingError} unless a value is a whole number that large. */
+export function requireWhole(name: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new SettingError(`${name} must be a whole number of at least ${least}, got ${value}`);
+  }
 }

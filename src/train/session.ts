@@ -117,7 +117,7 @@ export class Session implements Watched {
 
   /** Takes one step on a batch. */
   async take(feeds: Tensors): Promise<Step> {
-    return this.#finish(await this.#begin({ ...feeds, ...this.#noise(this.#step) }));
+    return this.#finish(await this.#begin(this.#withNoise(feeds, this.#step)));
   }
 
   /**
@@ -125,11 +125,11 @@ export class Session implements Watched {
    * left at any time, and taken up again by another.
    */
   async *steps({ feeds, until, signal }: StepsRequest): AsyncGenerator<Step, void, undefined> {
-    const made = (step: number) => ({ step, feeds: { ...feeds(step), ...this.#noise(step) } });
-    let next = made(this.#step);
+    const made = (step: number) => ({ step, feeds: this.#withNoise(feeds(step), step) });
+    let next: ReturnType<typeof made> | undefined;
     while (this.#step < until && !signal?.aborted) {
-      // Whoever reads the steps may have restored another between two of them.
-      if (next.step !== this.#step) next = made(this.#step);
+      // Not there at the first step, nor where whoever reads the steps has restored another.
+      if (next?.step !== this.#step) next = made(this.#step);
       const pending = this.#begin(next.feeds);
       if (this.#step + 1 < until) {
         try {
@@ -211,11 +211,8 @@ export class Session implements Watched {
   ): Promise<{ readonly session: Session } & Carried> {
     const { problem = this.problem, ...settings } = changes;
     const own = device ?? this.device.sibling();
-    const session = await Session.open(own, problem, {
-      ...this.settings,
-      learningRate: this.learningRate,
-      ...settings,
-    });
+    const changed = { ...this.settings, learningRate: this.learningRate, ...settings };
+    const session = await Session.open(own, problem, changed);
     if (device === undefined) session.#sibling = own;
     const carried = carriedBetween(
       { graph: this.graph, about: this.problem.about },
@@ -253,8 +250,9 @@ export class Session implements Watched {
     return program;
   }
 
-  #noise(step: number): Tensors {
-    return randomFeeds(this.graph, this.settings.seed ?? 0, step);
+  /** What a step is fed, with the random numbers that its graph asks for. */
+  #withNoise(feeds: Tensors, step: number): Tensors {
+    return { ...feeds, ...randomFeeds(this.graph, this.settings.seed ?? 0, step) };
   }
 
   async #begin(feeds: Tensors): Promise<Omit<StepResult, 'loss'>> {

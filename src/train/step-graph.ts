@@ -1,7 +1,7 @@
 /** @file The graphs of a training: the step, what norms make of a first batch, the evaluation, and a look without moving. */
 
-import type { Graph, Update, Value } from '../graph/graph.ts';
-import { type BuiltProblem, parametersOf, type Problem } from '../problems/problem.ts';
+import { type Graph, parametersOf, type Update, type Value } from '../graph/graph.ts';
+import type { BuiltProblem, Problem } from '../problems/problem.ts';
 import { descend, type OptimiserSettings } from './optimisers/descent.ts';
 
 /** A step under construction, for those who add outputs to it. */
@@ -31,7 +31,7 @@ export function buildStep(
 ): Graph {
   const built = problem.build({ mode: 'train', batchSize });
   const { g, network, loss, outputs } = built;
-  const parameters = parametersOf(built);
+  const parameters = parametersOf(built.g);
   const { gradients, updates } = descend(g, loss, parameters, optimiser);
   const kept = new Map<string, Value>();
   const keep = (scratch: string, value: Value): unknown => kept.set(scratch, value);

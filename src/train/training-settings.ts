@@ -3,8 +3,9 @@
 import { SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Problem } from '../problems/problem.ts';
-import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
-import { checkSchedule, type ScheduleSettings } from './schedule.ts';
+import type { OptimiserSettings } from './optimisers/descent.ts';
+import type { ScheduleSettings } from './schedule.ts';
+import { checkSession, requireWhole } from './session-settings.ts';
 import { trainingGraphs } from './training-graphs.ts';
 
 export interface TrainingSettings {
@@ -25,15 +26,13 @@ export interface TrainingSettings {
 /** Throws for what cannot be carried out on a data set. @throws {SettingError} */
 export function checkTraining(problem: Problem, settings: TrainingSettings, dataset: Dataset): void {
   const { batchSize, steps, seed, learningRate, optimiser } = settings;
-  whole('Batch size', batchSize, 1);
-  whole('Steps', steps, 1);
-  whole('Seed', seed, 0);
-  whole('Steps between evaluations', settings.evaluateEvery, 0);
+  requireWhole('Steps', steps, 1);
+  requireWhole('Seed', seed, 0);
+  requireWhole('Steps between evaluations', settings.evaluateEvery, 0);
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new SettingError(`The learning rate must be positive, got ${learningRate}; try 0.1`);
   }
-  checkOptimiser(optimiser);
-  checkSchedule(settings.schedule);
+  checkSession(settings);
   if (batchSize > dataset.train.count) {
     throw new SettingError(`The batch must fit the data: got ${batchSize} for ${dataset.train.count} examples`);
   }
@@ -46,10 +45,4 @@ export function checkTraining(problem: Problem, settings: TrainingSettings, data
   }
   // Whether each layer has what its norm needs shows when it is built.
   void trainingGraphs(problem, batchSize, optimiser).step;
-}
-
-function whole(name: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new SettingError(`${name} must be a whole number of at least ${least}, got ${value}`);
-  }
 }

@@ -2,8 +2,7 @@
 
 import { grad } from '../../src/autodiff/reverse.ts';
 import { need } from '../../src/errors.ts';
-import type { Graph, Node, Value } from '../../src/graph/graph.ts';
-import { parametersOf } from '../../src/problems/problem.ts';
+import { type Graph, type Node, parametersOf, type Value } from '../../src/graph/graph.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { batch, problemOf, type Protocol } from './inputs.ts';
@@ -36,7 +35,7 @@ export async function openNetwork(
 ): Promise<DecidedNetwork> {
   const built = problemOf(protocol, float).build({ mode: 'frozen', batchSize: protocol.images[0] });
   const { g, loss } = built;
-  const parameters = parametersOf(built);
+  const parameters = parametersOf(built.g);
   const gradients = grad(g, loss, parameters);
   const named = new Map<string, Value>(
     parameters.map(({ name }, i) => [name, need(gradients[i], `a gradient of ${name}`)]),

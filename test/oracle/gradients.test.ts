@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../../src/autodiff/reverse.ts';
-import type { Graph, Value } from '../../src/graph/graph.ts';
-import { parametersOf } from '../../src/problems/problem.ts';
+import { type Graph, parametersOf, type Value } from '../../src/graph/graph.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { buildEvaluation } from '../../src/train/step-graph.ts';
@@ -33,7 +32,7 @@ describe.each(goldenFiles<GradientGolden>('gradients'))('gradients of %s against
     const [batchSize] = protocol.images;
     const built = problem.build({ mode: 'train', batchSize });
     const { g, network, loss } = built;
-    const parameters = parametersOf(built);
+    const parameters = parametersOf(built.g);
     const gradients = grad(g, loss, parameters);
     const outputs = parameters.map((parameter, i) => [parameter.name, gradients[i] as Value] as const);
     const graph = g.finish('gradients', { loss, ...Object.fromEntries(outputs) }, network.updates);

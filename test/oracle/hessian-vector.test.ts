@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hvp } from '../../src/autodiff/reverse.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Value } from '../../src/graph/graph.ts';
+import { parametersOf, type Value } from '../../src/graph/graph.ts';
 import { elementCount, type FloatType, type Shape } from '../../src/graph/tensor-type.ts';
 import { createStream } from '../../src/math/random.ts';
 import { conv, dense, flatten, maxPool } from '../../src/nn/layers.ts';
@@ -10,7 +10,7 @@ import { type Network, newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { ops } from '../../src/ops/index.ts';
-import { type BuiltProblem, parametersOf } from '../../src/problems/problem.ts';
+import type { BuiltProblem } from '../../src/problems/problem.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { above, relativeError, tensorError } from './errors.ts';
@@ -61,7 +61,7 @@ describe("Hessian-vector products against PyTorch's double backward pass", () =>
     const { protocol } = golden;
     const { seed } = protocol;
     const { g, loss } = build(protocol, norm, precision.float);
-    const parameters = parametersOf({ g });
+    const parameters = parametersOf(g);
     const vectors = parameters.map(({ name, shape }) => g.input(`vector/${name}`, shape, { kind: 'data' }));
     const products = hvp(g, loss, parameters, vectors);
     const outputs = parameters.map(({ name }, i) => [name, products[i] as Value] as const);

@@ -2,7 +2,7 @@
 
 import { vjp } from '../../src/autodiff/reverse.ts';
 import { GraphBuilder } from '../../src/graph/builder.ts';
-import type { Graph } from '../../src/graph/graph.ts';
+import { type Graph, parametersOf } from '../../src/graph/graph.ts';
 import type { FloatType, Shape } from '../../src/graph/tensor-type.ts';
 import { type Mode, newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
@@ -23,7 +23,7 @@ export function layerWithGradients(
   const x = g.input('x', shape, { kind: 'data' });
   const cotangent = g.input('cotangent', shape, { kind: 'data' });
   const y = normed(norms[norm], network, x, settings);
-  const parameters = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
+  const parameters = parametersOf(g);
   const wrt = [x, ...parameters];
   const gradients = vjp(g, [y], [cotangent], wrt);
   const named = gradients.map((value, i) => [`d${lastPart(wrt[i]?.name ?? '')}`, value] as const);

@@ -29,6 +29,9 @@ export const computingFolders: readonly string[] = [
 /** `from './x.js'`, `import './x.js'`, `import('./x.js')`: nothing else names a module in this code. */
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*['"](\.{1,2}\/[^'"]+)['"]/g;
 
+/** Where they lie, in the sources or in the build. */
+const computingUrls = computingFolders.map((folder) => new URL(`../../${folder}/`, import.meta.url).href);
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 let hash: string | undefined;
 const withModules = new Map<string, string>();
@@ -57,17 +60,14 @@ export function hashModules(entry: string): string {
   const reached = new Map<string, string>();
   const waiting = [entry];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
-    if (
-      reached.has(url) ||
-      computingFolders.some((folder) => url?.startsWith(new URL(`../../${folder}/`, import.meta.url).href))
-    ) {
-      continue;
-    }
+    const module = url;
+    if (reached.has(module) || computingUrls.some((folder) => module.startsWith(folder))) continue;
+    const path = fileURLToPath(module);
     // A comment or a text may look like an import; code that imports what is not there does not run.
-    if (!existsSync(fileURLToPath(url))) continue;
-    const text = readFileSync(fileURLToPath(url), 'utf8');
-    reached.set(url, text);
-    for (const [, path = ''] of text.matchAll(RELATIVE_IMPORT)) waiting.push(new URL(path, url).href);
+    if (!existsSync(path)) continue;
+    const text = readFileSync(path, 'utf8');
+    reached.set(module, text);
+    for (const [, imported = ''] of text.matchAll(RELATIVE_IMPORT)) waiting.push(new URL(imported, module).href);
   }
   const digest = createHash('sha256');
   for (const [url, text] of [...reached].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -3,6 +3,7 @@
  * between two normal distributions a known way apart, N(shift, I) and N(0, I), whose Wasserstein-1 distance is ‖shift‖.
  */
 
+import { parametersOf } from '../../graph/graph.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
 import { mean, standardDeviation } from '../../math/statistics.ts';
@@ -80,10 +81,9 @@ async function slopesOfClipped(
   const sample = drawNormal(points * inputs, { seed, name: 'arjovsky2017/weight-clipping points' });
   const records: StepRecord[] = [];
   for (const [i, c] of clips.entries()) {
-    const weights = graph.inputs.flatMap(({ value, role }) => {
-      if (role.kind !== 'parameter') return [];
-      const name = `arjovsky2017/weight-clipping ${value.name}`;
-      return [[value.name, drawUniform(elementCount(value.shape), { seed, step: i, name }, -c, c)] as const];
+    const weights = parametersOf(graph).map(({ name, shape }) => {
+      const key = { seed, step: i, name: `arjovsky2017/weight-clipping ${name}` };
+      return [name, drawUniform(elementCount(shape), key, -c, c)] as const;
     });
     const f = steepnessOf({ run: (fed) => laboratory.run(graph, { ...fed, ...Object.fromEntries(weights) }) });
     const { pairs, gradient } = await estimateLipschitz(f, sample, inputs, { steps: walkSteps, stride: 0.5 });
@@ -154,7 +154,7 @@ function examples(
 }
 
 async function largestWeight(session: Session): Promise<number> {
-  const parameters = session.graph.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value.name] : []));
+  const parameters = parametersOf(session.graph).map(({ name }) => name);
   let largest = 0;
   for (const { data } of (await session.read(parameters)).values()) {
     for (const value of data) largest = Math.max(largest, Math.abs(Number(value)));

@@ -15,6 +15,7 @@ import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { outputOf } from '../../runtime/device.ts';
 import type { TensorData } from '../../runtime/tensor-data.ts';
 import { initialState } from '../../train/initial-state.ts';
 
@@ -109,7 +110,7 @@ export async function measure(
         Object.entries(own).map(([name, data]) => [name, Float32Array.from(data, (value) => value * biased(name))]),
       );
       const outputs = await laboratory.run(derivative, { x, ...feedsOf(derivative, state), ...running });
-      const gradient = need(outputs['gradient'], 'an output gradient');
+      const gradient = outputOf(outputs, 'gradient');
       const where = { step: 0, layer: `seed ${seed}`, mode: 'frozen' as const };
       const value = autocorrelation(gradient);
       records.push({

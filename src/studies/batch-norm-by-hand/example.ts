@@ -14,6 +14,7 @@ import { newNetwork } from '../../nn/network.ts';
 import { type NormName, norms } from '../../norms/index.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
+import { outputOf } from '../../runtime/device.ts';
 
 /** How the variance is computed: as the mean of (x − μ)², or as the mean of x² minus μ². */
 export type Form = 'centred' | 'one-pass';
@@ -80,7 +81,7 @@ export async function measureExample(laboratory: Laboratory, spec: ExampleSpec):
     graph,
     Object.fromEntries(Object.entries(feeds).map(([name, data]) => [name, Float64Array.from(data)])),
   );
-  const read = (name: string): readonly number[] => Array.from(need(outputs[name], `an output ${name}`));
+  const read = (name: string): readonly number[] => Array.from(outputOf(outputs, name));
   const values = recordOf((quantity) => read(quantity));
   requireFinite(spec, values);
   return {

@@ -4,7 +4,7 @@ import { grad } from '../../autodiff/reverse.ts';
 import type { Laboratory } from '../../cells/laboratory.ts';
 import { need } from '../../errors.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph } from '../../graph/graph.ts';
+import { type Graph, parametersOf } from '../../graph/graph.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { mean, standardDeviation } from '../../math/statistics.ts';
 import { defaultModelSettings } from '../../models/model.ts';
@@ -47,7 +47,7 @@ function gradientGraph({ image, width }: NoiseProtocol, batch: number, norm: Nor
   const labels = g.input('labels', [batch], { kind: 'data' }, 'int32');
   const settings = { ...defaultModelSettings, norm, width, initialiser: mlp.initialiser };
   const loss = crossEntropy(g, mlp.build(newNetwork(g, 'frozen'), images, settings), labels);
-  const parameters = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
+  const parameters = parametersOf(g);
   const gradients = grad(g, loss, parameters);
   const outputs = parameters.map(({ name }, i) => [name, need(gradients[i], `a gradient of ${name}`)] as const);
   return g.finish('gradient', Object.fromEntries(outputs));

@@ -5,7 +5,7 @@ import type { Laboratory } from '../../cells/laboratory.ts';
 import { need } from '../../errors.ts';
 import { dot } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
-import type { Graph, Value } from '../../graph/graph.ts';
+import { type Graph, parametersOf, type Value } from '../../graph/graph.ts';
 import { power, wholePower } from '../../math/power.ts';
 import { relativeError } from '../../math/relative-error.ts';
 import { mean } from '../../math/statistics.ts';
@@ -17,6 +17,7 @@ import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { chebyshevNodes, coefficientsFrom, largestOrder, ordersOf, product } from './theory.ts';
 
 export interface ChainProtocol extends JsonObject {
@@ -64,7 +65,7 @@ function chainGraph(depth: number, examples: number, norm: NormName, epsilon: nu
     // The last layer is left linear, or nothing could change the size of the output.
     if (layer < depth) y = norms[norm].build(network, `norm${layer}`, y, settings);
   }
-  const weights = g.inputs.flatMap(({ value, role }) => (role.kind === 'parameter' ? [value] : []));
+  const weights = parametersOf(g);
   const gradients = grad(g, dot(g, y, cotangent), weights);
   const named = Object.fromEntries(gradients.map((gradient, i): [string, Value] => [`gradient${i + 1}`, gradient]));
   return g.finish(`chain-${depth}`, { y, ...named });
@@ -156,7 +157,7 @@ function runnerOf(laboratory: Laboratory, graph: Graph): RunChain {
     const fed = weights.map((weight, i) => [`layer${i + 1}/weight`, Float64Array.of(weight)]);
     const outputs = await laboratory.run(graph, { x, cotangent, ...Object.fromEntries(fed) });
     const gradients = weights.map((_, i) => need(outputs[`gradient${i + 1}`]?.[0], `a gradient ${i + 1}`));
-    return { y: need(outputs['y'], 'an output y'), gradients };
+    return { y: outputOf(outputs, 'y'), gradients };
   };
 }
 

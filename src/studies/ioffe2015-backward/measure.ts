@@ -16,6 +16,7 @@ import type { StepRecord } from '../../records/record.ts';
 import { type ExampleSpec, exampleSpec, forms as exampleForms, measureExample } from '../batch-norm-by-hand/example.ts';
 import { exampleRecords } from '../batch-norm-by-hand/records.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { type Gradients, gradientSums, type LayerCase, misprintedGradients, publishedGradients } from './theory.ts';
 
 export interface BackwardProtocol extends JsonObject {
@@ -104,7 +105,7 @@ export async function measure(
         for (const name of forms[form]) {
           add(`${name}-error`, relativeError(printed[name], measured[name]), definitions.equation);
         }
-        const sums = gradientSums(layer, need(measured['dx'], 'an output dx'), printed.dgamma);
+        const sums = gradientSums(layer, outputOf(measured, 'dx'), printed.dgamma);
         add('shift-sum', Math.max(...sums.map(({ shift }) => shift)), definitions.shift);
         add('scale-sum', Math.max(...sums.map(({ scale }) => scale)), definitions.scale);
         const [first] = sums;

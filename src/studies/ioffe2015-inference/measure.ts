@@ -22,6 +22,7 @@ import {
   momentsOf,
   type Populations,
 } from './population.ts';
+import { outputOf } from '../../runtime/device.ts';
 
 export interface InferenceProtocol extends JsonObject {
   /** How many populations: each is a channel of the layer. */
@@ -233,10 +234,9 @@ async function follow(
       return populations.values[member * count + (i % count)] as number;
     });
     const outputs = await laboratory.run(graph, feedsOf(x, state));
-    const next = (name: 'runningMean' | 'runningVariance'): Float64Array =>
-      need(outputs[`norm/${name}`], `an output norm/${name}`);
+    const next = (name: 'runningMean' | 'runningVariance'): Float64Array => outputOf(outputs, `norm/${name}`);
     state = { ...state, runningMean: next('runningMean'), runningVariance: next('runningVariance') };
-    need(outputs['variance'], 'an output variance').forEach((variance, c) => {
+    outputOf(outputs, 'variance').forEach((variance, c) => {
       total[c] = (total[c] as number) + (variance * m) / (m - 1);
     });
     errors.push({

@@ -15,6 +15,7 @@ import { defaultNormSettings } from '../../norms/norm.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
 import { uncorrelatedInputs } from '../uncorrelated-inputs.ts';
@@ -212,11 +213,11 @@ async function idealised(
       const feeds = { x, 'layer/weight': weight };
       const outputs = await laboratory.run(trained.forward, feeds);
       const statistics = {
-        'norm/runningMean': need(outputs['norm/mean'], 'an output norm/mean'),
-        'norm/runningVariance': need(outputs['norm/variance'], 'an output norm/variance'),
+        'norm/runningMean': outputOf(outputs, 'norm/mean'),
+        'norm/runningVariance': outputOf(outputs, 'norm/variance'),
       };
       const { matrix } = await jacobian(laboratory, held, { ...feeds, ...statistics });
-      const covariance = gram(transpose(need(outputs['z'], 'an output z'), units), units).map((sum) => sum / batch);
+      const covariance = gram(transpose(outputOf(outputs, 'z'), units), units).map((sum) => sum / batch);
       return { matrix, covariance };
     };
     const ideal = await found(orthogonal);

@@ -15,6 +15,7 @@ import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { centredBound, onePassBound, roundoff } from './theory.ts';
 
 export interface OnePassProtocol extends JsonObject {
@@ -98,12 +99,12 @@ export async function measure(
 
     for (const { form, graph } of single) {
       const found = await laboratory.run(graph, { x, cotangent });
-      const variances = [...need(found['variance'], 'an output variance')];
+      const variances = [...outputOf(found, 'variance')];
       const errors = exact.map(({ variance }, c) => Math.abs(need(variances[c], `a channel ${c}`) / variance - 1));
       const bound = (ratio: number): number => bounds[form](examples, ratio, roundoff.float32);
       const columns = (name: string): readonly number[] =>
         exact.map((_, c) =>
-          relativeError(column(read(found, name), c, channels), column(read(truth, name), c, channels)),
+          relativeError(column(outputOf(found, name), c, channels), column(outputOf(truth, name), c, channels)),
         );
       add('variance-error', Math.sqrt(errors.reduce((sum, error) => sum + error * error, 0) / channels), form);
       add(
@@ -132,10 +133,6 @@ function statisticsOf(
     const variance = values.reduce((sum, value) => sum + squareOf(value - mean), 0) / values.length;
     return { variance, ratio: mean / Math.sqrt(variance) };
   });
-}
-
-function read(outputs: Readonly<Record<string, Float64Array>>, name: string): Float64Array {
-  return need(outputs[name], `an output ${name}`);
 }
 
 function column(data: Float64Array, c: number, channels: number): readonly number[] {

@@ -17,6 +17,7 @@ import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream, drawUniform } from '../draws.ts';
 import { columns, type LayerSizes, normedLayer } from '../normed-layer.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { geometric, uncorrelatedInputs } from '../uncorrelated-inputs.ts';
 import { adaptiveStep, bestLength, effectiveWeight, leastSquares, secondMoments } from './theory.ts';
 
@@ -100,7 +101,7 @@ async function layers(
       );
     const onCentred = await run(batch, centred);
     const onRaw = await run(batch, raw);
-    const slopes = columns(need(onCentred['dw'], 'an output dw'), units);
+    const slopes = columns(outputOf(onCentred, 'dw'), units);
     const alignment = columns(w, units).map((column, unit) => {
       const slope = need(slopes[unit], `a slope of unit ${unit}`);
       return Math.abs(innerProduct(column, slope)) / (euclideanNorm(column) * euclideanNorm(slope));
@@ -153,7 +154,7 @@ async function descents(
       const best = bestLength(task, w);
       const measured = await laboratory.run(graph, { x, t, w, 'norm/gamma': Float64Array.of(best.gamma) });
       const loss = need(measured['loss']?.[0], 'a loss');
-      const dw = need(measured['dw'], 'an output dw');
+      const dw = outputOf(measured, 'dw');
       if (step === 0) {
         first = loss - least;
         records.push(

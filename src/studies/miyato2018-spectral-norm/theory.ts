@@ -8,6 +8,7 @@ import { power } from '../../math/power.ts';
 import { symmetricEigenvalues } from '../../math/symmetric-eigenvalues.ts';
 import { ops } from '../../ops/index.ts';
 import { type DrawKey, drawNormal } from '../draws.ts';
+import { outputOf } from '../../runtime/device.ts';
 
 const POWER_ITERATIONS = 200;
 
@@ -57,7 +58,7 @@ export async function convolutionNorm(
   for (let i = 0; i < POWER_ITERATIONS / unroll; i++) {
     const start = Math.hypot(...vector);
     const unit = vector.map((value) => value / start);
-    vector = need((await laboratory.run(graph, { x: unit, w }))['back'], 'an output back');
+    vector = outputOf(await laboratory.run(graph, { x: unit, w }), 'back');
     gain = power(Math.hypot(...vector), 1 / (2 * unroll));
   }
   return gain;

@@ -8,6 +8,7 @@ import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawStream, drawUniform } from '../draws.ts';
 import { columns, normedLayer } from '../normed-layer.ts';
 import type { WeightNormProtocol } from './protocol.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { weightNormGradients } from './theory.ts';
 import { train } from './train.ts';
 
@@ -37,8 +38,8 @@ export async function measure(
     const w = v.map((value, at) => ((gain[at % units] as number) * value) / (lengths[at % units] as number));
     const byNorm = await laboratory.run(normed, { x, w: v, labels, 'norm/gamma': gain });
     const byWeight = await laboratory.run(plain, { x, w, labels });
-    const slopes = columns(need(byNorm['dw'], 'an output dw'), units);
-    const weightSlopes = columns(need(byWeight['dw'], 'an output dw'), units);
+    const slopes = columns(outputOf(byNorm, 'dw'), units);
+    const weightSlopes = columns(outputOf(byWeight, 'dw'), units);
     const expected = directions.map((direction, unit) =>
       weightNormGradients(direction, gain[unit] as number, need(weightSlopes[unit], `a slope of unit ${unit}`)),
     );

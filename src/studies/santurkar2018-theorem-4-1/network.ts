@@ -10,6 +10,7 @@ import { mean, median } from '../../math/statistics.ts';
 import { modelName } from '../../models/index.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { StepRecord } from '../../records/record.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { initialState } from '../../train/initial-state.ts';
 import { drawNormal, drawStream } from '../draws.ts';
 import { standardise } from '../santurkar2018-theorems/statistics.ts';
@@ -60,7 +61,7 @@ export async function measureNetwork(
   });
   return layers.flatMap(({ name: layer, linear: { shape } }, i) => {
     const channels = sizeAt(shape, 1);
-    const read = (output: string) => channelsOf(need(values[output], `an output ${output}`), channels, batchSize);
+    const read = (output: string) => channelsOf(outputOf(values, output), channels, batchSize);
     const [ys, gs] = [read(`y${i}`), read(`g${i}`)];
     const units = ys.map((y, channel) => shares(y, need(gs[channel], `a gradient of channel ${channel}`)));
     const all = (quantity: keyof ReturnType<typeof shares>): readonly number[] => units.map((unit) => unit[quantity]);

@@ -7,6 +7,7 @@ import { innerProduct } from '../../math/inner-product.ts';
 import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { drawNormal, drawUniform } from '../draws.ts';
+import { outputOf } from '../../runtime/device.ts';
 import { layerFeeds, layerGraph, rankOne } from '../santurkar2018-theorems/layer.ts';
 import { columnOf, fromColumns, standardise } from '../santurkar2018-theorems/statistics.ts';
 import { caseRecords, measureSettings, type TheoremProtocol } from '../santurkar2018-theorems/theorem-study.ts';
@@ -138,7 +139,7 @@ async function measureSetting(
 
   const xs = each((unit) => randomX.slice(unit * examples * inputs, (unit + 1) * examples * inputs));
   const free = await laboratory.run(batch, feedsOf(batch, { ...own, ...layerFeeds(xs, w, undefined, sizes) }));
-  const behind = await laboratory.run(gradients, { ...own, y: need(free['y'], 'an output y') });
+  const behind = await laboratory.run(gradients, { ...own, y: outputOf(free, 'y') });
   for (const [unit, x] of xs.entries()) {
     const ownGamma = gamma[unit] as number;
     const terms = termsOf({ y: column(free['y'], unit), gamma: ownGamma, ghat: column(behind['ghat'], unit) });
