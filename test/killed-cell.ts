@@ -5,10 +5,9 @@
 
 import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { TrainingSpec } from '../src/cells/cell-spec.ts';
-import { runCell } from '../src/cells/node/run-cell.ts';
+import type { TrainingSpec } from '../src/cells/training-spec.ts';
 import { heldProbe } from '../src/probes/index.ts';
-import { tinyCell, tinyData } from './tiny-training.ts';
+import { runAll, tinyCell, tinyRequest } from './tiny-training.ts';
 
 export const STEPS = 450;
 
@@ -20,5 +19,8 @@ export const killedCell: TrainingSpec = tinyCell(
 
 const [, script, root] = process.argv;
 if (script === fileURLToPath(import.meta.url) && root !== undefined) {
-  await runCell(killedCell, tinyData, root, ({ step }) => writeSync(1, `${step}\n`));
+  await runAll({
+    ...tinyRequest([killedCell], root),
+    onProgress: ({ moved }) => moved !== undefined && writeSync(1, `${moved.step}\n`),
+  });
 }

@@ -1,10 +1,12 @@
 /** @file Studies without the runner: their measurements on a device of their own, and decisions on made-up records. */
 
 import { openLaboratory, type Laboratory } from '../src/cells/laboratory.ts';
-import type { FinishedCell } from '../src/records/cell.ts';
+import type { CellWriter, FinishedCell } from '../src/records/cell.ts';
+import { RecordEncoder } from '../src/records/record-lines.ts';
 import type { StepRecord } from '../src/records/record.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import type { StudyPlan } from '../src/studies/study.ts';
+import { device } from './tiny-training.ts';
 
 /** A laboratory in this thread, ready at once; to be closed by whoever opens it. */
 export function threadlessLaboratory(): ReturnType<typeof openLaboratory> {
@@ -31,15 +33,36 @@ export function cellOf(records: readonly StepRecord[]): FinishedCell {
     summary: {},
     holds: () => true,
     records: () => [...records],
+    allRecords: () => [...records],
     checkpoint: () => undefined,
   };
 }
 
-/** The cells of a plan that only measures, in its order, measured here and now. */
-export async function measuredCells({ cells }: StudyPlan): Promise<readonly FinishedCell[]> {
+/** The cells of a plan that only measures, in its order, measured here and now; each record must be told from all others. */
+export async function measuredCells({ jobs }: StudyPlan): Promise<readonly FinishedCell[]> {
   const finished: FinishedCell[] = [];
-  for (const cell of cells) {
-    if ('measurement' in cell) finished.push(cellOf(await inLaboratory(cell.measurement.measure)));
+  for (const job of jobs) {
+    const made = job.cells.map((cell) => ({ cell, records: [] as StepRecord[] }));
+    const missing = made.map(({ cell, records }) => ({ cell, work: writingTo(records) }));
+    await job.run({ device, openDevice: threadlessDevice, dataset: noDataset, report: () => undefined }, missing);
+    finished.push(...made.map(({ records }) => cellOf(records)));
   }
   return finished;
+}
+
+function writingTo(records: StepRecord[]): CellWriter {
+  const encoder = new RecordEncoder();
+  return {
+    probes: [],
+    resumeFrom: undefined,
+    append: (more) => {
+      for (const record of more) encoder.encode(record);
+      records.push(...more);
+    },
+    saveCheckpoint: () => undefined,
+  };
+}
+
+async function noDataset(): Promise<never> {
+  throw new RangeError('A study that only measures must ask for no data set');
 }

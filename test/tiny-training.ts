@@ -1,10 +1,15 @@
 /** @file Training runs that are over in a moment: what tests of the upper layers share. */
 
-import type { TrainingSpec } from '../src/cells/cell-spec.ts';
+import type { Circumstances } from '../src/cells/job.ts';
+import { type CellOutcome, type CellsRequest, runCells } from '../src/cells/node/run-cells.ts';
+import { circumstancesOf } from '../src/cells/node/versions.ts';
+import { trainingJob } from '../src/cells/training.ts';
+import type { TrainingSpec } from '../src/cells/training-spec.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { syntheticDataset } from '../src/data/synthetic.ts';
 import { classifier, type ClassifierSettings } from '../src/problems/classifier.ts';
 import type { Problem } from '../src/problems/problem.ts';
+import type { FinishedCell } from '../src/records/cell.ts';
 import type { Device, DeviceSettings, OpenDevice, Tensors } from '../src/runtime/device.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { sgd } from '../src/train/optimisers/sgd.ts';
@@ -41,7 +46,32 @@ export function tinyCell(
   probes: TrainingSpec['probes'] = [],
   problem: Problem = tiny,
 ): TrainingSpec {
-  return { arm: 'batch', problem, training: { ...tinySettings, ...changes }, probes, device };
+  return { arm: 'batch', problem, training: { ...tinySettings, ...changes }, probes };
+}
+
+/** Of cells on the tiny data. */
+export const tinyCircumstances: Circumstances = circumstancesOf(device, () => tinyData.checksum);
+
+/** A request for cells on the tiny data, in this thread. */
+export function tinyRequest(specs: readonly TrainingSpec[], root: string): CellsRequest {
+  return {
+    jobs: specs.map(trainingJob),
+    circumstances: tinyCircumstances,
+    dataset: async () => tinyData,
+    root,
+    parallel: 1,
+    openDevice: threadlessDevice,
+  };
+}
+
+/** The finished cells of a request, in its order. Throws what failed first. */
+export async function runAll(request: CellsRequest): Promise<readonly FinishedCell[]> {
+  return (await runCells(request)).map(finishedOf);
+}
+
+function finishedOf({ finished, error }: CellOutcome): FinishedCell {
+  if (finished === undefined) throw error;
+  return finished;
 }
 
 /** What happens on devices: for tests that count runs, or let one fail. */

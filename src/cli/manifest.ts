@@ -1,11 +1,12 @@
 /** @file What a run was made with: for `manifest.json`, and as lines of the report. */
 
-import { seedOf } from '../cells/cell-spec.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { cellText } from '../cells/job.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
+import type { Place } from '../records/record.ts';
 import { describeMachine } from '../report/node/machine.ts';
 import { formatBytes } from '../report/plain-text.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
+import type { DatasetAbout } from './run-datasets.ts';
 import type { RunCell } from './study-section.ts';
 import { errorText, type TrustedDevice } from './trusted-device.ts';
 
@@ -16,15 +17,15 @@ export interface Manifest {
 
 /** What all cells of a run share. */
 export interface RunMade extends TrustedDevice {
-  readonly dataset: Dataset | undefined;
+  /** All that its cells were made from, whether they were loaded now or not. */
+  readonly datasets: readonly DatasetAbout[];
   readonly parallel: number;
 }
 
 export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest {
-  const { dataset, device, check, parallel } = made;
+  const { datasets, device, check, parallel } = made;
   const machine = describeMachine();
-  const data =
-    dataset === undefined ? null : { name: dataset.name, source: dataset.source, checksum: dataset.checksum };
+  const data = datasets.map(({ name, source, checksum }) => ({ name, source, checksum }));
   const { threads } = device;
   return {
     json: {
@@ -33,7 +34,7 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
       selfCheck: { ...check },
       parallel,
       data,
-      cells: cells.map(({ spec, cell }) => ({ arm: spec.arm, seed: seedOf(spec), hash: cell.hash })),
+      cells: namedCells(cells).map(({ arm, seed, setting, cell }) => ({ arm, setting, seed, hash: cell.hash })),
     },
     lines: [
       ['normscope', machine.normscope],
@@ -44,12 +45,32 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
         `lowering ${loweringText(device)}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
       ],
       ['self-check', `${errorText(check)} on a small network with all its gradients`],
-      ...(data === null
-        ? []
-        : ([
-            ['data', `${data.name}: ${data.source}`],
-            ['data checksum', data.checksum],
-          ] as const)),
+      ...data.flatMap(({ name, source, checksum }) => [
+        ['data', `${name}: ${source}`] as const,
+        ['data checksum', checksum] as const,
+      ]),
     ],
   };
+}
+
+/** A cell with a name of its own in its run. */
+export interface NamedCell extends RunCell {
+  readonly arm: string;
+  readonly seed: number;
+  readonly setting: Place;
+}
+
+/** Every cell once. Where arm, seed and setting do not tell two of them apart, as in other studies, a part of the hash does. */
+export function namedCells(cells: readonly RunCell[]): readonly NamedCell[] {
+  const byHash = new Map(cells.map((run) => [run.cell.hash, run]));
+  const hashesOf = new Map<string, string[]>();
+  for (const { asked, cell } of byHash.values()) {
+    const text = cellText(asked);
+    hashesOf.set(text, [...(hashesOf.get(text) ?? []), cell.hash]);
+  }
+  return [...byHash.values()].map(({ asked, cell }) => {
+    const { arm, seed, place } = asked;
+    const isAlone = hashesOf.get(cellText(asked))?.length === 1;
+    return { asked, cell, arm, seed, setting: isAlone ? place : { ...place, cell: cell.hash.slice(0, 8) } };
+  });
 }

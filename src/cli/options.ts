@@ -52,7 +52,8 @@ export function convolutionOption(): Option {
 }
 
 export const jsonOption = (): Option => new Option('--json', 'print one JSON value instead of text');
-export const runsOption = (): Option => new Option('--runs <dir>', 'where runs and cells are kept').default('runs');
+/** Without a default of its own: a run that is gone on with remembers where its cells are. */
+export const runsOption = (): Option => new Option('--runs <dir>', 'where runs and cells are kept (default: "runs")');
 export const dataOption = (): Option =>
   new Option('--data <dir>', 'a folder with the official files (default: fetched and cached)');
 export const outOption = (): Option =>

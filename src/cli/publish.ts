@@ -1,14 +1,14 @@
 /** @file Writes what studies came to into a run's folder, and says it in a few lines. */
 
-import { seedOf } from '../cells/cell-spec.ts';
+import { canonicalJson } from '../records/canonical-json.ts';
 import type { CellRecord } from '../records/record.ts';
-import type { RunFolder } from '../records/node/run-folder.ts';
+import type { RecordFormat, RunFolder } from '../records/node/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
-import { describeRun, type Manifest, type RunMade } from './manifest.ts';
+import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 import { tally } from './verdict-text.ts';
 
@@ -24,6 +24,7 @@ export function publish(
   runs: readonly StudyRun[],
   sections: readonly StudySection[],
   made: RunMade,
+  formats: readonly RecordFormat[],
 ): Published {
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
   const report = writeDocument(
@@ -32,6 +33,7 @@ export function publish(
     sections,
     cells,
     describeRun(made, cells),
+    formats,
   );
   const verdicts = sections.flatMap(({ result }) => (result === undefined ? [] : [result.verdict]));
   return {
@@ -58,8 +60,9 @@ export function writeDocument(
   sections: readonly (StudySection | TrainingSection)[],
   cells: readonly RunCell[],
   manifest: Manifest,
+  formats: readonly RecordFormat[],
 ): string {
-  folder.writeRecords(cells.flatMap(cellRecords));
+  folder.writeRecords(namedCells(cells).flatMap(cellRecords), formats);
   folder.writeManifest(manifest.json);
   for (const section of sections) {
     const figures = section.kind === 'study' ? (section.result?.figures ?? []) : section.figures;
@@ -77,7 +80,15 @@ export function writeDocument(
   return folder.writeReport(renderReport(document));
 }
 
-function cellRecords({ spec, cell }: RunCell): readonly CellRecord[] {
-  const { arm } = spec;
-  return cell.records().map((record) => ({ ...record, cell: cell.hash, arm, seed: seedOf(spec) }));
+/** All records of a cell; where it holds a probe more than once, by which settings each was measured. */
+function cellRecords({ arm, seed, setting, cell }: NamedCell): readonly CellRecord[] {
+  const names = cell.probes.map(({ name }) => name);
+  const probeText = cell.probes.map(({ name, settings }) =>
+    names.indexOf(name) === names.lastIndexOf(name) ? undefined : canonicalJson(settings),
+  );
+  return cell.allRecords().map(({ probe, ...record }) => {
+    const settings = probe === undefined ? undefined : probeText[probe];
+    const place = settings === undefined ? {} : { place: { ...record.place, probe: settings } };
+    return { ...record, ...place, cell: cell.hash, arm, seed, setting };
+  });
 }

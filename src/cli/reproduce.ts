@@ -1,20 +1,31 @@
 /** @file `normscope reproduce`: runs the studies of claims, and writes a report with their verdicts. */
 
 import { Command, Option } from 'commander';
+import { isFinished } from '../cells/node/run-cells.ts';
+import { circumstancesOf } from '../cells/node/versions.ts';
 import { SettingError, unknownName } from '../errors.ts';
-import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
-import { checkTraining } from '../train/training-settings.ts';
 import type { StudySection } from '../studies/document.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
+import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
+import type { RecordFormat } from '../records/node/run-folder.ts';
+import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { print, printJson, printProse } from './output.ts';
 import { publish } from './publish.ts';
-import { datasetOpener, type PlannedStudy, reproductionConfig, runStudies, studyDataset } from './reproduction.ts';
+import {
+  jobsOf,
+  type PlannedStudy,
+  reproductionConfig,
+  runStudies,
+  unitedProbes,
+  type Workplace,
+} from './reproduction.ts';
+import { runDatasets } from './run-datasets.ts';
 import { type StudyRun, studySection } from './study-section.ts';
 import { trustedDevice } from './trusted-device.ts';
 import { studyText } from './verdict-text.ts';
@@ -25,12 +36,13 @@ export interface ReproduceOptions extends options.DeviceOptions {
   readonly tag: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly parallel?: number;
-  readonly runs: string;
+  readonly runs?: string;
   readonly out?: string;
   readonly resume?: boolean;
   readonly data?: string;
   readonly dryRun?: boolean;
   readonly strict?: boolean;
+  readonly format: readonly RecordFormat[];
   readonly json?: boolean;
 }
 
@@ -57,6 +69,7 @@ export function reproduceCommand(): Command {
     .addOption(options.dataOption())
     .addOption(new Option('--dry-run', 'say what would run, and for how long'))
     .addOption(new Option('--strict', 'end with code 3 where a claim is not reproduced'))
+    .addOption(formatOption())
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -80,36 +93,35 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     );
   }
   const chosen = named.map((study) => ({ study, plan: checkedPlan(study, given) }));
-  const place = {
-    root: `${given.runs}/cells`,
-    parallel: given.parallel ?? options.defaultParallel(given.threads),
-    signal: interruptSignal(options.howToGoOn(given)),
-  };
-  if (given.dryRun !== true) {
-    makeFolder(given.runs);
-    assertWritableFolder(given.runs);
-  }
-  const open = datasetOpener(given.data, place.signal);
-  // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
-  for (const first of chosen.slice(0, 1)) await open(first);
+  const signal = interruptSignal(options.howToGoOn(given));
+  const parallel = given.parallel ?? options.defaultParallel(given.threads);
+  const root = cellsRoot(given);
+  const runs = given.dryRun === true ? '' : writableRuns(root);
+  const datasets = runDatasets(given.data, signal);
   const trusted = await trustedDevice(asked);
   const { device } = trusted;
   const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
-  const planned = chosen.map(({ study, plan }): PlannedStudy => {
-    const specs = plan.cells.map((cell) => ({ ...cell, device }));
-    return { study, plan, budget, specs, command: commandText(study.name, given) };
-  });
+  const planned = chosen.map(
+    ({ study, plan }): PlannedStudy => ({ study, plan, budget, command: commandText(study.name, given) }),
+  );
+  const circumstances = circumstancesOf(device, datasets.checksum);
+  const probes = unitedProbes(planned, circumstances);
+  const place = { root, parallel, signal, circumstances, probes, dataset: datasets.load };
   if (given.dryRun === true) {
-    const described = await describeWork(planned, { ...place, open });
+    const described = await describeWork(planned, place);
     if (given.json === true) printJson(described.json);
     else printProse(described.text);
     return;
   }
+  // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
+  for (const first of planned.slice(0, 1)) await loadMissing(first, place);
   const [only, ...others] = planned;
   const name = only !== undefined && others.length === 0 ? only.study.name : 'reproduce';
-  const folder = createRunFolder(given.runs, name, reproductionConfig(planned, device), {
+  sayIfNothingIsLeft(given, { ...place, jobs: jobsOf(planned) });
+  const folder = createRunFolder(runs, name, reproductionConfig(planned, device), {
     ...(given.out !== undefined && { out: given.out }),
     resume: given.resume ?? false,
+    cells: root,
   });
   const detail = others.length === 0 ? 'whole' : 'sentence';
   // Each is decided once, as it ends.
@@ -119,14 +131,25 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     sections.push(section);
     if (given.json !== true) print(studyText(section, detail, process.stdout));
   };
-  const { runs, dataset, failure } = await runStudies(planned, { ...place, open, run: folder, onStudy });
-  const published = publish(folder, runs, sections, { dataset, ...trusted, parallel: place.parallel });
-  if (given.json === true) printJson(published.json);
-  else printProse(published.text);
-  place.signal.throwIfAborted();
-  if (failure !== undefined) throw failure;
-  if (given.strict === true && published.verdicts.includes('not-reproduced')) {
-    process.exitCode = exitCodes.notReproduced;
+  await folder.whileUnfinished(async () => {
+    const { runs: made, failure } = await runStudies(planned, { ...place, run: folder, onStudy });
+    const about = await datasets.about(jobsOf(planned).flatMap(({ dataset }) => dataset ?? []));
+    const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format);
+    if (given.json === true) printJson(published.json);
+    else printProse(published.text);
+    signal.throwIfAborted();
+    if (failure !== undefined) throw failure;
+    if (given.strict === true && published.verdicts.includes('not-reproduced')) {
+      process.exitCode = exitCodes.notReproduced;
+    }
+  });
+}
+
+/** Loads the data sets of a study of which a cell is missing. @throws {DataError} where one is not to be had. */
+async function loadMissing({ plan }: PlannedStudy, { circumstances, root, dataset }: Workplace): Promise<void> {
+  for (const job of plan.jobs) {
+    if (job.dataset === undefined || job.cells.every((cell) => isFinished(cell, circumstances, root))) continue;
+    await dataset(job.dataset);
   }
 }
 
@@ -147,10 +170,9 @@ function chosenStudies(words: readonly string[], tags: readonly string[]): reado
 /** A study's plan, all of whose cells can be trained. @throws {SettingError} for a protocol that cannot be carried out. */
 function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): StudyPlan {
   const plan = study.plan({ budget, set, ...(seeds !== undefined && { seeds }) });
-  const data = studyDataset({ study, plan });
-  if (data === undefined) return plan;
-  const expected = expectedDataset(datasetName(data));
-  for (const cell of plan.cells) if ('training' in cell) checkTraining(cell.problem, cell.training, expected);
+  for (const job of plan.jobs) {
+    job.check(job.dataset === undefined ? undefined : expectedDataset(datasetName(job.dataset)));
+  }
   return plan;
 }
 

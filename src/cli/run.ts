@@ -1,17 +1,20 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
 import { Command, Option } from 'commander';
-import { runCells } from '../cells/node/run-cells.ts';
-import type { TrainingSpec } from '../cells/cell-spec.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type CellsRequest, isFinished, runCells } from '../cells/node/run-cells.ts';
+import { circumstancesOf } from '../cells/node/versions.ts';
+import { trainingJob } from '../cells/training.ts';
+import type { TrainingSpec } from '../cells/training-spec.ts';
 import { InterruptedError, SettingError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
 import { heldProbe, probeName, probes } from '../probes/index.ts';
-import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
-import { createRunFolder } from '../records/node/run-folder.ts';
+import type { FinishedCell } from '../records/cell.ts';
+import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
+import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
 import { describeRun } from './manifest.ts';
 import { addNetworkOptions } from './network-options.ts';
+import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
@@ -23,15 +26,17 @@ import {
   type TrainingOptions,
 } from './training-options.ts';
 import { trainingSection } from './training-section.ts';
-import { type TrustedDevice, trustedDevice } from './trusted-device.ts';
+import { runDatasets } from './run-datasets.ts';
+import { trustedDevice } from './trusted-device.ts';
 
 interface RunOptions extends TrainingOptions, options.DeviceOptions {
   readonly probe: readonly string[];
   readonly every?: number;
-  readonly runs: string;
+  readonly runs?: string;
   readonly out?: string;
   readonly resume?: boolean;
   readonly data?: string;
+  readonly format: readonly RecordFormat[];
   readonly json?: boolean;
 }
 
@@ -56,6 +61,7 @@ export function runCommand(): Command {
     .addOption(options.outOption())
     .addOption(options.resumeOption())
     .addOption(options.dataOption())
+    .addOption(formatOption())
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -81,44 +87,56 @@ async function run(name: string, given: RunOptions): Promise<void> {
     heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
   );
   if (given.every !== undefined && held.length === 0) throw new SettingError('--every needs a --probe to measure with');
-  makeFolder(given.runs);
-  assertWritableFolder(given.runs);
+  const root = cellsRoot(given);
+  const runs = writableRuns(root);
   const signal = interruptSignal(options.howToGoOn(given));
-  const dataset = await options.openDataset(training.dataset, given.data, signal);
+  const datasets = runDatasets(given.data, signal);
   const trusted = await trustedDevice(asked);
   const arm = given.norm === 'none' ? 'standard' : given.norm;
-  const spec = { arm, problem, training, probes: held, device: trusted.device };
-  await trainAndReport(spec, trusted, dataset, given, signal);
-}
-
-async function trainAndReport(
-  spec: TrainingSpec,
-  trusted: TrustedDevice,
-  dataset: Dataset,
-  given: RunOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { problem, training, device } = spec;
+  const spec = { arm, problem, training, probes: held };
+  const job = trainingJob(spec);
+  const circumstances = circumstancesOf(trusted.device, datasets.checksum);
+  const request = { jobs: [job], circumstances, root, parallel: 1, signal, dataset: datasets.load };
+  // Before there is a folder: where the data are not to be had, nothing is left behind.
+  if (!job.cells.every((cell) => isFinished(cell, circumstances, root))) await datasets.load(training.dataset);
+  sayIfNothingIsLeft(given, request);
   const model = problem.about.network;
-  const asked = { command: 'run', problem: problem.about, training, probes: spec.probes, device };
-  const config = JSON.parse(JSON.stringify(asked));
-  const folder = createRunFolder(given.runs, `run-${model}`, config, {
+  const wanted = { command: 'run', problem: problem.about, training, probes: held, device: trusted.device };
+  const folder = createRunFolder(runs, `run-${model}`, JSON.parse(JSON.stringify(wanted)), {
     ...(given.out !== undefined && { out: given.out }),
     resume: given.resume ?? false,
+    cells: root,
   });
+  await folder.whileUnfinished(async () => {
+    const { cell, wallSeconds } = await trainWithProgress(spec, request, folder);
+    const cells = job.cells.map((one) => ({ asked: one, cell }));
+    const section = trainingSection(spec, trusted.device, cell, wallSeconds);
+    const about = await datasets.about([training.dataset]);
+    const manifest = describeRun({ datasets: about, ...trusted, parallel: 1 }, cells);
+    const report = writeDocument(folder, section.title, [section], cells, manifest, given.format);
+    const { sentence } = section;
+    if (given.json === true) {
+      printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });
+    } else printProse(`${sentence}\nReport: ${report}`);
+  });
+}
+
+/** @returns with the time that it took, undefined where the cell was found: that says nothing about how long it takes. */
+async function trainWithProgress(
+  { problem, training }: TrainingSpec,
+  request: CellsRequest,
+  folder: RunFolder,
+): Promise<{ readonly cell: FinishedCell; readonly wallSeconds: number | undefined }> {
+  const model = problem.about.network;
   const started = Date.now();
   const line = createProgressLine();
   const timeLeft = new TimeLeft();
   folder.logEvent('begin');
   line.begin(`${model} | preparing`);
   let hasTrained = false;
-  const [cell] = await runCells({
-    specs: [spec],
-    dataset,
-    root: `${given.runs}/cells`,
-    parallel: 1,
-    signal,
-    onProgress: ({ cell: moved }) => {
+  const [outcome] = await runCells({
+    ...request,
+    onProgress: ({ moved }) => {
       if (moved === undefined) return;
       hasTrained = true;
       const { step, loss = Number.NaN, accuracy = Number.NaN } = moved;
@@ -133,15 +151,8 @@ async function trainAndReport(
       throw error;
     })
     .finally(() => line.done());
-  if (cell === undefined) throw new RangeError('A run must have its cell');
+  if (outcome?.finished === undefined) throw outcome?.error;
   const wallSeconds = (Date.now() - started) / 1000;
   folder.logEvent('finished', { wallSeconds });
-  const cells = [{ spec, cell }];
-  // A cell that was found was not trained now, and says nothing about how long it takes.
-  const section = trainingSection(spec, cell, hasTrained ? wallSeconds : undefined);
-  const manifest = describeRun({ dataset, ...trusted, parallel: 1 }, cells);
-  const report = writeDocument(folder, section.title, [section], cells, manifest);
-  const { sentence } = section;
-  if (given.json === true) printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });
-  else printProse(`${sentence}\nReport: ${report}`);
+  return { cell: outcome.finished, wallSeconds: hasTrained ? wallSeconds : undefined };
 }

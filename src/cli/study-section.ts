@@ -4,12 +4,12 @@ import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { StudySection } from '../studies/document.ts';
 import type { FinishedCell } from '../records/cell.ts';
-import type { CellSpec } from '../cells/cell-spec.ts';
+import type { JobCell } from '../cells/job.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
 
 /** A cell that has run, beside what was asked for. */
 export interface RunCell {
-  readonly spec: CellSpec;
+  readonly asked: JobCell;
   readonly cell: FinishedCell;
 }
 

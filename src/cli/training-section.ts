@@ -1,6 +1,6 @@
 /** @file From a finished training run to its section of the report. */
 
-import type { TrainingSpec } from '../cells/cell-spec.ts';
+import type { TrainingSpec } from '../cells/training-spec.ts';
 import { modelName, models } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
@@ -8,6 +8,7 @@ import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
+import type { DeviceSettings } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';
 import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
@@ -21,6 +22,7 @@ const CURVE_POINTS = 400;
 /** @param wallSeconds - undefined where the cell was found rather than trained */
 export function trainingSection(
   spec: TrainingSpec,
+  device: DeviceSettings,
   cell: FinishedCell,
   wallSeconds: number | undefined,
 ): TrainingSection {
@@ -36,7 +38,7 @@ export function trainingSection(
     tables: probeTables(records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
-    command: commandText(spec),
+    command: commandText(spec, device),
     wallSeconds,
   };
 }
@@ -142,7 +144,7 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText({ problem, training, probes, device }: TrainingSpec): string {
+function commandText({ problem, training, probes }: TrainingSpec, device: DeviceSettings): string {
   const { lowering, convolution } = resolveLowering(device);
   // What a problem of the registry says about itself are the settings of its model.
   const about: Readonly<Record<string, unknown>> = problem.about;

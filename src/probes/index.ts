@@ -51,6 +51,12 @@ export function readoutOf({ name, settings }: HeldProbe): Readout {
   };
 }
 
+/** Gradient computations per training step, on average over all steps. */
+export function probeCost({ name, settings }: HeldProbe): number {
+  const resolved = probeSettings(settings);
+  return probes[probeName(name)].cost(resolved) / resolved.every;
+}
+
 /**
  * A probe for one's own training: what it measures comes as records of the steps at which it is due.
  * @throws {SettingError} for a name or settings that are not known.

@@ -10,14 +10,31 @@ export interface HeldProbe {
   readonly settings: JsonObject;
 }
 
-/** The state of a cell after `step` training steps. */
-export interface Checkpoint {
-  readonly step: number;
-  /** The length of the cell's records at that step, in bytes: a resumed cell truncates them to it. */
+/** How far a cell's records reach: a resumed cell keeps so much of them, where it is still what was written. */
+export interface LogMark {
   readonly recordsBytes: number;
+  /** Over all those bytes, as 8 hexadecimal digits. */
+  readonly recordsCrc32: string;
+}
+
+/** The state of a cell after `step` training steps. */
+export interface Checkpoint extends LogMark {
+  readonly step: number;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What is not a tensor, such as a schedule's state. The keys step, recordsBytes and crc32 are taken. */
+  /** What is not a tensor, such as a schedule's state. The keys step, recordsBytes, recordsCrc32 and crc32 are taken. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What whoever makes a cell writes it by. */
+export interface CellWriter {
+  /** All that the cell shall hold: those asked for, and those of what it will replace. */
+  readonly probes: readonly HeldProbe[];
+  /** Where to go on; undefined where the cell begins at step 0. */
+  readonly resumeFrom: Checkpoint | undefined;
+  /** Adds records, which are lost where no checkpoint and no end follows. */
+  append(records: readonly StepRecord[]): void;
+  /** Makes the cell one that can be gone on with from here. */
+  saveCheckpoint(checkpoint: Omit<Checkpoint, keyof LogMark>): void;
 }
 
 /** A cell that is whole. */
@@ -29,8 +46,13 @@ export interface FinishedCell {
   readonly summary: JsonObject;
   /** Whether it holds every probe asked for, with the same settings. */
   holds(probes: readonly HeldProbe[]): boolean;
-  /** @throws {DataError} naming the line that is not a record. */
+  /**
+   * What training gives, and what the probes measured that it was asked for with: others that it holds are others' affair.
+   * @throws {DataError} naming the line that is not a record.
+   */
   records(): StepRecord[];
+  /** The records of all its probes, each of which says by `probe` which it is. */
+  allRecords(): StepRecord[];
   /** The state after the last step; undefined where none was saved. */
   checkpoint(): Checkpoint | undefined;
 }
@@ -41,8 +63,27 @@ export function holdsProbes(held: readonly HeldProbe[], asked: readonly HeldProb
   return asked.every((probe) => texts.has(canonicalJson(probe)));
 }
 
+/** In one order whoever asked for them first, so that equal cells have equal bytes. */
+export function sortedProbes(probes: readonly HeldProbe[]): readonly HeldProbe[] {
+  return probes
+    .map((probe) => ({ probe, text: canonicalJson(probe) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+    .map(({ probe }) => probe);
+}
+
 /** The probes of both lists, each once, those of the first list first. */
 export function uniteProbes(first: readonly HeldProbe[], second: readonly HeldProbe[]): HeldProbe[] {
   const byText = new Map([...first, ...second].map((probe) => [canonicalJson(probe), probe]));
   return [...byText.values()];
+}
+
+/** The records that are seen by whoever asks for some of the probes held: theirs, and those of training itself. */
+export function recordsSeen(
+  records: readonly StepRecord[],
+  held: readonly HeldProbe[],
+  asked: readonly HeldProbe[],
+): StepRecord[] {
+  const wanted = new Set(asked.map(canonicalJson));
+  const isSeen = held.map((probe) => wanted.has(canonicalJson(probe)));
+  return records.flatMap(({ probe, ...record }) => (probe === undefined || isSeen[probe] === true ? [record] : []));
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeMetrics } from './metrics-json.ts';
 import type { CellRecord } from './record.ts';
 
-const base = { cell: 'c0ffee00', arm: 'batch', seed: 3, mode: 'train' } as const;
+const base = { cell: 'c0ffee00', setting: { rate: 0.1 }, arm: 'batch', seed: 3, mode: 'train' } as const;
 
 describe('encodeMetrics()', () => {
   it('is JSON with each definition once and every field of every record', () => {

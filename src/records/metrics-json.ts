@@ -1,5 +1,5 @@
 /** @file Records as one JSON file, for readers without Parquet. */
-import type { CellRecord } from './record.ts';
+import type { CellRecord, Place } from './record.ts';
 import { encodeNumber } from './record-lines.ts';
 
 /**
@@ -11,10 +11,13 @@ export function encodeMetrics(records: readonly CellRecord[]): string {
   const lines = records.map((record) => {
     const definition = numbers.get(record.definition) ?? numbers.size;
     numbers.set(record.definition, definition);
-    const { cell, arm, seed, step, quantity, layer, at, value, mode } = record;
+    const { cell, arm, setting, seed, step, quantity, layer, at, place, value, mode } = record;
     const fields = [
-      ...Object.entries({ cell, arm, seed, step, quantity, layer }).map(([key, item]) => field(key, item)),
+      ...Object.entries({ cell, arm, setting: placed(setting), seed, step, quantity, layer }).map(([key, item]) =>
+        field(key, item),
+      ),
       at === undefined ? '' : `"at":${encodeNumber(at)}`,
+      field('place', placed(place)),
       `"value":${encodeNumber(value)}`,
       field('mode', mode),
       field('definition', definition),
@@ -25,6 +28,10 @@ export function encodeMetrics(records: readonly CellRecord[]): string {
   return `{"definitions":[\n${definitions.join(',\n')}\n],"records":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-function field(key: string, value: string | number | undefined): string {
+function placed(place: Place | undefined): Place | undefined {
+  return place === undefined || Object.keys(place).length === 0 ? undefined : place;
+}
+
+function field(key: string, value: string | number | Place | undefined): string {
   return value === undefined ? '' : `"${key}":${JSON.stringify(value)}`;
 }

@@ -4,7 +4,7 @@ import { DataError } from '../errors.ts';
 import { encodeParquet } from './parquet.ts';
 import type { CellRecord } from './record.ts';
 
-const base = { cell: 'c0ffee00', arm: 'batch', seed: 3, mode: 'train' } as const;
+const base = { cell: 'c0ffee00', setting: {}, arm: 'batch', seed: 3, mode: 'train' } as const;
 const records: CellRecord[] = [
   { ...base, step: 0, quantity: 'loss', value: 2.302585092994046, definition: 'mean, in nats — über alles' },
   { ...base, step: 5, quantity: 'ray-loss', value: Number.NaN, layer: 'conv1', at: 0.5, definition: 'b' },
@@ -20,7 +20,15 @@ function toBuffer(bytes: Uint8Array): ArrayBuffer {
 describe('encodeParquet()', () => {
   it('reads back as the same rows', async () => {
     const rows = await parquetReadObjects({ file: toBuffer(encodeParquet(records)) });
-    expect(rows).toEqual(records.map(({ layer, at, ...rest }) => ({ ...rest, layer: layer ?? null, at: at ?? null })));
+    expect(rows).toEqual(
+      records.map(({ layer = null, at = null, setting, place, ...rest }) => ({
+        ...rest,
+        layer,
+        at,
+        setting: JSON.stringify(setting),
+        place: place === undefined ? null : JSON.stringify(place),
+      })),
+    );
     expect(rows.map((row) => Object.is(row['value'], -0))).toEqual([false, false, false, true]);
   });
 
@@ -32,11 +40,13 @@ describe('encodeParquet()', () => {
       expect(columns).toEqual([
         ['cell', 'BYTE_ARRAY'],
         ['arm', 'BYTE_ARRAY'],
+        ['setting', 'BYTE_ARRAY'],
         ['seed', 'INT32'],
         ['step', 'INT32'],
         ['layer', 'BYTE_ARRAY'],
         ['quantity', 'BYTE_ARRAY'],
         ['at', 'DOUBLE'],
+        ['place', 'BYTE_ARRAY'],
         ['definition', 'BYTE_ARRAY'],
         ['mode', 'BYTE_ARRAY'],
         ['value', 'DOUBLE'],

@@ -1,13 +1,14 @@
 /** @file Records as a Parquet table in long format, one row per record. */
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { DataError } from '../errors.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { CellRecord } from './record.ts';
 
 const largestInt32 = 2 ** 31 - 1;
 
 /**
- * The Parquet file of records, in the given order. Columns: cell, arm, seed, step, layer (nullable), quantity,
- * at (nullable), definition, mode, value. Equal records give equal bytes.
+ * The Parquet file of records, in the given order. Columns: cell, arm, setting (of the cell, as JSON), seed, step,
+ * layer (nullable), quantity, at (nullable), place (as JSON, nullable), definition, mode, value. Equal records give equal bytes.
  * @throws {DataError} where a seed or step passes 2^31 - 1, the column's range.
  */
 export function encodeParquet(records: readonly CellRecord[]): Uint8Array {
@@ -16,11 +17,13 @@ export function encodeParquet(records: readonly CellRecord[]): Uint8Array {
     columnData: [
       { name: 'cell', type: 'STRING', nullable: false, data: records.map((r) => r.cell) },
       { name: 'arm', type: 'STRING', nullable: false, data: records.map((r) => r.arm) },
+      { name: 'setting', type: 'STRING', nullable: false, data: records.map((r) => canonicalJson(r.setting)) },
       { name: 'seed', type: 'INT32', nullable: false, data: records.map((r) => toInt32(r.seed, 'seed')) },
       { name: 'step', type: 'INT32', nullable: false, data: records.map((r) => toInt32(r.step, 'step')) },
       { name: 'layer', type: 'STRING', nullable: true, data: records.map((r) => r.layer) },
       { name: 'quantity', type: 'STRING', nullable: false, data: records.map((r) => r.quantity) },
       { name: 'at', type: 'DOUBLE', nullable: true, data: records.map((r) => r.at) },
+      { name: 'place', type: 'STRING', nullable: true, data: records.map((r) => r.place && canonicalJson(r.place)) },
       { name: 'definition', type: 'STRING', nullable: false, data: records.map((r) => r.definition) },
       { name: 'mode', type: 'STRING', nullable: false, data: records.map((r) => r.mode) },
       { name: 'value', type: 'DOUBLE', nullable: false, data: records.map((r) => r.value) },

@@ -53,7 +53,7 @@ describe('record lines', () => {
     fc.assert(
       fc.property(fc.array(anyRecord, { maxLength: 7 }), fc.nat(7), (records, cut) => {
         const before = encodeAll(records.slice(0, cut));
-        const encoder = new RecordEncoder(decodeRecords(before, 'file').definitions);
+        const encoder = new RecordEncoder(decodeRecords(before, 'file'));
         const after = records.slice(cut).map((record) => encoder.encode(record));
         expect(before + after.join('')).toBe(encodeAll(records));
       }),

@@ -9,7 +9,8 @@
  */
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
-import type { StepRecord } from './record.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { recordKey, type StepRecord } from './record.ts';
 
 const storedNumber = z.union([
   z.number(),
@@ -21,6 +22,8 @@ const recordLine = z.strictObject({
   quantity: z.string().min(1),
   layer: z.string().exactOptional(),
   at: storedNumber.exactOptional(),
+  place: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
+  probe: z.int().nonnegative().exactOptional(),
   value: storedNumber,
   mode: z.literal(['train', 'eval', 'frozen']),
   definition: z.int().nonnegative(),
@@ -36,18 +39,21 @@ export function encodeNumber(value: number): string {
   return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
-/** Turns records into lines; knows which definitions the file already states. */
+/** Turns records into lines; knows which definitions the file already states, and which records it holds. */
 export class RecordEncoder {
   readonly #numbers = new Map<string, number>();
+  readonly #keys: Set<string>;
 
-  /** @param definitions - those that the file already states, in order. */
-  constructor(definitions: readonly string[] = []) {
+  /** @param held - what the file already says */
+  constructor({ definitions, records }: DecodedRecords = { definitions: [], records: [] }) {
     for (const definition of definitions) this.#numbers.set(definition, this.#numbers.size);
+    this.#keys = new Set(records.map(recordKey));
   }
 
   /**
    * The line of one record, with the line of its definition before it where it is new. Each ends with a newline.
-   * @throws {DataError} where the step is no step, or quantity or definition is empty: it could not be read back.
+   * @throws {DataError} where the step is no step, or quantity or definition is empty: it could not be read back; and
+   * where nothing tells it from a record before it: none could say which of the two numbers is meant.
    */
   encode(record: StepRecord): string {
     if (!Number.isSafeInteger(record.step) || record.step < 0 || record.quantity === '' || record.definition === '') {
@@ -56,6 +62,14 @@ export class RecordEncoder {
           'a record needs an integer step >= 0, a quantity and a definition',
       );
     }
+    const key = recordKey(record);
+    if (this.#keys.has(key)) {
+      throw new DataError(
+        `Cannot record '${record.quantity}' at step ${record.step} a second time (${key}): ` +
+          'a record needs a layer, an `at` or a place that tells it from every other',
+      );
+    }
+    this.#keys.add(key);
     let define = '';
     let number = this.#numbers.get(record.definition);
     if (number === undefined) {
@@ -66,8 +80,10 @@ export class RecordEncoder {
     // Written field by field: the order is part of the bytes, and JSON.stringify turns NaN into null and -0 into 0.
     const layer = record.layer === undefined ? '' : `,"layer":${JSON.stringify(record.layer)}`;
     const at = record.at === undefined ? '' : `,"at":${encodeNumber(record.at)}`;
+    const place = record.place === undefined ? '' : `,"place":${canonicalJson(record.place)}`;
+    const probe = record.probe === undefined ? '' : `,"probe":${record.probe}`;
     return (
-      `${define}{"step":${record.step},"quantity":${JSON.stringify(record.quantity)}${layer}${at}` +
+      `${define}{"step":${record.step},"quantity":${JSON.stringify(record.quantity)}${layer}${at}${place}${probe}` +
       `,"value":${encodeNumber(record.value)},"mode":"${record.mode}","definition":${number}}\n`
     );
   }

@@ -1,7 +1,12 @@
 /** @file The record: one measured number with what is needed to know what it is. */
 
+import { canonicalJson } from './canonical-json.ts';
+
 /** Which statistics the norms used while the number was measured. */
 export type StatisticsMode = 'train' | 'eval' | 'frozen';
+
+/** What tells one number, or one cell, from others of the same kind, by the names of what varies: depth, seed, rate. */
+export type Place = Readonly<Record<string, string | number>>;
 
 /** One number measured at one step of one cell. */
 export interface StepRecord {
@@ -15,6 +20,10 @@ export interface StepRecord {
   readonly layer?: string;
   /** Where along an axis of the quantity's own it was measured: the step size over the learning rate, a quantile. */
   readonly at?: number;
+  /** What else tells it from others of its step, quantity and layer, by name: `{ depth: 24, draw: 0 }`. */
+  readonly place?: Place;
+  /** Which of the probes of its cell has measured it, by its place in their list; none has measured what training gives. */
+  readonly probe?: number;
   /** The definition used, as a full sentence: parameters, batch, formula, unit. */
   readonly definition: string;
   readonly mode: StatisticsMode;
@@ -26,4 +35,19 @@ export interface CellRecord extends StepRecord {
   readonly cell: string;
   readonly arm: string;
   readonly seed: number;
+  /** What tells the cell from others of its arm and seed, in the run that it is read for. */
+  readonly setting: Place;
+}
+
+/** "depth 24, draw 0"; empty where there is nothing to tell. */
+export function placeText(place: Place | undefined): string {
+  return Object.entries(place ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+/** All that tells a record from the others of its cell, as one text. */
+export function recordKey({ step, quantity, layer, at, place, probe, mode }: StepRecord): string {
+  const where = place === undefined ? '' : canonicalJson(place);
+  return `${step}|${quantity}|${mode}|${layer ?? ''}|${at ?? ''}|${where}|${probe ?? ''}`;
 }

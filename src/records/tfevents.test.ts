@@ -69,7 +69,7 @@ function readScalar(frame: Buffer): { wall: unknown; step: unknown; tag: string;
   return { wall: event.get(1), step: event.get(2) ?? 0, tag: String(value.get(1)), value: value.get(2) };
 }
 
-const base = { cell: 'c0ffee00', arm: 'batch', seed: 3, definition: 'd', mode: 'train' } as const;
+const base = { cell: 'c0ffee00', setting: {}, arm: 'batch', seed: 3, definition: 'd', mode: 'train' } as const;
 
 describe('crc32c()', () => {
   it('gives the known answers', () => {

@@ -4,17 +4,25 @@
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { crc32c } from './crc32c.ts';
-import type { CellRecord } from './record.ts';
+import { type CellRecord, placeText } from './record.ts';
 
 /**
- * The series that a record belongs to: `arm/seed/quantity`, then `/layer`, `/mode` unless it is train, and `@at`,
- * each where the record has it.
+ * The series that a record belongs to: `arm/seed/quantity` with the setting of its cell after the arm where it has one,
+ * then `/layer`, `/place`, `/mode` unless it is train, and `@at`, each where the record has it. No two records of a run
+ * that are different numbers share a tag and a step.
  */
 export function eventTag(record: CellRecord): string {
-  const layer = record.layer === undefined ? '' : `/${record.layer}`;
+  const parts = [
+    record.arm,
+    placeText(record.setting),
+    String(record.seed),
+    record.quantity,
+    record.layer ?? '',
+    placeText(record.place),
+  ];
   const mode = record.mode === 'train' ? '' : `/${record.mode}`;
   const at = record.at === undefined ? '' : `@${record.at}`;
-  return `${record.arm}/${record.seed}/${record.quantity}${layer}${mode}${at}`;
+  return `${parts.filter((part) => part !== '').join('/')}${mode}${at}`;
 }
 
 /**

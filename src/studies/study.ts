@@ -2,7 +2,7 @@
 
 import type { FinishedCell } from '../records/cell.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { MeasurementSpec, TrainingSpec } from '../cells/cell-spec.ts';
+import type { CellJob } from '../cells/job.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StudyResult } from './result.ts';
@@ -12,17 +12,12 @@ export type Budget = 'quick' | 'standard' | 'paper';
 
 export const budgets: readonly Budget[] = ['quick', 'standard', 'paper'];
 
-/** What a study asks for; the runner adds the device. */
-export type PlannedCell = PlannedTraining | PlannedMeasurement;
-export type PlannedTraining = Omit<TrainingSpec, 'device'>;
-export type PlannedMeasurement = Omit<MeasurementSpec, 'device'>;
-
 /** A study at one budget, ready to run. */
 export interface StudyPlan {
   /** Every field of the protocol, resolved; this is what `--set` changes and what a run's config holds. */
   readonly protocol: JsonObject;
-  readonly cells: readonly PlannedCell[];
-  /** The rule: from finished cells, in the order of `cells`, to a verdict with all that led to it. */
+  readonly jobs: readonly CellJob[];
+  /** The rule: from all finished cells, in the order of the jobs, to a verdict with all that led to it. */
   readonly decide: (cells: readonly FinishedCell[]) => StudyResult;
 }
 

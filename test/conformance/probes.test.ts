@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCell } from '../../src/cells/node/run-cell.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
-import { SettingError } from '../../src/errors.ts';
+import { need, SettingError } from '../../src/errors.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { papers } from '../../src/papers.ts';
@@ -18,7 +17,7 @@ import { encodeSafetensors } from '../../src/records/safetensors.ts';
 import type { FinishedCell, HeldProbe } from '../../src/records/cell.ts';
 import type { StepRecord } from '../../src/records/record.ts';
 import { classifier, type ClassifierSettings } from '../../src/problems/classifier.ts';
-import { tinyCell, watchedDevices } from '../tiny-training.ts';
+import { runAll, tinyCell, tinyRequest, watchedDevices } from '../tiny-training.ts';
 
 const names = Object.keys(probes) as ProbeName[];
 const data = syntheticDataset({ classes: 4, shape: [3, 6, 6], count: 40, seed: 9 });
@@ -58,7 +57,8 @@ async function run(held: readonly HeldProbe[], problem = vgg, steps = STEPS): Pr
   const runs: string[] = [];
   // A sweep is as many runs as it has values.
   watched.before = (program, { s }) => void runs.push(...Array.from({ length: s?.length ?? 1 }, () => program));
-  const cell = await runCell(spec, data, join(root, String(folders++)), () => undefined, undefined, watched.openDevice);
+  const request = { ...tinyRequest([spec], join(root, String(folders++))), openDevice: watched.openDevice };
+  const cell = need((await runAll({ ...request, dataset: async () => data }))[0], 'a cell');
   const tensors = cell.checkpoint()?.tensors ?? new Map();
   return { cell, records: cell.records(), runs, state: encodeSafetensors(tensors) };
 }

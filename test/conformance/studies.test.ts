@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedOf } from '../../src/cells/cell-spec.ts';
-import { runCells } from '../../src/cells/node/run-cells.ts';
-import { checkCell } from '../../src/cells/node/run-cell.ts';
+import { cellHash } from '../../src/cells/job.ts';
+import { circumstancesOf } from '../../src/cells/node/versions.ts';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { datasets } from '../../src/data/datasets.ts';
+import { need } from '../../src/errors.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { models } from '../../src/models/index.ts';
 import { papers } from '../../src/papers.ts';
@@ -19,7 +19,9 @@ import { protocolHash } from '../../src/studies/protocol-hash.ts';
 import type { StudyResult } from '../../src/studies/result.ts';
 import { budgets, type StudyPlan } from '../../src/studies/study.ts';
 import { writeUps } from '../../src/studies/write-ups/index.ts';
-import { device } from '../tiny-training.ts';
+import { device, runAll } from '../tiny-training.ts';
+
+const circumstances = circumstancesOf(device, (name) => name);
 
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
@@ -85,27 +87,26 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
   });
 
   it.each(budgets)('plans cells at the %s budget that can be run, each once', (budget) => {
-    const { cells, protocol } = study.plan({ budget });
-    expect(cells.length).toBeGreaterThan(0);
+    const { jobs, protocol } = study.plan({ budget });
+    expect(jobs.length).toBeGreaterThan(0);
     expect(JSON.parse(JSON.stringify(protocol))).toEqual(protocol);
-    const texts = cells.map((cell) => JSON.stringify(cell));
-    expect(new Set(texts).size).toBe(texts.length);
-    const measurements = cells.flatMap((cell) => ('measurement' in cell ? [cell.measurement] : []));
-    for (const { name: measured, settings, seconds } of measurements) {
-      expect([study.dataset, measured]).toEqual([undefined, name]);
-      expect(JSON.parse(JSON.stringify(settings))).toEqual(settings);
-      expect(seconds).toBeGreaterThan(0);
-    }
+    const cells = jobs.flatMap((job) => job.cells);
+    const hashes = cells.map((cell) => cellHash(cell, circumstances));
+    expect(new Set(hashes).size).toBe(hashes.length);
     const { shape, classes } = datasets[study.dataset ?? 'cifar10'];
     const data: Dataset = { ...syntheticDataset({ classes, shape, count: 1, seed: 0 }), train: many };
-    for (const cell of cells.flatMap((planned) => ('training' in planned ? [planned] : []))) {
-      expect(() => checkCell({ ...cell, device }, data)).not.toThrow();
-      expect(cell.problem.about.network in models).toBe(true);
+    for (const job of jobs) {
+      expect(job.dataset).toBe(study.dataset);
+      expect(JSON.parse(JSON.stringify(job.settings))).toEqual(job.settings);
+      expect(() => job.check(data)).not.toThrow();
+      for (const cell of job.cells) expect(cell.cost(cell.probes)).toBeGreaterThan(0);
+      const { network } = job.settings;
+      expect(network === undefined || String(network) in models).toBe(true);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];
     const seedsOf = (arm: string): number[] =>
-      cells.flatMap((cell) => (cell.arm === arm ? [seedOf({ ...cell, device })] : [])).toSorted((a, b) => a - b);
+      cells.flatMap(({ arm: own, seed }) => (own === arm ? [seed] : [])).toSorted((a, b) => a - b);
     for (const arm of arms) expect(seedsOf(arm)).toEqual(seedsOf(arms[0] ?? ''));
     expect(new Set(seedsOf(arms[0] ?? '')).size).toBeGreaterThanOrEqual(study.dataset === undefined ? 1 : 3);
   });
@@ -137,8 +138,8 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     const budget = tiny[name];
     const run = (): Promise<readonly FinishedCell[]> => {
       if (budget === undefined) throw new RangeError(`Study ${name} must have a tiny budget in this file`);
-      const specs = plan.cells.map((cell) => ({ ...cell, device }));
-      return runCells({ specs, root, parallel: 1, openDevice: threadlessDevice, ...budget });
+      const dataset = async (): Promise<Dataset> => need(budget.dataset, 'a data set');
+      return runAll({ jobs: plan.jobs, circumstances, dataset, root, parallel: 1, openDevice: threadlessDevice });
     };
     beforeAll(async () => {
       root = mkdtempSync(join(tmpdir(), 'normscope-study-'));

@@ -19,21 +19,26 @@ const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 /** Run in the copy: prints the names of all cells, by study, and which studies see a change of any file, by folder. */
 const script = `
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cellHash, measurementHash } from './src/cells/node/cell-hash.ts';
-import { hashModules } from './src/cells/node/versions.ts';
-import { syntheticDataset } from './src/data/synthetic.ts';
+import { cellHash } from './src/cells/job.ts';
+import { circumstancesOf, hashModules } from './src/cells/node/versions.ts';
 import { studies } from './src/studies/index.ts';
 
-const device = { lowering: 'portable', threads: 1 };
-const dataset = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 2, seed: 0 });
+const circumstances = circumstancesOf({ lowering: 'portable', threads: 1 }, (name) => name);
 const plans = studies.map((study) => {
   const set = study.dataset === undefined ? {} : { model: 'mlp', batchSize: '8' };
-  return [study.name, study.plan({ budget: 'quick', set }).cells];
+  return [study.name, study.plan({ budget: 'quick', set }).jobs.flatMap(({ cells }) => cells)];
 });
-const hashOf = (cell) =>
-  'measurement' in cell ? measurementHash({ ...cell, device }) : cellHash({ ...cell, device }, dataset);
-const cells = Object.fromEntries(plans.map(([name, planned]) => [name, planned.map(hashOf)]));
-const modules = plans.flatMap(([name, [first]]) => ('measurement' in first ? [[name, first.measurement.code]] : []));
+const cells = Object.fromEntries(
+  plans.map(([name, planned]) => [name, planned.map((cell) => cellHash(cell, circumstances))]),
+);
+/** The modules that the cells of a study name, each once. */
+const modulesOf = (planned) => {
+  const named = new Set();
+  const code = (module) => (module === undefined ? '' : (named.add(module), module));
+  planned.forEach((cell) => cell.config({ ...circumstances, code }));
+  return [...named];
+};
+const modules = plans.flatMap(([name, planned]) => modulesOf(planned).map((module) => [name, module]));
 const hashes = () => modules.map(([, code]) => hashModules(code));
 const seenBy = {};
 if (process.argv.includes('--folders')) {

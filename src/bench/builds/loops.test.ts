@@ -52,12 +52,13 @@ describe('loopCommand', () => {
       const pairs = words.flatMap((word, i) => (word === '--set' ? [words[i + 1] ?? ''] : []));
       const set = Object.fromEntries(pairs.map((pair) => pair.split('=')));
       const seeds = Number(words[words.indexOf('--seeds') + 1]);
-      const { cells } = findStudy(words[1] ?? '').plan({ budget: 'quick', seeds, set });
-      expect(cells).toHaveLength(loop.networks);
-      for (const cell of cells) {
-        expect(cell).toMatchObject({
-          problem: { about: { network: loop.model } },
-          training: { batchSize: loop.batchSize, steps: loop.steps.long, evaluateEvery: 0 },
+      const { jobs } = findStudy(words[1] ?? '').plan({ budget: 'quick', seeds, set });
+      expect(jobs).toHaveLength(loop.networks);
+      for (const job of jobs) {
+        expect(job).toMatchObject({
+          settings: { network: loop.model, batchSize: loop.batchSize, steps: loop.steps.long, evaluateEvery: 0 },
+        });
+        expect(job.cells[0]).toMatchObject({
           probes: [{ settings: { every: 1, random: false, multiples: { length: 7 } } }],
         });
       }

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tinyCell as cellOf, tinyData, tinyProblem } from '../../../test/tiny-training.ts';
+import { tinyCell as cellOf, tinyProblem, tinyRequest } from '../../../test/tiny-training.ts';
 import { heldProbe } from '../../probes/index.ts';
-import { threadlessDevice } from '../../runtime/node/node-device.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
 import { estimateSeconds } from './estimate.ts';
 
@@ -18,7 +17,7 @@ describe('estimateSeconds()', () => {
     clock();
     const landscape = heldProbe('landscape', { every: 4 });
     const specs = [cellOf({ steps: 1000 }), cellOf({ steps: 1000, seed: 1 }, [landscape])];
-    const { seconds } = await estimateSeconds(specs, tinyData, 1, threadlessDevice);
+    const { seconds } = await estimateSeconds(tinyRequest(specs, '/nowhere'));
     expect(seconds).toBeCloseTo(0.02 * (1000 + 1000 * (1 + 5 / 4)), 9);
   });
 
@@ -26,19 +25,19 @@ describe('estimateSeconds()', () => {
     const state = clock();
     const standard = tinyProblem({ norm: 'none' });
     const specs = [0, 1, 2].flatMap((seed) => [cellOf({ seed }), cellOf({ seed }, [], standard)]);
-    await estimateSeconds(specs, tinyData, 1, threadlessDevice);
+    await estimateSeconds(tinyRequest(specs, '/nowhere'));
     const both = state.reads;
     state.reads = 0;
-    await estimateSeconds([cellOf()], tinyData, 1, threadlessDevice);
+    await estimateSeconds(tinyRequest([cellOf()], '/nowhere'));
     expect(both).toBe(2 * state.reads);
   });
 
   it('counts the bytes of the state and of the records', async () => {
     const [short, long] = [cellOf({ steps: 10, optimiser: sgd() }), cellOf({ steps: 1010, optimiser: sgd() })];
-    const { bytes } = await estimateSeconds([short], tinyData, 1, threadlessDevice);
+    const { bytes } = await estimateSeconds(tinyRequest([short], '/nowhere'));
     // 30·7 + 2·(7·7) + 7·4 weights, 3·7 + 4 biases, and four vectors of 7 for each of three norms.
     expect(bytes).toBeGreaterThan(4 * (30 * 7 + 2 * 49 + 28 + 25 + 84));
-    const more = (await estimateSeconds([long], tinyData, 1, threadlessDevice)).bytes - bytes;
+    const more = (await estimateSeconds(tinyRequest([long], '/nowhere'))).bytes - bytes;
     expect(more).toBeGreaterThan(1000 * 2 * 50);
     expect(more).toBeLessThan(1000 * 2 * 200);
   });

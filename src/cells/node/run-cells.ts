@@ -1,152 +1,193 @@
-/** @file Runs many cells: several at once, none twice, with the work left known at every moment. */
+/** @file Runs jobs: several at once, no cell twice, one that fails without the others, the work left known at all times. */
 
-import { isDeliberate, SettingError } from '../../errors.ts';
+import { DataError, InterruptedError, isDeliberate } from '../../errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { probeName, probes } from '../../probes/index.ts';
-import { uniteProbes } from '../../records/cell.ts';
-import type { FinishedCell } from '../../records/cell.ts';
+import { type FinishedCell, type HeldProbe, uniteProbes } from '../../records/cell.ts';
+import { CellPublished, type CellWork } from '../../records/node/attempt.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
-import type { CellProgress, CellSpec, TrainingSpec } from '../cell-spec.ts';
-import { cellHash, measurementHash } from './cell-hash.ts';
-import type { OpenDevice } from '../../runtime/device.ts';
-import { runMeasurement } from './run-measurement.ts';
-import { checkCell, runCell } from './run-cell.ts';
+import type { DeviceSettings, OpenDevice } from '../../runtime/device.ts';
+import { nodeDevice } from '../../runtime/node/node-device.ts';
+import { type CellJob, cellHash, type Circumstances, type JobCell, type JobProgress, type Workbench } from '../job.ts';
 
-/** How far all cells of a run are. */
+/** How far all jobs of a run are. */
 export interface CellsProgress {
-  readonly spec: CellSpec;
-  /** Of the cell that has just moved; undefined where it was found finished. */
-  readonly cell: CellProgress | undefined;
+  readonly job: CellJob;
+  /** Of the job that has just moved; undefined where all of it was found finished, or has ended. */
+  readonly moved: JobProgress | undefined;
   readonly finishedCells: number;
   readonly allCells: number;
-  /** Gradient computations (of measurements: seconds) done and to do, over all cells, found ones left out. */
+  /** Work done and to do over all cells, by their cost, found ones left out. */
   readonly doneWork: number;
   readonly allWork: number;
 }
 
 export interface CellsRequest {
-  readonly specs: readonly CellSpec[];
-  /** What cells that train are trained on; measurements need none. */
-  readonly dataset?: Dataset | undefined;
+  readonly jobs: readonly CellJob[];
+  readonly circumstances: Circumstances;
+  /** Probes that cells shall hold beside those of these jobs, by hash: what others will ask of the same cells. */
+  readonly probes?: ReadonlyMap<string, readonly HeldProbe[]> | undefined;
+  /** Loads a data set, when the first job that needs it has a cell to make. */
+  readonly dataset: (name: string) => Promise<Dataset>;
   /** The folder of all cells. */
   readonly root: string;
-  /** Cells at once; each uses the threads of its own device settings. */
+  /** Jobs at once; each uses the threads of the device settings. */
   readonly parallel: number;
   readonly onProgress?: (progress: CellsProgress) => void;
-  readonly signal?: AbortSignal;
-  /** Starts the device of each cell; default a thread of Node. */
-  readonly openDevice?: OpenDevice;
+  readonly signal?: AbortSignal | undefined;
+  /** Starts the device of each job; default a thread of Node. */
+  readonly openDevice?: OpenDevice | undefined;
+}
+
+/** A cell that was asked for, and what became of it. */
+export interface CellOutcome {
+  readonly cell: JobCell;
+  readonly hash: string;
+  /** Undefined where it failed. */
+  readonly finished: FinishedCell | undefined;
+  /** Why it failed. */
+  readonly error: unknown;
+}
+
+/** By hash, all probes that any of these jobs asks for. */
+export function probesByHash(
+  jobs: readonly CellJob[],
+  circumstances: Circumstances,
+): ReadonlyMap<string, readonly HeldProbe[]> {
+  const united = new Map<string, readonly HeldProbe[]>();
+  for (const cell of jobs.flatMap(({ cells }) => cells)) {
+    const hash = cellHash(cell, circumstances);
+    united.set(hash, uniteProbes(united.get(hash) ?? [], cell.probes));
+  }
+  return united;
 }
 
 /**
- * The finished cells of all specifications, in their order. Those that differ in arm or probes alone are one cell, which
- * runs once with the probes of all. The first failure stops the rest.
+ * What became of all cells of all jobs, in their order. Cells of one hash are one cell, which runs once with the probes of
+ * all. One that fails leaves the others running.
  * @throws {SettingError} before any cell runs, where one of them cannot be.
+ * @throws {InterruptedError} by way of the signal's reason.
  */
-export async function runCells(request: CellsRequest): Promise<readonly FinishedCell[]> {
-  const { dataset, root, parallel, onProgress, signal, openDevice } = request;
-  for (const spec of request.specs) if ('training' in spec) checkCell(spec, required(spec, dataset));
-  const asked = request.specs.map((spec) => ({ spec, hash: hashOf(spec, dataset) }));
-  const united = new Map<string, CellSpec>();
-  for (const { spec, hash } of asked) {
-    const known = united.get(hash);
-    const probes = known !== undefined && 'training' in known ? known.probes : [];
-    united.set(hash, 'training' in spec ? { ...spec, probes: uniteProbes(probes, spec.probes) } : spec);
-  }
-  const specs = [...united.values()];
-  const results = new Map<CellSpec, FinishedCell>();
-  const missing = specs.filter((spec) => !isFinished(spec, dataset, root));
-  const works = new Map(missing.map((spec) => [spec, work(spec)]));
-  const done = new Map<CellSpec, number>();
-  const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
-  const allWork = sum(works.values());
-  const notify = (spec: CellSpec, cell: CellProgress | undefined): void =>
+export async function runCells(request: CellsRequest): Promise<readonly CellOutcome[]> {
+  const { jobs, circumstances, root, parallel, onProgress, signal } = request;
+  const own = probesByHash(jobs, circumstances);
+  const wanted = new Map([...own].map(([hash, held]) => [hash, uniteProbes(held, request.probes?.get(hash) ?? [])]));
+  const taken = new Set<string>();
+  const tasks = jobs.flatMap((job): Task[] => {
+    const cells = job.cells
+      .map((cell) => ({ cell, hash: cellHash(cell, circumstances) }))
+      .filter(({ hash }) => !taken.has(hash))
+      .map(({ cell, hash }) => (taken.add(hash), { cell, hash, probes: wanted.get(hash) ?? [] }));
+    const missing = cells.filter(({ hash, probes }) => openCell(root, hash).maybeFinished(probes) === undefined);
+    const cost = missing.reduce((sum, { cell, probes }) => sum + cell.cost(probes), 0);
+    return cells.length === 0 ? [] : [{ job, cells, cost, done: 0 }];
+  });
+  for (const { job, cost } of tasks) if (cost > 0) await checkJob(job, request);
+  /** Why the cells that have been tried are not there; undefined for those that are. */
+  const failures = new Map<string, unknown>();
+  const sum = (of: (task: Task) => number): number => tasks.reduce((total, task) => total + of(task), 0);
+  const allWork = sum(({ cost }) => cost);
+  const notify = ({ job }: Task, moved: JobProgress | undefined): void =>
     onProgress?.({
-      spec,
-      cell,
-      finishedCells: results.size,
-      allCells: specs.length,
-      doneWork: sum(done.values()),
+      job,
+      moved,
+      finishedCells: failures.size,
+      allCells: own.size,
+      doneWork: sum(({ done }) => done),
       allWork,
     });
-  const queue = [...specs];
-  const failure = new AbortController();
-  const stop = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
+  const queue = [...tasks];
   const takeNext = async (): Promise<void> => {
-    for (let spec = queue.shift(); spec !== undefined && !stop.aborted; spec = queue.shift()) {
-      const current = spec;
-      const whole = works.get(current) ?? 0;
-      const report = (cell: CellProgress): void => {
-        done.set(current, (whole * cell.step) / cell.steps);
-        notify(current, cell);
-      };
-      results.set(current, await withRetry(() => runOne(current, dataset, root, report, stop, openDevice), stop));
-      if (whole > 0) done.set(current, whole);
+    for (let task = queue.shift(); task !== undefined && signal?.aborted !== true; task = queue.shift()) {
+      const current = task;
+      const bench = benchOf(request, current.job, (moved) => {
+        current.done = (current.cost * moved.step) / moved.steps;
+        notify(current, moved);
+      });
+      const failed = await tryTwice(() => runTask(current, bench, request), signal);
+      for (const { hash } of current.cells) failures.set(hash, failed);
+      current.done = current.cost;
       notify(current, undefined);
     }
   };
-  const lanes = Array.from({ length: Math.max(1, parallel) }, () =>
-    takeNext().catch((error: unknown) => {
-      failure.abort(error);
-      throw error;
-    }),
-  );
-  const outcomes = await Promise.allSettled(lanes);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw stop.reason instanceof Error ? stop.reason : failed.reason;
+  await Promise.all(Array.from({ length: Math.max(1, parallel) }, takeNext));
   signal?.throwIfAborted();
-  return asked.flatMap(({ hash }) => {
-    const spec = united.get(hash);
-    const cell = spec && results.get(spec);
-    return cell === undefined ? [] : [cell];
-  });
+  return jobs
+    .flatMap(({ cells }) => cells)
+    .map((cell) => {
+      const hash = cellHash(cell, circumstances);
+      const finished = openCell(root, hash).maybeFinished(cell.probes);
+      return { cell, hash, finished, error: finished === undefined ? failures.get(hash) : undefined };
+    });
 }
 
-function hashOf(spec: CellSpec, dataset: Dataset | undefined): string {
-  return 'training' in spec ? cellHash(spec, required(spec, dataset)) : measurementHash(spec);
+/** Whether a cell is there, with all its probes. */
+export function isFinished(cell: JobCell, circumstances: Circumstances, root: string): boolean {
+  return openCell(root, cellHash(cell, circumstances)).maybeFinished(cell.probes) !== undefined;
 }
 
-async function runOne(
-  spec: CellSpec,
-  dataset: Dataset | undefined,
-  root: string,
-  report: (progress: CellProgress) => void,
-  signal: AbortSignal,
-  openDevice: OpenDevice | undefined,
-): Promise<FinishedCell> {
-  return 'training' in spec
-    ? await runCell(spec, required(spec, dataset), root, report, signal, openDevice)
-    : await runMeasurement(spec, root, report, signal, openDevice);
+/** Where a job of a request is done. */
+export function benchOf(
+  { circumstances, dataset, openDevice = nodeDevice, signal }: Omit<CellsRequest, 'jobs' | 'root' | 'parallel'>,
+  job: CellJob,
+  report: Workbench['report'] = () => undefined,
+): Workbench {
+  const { device }: { readonly device: DeviceSettings } = circumstances;
+  return { device, openDevice, dataset: () => dataset(job.dataset ?? ''), report, signal };
 }
 
-function required({ training }: TrainingSpec, dataset: Dataset | undefined): Dataset {
-  if (dataset === undefined)
-    throw new SettingError(`A cell that trains must be given its data set, ${training.dataset}`);
-  return dataset;
+/** A job, with those of its cells that no job before it makes. */
+interface Task {
+  readonly job: CellJob;
+  readonly cells: readonly { readonly cell: JobCell; readonly hash: string; readonly probes: readonly HeldProbe[] }[];
+  /** Of what was missing at the beginning. */
+  readonly cost: number;
+  done: number;
 }
 
-/** What a whole cell costs: gradient computations, one a step and those of its probes; of a measurement, its seconds. */
-export function work(spec: CellSpec): number {
-  if ('measurement' in spec) return spec.measurement.seconds;
-  const { training, probes: held } = spec;
-  const perStep = held.map(({ name, settings }) => {
-    const every = Number(settings['every']);
-    return probes[probeName(name)].cost({ ...settings, every }) / every;
-  });
-  return training.steps * perStep.reduce((a, b) => a + b, 1);
-}
-
-export function isFinished(spec: CellSpec, dataset: Dataset | undefined, root: string): boolean {
-  const found = openCell(root, hashOf(spec, dataset)).maybeFinished();
-  return found?.holds('training' in spec ? spec.probes : []) ?? false;
-}
-
-/** A second try, from the newest checkpoint, where the engine's thread died or failed. */
-async function withRetry<T>(run: () => Promise<T>, stop: AbortSignal): Promise<T> {
+/** Throws where a job cannot be done. Data that are not to be had are left for the job itself to miss. */
+async function checkJob(job: CellJob, { dataset }: CellsRequest): Promise<void> {
   try {
-    return await run();
+    job.check(job.dataset === undefined ? undefined : await dataset(job.dataset));
   } catch (error) {
-    if (stop.aborted || isDeliberate(error)) throw error;
-    return await run();
+    if (!(error instanceof DataError)) throw error;
+  }
+}
+
+/** Makes the cells of a task that are missing, those that other processes make meanwhile left out. */
+async function runTask({ job, cells }: Task, bench: Workbench, { circumstances, root }: CellsRequest): Promise<void> {
+  const { lowering } = circumstances.device;
+  // Plain ONNX has the same bits on every processor; the fast lowerings choose kernels by its instructions.
+  const isMachineBound = lowering !== 'portable' && lowering !== 'reference';
+  for (;;) {
+    const works: { readonly cell: JobCell; readonly work: CellWork }[] = [];
+    try {
+      for (const { cell, hash, probes } of cells) {
+        const place = openCell(root, hash);
+        const found = place.maybeFinished(probes);
+        if (found !== undefined) place.tidy(found);
+        else works.push({ cell, work: place.begin({ config: cell.config(circumstances), probes, isMachineBound }) });
+      }
+      if (works.length === 0) return;
+      const summaries = await job.run(bench, works);
+      for (const [i, { work }] of works.entries()) work.finish(summaries[i] ?? {});
+      return;
+    } catch (error) {
+      for (const { work } of works) work.close();
+      // Another process was faster with one of them: what is left is looked at again.
+      if (!(error instanceof CellPublished)) throw error;
+    }
+  }
+}
+
+/** A second try, from the newest checkpoint, where the engine's thread died or failed. @returns what failed the second. */
+async function tryTwice(run: () => Promise<void>, signal: AbortSignal | undefined): Promise<unknown> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await run();
+      return undefined;
+    } catch (error) {
+      if (signal?.aborted === true || error instanceof InterruptedError) throw error;
+      if (isDeliberate(error) || tries === 2) return error;
+    }
   }
 }

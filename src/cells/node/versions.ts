@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DeviceSettings } from '../../runtime/device.ts';
+import type { Circumstances } from '../job.ts';
 
 /** The folders whose code can change a trajectory or a record: levels 0 to 9. */
 export const computingFolders: readonly string[] = [
@@ -98,4 +100,10 @@ function isCode(name: string): boolean {
 export function ortVersion(): string {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   return version;
+}
+
+/** What fixes the numbers of cells on this machine, beside their jobs. */
+export function circumstancesOf(device: DeviceSettings, checksum: Circumstances['checksum']): Circumstances {
+  const code = (module?: string): string => (module === undefined ? codeHash() : codeHashWith(module));
+  return { device, ort: ortVersion(), code, checksum };
 }

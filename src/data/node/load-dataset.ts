@@ -39,6 +39,21 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
   return loadFrom(datasets[name], sourcesOf[name], options);
 }
 
+/**
+ * What tells a data set from any other before it is loaded: a hash of the published checksums of its official files, by
+ * which every file is verified whenever it is loaded.
+ * @throws {SettingError} if no data set has this name
+ */
+export function datasetChecksum(name: string): string {
+  if (!isDatasetName(name)) throw unknownName('data set', name, Object.keys(datasets));
+  const { train, test } = datasets[name];
+  const hash = createHash('sha256');
+  for (const [split, files] of Object.entries({ train, test })) {
+    for (const { name: file, md5 } of files) hash.update(`${split} ${file} ${md5}\n`);
+  }
+  return hash.digest('hex');
+}
+
 /** `loadDataset` for any definition, sources and limits. */
 export async function loadFrom(
   definition: DatasetDefinition,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataError, StorageError } from '../../errors.ts';
+import type { LogMark } from '../cell.ts';
 import { openRecordLog, readRecordLog } from './append-log.ts';
 import type { StepRecord } from '../record.ts';
 
@@ -23,7 +24,7 @@ function record(step: number): StepRecord {
   return { step, quantity: 'loss', value: Math.sin(step), definition: `définition ${step % 3}`, mode: 'train' };
 }
 
-function write(steps: readonly number[], options?: { truncateTo?: number }): number {
+function write(steps: readonly number[], options?: { truncateTo: LogMark }): LogMark {
   const log = openRecordLog(path, options);
   log.append(steps.map(record));
   const length = log.flush();
@@ -35,7 +36,7 @@ describe('openRecordLog()', () => {
   it('appends, and flush tells the length in bytes on the disk', () => {
     const log = openRecordLog(path);
     log.append([record(0), record(1)]);
-    expect(log.flush()).toBe(fs.statSync(path).size);
+    expect(log.flush().recordsBytes).toBe(fs.statSync(path).size);
     log.append([record(2)]);
     log.close();
     expect(readRecordLog(path)).toEqual([0, 1, 2].map(record));
@@ -78,19 +79,21 @@ describe('openRecordLog()', () => {
     expect(readRecordLog(path)).toEqual([0, 1, 2].map(record));
   });
 
-  it('refuses a length at which no line ends, and leaves the file alone', () => {
-    const length = write([0, 1]);
-    for (const truncateTo of [length + 1, length - 1, 5]) {
-      expect(() => openRecordLog(path, { truncateTo })).toThrow(DataError);
+  it('refuses a length that is not there, and other content of that length, and leaves the file alone', () => {
+    const mark = write([0, 1]);
+    for (const recordsBytes of [mark.recordsBytes + 1, mark.recordsBytes - 1, 5]) {
+      expect(() => openRecordLog(path, { truncateTo: { ...mark, recordsBytes } })).toThrow(DataError);
     }
-    expect(fs.statSync(path).size).toBe(length);
+    expect(() => openRecordLog(path, { truncateTo: { ...mark, recordsCrc32: '00000000' } })).toThrow(DataError);
+    expect(fs.statSync(path).size).toBe(mark.recordsBytes);
   });
 
   it('refuses to resume over damaged lines, and leaves the file alone', () => {
-    const length = write([0, 1]);
+    const mark = write([0, 1]);
     const damaged = fs.readFileSync(path, 'utf8').replace('"step"', '"stop"');
     fs.writeFileSync(path, damaged);
-    expect(() => openRecordLog(path, { truncateTo: length })).toThrow(`${path}:2`);
+    expect(() => openRecordLog(path, { truncateTo: mark })).toThrow('is not what was written');
+    expect(() => openRecordLog(path)).toThrow(`${path}:2`);
     expect(fs.readFileSync(path, 'utf8')).toBe(damaged);
   });
 
@@ -107,7 +110,7 @@ describe('openRecordLog()', () => {
   it('on a full disk throws, keeps whole lines, and goes on once there is room', () => {
     const log = openRecordLog(path);
     log.append([0, 1].map(record));
-    const length = log.flush();
+    const { recordsBytes } = log.flush();
     log.append([2, 3].map(record));
     const writeSync = fs.writeSync;
     let room = 20;
@@ -120,7 +123,7 @@ describe('openRecordLog()', () => {
     });
     expect(() => log.flush()).toThrow(StorageError);
     expect(() => log.flush()).toThrow('the disk is full');
-    expect(fs.statSync(path).size).toBe(length);
+    expect(fs.statSync(path).size).toBe(recordsBytes);
     vi.restoreAllMocks();
     log.close();
     expect(readRecordLog(path)).toEqual([0, 1, 2, 3].map(record));
@@ -132,7 +135,7 @@ describe('openRecordLog()', () => {
       const log = openRecordLog(${JSON.stringify(path)});
       for (let step = 0; ; step++) {
         log.append([{ step, quantity: 'loss', value: Math.sin(step), definition: 'définition ' + (step % 3), mode: 'train' }]);
-        if (step % 50 === 49) console.log(log.flush());
+        if (step % 50 === 49) console.log(log.flush().recordsBytes);
       }`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

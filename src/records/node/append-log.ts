@@ -1,6 +1,8 @@
 /** @file The append-only file of records of one cell, with a known length on disk to which a resumed run goes back. */
 import fs from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { DataError, StorageError } from '../../errors.ts';
+import type { LogMark } from '../cell.ts';
 import type { StepRecord } from '../record.ts';
 import { decodeRecords, RecordEncoder } from '../record-lines.ts';
 import { withStorageErrors } from './storage-errors.ts';
@@ -15,10 +17,12 @@ export interface RecordLog {
   append(records: readonly StepRecord[]): void;
   /**
    * Puts every appended record on the disk (fsync).
-   * @returns the file's length in bytes: what a checkpoint stores and `truncateTo` takes.
+   * @returns the file's length and checksum: what a checkpoint stores and `truncateTo` takes.
    * @throws {StorageError} where the disk refuses; the file then ends with whole lines, and `flush` may be tried again.
    */
-  flush(): number;
+  flush(): LogMark;
+  /** What has been written so far, whether it is on the disk or not; still known when the log is closed. */
+  mark(): LogMark;
   /** Flushes and closes. Closing twice is no error. */
   close(): void;
   /** Closes without writing what is still in memory: for a log whose folder is about to go. */
@@ -27,25 +31,26 @@ export interface RecordLog {
 
 /**
  * Opens a file of records for appending, creating it where it is missing, after cutting off a torn last line.
- * @param options.truncateTo - bytes to keep, from a checkpoint; default: all whole lines.
+ * @param options.truncateTo - how much to keep, from a checkpoint; default: all whole lines.
  * @throws {StorageError} where the file cannot be opened.
- * @throws {DataError} where no line ends at `truncateTo`, or what is kept does not read as records; the file is then
- * untouched.
+ * @throws {DataError} where the file does not begin with what `truncateTo` was written after, or what is kept does not
+ * read as records; the file is then untouched.
  */
-export function openRecordLog(path: string, options: { truncateTo?: number } = {}): RecordLog {
+export function openRecordLog(path: string, options: { truncateTo?: LogMark } = {}): RecordLog {
   const file = withStorageErrors('open', path, () => fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT));
   try {
     const content = withStorageErrors('read', path, () => fs.readFileSync(path));
-    const kept = options.truncateTo ?? content.lastIndexOf(newline) + 1;
-    if (kept > content.length || (kept > 0 && content[kept - 1] !== newline)) {
+    const kept = options.truncateTo?.recordsBytes ?? content.lastIndexOf(newline) + 1;
+    const start = crc32(content.subarray(0, kept));
+    if (kept > content.length || (options.truncateTo !== undefined && hex(start) !== options.truncateTo.recordsCrc32)) {
       throw new DataError(
-        `Cannot resume ${path} at byte ${kept}: no line ends there (the file has ${content.length} bytes); ` +
+        `Cannot resume ${path} at byte ${kept}: what it holds (${content.length} bytes) is not what was written; ` +
           'delete its cell to run it again',
       );
     }
-    const { definitions } = decodeRecords(content.toString('utf8', 0, kept), path);
+    const held = decodeRecords(content.toString('utf8', 0, kept), path);
     withStorageErrors('write', path, () => fs.ftruncateSync(file, kept));
-    return createLog(path, file, kept, new RecordEncoder(definitions));
+    return createLog(path, file, { bytes: kept, crc: start }, new RecordEncoder(held));
   } catch (error) {
     fs.closeSync(file);
     throw error;
@@ -64,8 +69,23 @@ export function readRecordLog(path: string): StepRecord[] {
   ).records;
 }
 
-function createLog(path: string, file: number, start: number, encoder: RecordEncoder): RecordLog {
-  let written = start;
+/** The checksum of the first bytes of a file; undefined where there are not so many. */
+export function maybeChecksum(path: string, bytes: number): string | undefined {
+  const content = withStorageErrors('read', path, () => fs.readFileSync(path));
+  return bytes > content.length ? undefined : hex(crc32(content.subarray(0, bytes)));
+}
+
+function hex(crc: number): string {
+  return crc.toString(16).padStart(8, '0');
+}
+
+function createLog(
+  path: string,
+  file: number,
+  start: { readonly bytes: number; readonly crc: number },
+  encoder: RecordEncoder,
+): RecordLog {
+  let { bytes: written, crc } = start;
   let pending = '';
   let isOpen = true;
 
@@ -83,6 +103,7 @@ function createLog(path: string, file: number, start: number, encoder: RecordEnc
       }
     });
     written += bytes.length;
+    crc = crc32(bytes, crc);
     pending = '';
   }
 
@@ -95,8 +116,9 @@ function createLog(path: string, file: number, start: number, encoder: RecordEnc
     flush() {
       if (pending !== '') writePending();
       withStorageErrors('flush', path, () => fs.fsyncSync(file));
-      return written;
+      return log.mark();
     },
+    mark: () => ({ recordsBytes: written, recordsCrc32: hex(crc) }),
     close() {
       if (!isOpen) return;
       try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataError, StorageError } from '../../errors.ts';
-import { assertWritableFolder, isTemporary, makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
+import { assertWritableFolder, makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -67,7 +67,7 @@ describe('writeFileAtomic()', () => {
     fs.mkdirSync(join(folder, 'taken'));
     expect(() => writeFileAtomic(join(folder, 'taken'), '')).toThrow(/a folder is in the way.*EISDIR/);
     expect(() => writeFileAtomic(join(folder, 'none', 'x'), '')).toThrow(/does not exist.*ENOENT/);
-    expect(fs.readdirSync(folder).filter(isTemporary)).toEqual([]);
+    expect(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   it('does not dress up a bug as a storage error', () => {

@@ -1,15 +1,14 @@
 /** @file Whole files, written so that a reader sees the old content or the new and never a part, whatever kills the writer. */
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError, StorageError } from '../../errors.ts';
 import type { JsonValue } from '../canonical-json.ts';
-import { maybeErrorCode, withStorageErrors } from './storage-errors.ts';
+import { isMissing, maybeErrorCode, withStorageErrors } from './storage-errors.ts';
 
-let temporaryCount = 0;
-
-/** Whether a file is what a killed `writeFileAtomic` left behind; such files may be deleted at any time. */
-export function isTemporary(name: string): boolean {
-  return /^\..*\.\d+-\d+\.tmp$/.test(name);
+/** 16 hexadecimal digits: process numbers are not unique where two machines share a folder. */
+export function uniqueName(): string {
+  return randomBytes(8).toString('hex');
 }
 
 /**
@@ -18,8 +17,7 @@ export function isTemporary(name: string): boolean {
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array): void {
   const folder = dirname(path);
-  temporaryCount += 1;
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${temporaryCount}.tmp`);
+  const temporary = join(folder, `.${basename(path)}.${uniqueName()}.tmp`);
   withStorageErrors('write', path, () => {
     try {
       // flush: fsync before the rename, else a crash can leave the new name with no content.
@@ -62,6 +60,16 @@ export function readJson(path: string): unknown {
   }
 }
 
+/** The names in a folder; none where it is missing. @throws {StorageError} where it cannot be read. */
+export function listFolder(path: string): readonly string[] {
+  try {
+    return withStorageErrors('read', path, () => fs.readdirSync(path));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
 /** Creates a folder and its parents where they are missing. @throws {StorageError} where that is refused. */
 export function makeFolder(path: string): void {
   withStorageErrors('create the folder', path, () => fs.mkdirSync(path, { recursive: true }));
@@ -76,9 +84,20 @@ export function assertWritableFolder(path: string): void {
   const isFolder = withStorageErrors('use the folder', path, () => fs.statSync(path).isDirectory());
   if (!isFolder)
     throw new StorageError(`Cannot use the folder ${path}: it is a file; move it or choose another folder`);
-  const trial = join(path, `.writable-${process.pid}`);
+  const trial = join(path, `.writable-${uniqueName()}`);
   writeFileAtomic(trial, 'normscope\n');
   withStorageErrors('remove', trial, () => fs.rmSync(trial));
+}
+
+/** Moves a folder; whether this process was the one to move it, and nothing lay where it goes. */
+export function maybeRename(from: string, to: string): boolean {
+  try {
+    fs.renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (maybeErrorCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** Makes renames and deletions in a folder last through a power cut. Windows has no such call and needs none. */

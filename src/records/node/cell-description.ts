@@ -5,15 +5,16 @@ import { z } from 'zod';
 import { DataError } from '../../errors.ts';
 import { readJson, writeJson } from './atomic.ts';
 import type { JsonObject } from '../canonical-json.ts';
-import type { HeldProbe } from '../cell.ts';
+import type { HeldProbe, LogMark } from '../cell.ts';
+import { isMissing, withStorageErrors } from './storage-errors.ts';
 
 /** The content of `cell.json`. */
 export interface CellDescription {
   readonly hash: string;
   readonly config: JsonObject;
   readonly probes: readonly HeldProbe[];
-  /** Set when the cell is whole: the length of its records in bytes, and what the training came to. */
-  readonly finished?: { readonly recordsBytes: number; readonly summary: JsonObject };
+  /** Set when the cell is whole: its records' length and checksum, and what the training came to. */
+  readonly finished?: LogMark & { readonly summary: JsonObject };
 }
 
 const jsonObject = z.record(z.string(), z.json());
@@ -24,6 +25,7 @@ const storedSchema = z.object({
   config: jsonObject,
   probes: z.array(z.strictObject({ name: z.string(), settings: jsonObject })),
   recordsBytes: z.int().nonnegative().exactOptional(),
+  recordsCrc32: z.string().exactOptional(),
   summary: jsonObject.exactOptional(),
 });
 
@@ -40,21 +42,20 @@ export function writeDescription(folder: string, description: CellDescription): 
 
 /** A folder's `cell.json`; undefined where there is none, or it is damaged: such a folder is no cell. */
 export function maybeDescription(folder: string): CellDescription | undefined {
-  const path = join(folder, 'cell.json');
-  if (!fs.existsSync(path)) return undefined;
   let json: unknown;
   try {
-    json = readJson(path);
+    json = readJson(join(folder, 'cell.json'));
   } catch (error) {
-    if (error instanceof DataError) return undefined;
+    // Not there, or taken away since the folder was listed.
+    if (error instanceof DataError || isMissing(error)) return undefined;
     throw error;
   }
   const read = storedSchema.safeParse(json);
   if (!read.success) return undefined;
-  const { status, hash, config, probes, recordsBytes, summary } = read.data;
+  const { status, hash, config, probes, recordsBytes, recordsCrc32, summary } = read.data;
   if (status === 'running') return { hash, config, probes };
-  if (recordsBytes === undefined || summary === undefined) return undefined;
-  return { hash, config, probes, finished: { recordsBytes, summary } };
+  if (recordsBytes === undefined || recordsCrc32 === undefined || summary === undefined) return undefined;
+  return { hash, config, probes, finished: { recordsBytes, recordsCrc32, summary } };
 }
 
 /** A description of a cell that is whole. */
@@ -64,8 +65,22 @@ export type WholeDescription = CellDescription & Required<Pick<CellDescription, 
 export function maybeWhole(folder: string): WholeDescription | undefined {
   const description = maybeDescription(folder);
   if (description?.finished === undefined) return undefined;
-  const records = fs.statSync(join(folder, 'records.jsonl'), { throwIfNoEntry: false });
-  return records?.size === description.finished.recordsBytes
-    ? { ...description, finished: description.finished }
-    : undefined;
+  const records = maybeSize(join(folder, 'records.jsonl'));
+  return records === description.finished.recordsBytes ? { ...description, finished: description.finished } : undefined;
+}
+
+/** The size of a file once it is open: a network file system asks its server again then, and not for a mere look. */
+function maybeSize(path: string): number | undefined {
+  let file: number;
+  try {
+    file = withStorageErrors('open', path, () => fs.openSync(path, 'r'));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  try {
+    return fs.fstatSync(file).size;
+  } finally {
+    fs.closeSync(file);
+  }
 }

@@ -1,18 +1,18 @@
 /**
- * @file The folder of a cell, `<root>/<hash>/`: `cell.json`, `records.jsonl` and `checkpoints/step-<n>.safetensors`.
- * A cell is worked on in `<root>/<hash>.partial/` and moved into place when whole, so that a cell that runs again with
- * more probes leaves the finished one in use until the new one can replace it. Reading changes nothing on the disk.
+ * @file One cell of a root folder: whether it is whole, what it holds, and how an attempt at it begins. No lock is taken:
+ * any number of processes, on any number of machines that share the folder, may read it and work on it at once.
  */
 import { join } from 'node:path';
 import { StorageError } from '../../errors.ts';
 import { readRecordLog } from './append-log.ts';
-import type { JsonObject } from '../canonical-json.ts';
-import { holdsProbes } from '../cell.ts';
-import type { FinishedCell, HeldProbe } from '../cell.ts';
-import { maybeDescription, maybeWhole } from './cell-description.ts';
-import type { WholeDescription } from './cell-description.ts';
-import { beginCell, newestCheckpoint } from './cell-work.ts';
-import type { CellWork } from './cell-work.ts';
+import { listFolder } from './atomic.ts';
+import { type FinishedCell, type HeldProbe, holdsProbes, recordsSeen } from '../cell.ts';
+import type { StepRecord } from '../record.ts';
+import { type AttemptRequest, beginAttempt, type CellWork } from './attempt.ts';
+import { attemptFolders, findGeneration, type Generation } from './cell-place.ts';
+import { newestCheckpoint } from './checkpoint.ts';
+import { removeSuperseded } from './publish.ts';
+import { isMissing } from './storage-errors.ts';
 
 /** `partial`: begun and not finished. */
 export type CellState = 'absent' | 'partial' | 'finished';
@@ -21,14 +21,19 @@ export type CellState = 'absent' | 'partial' | 'finished';
 export interface Cell {
   readonly hash: string;
   state(): CellState;
-  /** The whole cell; undefined where it is absent or partial. */
-  maybeFinished(): FinishedCell | undefined;
   /**
-   * Begins the cell, or resumes it from its newest whole checkpoint, holding its lock until the work ends.
-   * It will hold the probes asked for and those of the finished cell that it replaces.
-   * @throws {StorageError} where another process works on it, or the folder cannot be written.
+   * A whole cell with all these probes, whose records are of these alone; undefined where there is none. Without a list,
+   * any whole cell with all that it holds. Reading changes nothing on the disk.
    */
-  begin(config: JsonObject, probes: readonly HeldProbe[]): CellWork;
+  maybeFinished(probes?: readonly HeldProbe[]): FinishedCell | undefined;
+  /**
+   * Begins an attempt, from the newest whole checkpoint of any other. It will hold the probes asked for and those of the
+   * generations that it replaces.
+   * @throws {StorageError} where the folder cannot be written.
+   */
+  begin(request: AttemptRequest): CellWork;
+  /** Deletes what a whole cell has made useless: attempts of processes that were killed, generations with less. */
+  tidy(finished: FinishedCell): void;
 }
 
 /**
@@ -40,37 +45,46 @@ export function openCell(root: string, hash: string): Cell {
   if (!/^[0-9a-f]{8,64}$/.test(hash)) {
     throw new StorageError(`Cannot open cell '${hash}': a cell is named by 8 to 64 hexadecimal digits`);
   }
-  const places = { published: join(root, hash), partial: join(root, `${hash}.partial`) };
-
-  function maybeFinished(): FinishedCell | undefined {
-    // A whole partial folder is newer: its process was killed just before moving it into place.
-    for (const folder of [places.partial, places.published]) {
-      const description = maybeWhole(folder);
-      if (description !== undefined) return toFinished(folder, description);
-    }
-    return undefined;
-  }
-
+  const place = join(root, hash);
   return {
     hash,
-    maybeFinished,
-    state() {
-      if (maybeFinished() !== undefined) return 'finished';
-      return maybeDescription(places.partial) === undefined ? 'absent' : 'partial';
+    maybeFinished(probes) {
+      const generation = findGeneration(place, probes ?? []);
+      return generation && toFinished(place, generation, probes ?? generation.description.probes);
     },
-    begin: (config, probes) => beginCell(root, hash, config, probes),
+    state() {
+      if (findGeneration(place, []) !== undefined) return 'finished';
+      return attemptFolders(place).length === 0 ? 'absent' : 'partial';
+    },
+    begin: (request) => beginAttempt(place, hash, request),
+    tidy({ probes }) {
+      if (listFolder(place).length > 1) removeSuperseded(place, probes);
+    },
   };
 }
 
-function toFinished(folder: string, description: WholeDescription): FinishedCell {
+function toFinished(place: string, { folder, description }: Generation, asked: readonly HeldProbe[]): FinishedCell {
+  const { hash, config, probes, finished } = description;
+  /** Reads the generation, or the one that has replaced it, which holds all that it held. */
+  const reading = <T>(read: (folder: string, held: readonly HeldProbe[]) => T): T => {
+    try {
+      return read(folder, probes);
+    } catch (error) {
+      const now = isMissing(error) ? findGeneration(place, probes) : undefined;
+      if (now === undefined || now.folder === folder) throw error;
+      return read(now.folder, now.description.probes);
+    }
+  };
+  const logIn = (from: string): StepRecord[] => readRecordLog(join(from, 'records.jsonl'));
   return {
-    hash: description.hash,
+    hash,
     folder,
-    config: description.config,
-    probes: description.probes,
-    summary: description.finished.summary,
-    holds: (probes) => holdsProbes(description.probes, probes),
-    records: () => readRecordLog(join(folder, 'records.jsonl')),
-    checkpoint: () => newestCheckpoint(folder),
+    config,
+    probes,
+    summary: finished.summary,
+    holds: (asked) => holdsProbes(probes, asked),
+    records: () => reading((from, held) => recordsSeen(logIn(from), held, asked)),
+    allRecords: () => reading(logIn),
+    checkpoint: () => reading((from) => newestCheckpoint(from)),
   };
 }

@@ -19,6 +19,7 @@ afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
 const checkpoint: Checkpoint = {
   step: 7,
   recordsBytes: 1234,
+  recordsCrc32: '0a1b2c3d',
   tensors: new Map<string, StoredTensor>([
     ['fc.weight', { dtype: 'float32', shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, Number.NaN) }],
     ['fc.bias', { dtype: 'float64', shape: [1], data: Float64Array.of(0.1) }],

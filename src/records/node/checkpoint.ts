@@ -1,16 +1,17 @@
 /** @file A checkpoint: the whole state of a cell at one step, in a safetensors file that other programs can read. */
 import fs from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { DataError } from '../../errors.ts';
-import { writeFileAtomic } from './atomic.ts';
+import { listFolder, writeFileAtomic } from './atomic.ts';
 import type { Checkpoint } from '../cell.ts';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
 import type { StoredTensor } from '../safetensors.ts';
 import { withStorageErrors } from './storage-errors.ts';
 
 const count = z.string().regex(/^\d+$/).transform(Number);
-const ownMetadata = z.object({ step: count, recordsBytes: count, crc32: z.string() });
+const ownMetadata = z.object({ step: count, recordsBytes: count, recordsCrc32: z.string(), crc32: z.string() });
 
 /**
  * Writes a checkpoint atomically; equal checkpoints give equal bytes.
@@ -21,6 +22,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   const own = {
     step: String(checkpoint.step),
     recordsBytes: String(checkpoint.recordsBytes),
+    recordsCrc32: checkpoint.recordsCrc32,
     crc32: checksum(checkpoint.tensors),
   };
   for (const key of Object.keys(own)) {
@@ -39,13 +41,42 @@ export function readCheckpoint(path: string): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes, path);
   const own = ownMetadata.safeParse(metadata);
   if (!own.success)
-    throw new DataError(`Cannot read ${path} as a checkpoint: its metadata lack step, recordsBytes or crc32`);
+    throw new DataError(
+      `Cannot read ${path} as a checkpoint: its metadata lack step, recordsBytes, recordsCrc32 or crc32`,
+    );
   if (own.data.crc32 !== checksum(tensors)) {
     throw new DataError(`Cannot read ${path}: its tensors do not match their checksum; the file is damaged, delete it`);
   }
-  const { step, recordsBytes } = own.data;
-  const { step: _step, recordsBytes: _recordsBytes, crc32: _crc32, ...rest } = metadata;
-  return { step, recordsBytes, tensors, metadata: rest };
+  const { step, recordsBytes, recordsCrc32 } = own.data;
+  const rest = Object.fromEntries(Object.entries(metadata).filter(([key]) => !(key in own.data)));
+  return { step, recordsBytes, recordsCrc32, tensors, metadata: rest };
+}
+
+export function checkpointName(step: number): string {
+  return `step-${step}.safetensors`;
+}
+
+/** The checkpoints of an attempt or of a whole cell, newest first; none where the folder is gone. */
+export function checkpointPaths(folder: string): readonly { readonly step: number; readonly path: string }[] {
+  const checkpoints = join(folder, 'checkpoints');
+  return listFolder(checkpoints)
+    .flatMap((name) => {
+      const step = /^step-(\d+)\.safetensors$/.exec(name)?.[1];
+      return step === undefined ? [] : [{ step: Number(step), path: join(checkpoints, name) }];
+    })
+    .sort((a, b) => b.step - a.step);
+}
+
+/** The newest checkpoint of a folder that is whole; undefined where there is none. Deletes nothing. */
+export function newestCheckpoint(folder: string): Checkpoint | undefined {
+  for (const { path } of checkpointPaths(folder)) {
+    try {
+      return readCheckpoint(path);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** CRC-32 over names, shapes and data in the order of the names, as 8 hexadecimal digits. */

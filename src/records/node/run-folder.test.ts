@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SettingError, StorageError } from '../../errors.ts';
 import { hash8 } from '../hash.ts';
-import { createRunFolder, openRunFolder } from './run-folder.ts';
+import { createRunFolder, openRunFolder, recordFormats, rememberedCells } from './run-folder.ts';
 
 let root: string;
 beforeEach(() => {
@@ -28,14 +28,35 @@ describe('createRunFolder()', () => {
     expect(JSON.parse(fs.readFileSync(join(first.path, 'config.json'), 'utf8'))).toEqual(config);
   });
 
+  it('remembers where its cells are, wherever it is opened from', () => {
+    const run = createRunFolder(root, 'run', config, { now, cells: 'somewhere/cells' });
+    expect(rememberedCells(run.path)).toBe(join(process.cwd(), 'somewhere/cells'));
+    expect(rememberedCells(root)).toBeUndefined();
+  });
+
+  it('says that it is not finished while it is not, and why where that is known', async () => {
+    const run = createRunFolder(root, 'run', config, { now });
+    const note = join(run.path, 'UNFINISHED.txt');
+    const said = await run.whileUnfinished(async () => fs.readFileSync(note, 'utf8'));
+    expect(said).toMatch(/^This run is under way, or its process was killed/);
+    expect(fs.existsSync(note)).toBe(false);
+    await expect(run.whileUnfinished(() => Promise.reject(new Error('the disk is full')))).rejects.toThrow('full');
+    expect(fs.readFileSync(note, 'utf8')).toBe('This run has not come to its end: the disk is full\n');
+  });
+
+  it('writes the files of records that are asked for alone', () => {
+    const run = createRunFolder(root, 'run', config, { now });
+    run.writeRecords([], ['parquet']);
+    expect(fs.readdirSync(run.path).sort()).toEqual(['config.json', 'metrics.parquet']);
+  });
+
   it('writes every file of a run', () => {
     const run = createRunFolder(root, 'run', config, { now });
     run.logEvent('started', { cells: 6 });
     run.logEvent('finished');
     run.writeManifest({ node: 'v20' });
-    run.writeRecords([
-      { cell: 'c0', arm: 'batch', seed: 0, step: 1, quantity: 'loss', value: 2, definition: 'd', mode: 'train' },
-    ]);
+    const record = { step: 1, quantity: 'loss', value: 2, definition: 'd', mode: 'train' } as const;
+    run.writeRecords([{ cell: 'c0', arm: 'batch', setting: {}, seed: 0, ...record }], recordFormats);
     expect(run.writeReport('<!doctype html>')).toBe(join(run.path, 'report.html'));
     expect(run.writeFigure('landscape/loss', '<svg/>')).toBe(join(run.path, 'figures', 'landscape-loss.svg'));
     expect(fs.readdirSync(run.path, { recursive: true, encoding: 'utf8' }).sort()).toEqual([

@@ -1,6 +1,7 @@
 /** @file The folder of one run: what was asked for, on what machine, what was measured, and the report. */
 import fs from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { SettingError, StorageError } from '../../errors.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
 import type { JsonObject } from '../canonical-json.ts';
@@ -18,13 +19,22 @@ export interface RunFolder {
   logEvent(event: string, fields?: JsonObject): void;
   /** `manifest.json`: versions, hardware, lowering, checksums, seeds, threads, and the cells used. */
   writeManifest(manifest: JsonObject): void;
-  /** `metrics.parquet`, `metrics.json` and the TensorBoard events, all derived from the same records. */
-  writeRecords(records: readonly CellRecord[]): void;
+  /** `metrics.parquet`, `metrics.json` and the TensorBoard events, those asked for, all derived from the same records. */
+  writeRecords(records: readonly CellRecord[], formats: readonly RecordFormat[]): void;
   /** `report.html`. @returns its path. */
   writeReport(html: string): string;
   /** `figures/<name>.svg`. @returns its path. */
   writeFigure(name: string, svg: string): string;
+  /**
+   * Does the work of the run. Until it is done, `UNFINISHED.txt` says that it is not, and why if that is known: whatever
+   * stops a run, its folder tells.
+   */
+  whileUnfinished<T>(work: () => Promise<T>): Promise<T>;
 }
+
+/** The files that records can be written to. */
+export const recordFormats = ['parquet', 'json', 'events'] as const;
+export type RecordFormat = (typeof recordFormats)[number];
 
 /** Where a run goes. */
 export interface RunFolderOptions {
@@ -32,6 +42,8 @@ export interface RunFolderOptions {
   readonly out?: string;
   /** Go on in `out` where it is a run of the same config. */
   readonly resume?: boolean;
+  /** The folder of its cells, which the run remembers. */
+  readonly cells?: string;
   /** The time in a new folder's name; default: now. */
   readonly now?: Date;
 }
@@ -55,7 +67,15 @@ export function createRunFolder(
       : takeFolder(options.out, hash, options.resume ?? false);
   const configPath = join(path, 'config.json');
   if (!fs.existsSync(configPath)) writeJson(configPath, config);
+  if (options.cells !== undefined) writeJson(join(path, 'place.json'), { cells: resolve(options.cells) });
   return openRunFolder(path);
+}
+
+/** Where the cells of a run are, as an absolute path; undefined where the folder does not tell. */
+export function rememberedCells(path: string): string | undefined {
+  const place = join(path, 'place.json');
+  if (!fs.existsSync(place)) return undefined;
+  return z.object({ cells: z.string() }).safeParse(readJson(place)).data?.cells;
 }
 
 /**
@@ -74,11 +94,11 @@ export function openRunFolder(path: string): RunFolder {
       withStorageErrors('append to', log, () => fs.appendFileSync(log, `${line}\n`));
     },
     writeManifest: (manifest) => writeJson(join(path, 'manifest.json'), manifest),
-    writeRecords(records) {
-      writeFileAtomic(join(path, 'metrics.parquet'), encodeParquet(records));
-      writeFileAtomic(join(path, 'metrics.json'), encodeMetrics(records));
-      // TensorBoard finds files by the middle of this name and expects a time and a host after it.
-      writeFileAtomic(join(path, 'events.out.tfevents.0.normscope'), encodeEvents(records));
+    writeRecords(records, formats) {
+      for (const format of formats) {
+        const { name, encode } = recordFiles[format];
+        writeFileAtomic(join(path, name), encode(records));
+      }
     },
     writeReport(html) {
       const report = join(path, 'report.html');
@@ -92,8 +112,33 @@ export function openRunFolder(path: string): RunFolder {
       writeFileAtomic(figure, svg);
       return figure;
     },
+    async whileUnfinished(work) {
+      const note = join(path, 'UNFINISHED.txt');
+      writeFileAtomic(note, 'This run is under way, or its process was killed. The same command goes on with it.\n');
+      try {
+        const result = await work();
+        withStorageErrors('delete', note, () => fs.rmSync(note, { force: true }));
+        return result;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        writeFileAtomic(note, `This run has not come to its end: ${why}\n`);
+        throw error;
+      }
+    },
   };
 }
+
+const recordFiles: Readonly<
+  Record<
+    RecordFormat,
+    { readonly name: string; readonly encode: (records: readonly CellRecord[]) => string | Uint8Array }
+  >
+> = {
+  parquet: { name: 'metrics.parquet', encode: encodeParquet },
+  json: { name: 'metrics.json', encode: encodeMetrics },
+  // TensorBoard finds files by the middle of this name and expects a time and a host after it.
+  events: { name: 'events.out.tfevents.0.normscope', encode: encodeEvents },
+};
 
 /** Creates a folder that was not there, with a number after its name where two runs begin in one second. */
 function makeUniqueFolder(root: string, name: string): string {

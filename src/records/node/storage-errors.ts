@@ -22,6 +22,12 @@ export function maybeErrorCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether a StorageError says that something is not there, or (a network file system) no longer. */
+export function isMissing(error: unknown): boolean {
+  const code = error instanceof StorageError ? maybeErrorCode(error.cause) : undefined;
+  return code === 'ENOENT' || code === 'ESTALE';
+}
+
 /**
  * The StorageError for what the file system refused.
  * @param action - the verb that was under way: "Cannot <action> <path>: …".

@@ -38,10 +38,11 @@ export interface ClippingProtocol extends JsonObject {
   readonly testSize: number;
 }
 
-export const arms: readonly { readonly arm: string; readonly norm: CriticNorm }[] = [
-  { arm: 'clipped', norm: 'none' },
-  { arm: 'spectral', norm: 'spectral' },
-];
+export const armNames = ['clipped', 'spectral'] as const;
+export type CriticArm = (typeof armNames)[number];
+
+/** By what the weights of a critic are normalised. */
+export const arms: Readonly<Record<CriticArm, CriticNorm>> = { clipped: 'none', spectral: 'spectral' };
 
 const definitions = {
   'slope-over-bound':

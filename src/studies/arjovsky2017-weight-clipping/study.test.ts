@@ -61,7 +61,7 @@ describe('arjovsky2017/weight-clipping decides', () => {
       }),
       made({ 'critic-estimate': 1.9, 'estimate-error': 0.01, 'trained-slope': 0.9, ...spectral }),
     ];
-    const cells = plan.cells.map(({ arm }) => cellOf(arms[arm === 'clipped' ? 0 : 1] ?? []));
+    const cells = plan.jobs.map(({ cells: [cell] }) => cellOf(arms[cell?.arm === 'clipped' ? 0 : 1] ?? []));
     return plan.decide(cells).parts.map(({ verdict }) => verdict);
   };
   const all = ['reproduced', 'reproduced', 'reproduced'];

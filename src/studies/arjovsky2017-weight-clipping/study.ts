@@ -4,14 +4,14 @@
  * spectrally normalised weights is 1-Lipschitz and, by Kantorovich and Rubinstein, never says more than the distance.
  */
 
-import type { FinishedCell } from '../../records/cell.ts';
-import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult, StudyResult } from '../result.ts';
+import { measuredStudy } from '../measured-study.ts';
 import type { Study } from '../study.ts';
-import { type CriticRecords, figures } from './figures.ts';
-import { arms, type ClippingProtocol, measure } from './measure.ts';
+import type { Grid } from '../grid.ts';
+import { figures } from './figures.ts';
+import { armNames, arms, type ClippingProtocol, type CriticArm, measure } from './measure.ts';
 import { clippedBound } from './theory.ts';
 
 const quick: ClippingProtocol = {
@@ -39,7 +39,7 @@ const rule = {
   standardErrors: 3,
 } as const;
 
-export const arjovsky2017WeightClipping: Study = {
+export const arjovsky2017WeightClipping: Study = measuredStudy({
   name: 'arjovsky2017/weight-clipping',
   title: 'Weight clipping as a Lipschitz control',
   paper: 'arjovsky2017',
@@ -47,42 +47,17 @@ export const arjovsky2017WeightClipping: Study = {
   claim:
     'Clipping the weights after each step keeps a critic K-Lipschitz, with K set by the clip and the architecture.',
   tags: ['exact', 'lipschitz', 'training'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const larger = budget === 'quick' ? quick : { ...quick, seeds: 5, steps: 10_000, every: 500 };
-    const protocol = override({ ...larger, ...(seeds !== undefined && { seeds }) }, set);
-    const planned = Array.from({ length: protocol.seeds }, (_, seed) => arms.map((arm) => ({ ...arm, seed }))).flat();
-    return {
-      protocol,
-      cells: planned.map(({ arm, norm, seed }) => ({
-        arm,
-        measurement: {
-          name: 'arjovsky2017/weight-clipping',
-          code: import.meta.url,
-          seed,
-          settings: { ...protocol, norm },
-          seconds: 2,
-          measure: (laboratory) => measure(laboratory, protocol, norm, seed),
-        },
-      })),
-      decide: (cells) =>
-        decide(
-          planned.flatMap(({ arm, seed }, i) => {
-            const cell: FinishedCell | undefined = cells[i];
-            return cell === undefined ? [] : [{ arm, seed, records: cell.records() }];
-          }),
-          protocol,
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: armNames,
+  protocol: (budget) => (budget === 'quick' ? quick : { ...quick, seeds: 5, steps: 10_000, every: 500 }),
+  seconds: () => 2,
+  measure: (laboratory, settings, { arm, seed }) => measure(laboratory, settings, arms[arm], seed),
+  decide,
+});
 
-function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): StudyResult {
-  const values = (arm: string, quantity: string): readonly number[] =>
-    critics
-      .filter((critic) => critic.arm === arm)
-      .flatMap(({ records }) => records.flatMap((record) => (record.quantity === quantity ? [record.value] : [])));
+function decide(grid: Grid<CriticArm>, protocol: ClippingProtocol): StudyResult {
+  const values = (arm: CriticArm, quantity: string): readonly number[] => grid.where({ arm }).records.values(quantity);
   const { trainedClip, distance } = protocol;
   const bound = clippedBound(trainedClip, protocol);
   const trained = values('clipped', 'trained-slope');
@@ -118,11 +93,8 @@ function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): 
       spectral.map((value, i) => (value - distance) / (errors[i] as number)),
     ),
   ];
-  const last = (arm: string): readonly number[] =>
-    critics
-      .filter((critic) => critic.arm === arm)
-      .flatMap(({ records }) => records.filter(({ quantity }) => quantity === 'critic-estimate').slice(-1))
-      .map(({ value }) => value);
+  const last = (arm: CriticArm): readonly number[] =>
+    grid.where({ arm }).cells.flatMap(({ records }) => records.values('critic-estimate').slice(-1));
   const range = (list: readonly number[]): string => `${format3(Math.min(...list))} to ${format3(Math.max(...list))}`;
   return resultOf(parts, {
     outcome:
@@ -132,6 +104,9 @@ function decide(critics: readonly CriticRecords[], protocol: ClippingProtocol): 
       `K is not 1: of the distance ${format3(distance)} the clipped critics say ${range(last('clipped'))} after ${protocol.steps} steps, the spectrally normalised ones ${range(last('spectral'))}. Divided by their own slopes the former say ${range(last('clipped').map((value, i) => value / (trained[i] as number)))}.`,
       'With the rate of 5e-5 that the paper uses, 2000 steps are a beginning: the estimates still rise when training ends.',
     ],
-    figures: figures(critics, protocol),
+    figures: figures(
+      grid.cells.map(({ point, records }) => ({ ...point, records: records.all })),
+      protocol,
+    ),
   });
 }

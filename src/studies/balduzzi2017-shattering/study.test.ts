@@ -76,7 +76,7 @@ describe('balduzzi2017/shattering measures', () => {
     const cells = await measuredCells(plan);
     expect(cells).toHaveLength(4);
     for (const [i, cell] of cells.entries()) {
-      const arm = plan.cells[i]?.arm as ShatteringArm;
+      const arm = plan.jobs[i]?.cells[0]?.arm as ShatteringArm;
       const expected = slopes(arm);
       const centre = expected.reduce((a, b) => a + b, 0) / points;
       const spread = Math.sqrt(expected.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (points - 1));

@@ -13,9 +13,10 @@ import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { ArmName, CurvesFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
+import type { Grid } from '../grid.ts';
+import { measuredStudy } from '../measured-study.ts';
 import type { Study } from '../study.ts';
 import { arms, measure, type ShatteringArm, type ShatteringProtocol } from './measure.ts';
 
@@ -42,7 +43,7 @@ const colours: Readonly<Record<ShatteringArm, { readonly arm: ArmName; readonly 
   'skip, batch norm': { arm: 'second', label: 'skip, batch norm' },
 };
 
-export const balduzzi2017Shattering: Study = {
+export const balduzzi2017Shattering: Study = measuredStudy({
   name: 'balduzzi2017/shattering',
   title: 'Shattered gradients',
   paper: 'balduzzi2017',
@@ -50,36 +51,28 @@ export const balduzzi2017Shattering: Study = {
   claim:
     'The correlation between the gradients of neighbouring inputs decays to that of white noise with the depth of a plain ReLU network, and skip connections keep far more of it.',
   tags: ['exact', 'initialisation'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 20) }, set);
-    return {
-      protocol: settings,
-      cells: armNames.map((arm) => ({
-        arm,
-        measurement: {
-          name: 'balduzzi2017/shattering',
-          code: import.meta.url,
-          seed: 0,
-          settings: { ...settings, arm },
-          seconds: 1 + 0.3 * settings.seeds,
-          measure: (laboratory) => measure(laboratory, settings, arm),
-        },
-      })),
-      decide: (cells) => decide(settings, new Map(armNames.map((arm, i) => [arm, cells[i]?.records() ?? []]))),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: armNames,
+  protocol: (budget) => ({ ...protocol, seeds: budget === 'quick' ? protocol.seeds : 20 }),
+  // The seeds of an arm share its graphs, and are one cell.
+  replicates: () => 1,
+  seconds: ({ seeds }) => 1 + 0.3 * seeds,
+  measure: (laboratory, settings, { arm }) => measure(laboratory, settings, arm),
+  decide: (grid, settings) => decide(settings, grid),
+});
 
 type RecordsOf = ReadonlyMap<ShatteringArm, readonly StepRecord[]>;
 
-function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<typeof resultOf> {
+function recordsOf({ cells }: Grid<ShatteringArm>): RecordsOf {
+  return new Map(cells.map(({ point, records }) => [point.arm, records.all]));
+}
+
+function decide(settings: ShatteringProtocol, grid: Grid<ShatteringArm>): ReturnType<typeof resultOf> {
   const { seeds, depths } = settings;
   const deepest = Math.max(...depths);
   const at = (arm: ShatteringArm, seed: number, depth: number): number =>
-    records.get(arm)?.find((r) => r.quantity === 'autocorrelation' && r.layer === `seed ${seed}` && r.at === depth)
-      ?.value ?? Number.NaN;
+    grid.cell({ arm }).records.value('autocorrelation', { layer: `seed ${seed}`, at: depth });
   const perSeed = (value: (seed: number) => number) =>
     Array.from({ length: seeds }, (_, seed) => ({ seed, value: value(seed) }));
   const average = (arm: ShatteringArm, depth: number): number =>
@@ -155,8 +148,8 @@ function decide(settings: ShatteringProtocol, records: RecordsOf): ReturnType<ty
     ],
     figures: [
       depthFigure(settings, at),
-      ...settings.traced.map((depth) => traceFigure(depth, 'batch', records)),
-      ...settings.traced.slice(-1).map((depth) => traceFigure(depth, 'none', records)),
+      ...settings.traced.map((depth) => traceFigure(depth, 'batch', recordsOf(grid))),
+      ...settings.traced.slice(-1).map((depth) => traceFigure(depth, 'none', recordsOf(grid))),
     ],
   });
 }

@@ -10,9 +10,9 @@ import { wholePower } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
 import type { ArmName, CurvesFigure, HistogramFigure, Table } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import type { Grid } from '../grid.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { bins, binWidth, measure, type ProductsProtocol, threshold } from './measure.ts';
@@ -26,7 +26,7 @@ const rule = { largest: 0.04, meanSquare: 0.02 } as const;
 /** One matrix of the histogram each, in the order of their numbers of factors. */
 const arms: readonly ArmName[] = ['first', 'second', 'third'];
 
-export const bjorck2018RandomProducts: Study = {
+export const bjorck2018RandomProducts: Study = measuredStudy({
   name: 'bjorck2018/random-products',
   title: 'Singular values of products of random matrices',
   paper: 'bjorck2018',
@@ -34,37 +34,20 @@ export const bjorck2018RandomProducts: Study = {
   claim:
     'Products of M random Gaussian matrices have a largest singular value that grows with M as the law of Fuss and Catalan says, and ever more singular values near zero.',
   tags: ['exact', 'initialisation'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'standard',
-        name: 'bjorck2018/random-products',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 5 * wholePower(settings.rows / 1000, 3) + 1,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          settings,
-          cells.map((cell) => cell.records()),
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['standard'],
+  protocol: (budget) => ({ ...protocol, seeds: budget === 'quick' ? protocol.seeds : 10 }),
+  seconds: ({ rows }) => 5 * wholePower(rows / 1000, 3) + 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: (grid, settings) => decide(settings, grid),
+});
 
-/** @param draws - the records of each seed */
-function decide(settings: ProductsProtocol, draws: readonly (readonly StepRecord[])[]): ReturnType<typeof resultOf> {
+function decide(settings: ProductsProtocol, grid: Grid): ReturnType<typeof resultOf> {
   const { rows, factors } = settings;
   const values = (quantity: string, m: number, layer = `N = ${rows}`): readonly number[] =>
-    draws.flatMap((records) =>
-      records.flatMap((r) => (r.quantity === quantity && r.at === m && r.layer === layer ? [r.value] : [])),
-    );
+    grid.records.values(quantity, { at: m, layer });
+  const draws = grid.cells.map(({ records }) => records.all);
   const perFactor = (text: (m: number) => string): readonly string[] => [`${factors.map(text).join('; ')}.`];
   const range = (list: readonly number[]): string => `${format3(Math.min(...list))} to ${format3(Math.max(...list))}`;
   const parts = [

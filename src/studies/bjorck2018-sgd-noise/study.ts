@@ -8,10 +8,10 @@
 
 import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { Records } from '../../records/records.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { measure, type NoiseProtocol } from './measure.ts';
@@ -32,7 +32,7 @@ const protocol: NoiseProtocol = {
 /** `errors`: how many standard errors a drawn mean may lie off. `tolerance`: float64, some thousand additions. */
 const rule = { errors: 3, tolerance: 1e-8 } as const;
 
-export const bjorck2018SgdNoise: Study = {
+export const bjorck2018SgdNoise: Study = measuredStudy({
   name: 'bjorck2018/sgd-noise',
   title: 'The noise of a stochastic gradient step',
   paper: 'bjorck2018',
@@ -40,44 +40,25 @@ export const bjorck2018SgdNoise: Study = {
   claim:
     'The mean squared distance between a stochastic gradient step and the full one is at most alpha squared over the batch size times C, the mean squared distance of one gradient from the full gradient.',
   tags: ['exact', 'theorem'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, set = {} }) => {
-    const settings = override({ ...protocol, draws: budget === 'quick' ? protocol.draws : 50_000 }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'standard',
-        name: 'bjorck2018/sgd-noise',
-        code: import.meta.url,
-        seeds: 1,
-        settings,
-        seconds: 2 + settings.draws / 4000,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          settings,
-          cells.flatMap((cell) => cell.records()),
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['standard'],
+  protocol: (budget) => ({ ...protocol, draws: budget === 'quick' ? protocol.draws : 50_000 }),
+  seconds: ({ draws }) => 2 + draws / 4000,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, settings) => decide(settings, records),
+});
 
-function decide(settings: NoiseProtocol, records: readonly StepRecord[]): ReturnType<typeof resultOf> {
+function decide(settings: NoiseProtocol, records: Records): ReturnType<typeof resultOf> {
   const { examples, rate, size } = settings;
-  const values = (quantity: string): readonly number[] =>
-    records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
-  const [exampleNoise = Number.NaN] = values('example-noise');
+  const [exampleNoise = Number.NaN] = records.values('example-noise');
   const points = (quantity: string, sampling: Sampling): readonly Point[] => {
-    const errors = records.filter((r) => r.quantity === `${quantity}-error` && r.layer === sampling);
-    return records
-      .filter((r) => r.quantity === quantity && r.layer === sampling)
-      .map(({ at = Number.NaN, value }) => ({
-        at,
-        value,
-        error: errors.find((e) => e.at === at)?.value ?? Number.NaN,
-      }));
+    const { x, y } = records.series(quantity, 'at', { layer: sampling });
+    return x.map((at, i) => ({
+      at,
+      value: y[i] ?? Number.NaN,
+      error: records.value(`${quantity}-error`, { layer: sampling, at }),
+    }));
   };
   const ratios = (sampling: Sampling): readonly Point[] =>
     points('noise-by-size', sampling).map(({ at, value, error }) => {
@@ -129,7 +110,7 @@ function decide(settings: NoiseProtocol, records: readonly StepRecord[]): Return
         effect: `relative error of the mean over every batch of 1 … ${settings.listed - 1} of ${settings.listed} examples, with and without replacement`,
         tolerance: rule.tolerance,
       },
-      values('listing-error'),
+      records.values('listing-error'),
     ),
     casesPart(
       {
@@ -138,17 +119,17 @@ function decide(settings: NoiseProtocol, records: readonly StepRecord[]): Return
         effect: `relative error over ${examples} examples, network without batch norm`,
         tolerance: rule.tolerance,
       },
-      values('separability-error'),
+      records.values('separability-error'),
     ),
   ];
   const [slope] = slopes;
-  const bernoulli = Math.max(...values('bernoulli-ratio').map((ratio) => Math.abs(ratio - 1)));
+  const bernoulli = Math.max(...records.values('bernoulli-ratio').map((ratio) => Math.abs(ratio - 1)));
   return resultOf(parts, {
     outcome: `with replacement the noise is ${ratioRange(ratios('with replacement'))} of the bound, without it (N − |B|)/(N − 1) of it to within the sampling error; it grows as alpha to the power ${format3(slope?.value ?? Number.NaN)}`,
     notes: [
       'Write-up 003 has the two gradients reversed: ∇l is the true gradient over all examples, ∇SGD the estimate from a mini-batch.',
       `The factor (N − |B|)/(|B| N), found in summaries, belongs to batches in which each example is included by itself with probability |B|/N and the centred gradients are summed; listed over all subsets it holds to ${bernoulli.toExponential(0)}.`,
-      `Under batch norm in training mode the gradient of a batch is no mean over its examples, and the bound does not apply as it stands: for the same network with batch norm, the mean over two half batches differs from the full gradient by ${format3(values('coupling')[0] ?? Number.NaN)} of its largest entry.`,
+      `Under batch norm in training mode the gradient of a batch is no mean over its examples, and the bound does not apply as it stands: for the same network with batch norm, the mean over two half batches differs from the full gradient by ${format3(records.values('coupling')[0] ?? Number.NaN)} of its largest entry.`,
     ],
     figures: [ratioFigure(settings, ratios)],
   });

@@ -14,9 +14,9 @@ import { squareOf, wholePower } from '../../math/power.ts';
 import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
+import { measuredStudy } from '../measured-study.ts';
 import type { Budget, Study } from '../study.ts';
 import { chainFigure, depthFigure, rankTable, widthFigure } from './figures.ts';
 import { measure, type RankProtocol } from './measure.ts';
@@ -49,7 +49,7 @@ const protocols: Readonly<Record<Budget, RankProtocol>> = {
 /** Least and greatest slope; what the soft rank without batch norm stays below, averaged from layer `from` on. */
 const rule = { leastSlope: 0.45, greatestSlope: 0.75, collapsed: 1.5, from: 100 } as const;
 
-export const daneshmand2020Rank: Study = {
+export const daneshmand2020Rank: Study = measuredStudy({
   name: 'daneshmand2020/rank',
   title: 'Batch norm against rank collapse',
   paper: 'daneshmand2020',
@@ -57,32 +57,17 @@ export const daneshmand2020Rank: Study = {
   claim:
     'Averaged over the layers, the rank of a batch-normalised random linear network is at least of the order of the square root of its width, where without batch norm it collapses to one.',
   tags: ['exact', 'initialisation'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const base = protocols[budget];
-    const settings = override({ ...base, seeds: seeds ?? base.seeds }, set);
-    return {
-      protocol: settings,
-      cells: settings.widths.map((width) => ({
-        arm: 'batch',
-        measurement: {
-          name: 'daneshmand2020/rank',
-          code: import.meta.url,
-          seed: 0,
-          settings: { ...settings, width },
-          seconds: 1 + settings.layers * settings.seeds * (7e-6 + 3e-11 * wholePower(width, 3)),
-          measure: (laboratory) => measure(laboratory, settings, width),
-        },
-      })),
-      decide: (cells) =>
-        decide(
-          settings,
-          cells.flatMap((cell) => cell.records()),
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: (budget) => protocols[budget],
+  // The seeds of one width share its graphs, and are one cell.
+  replicates: () => 1,
+  vary: ({ widths }) => ({ width: widths }),
+  seconds: ({ layers, seeds }, { width }) => 1 + layers * seeds * (7e-6 + 3e-11 * wholePower(width, 3)),
+  measure: (laboratory, settings, { width }) => measure(laboratory, settings, width),
+  decide: ({ records }, settings) => decide(settings, records.all),
+});
 
 function decide(settings: RankProtocol, records: readonly StepRecord[]): ReturnType<typeof resultOf> {
   const { seeds, widths, burnIn, layers } = settings;

@@ -6,9 +6,8 @@
 import { mean, leastSquaresSlope, studentInterval } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -31,7 +30,7 @@ const rule = { slope: 0.2 } as const;
 
 type Arm = 'batch' | 'none';
 
-export const de2020BranchScaling: Study = {
+export const de2020BranchScaling: Study = measuredStudy({
   name: 'de2020/branch-scaling',
   title: 'Residual branches shrink with depth under batch norm',
   paper: 'de2020',
@@ -39,29 +38,18 @@ export const de2020BranchScaling: Study = {
   claim:
     'At initialisation batch normalisation on the residual branch makes the variance of the branch over that of the skip connection fall as 1/l over the blocks l, which it does not without.',
   tags: ['exact', 'initialisation', 'residual'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'de2020/branch-scaling',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 3,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          settings,
-          cells.map((cell) => cell.records()),
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: (budget) => ({ ...protocol, seeds: budget === 'quick' ? protocol.seeds : 10 }),
+  seconds: () => 3,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ cells }, settings) =>
+    decide(
+      settings,
+      cells.map(({ records }) => records.all),
+    ),
+});
 
 /** Block numbers with var(branch)/var(skip) at each, of one seed. */
 interface Ratios {

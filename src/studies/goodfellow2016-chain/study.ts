@@ -6,9 +6,9 @@
 import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import type { Grid } from '../grid.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, intervalPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -36,7 +36,7 @@ interface SeedRecords {
   readonly records: readonly StepRecord[];
 }
 
-export const goodfellow2016Chain: Study = {
+export const goodfellow2016Chain: Study = measuredStudy({
   name: 'goodfellow2016/chain',
   title: 'A step on all layers at once',
   paper: 'goodfellow2016',
@@ -44,29 +44,14 @@ export const goodfellow2016Chain: Study = {
   claim:
     'A gradient step on all weights of a linear chain changes its output by terms of every order up to its depth, of which the second outgrows the first exponentially with depth where weights exceed 1, unless the layers below the last are normalised.',
   tags: ['exact', 'optimisation'],
-  dataset: undefined,
   rule,
-  plan: ({ seeds = protocol.seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'standard and batch',
-        name: 'goodfellow2016/chain',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 2,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          cells.map((cell, seed) => ({ seed, records: cell.records() })),
-          settings,
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['standard and batch'],
+  protocol: () => protocol,
+  seconds: () => 2,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: decide,
+});
 
 const normalised = [
   {
@@ -89,18 +74,11 @@ const normalised = [
   },
 ] as const;
 
-function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyResult {
+function decide(grid: Grid, settings: ChainProtocol): StudyResult {
   const { tolerance } = rule;
   const { deepest, learningRate, least, greatest, epsilons } = settings;
-  const all = seeds.flatMap(({ records }) => records);
-  const values = (quantity: string): readonly number[] =>
-    all.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
-  const at = (quantity: string, epsilon: number): readonly number[] =>
-    all.flatMap((record) => (record.quantity === quantity && record.at === epsilon ? [record.value] : []));
-  const excess = seeds.map(({ seed, records }) => ({
-    seed,
-    value: records.find(({ quantity }) => quantity === 'excess')?.value ?? Number.NaN,
-  }));
+  const { records } = grid;
+  const excess = grid.bySeed((ofSeed) => ofSeed.value('excess'));
   const parts = [
     casesPart(
       {
@@ -110,7 +88,7 @@ function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyRe
         effect: `largest error of an order / largest order, 2 to ${deepest} layers, weights of either sign`,
         tolerance,
       },
-      values('order-error'),
+      records.values('order-error'),
     ),
     casesPart(
       {
@@ -119,7 +97,7 @@ function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyRe
         effect: `shortfall of that factor, weights from ${least} to ${greatest}`,
         tolerance,
       },
-      values('growth'),
+      records.values('growth'),
     ),
     intervalPart(
       {
@@ -139,15 +117,16 @@ function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyRe
         effect: 'largest excess over that bound, as a share of it, weights of either sign',
         tolerance,
       },
-      values('bound-excess'),
+      records.values('bound-excess'),
     ),
     ...normalised.map(({ name, quantity, claim, effect }) => {
       const remarks = epsilons
         .filter((epsilon) => epsilon > 0)
         .map(
-          (epsilon) => `With epsilon = ${epsilon} it is off by ${format3(Math.max(...at(quantity, epsilon)))} at most.`,
+          (epsilon) =>
+            `With epsilon = ${epsilon} it is off by ${format3(Math.max(...records.values(quantity, { at: epsilon })))} at most.`,
         );
-      return casesPart({ name, claim, effect, tolerance, remarks }, at(quantity, 0));
+      return casesPart({ name, claim, effect, tolerance, remarks }, records.values(quantity, { at: 0 }));
     }),
   ];
   const measured = power(10, parts[2]?.pairings[0]?.interval?.mean ?? Number.NaN);
@@ -161,7 +140,11 @@ function decide(seeds: readonly SeedRecords[], settings: ChainProtocol): StudyRe
     'By (d) higher orders take over only where the first is larger than the output itself: a step whose first order is a tenth of the output has a second of at most a two-hundredth. It is a fixed learning rate that meets ever larger gradients in deeper chains.',
     'The sign of the product of the weights below the last still counts: where a step takes one of them through zero, the output of a normalised chain flips.',
   ];
-  return resultOf(parts, { outcome, notes, figures: [ordersFigure(seeds, settings)] });
+  return resultOf(parts, { outcome, notes, figures: [ordersFigure(seedRecords(grid), settings)] });
+}
+
+function seedRecords({ cells }: Grid): readonly SeedRecords[] {
+  return cells.map(({ point, records }) => ({ seed: point.seed, records: records.all }));
 }
 
 const orderArms = [

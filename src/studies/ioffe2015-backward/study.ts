@@ -6,12 +6,12 @@
 
 import { median } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { Records } from '../../records/records.ts';
 import { batchNormDiagram } from '../batch-norm-by-hand/picture.ts';
 import { recordedExample } from '../batch-norm-by-hand/records.ts';
 import type { DiagramFigure } from '../diagram.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
-import { override } from '../overrides.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
 import type { StudyResult } from '../result.ts';
@@ -62,7 +62,7 @@ const sums = [
   },
 ] as const;
 
-export const ioffe2015Backward: Study = {
+export const ioffe2015Backward: Study = measuredStudy({
   name: 'ioffe2015/backward',
   title: 'The backward equations',
   paper: 'ioffe2015',
@@ -70,45 +70,34 @@ export const ioffe2015Backward: Study = {
   claim:
     'Six equations give the gradients of a normalised layer: of x̂, of the variance, of the mean, of x, of gamma and of beta.',
   tags: ['exact', 'gradient'],
-  dataset: undefined,
   rule,
-  plan: ({ set = {} }) => {
-    const settings = override(protocol, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'ioffe2015/backward',
-        code: import.meta.url,
-        seeds: 1,
-        settings,
-        seconds: 1,
-        measure,
-      }),
-      decide: (cells) => decide(cells.flatMap((cell) => cell.records())),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }) => decide(records),
+});
 
-function decide(records: readonly StepRecord[]): StudyResult {
-  const values = (quantity: string): readonly number[] =>
-    records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
+function decide(records: Records): StudyResult {
   const { tolerance } = rule;
   const parts = [
     ...equations.map(({ name, quantity, gradient, equals }) => {
       const claim = `${gradient} = ${equals}`;
-      return casesPart({ name, claim, effect: `relative error of ${gradient}`, tolerance }, values(quantity));
+      return casesPart({ name, claim, effect: `relative error of ${gradient}`, tolerance }, records.values(quantity));
     }),
-    ...sums.map(({ name, quantity, claim, effect }) => casesPart({ name, claim, effect, tolerance }, values(quantity))),
+    ...sums.map(({ name, quantity, claim, effect }) =>
+      casesPart({ name, claim, effect, tolerance }, records.values(quantity)),
+    ),
   ];
   const failing = equations.filter((_, i) => parts[i]?.verdict !== 'reproduced').map(({ gradient }) => gradient);
-  const largest = Math.max(...equations.flatMap(({ quantity }) => values(quantity)));
+  const largest = Math.max(...equations.flatMap(({ quantity }) => records.values(quantity)));
   const outcome =
     failing.length === 0
       ? `the six equations give the gradients of the graph (largest relative error ${format3(largest)})`
       : `${failing.join(', ')} ${failing.length === 1 ? 'differs' : 'differ'} from the gradients of the graph`;
   const missed = (quantity: string): string => {
-    const errors = values(quantity);
+    const errors = records.values(quantity);
     return `in ${errors.filter((error) => !(error <= tolerance)).length} of ${errors.length} cases`;
   };
   const notes = [
@@ -118,8 +107,8 @@ function decide(records: readonly StepRecord[]): StudyResult {
   return resultOf(parts, {
     outcome,
     notes,
-    figures: [...pictures(records), shareFigure(records)],
-    tables: [misprints(values)],
+    figures: [...pictures(records.all), shareFigure(records.all)],
+    tables: [misprints(records)],
   });
 }
 
@@ -154,10 +143,10 @@ function shareFigure(records: readonly StepRecord[]): CurvesFigure {
 }
 
 /** The write-up's slips: no part of the verdict on the paper. */
-function misprints(values: (quantity: string) => readonly number[]): Table {
+function misprints(records: Records): Table {
   const rows = [
-    ['dl/dμ = Σ dl/dxᵢ (−1/√(σ² + ε))', values('dmean-misprint')],
-    ['dl/dσ² = Σ dl/dxᵢ (xᵢ − μ) (−1/2) (σ² + ε)^(−3/2)', values('dvariance-misprint')],
+    ['dl/dμ = Σ dl/dxᵢ (−1/√(σ² + ε))', records.values('dmean-misprint')],
+    ['dl/dσ² = Σ dl/dxᵢ (xᵢ − μ) (−1/2) (σ² + ε)^(−3/2)', records.values('dvariance-misprint')],
   ] as const;
   return {
     title: 'As a write-up prints them',

@@ -87,10 +87,15 @@ export async function measure(
   const populations = { size, count, values: drawNormal(size * count, key('population'), 2).map((value) => value + 1) };
   const moments = momentsOf(populations);
   const records: StepRecord[] = [];
-  const add = (step: number, quantity: string, value: number, what: keyof typeof definitions, at?: number): void => {
-    const definition = definitions[what];
+  const add = (
+    step: number,
+    quantity: string,
+    value: number,
+    what: keyof typeof definitions,
+    told: Pick<StepRecord, 'at' | 'place'> = {},
+  ): void => {
     const mode = what === 'affine' ? 'eval' : 'train';
-    records.push({ step, quantity, value, ...(at !== undefined && { at }), definition, mode });
+    records.push({ step, quantity, value, ...told, definition: definitions[what], mode });
   };
 
   const distinct = await averages(laboratory, populations, batchesWithoutReplacement(size, m));
@@ -103,10 +108,12 @@ export async function measure(
       ['independent', independent, biased],
     ] as const) {
       const averaged = variances[population] as number;
-      add(population, 'mean-error', Math.abs((means[population] as number) - expected) / Math.sqrt(biased), 'mean');
+      const place = { sampling };
+      const meanError = Math.abs((means[population] as number) - expected) / Math.sqrt(biased);
+      add(population, 'mean-error', meanError, 'mean', { place });
       add(population, `${sampling}-error`, Math.abs(((m / (m - 1)) * averaged) / variance - 1), sampling);
-      add(population, 'uncorrected-error', Math.abs(averaged / variance - (m - 1) / m), 'uncorrected');
-      add(population, 'running-error', running[population] as number, 'running');
+      add(population, 'uncorrected-error', Math.abs(averaged / variance - (m - 1) / m), 'uncorrected', { place });
+      add(population, 'running-error', running[population] as number, 'running', { place });
     }
   });
 
@@ -114,8 +121,8 @@ export async function measure(
   for (const epsilon of epsilons) {
     const corrected = distinct.variances.map((variance) => (variance * m) / (m - 1));
     const inference = { ...affine, runningMean: distinct.means, runningVariance: corrected };
-    add(0, 'affine-error', await affineError(laboratory, populations, inference, epsilon), 'affine', epsilon);
-    add(0, 'factor-error', await factorError(laboratory, populations, affine, epsilon), 'factor', epsilon);
+    add(0, 'affine-error', await affineError(laboratory, populations, inference, epsilon), 'affine', { at: epsilon });
+    add(0, 'factor-error', await factorError(laboratory, populations, affine, epsilon), 'factor', { at: epsilon });
   }
   await laboratory.progress(3, 4);
 

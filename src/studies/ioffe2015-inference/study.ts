@@ -9,10 +9,10 @@
 
 import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { Records } from '../../records/records.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -77,7 +77,7 @@ const claims = [
   },
 ] as const;
 
-export const ioffe2015Inference: Study = {
+export const ioffe2015Inference: Study = measuredStudy({
   name: 'ioffe2015/inference',
   title: 'Statistics of inference',
   paper: 'ioffe2015',
@@ -85,36 +85,19 @@ export const ioffe2015Inference: Study = {
   claim:
     'The mean over mini-batches of m/(m−1) times their variance is an unbiased estimate of the variance of the population, and inference with it is an affine map.',
   tags: ['exact', 'inference'],
-  dataset: undefined,
   rule,
-  plan: ({ set = {} }) => {
-    const settings = override(protocol, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'ioffe2015/inference',
-        code: import.meta.url,
-        seeds: 1,
-        settings,
-        seconds: 1,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          cells.flatMap((cell) => cell.records()),
-          settings,
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, settings) => decide(records, settings),
+});
 
-function decide(records: readonly StepRecord[], settings: InferenceProtocol): StudyResult {
+function decide(records: Records, settings: InferenceProtocol): StudyResult {
   const { tolerance } = rule;
-  const values = (quantity: string): readonly number[] =>
-    records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
   const parts = claims.map(({ name, quantity, claim, effect }) =>
-    casesPart({ name, claim, effect, tolerance }, values(quantity)),
+    casesPart({ name, claim, effect, tolerance }, records.values(quantity)),
   );
   const { populationSize: n, batchSize: m, momentum } = settings;
   const failing = parts.filter(({ verdict }) => verdict !== 'reproduced').map(({ name }) => `(${name})`);
@@ -128,7 +111,7 @@ function decide(records: readonly StepRecord[], settings: InferenceProtocol): St
     `The m/(m−1) is of variances: with epsilon = 0 outputs in training and evaluation differ by its root, ${format3(Math.sqrt(n / (n - 1)))} for a batch of ${n}.`,
     `Frameworks keep a momentum average instead, (1 − α) of the old and α of the new. After t batches it still holds (1 − α)ᵗ of its start, and then it scatters as much as a plain mean over (2 − α)/α = ${format3((2 - momentum) / momentum)} batches, however long one trains.`,
   ];
-  return resultOf(parts, { outcome, notes, figures: [averagesFigure(records, settings)] });
+  return resultOf(parts, { outcome, notes, figures: [averagesFigure(records.all, settings)] });
 }
 
 /** Algorithm 2's plain mean of batch variances against the momentum average of the frameworks. */

@@ -6,10 +6,10 @@
 
 import { mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { Records } from '../../records/records.ts';
 import type { HistogramFigure, Table } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -30,45 +30,26 @@ const protocol: JacobianProtocol = {
 /** Fixed beforehand: at most one singular value in ten outside [1/2, 2]; identities to 1e-8 in float64. */
 const rule = { least: near.least, greatest: near.greatest, outside: 0.1, tolerance: 1e-8 } as const;
 
-export const ioffe2015Jacobian: Study = {
+export const ioffe2015Jacobian: Study = measuredStudy({
   name: 'ioffe2015/jacobian',
   title: 'Singular values of layer Jacobians',
   paper: 'ioffe2015',
   where: 'Section 3.3',
   claim: 'With batch normalisation the Jacobians of layers have singular values close to 1.',
   tags: ['exact', 'jacobian', 'initialisation'],
-  dataset: undefined,
   rule,
-  plan: ({ seeds = protocol.seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'ioffe2015/jacobian',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 3,
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          cells.flatMap((cell) => cell.records()),
-          settings,
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 3,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, settings) => decide(records, settings),
+});
 
-function decide(records: readonly StepRecord[], settings: JacobianProtocol): StudyResult {
+function decide(records: Records, settings: JacobianProtocol): StudyResult {
   const { width, batches, coupledBatch, idealCases, seeds } = settings;
-  const values = (quantity: string, layer?: string): readonly number[] =>
-    records.flatMap((record) =>
-      record.quantity === quantity && (layer === undefined || record.layer === layer) ? [record.value] : [],
-    );
   const normed = nonlinearities.map((activation) => `${activation}, batch`);
-  const own = normed.flatMap((layer) => values('outside-own', layer));
+  const own = normed.flatMap((layer) => records.values('outside-own', { layer }));
   const parts = [
     casesPart(
       {
@@ -78,10 +59,10 @@ function decide(records: readonly StepRecord[], settings: JacobianProtocol): Stu
         effect: 'max |Cov(ẑ) − I| and max |J Jᵀ − I|, statistics held, orthogonal weights of random lengths',
         tolerance: rule.tolerance,
         remarks: [
-          `With weights as networks start out (${idealCases * seeds} cases), variances are 1 but correlations are not 0: ${percent(values('drawn-correlation'))} in the root mean square, and ${percent(values('drawn-outside'))} of the singular values leave [1/2, 2].`,
+          `With weights as networks start out (${idealCases * seeds} cases), variances are 1 but correlations are not 0: ${percent(records.values('drawn-correlation'))} in the root mean square, and ${percent(records.values('drawn-outside'))} of the singular values leave [1/2, 2].`,
         ],
       },
-      [...values('covariance-error'), ...values('ideal-error')],
+      [...records.values('covariance-error'), ...records.values('ideal-error')],
     ),
     casesPart(
       {
@@ -90,7 +71,7 @@ function decide(records: readonly StepRecord[], settings: JacobianProtocol): Stu
           'At initialisation nine of ten singular values of the Jacobian of one example’s output by its own input lie between 1/2 and 2.',
         effect: `share outside, ${nonlinearities.length} activations, width ${width}, batches of ${batches.join(' and ')}, ${seeds} seeds`,
         tolerance: rule.outside,
-        remarks: normed.map((layer) => `${layer}: ${percent(values('outside-own', layer))} outside.`),
+        remarks: normed.map((layer) => `${layer}: ${percent(records.values('outside-own', { layer }))} outside.`),
       },
       own,
     ),
@@ -102,10 +83,10 @@ function decide(records: readonly StepRecord[], settings: JacobianProtocol): Stu
         tolerance: rule.outside,
         remarks: [
           `Two in ${coupledBatch} are zero whatever the layer is: shift and scale of a unit over the batch.`,
-          ...normed.map((layer) => `${layer}: ${percent(values('outside-batch', layer))} outside.`),
+          ...normed.map((layer) => `${layer}: ${percent(records.values('outside-batch', { layer }))} outside.`),
         ],
       },
-      normed.flatMap((layer) => values('outside-batch', layer)),
+      normed.flatMap((layer) => records.values('outside-batch', { layer })),
     ),
   ];
   const failures = parts[1]?.cases?.failures ?? 0;
@@ -121,8 +102,8 @@ function decide(records: readonly StepRecord[], settings: JacobianProtocol): Stu
   return resultOf(parts, {
     outcome,
     notes,
-    figures: nonlinearities.map((activation) => spectrumFigure(records, settings, activation)),
-    tables: [spectra(records)],
+    figures: nonlinearities.map((activation) => spectrumFigure(records.all, settings, activation)),
+    tables: [spectra(records.all)],
   });
 }
 

@@ -8,9 +8,10 @@ import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, intervalPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
+import type { Grid } from '../grid.ts';
+import { measuredStudy } from '../measured-study.ts';
 import type { Study } from '../study.ts';
 import { type Form, measure, type OnePassProtocol } from './measure.ts';
 import { roundoff } from './theory.ts';
@@ -42,7 +43,7 @@ interface SeedRecords {
   readonly records: readonly StepRecord[];
 }
 
-export const ioffe2015OnePassVariance: Study = {
+export const ioffe2015OnePassVariance: Study = measuredStudy({
   name: 'ioffe2015/one-pass-variance',
   title: 'Variance in one pass',
   paper: 'ioffe2015',
@@ -50,33 +51,15 @@ export const ioffe2015OnePassVariance: Study = {
   claim:
     'In float32 the mean of squares less the squared mean loses relative accuracy in proportion to (mean/σ)², the centred variance of Algorithm 1 does not.',
   tags: ['exact', 'rounding'],
-  dataset: undefined,
   rule,
-  plan: ({ seeds = protocol.seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds }, set);
-    checkExponents(settings.exponents);
-    const drawn = Array.from({ length: settings.seeds }, (_, seed) => seed);
-    return {
-      protocol: settings,
-      cells: drawn.map((seed) => ({
-        arm: 'batch',
-        measurement: {
-          name: 'ioffe2015/one-pass-variance',
-          code: import.meta.url,
-          seed,
-          settings,
-          seconds: 1,
-          measure: (laboratory) => measure(laboratory, settings, seed),
-        },
-      })),
-      decide: (cells) =>
-        decide(
-          cells.map((cell, seed) => ({ seed, records: cell.records() })),
-          settings,
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  check: ({ exponents }) => checkExponents(exponents),
+  seconds: () => 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: decide,
+});
 
 /** @throws {SettingError} where the rule would have nothing to judge. */
 function checkExponents(exponents: readonly number[]): void {
@@ -97,7 +80,8 @@ function isFitted(ratio: number): boolean {
   return (ratio > rule.fitFrom && ratio < rule.fitTo) || isNear(ratio, rule.fitFrom) || isNear(ratio, rule.fitTo);
 }
 
-function decide(seeds: readonly SeedRecords[], settings: OnePassProtocol): StudyResult {
+function decide({ cells }: Grid, settings: OnePassProtocol): StudyResult {
+  const seeds = cells.map(({ point, records }) => ({ seed: point.seed, records: records.all }));
   const all = (quantity: string, layers: readonly string[]): readonly number[] =>
     seeds.flatMap(({ records }) =>
       records.flatMap((record) =>

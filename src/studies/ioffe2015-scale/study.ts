@@ -6,8 +6,7 @@
 
 import type { ArmName, HistogramFigure } from '../figure.ts';
 import { countBetween, evenEdges } from '../histogram.ts';
-import { measuringCells } from '../measuring-cells.ts';
-import { override } from '../overrides.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -35,7 +34,7 @@ const claims = [
   },
 ] as const;
 
-export const ioffe2015Scale: Study = {
+export const ioffe2015Scale: Study = measuredStudy({
   name: 'ioffe2015/scale',
   title: 'Scale invariance of a normalised layer',
   paper: 'ioffe2015',
@@ -43,50 +42,36 @@ export const ioffe2015Scale: Study = {
   claim:
     'Scaling the weight of a layer before batch normalisation by a leaves its output and its input Jacobian as they are, and divides the gradient of its weight by a.',
   tags: ['exact', 'invariance'],
-  dataset: undefined,
   rule,
-  plan: ({ set = {} }) => {
-    const settings = override(protocol, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'ioffe2015/scale',
-        code: import.meta.url,
-        seeds: 1,
-        settings,
-        seconds: 1,
-        measure,
-      }),
-      decide: (cells) => {
-        const records = cells.flatMap((cell) => cell.records());
-        const errors = (quantity: string, epsilon: number): readonly number[] =>
-          records.flatMap((record) =>
-            record.quantity === `${quantity}-error` && record.at === epsilon ? [record.value] : [],
-          );
-        const parts = claims.map(
-          ({ name, quantity, claim }): PartResult =>
-            casesPart(
-              {
-                name,
-                claim,
-                effect: `relative error of the ${quantity.replace('-', ' ')}, epsilon = 0, a in {${settings.scales.join(', ')}}`,
-                tolerance: rule.tolerance,
-                remarks: deviations(quantity, settings, errors),
-              },
-              errors(quantity, 0),
-            ),
-        );
-        const [first] = parts;
-        const outcome = first?.cases === undefined ? '' : casesText(first.cases, rule.tolerance);
-        return resultOf(parts, {
-          outcome: `scaling the weight changes nothing: ${outcome}`,
-          figures: [deviationFigure(settings, errors)],
-        });
-      },
-    };
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, settings) => {
+    const errors = (quantity: string, epsilon: number): readonly number[] =>
+      records.values(`${quantity}-error`, { at: epsilon });
+    const parts = claims.map(
+      ({ name, quantity, claim }): PartResult =>
+        casesPart(
+          {
+            name,
+            claim,
+            effect: `relative error of the ${quantity.replace('-', ' ')}, epsilon = 0, a in {${settings.scales.join(', ')}}`,
+            tolerance: rule.tolerance,
+            remarks: deviations(quantity, settings, errors),
+          },
+          errors(quantity, 0),
+        ),
+    );
+    const [first] = parts;
+    const outcome = first?.cases === undefined ? '' : casesText(first.cases, rule.tolerance);
+    return resultOf(parts, {
+      outcome: `scaling the weight changes nothing: ${outcome}`,
+      figures: [deviationFigure(settings, errors)],
+    });
   },
-};
+});
 
 /** How large the deviations are, by power of ten. */
 function deviationFigure(

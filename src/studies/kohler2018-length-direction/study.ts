@@ -8,9 +8,8 @@
 import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { type CasesClaim, casesPart, casesText, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { type LengthDirectionProtocol, measure } from './measure.ts';
@@ -63,7 +62,7 @@ const identities = [
   },
 ] as const;
 
-export const kohler2018LengthDirection: Study = {
+export const kohler2018LengthDirection: Study = measuredStudy({
   name: 'kohler2018/length-direction',
   title: 'Batch norm as length and direction',
   paper: 'kohler2018',
@@ -71,63 +70,49 @@ export const kohler2018LengthDirection: Study = {
   claim:
     'Batch normalisation splits a weight into a length and a direction measured by the covariance of the inputs, of which weight normalisation is the case of whitened inputs, and on least squares descent on the direction converges linearly.',
   tags: ['exact', 'invariance', 'reparametrisation'],
-  dataset: undefined,
   rule,
-  plan: ({ set = {} }) => {
-    const settings = override(protocol, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'kohler2018/length-direction',
-        code: import.meta.url,
-        seeds: 1,
-        settings,
-        seconds: 2,
-        measure,
-      }),
-      decide: (cells) => {
-        const records = cells.flatMap((cell) => cell.records());
-        const values = (quantity: string): readonly number[] =>
-          records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
-        const bound = squareOf(1 - 1 / settings.condition);
-        const ratios = stepRatios(records, settings);
-        const rate: CasesClaim = {
-          name: 'f',
-          claim:
-            'Gradient descent on the direction with the adaptive step shrinks the suboptimality by (1 − μ/L)² or more at every step.',
-          effect: `how far a step's ratio of suboptimalities lies above (1 − μ/L)² = ${format3(bound)}, relatively, while ${rule.floor} of the first is left`,
-          tolerance: rule.tolerance,
-          remarks: [
-            `Measured ratios per step: ${ratios.length === 0 ? 'none' : `${format3(Math.min(...ratios))} to ${format3(Math.max(...ratios))}`}.`,
-          ],
-        };
-        const parts = [
-          ...identities.map(({ quantities, claim, effect }, i) =>
-            casesPart(
-              { name: 'abcde'.charAt(i), claim, effect, tolerance: rule.tolerance },
-              quantities.flatMap((quantity) => values(quantity)),
-            ),
-          ),
-          casesPart(
-            rate,
-            ratios.map((ratio) => Math.max(0, ratio / bound - 1)),
-          ),
-        ];
-        const [first] = parts;
-        const least = (quantity: string): string => format3(Math.min(...values(quantity)));
-        return resultOf(parts, {
-          outcome: `batch norm is a linear layer of the weight gamma w/‖w‖_S: ${first?.cases === undefined ? '' : casesText(first.cases, rule.tolerance)}`,
-          notes: [
-            `On inputs that are not centred, S must be their covariance: with E[x xᵀ] the output is off by at least ${least('moment-error')} of its size.`,
-            `Even on whitened inputs the gradients with respect to the inputs differ, by at least ${least('weight-norm-input-error')} of their size: batch norm's S depends on the inputs, weight norm's I does not.`,
-          ],
-          figures: [descentFigure(records, settings)],
-        });
-      },
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 2,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, settings) => {
+    const bound = squareOf(1 - 1 / settings.condition);
+    const ratios = stepRatios(records.all, settings);
+    const rate: CasesClaim = {
+      name: 'f',
+      claim:
+        'Gradient descent on the direction with the adaptive step shrinks the suboptimality by (1 − μ/L)² or more at every step.',
+      effect: `how far a step's ratio of suboptimalities lies above (1 − μ/L)² = ${format3(bound)}, relatively, while ${rule.floor} of the first is left`,
+      tolerance: rule.tolerance,
+      remarks: [
+        `Measured ratios per step: ${ratios.length === 0 ? 'none' : `${format3(Math.min(...ratios))} to ${format3(Math.max(...ratios))}`}.`,
+      ],
     };
+    const parts = [
+      ...identities.map(({ quantities, claim, effect }, i) =>
+        casesPart(
+          { name: 'abcde'.charAt(i), claim, effect, tolerance: rule.tolerance },
+          quantities.flatMap((quantity) => records.values(quantity)),
+        ),
+      ),
+      casesPart(
+        rate,
+        ratios.map((ratio) => Math.max(0, ratio / bound - 1)),
+      ),
+    ];
+    const [first] = parts;
+    const least = (quantity: string): string => format3(Math.min(...records.values(quantity)));
+    return resultOf(parts, {
+      outcome: `batch norm is a linear layer of the weight gamma w/‖w‖_S: ${first?.cases === undefined ? '' : casesText(first.cases, rule.tolerance)}`,
+      notes: [
+        `On inputs that are not centred, S must be their covariance: with E[x xᵀ] the output is off by at least ${least('moment-error')} of its size.`,
+        `Even on whitened inputs the gradients with respect to the inputs differ, by at least ${least('weight-norm-input-error')} of their size: batch norm's S depends on the inputs, weight norm's I does not.`,
+      ],
+      figures: [descentFigure(records.all, settings)],
+    });
   },
-};
+});
 
 /** Suboptimalities of each problem, by step. */
 function courses(records: readonly StepRecord[], problems: number): readonly (readonly number[])[] {

@@ -4,9 +4,8 @@
  * may be drawn at random. What 200 steps leave of it in float64 is measured.
  */
 
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { type CasesClaim, casesPart, casesText, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { exponentialRateFigures, largestError } from './figures.ts';
@@ -34,7 +33,7 @@ const protocol: RateProtocol = {
  */
 const rule = { tolerance: 1e-4 } as const;
 
-export const li2020ExponentialRate: Study = {
+export const li2020ExponentialRate: Study = measuredStudy({
   name: 'li2020/exponential-rate',
   title: 'Weight decay as an exponentially growing learning rate',
   paper: 'li2020',
@@ -42,105 +41,86 @@ export const li2020ExponentialRate: Study = {
   claim:
     'A scale-invariant network trained by SGD with weight decay at a constant learning rate computes at every step what it computes when trained without weight decay at an exponentially growing rate.',
   tags: ['exact', 'training', 'weight-decay'],
-  dataset: undefined,
   rule,
-  plan: ({ seeds = protocol.seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds }, set);
-    const { seeds: count, momenta, learningRates, weightDecay, judged } = settings;
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'li2020/exponential-rate',
-        code: import.meta.url,
-        seeds: count,
-        settings,
-        seconds: 2,
-        measure,
-      }),
-      decide: (cells) => {
-        const records = cells.flatMap((cell) => cell.records());
-        const errors = (quantity: string, learningRate: number, layer?: string): readonly number[] =>
-          records.flatMap((record) =>
-            record.quantity === quantity &&
-            record.at === learningRate &&
-            (layer === undefined || record.layer === layer)
-              ? [record.value]
-              : [],
-          );
-        const logits = (learningRate: number, layer: string): readonly number[] =>
-          errors('logits-error', learningRate, layer);
-        const largest = (learningRate: number, layer: string): string =>
-          format3(largestError(logits(learningRate, layer)));
-        const { tolerance } = rule;
-        /** A part about the trainings at some rates; it can be judged where their twins stay near. */
-        const part = (rates: readonly number[], told: Omit<CasesClaim, 'tolerance'>, cases: readonly number[]) => {
-          const judged = casesPart({ ...told, tolerance }, cases);
-          const drift = largestError(rates.flatMap((rate) => logits(rate, 'twin')));
-          return drift <= tolerance ? judged : { ...judged, verdict: 'precondition-failed' as const };
-        };
-        const judgedRates = learningRates.slice(0, judged);
-        const functions = judgedRates.map((learningRate, i) => {
-          const momentum = momenta[i] ?? 0;
-          const alpha = shrinkage({ learningRate, weightDecay, momentum });
-          return part(
-            [learningRate],
-            {
-              name: letter(i),
-              claim: `With momentum ${momentum} both trainings compute the same at every step.`,
-              effect: `relative difference of the logits at one step and seed; without decay lr_t = η α^−(2t+1), η = ${learningRate}, λ = ${weightDecay}, α = ${format3(alpha)}, same momentum`,
-              remarks: [
-                `Quoted form lr_t = η α^−2t: largest difference ${largest(learningRate, 'quoted-rescaled')} from weights scaled by √α, ${largest(learningRate, 'quoted')} from the same weights.`,
-                `For comparison: ${largest(learningRate, 'constant')} at the constant rate without decay; ${largest(learningRate, 'twin')} between training with decay and its twin, one rounding apart at the start.`,
-              ],
-            },
-            logits(learningRate, 'exact'),
-          );
-        });
-        const weights = part(
-          judgedRates,
-          {
-            name: letter(judged),
-            claim: 'The weights of both trainings differ by the factor α^T at the end, and by nothing else.',
-            effect: 'relative difference of α^T v_T and w_T in a layer',
-          },
-          judgedRates.flatMap((learningRate) => errors('weight-error', learningRate)),
-        );
-        const quoted = part(
-          judgedRates,
-          {
-            name: letter(judged + 1),
-            claim: 'The quoted rates lr_t = η α^−2t do the same from initial weights scaled by √α.',
-            effect: 'relative difference of the logits at one step, seed and momentum',
-          },
-          judgedRates.flatMap((learningRate) => logits(learningRate, 'quoted-rescaled')),
-        );
-        const parts = [...functions, weights, quoted];
-        const outcome = functions.flatMap(({ cases }, i) =>
-          cases === undefined ? [] : [`with momentum ${momenta[i]} ${casesText(cases, tolerance)}`],
-        );
-        const chaos = learningRates
-          .slice(judged)
-          .map(
-            (learningRate) =>
-              `At η = ${learningRate} the largest difference is ${largest(learningRate, 'exact')}, and that of the twin ${largest(learningRate, 'twin')}: where rounding alone grows so far, no two trainings can be compared. This rate was the first one fixed, and by the tolerance alone it fails; it is reported, and the judged rates are those whose twins stay near.`,
-          );
-        return resultOf(parts, {
-          outcome: `weight decay against exponential rates: ${outcome.join('; ')}`,
-          notes: [
-            ...chaos,
-            'The exponent is −(2t+1), with α = 1 − ηλ without momentum: lr_0 is η/(1 − ηλ), not η. The form often quoted, η(1 − ηλ)^−2t, is smaller by the constant factor 1 − ηλ; since rates over a² act on weights over a, it is exact if training begins from weights scaled by √(1 − ηλ), and takes rates too small by the relative amount ηλ if it begins from the same weights.',
-            'With momentum μ, α is the larger root of α² − (1 + μ − ηλ) α + μ = 0, which is real for ηλ ≤ (1 − √μ)². Training without decay then begins with the velocity (α − 1)/(η α) w_0 where that with decay begins at rest.',
-          ],
-          figures: exponentialRateFigures(
-            cells.map((cell) => cell.records()),
-            settings,
-          ),
-        });
-      },
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: () => protocol,
+  seconds: () => 2,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ cells, records }, settings) => {
+    const { momenta, learningRates, weightDecay, judged } = settings;
+    const errors = (quantity: string, at: number, layer?: string): readonly number[] =>
+      records.values(quantity, { at, ...(layer !== undefined && { layer }) });
+    const logits = (learningRate: number, layer: string): readonly number[] =>
+      errors('logits-error', learningRate, layer);
+    const largest = (learningRate: number, layer: string): string => format3(largestError(logits(learningRate, layer)));
+    const { tolerance } = rule;
+    /** A part about the trainings at some rates; it can be judged where their twins stay near. */
+    const part = (rates: readonly number[], told: Omit<CasesClaim, 'tolerance'>, cases: readonly number[]) => {
+      const judged = casesPart({ ...told, tolerance }, cases);
+      const drift = largestError(rates.flatMap((rate) => logits(rate, 'twin')));
+      return drift <= tolerance ? judged : { ...judged, verdict: 'precondition-failed' as const };
     };
+    const judgedRates = learningRates.slice(0, judged);
+    const functions = judgedRates.map((learningRate, i) => {
+      const momentum = momenta[i] ?? 0;
+      const alpha = shrinkage({ learningRate, weightDecay, momentum });
+      return part(
+        [learningRate],
+        {
+          name: letter(i),
+          claim: `With momentum ${momentum} both trainings compute the same at every step.`,
+          effect: `relative difference of the logits at one step and seed; without decay lr_t = η α^−(2t+1), η = ${learningRate}, λ = ${weightDecay}, α = ${format3(alpha)}, same momentum`,
+          remarks: [
+            `Quoted form lr_t = η α^−2t: largest difference ${largest(learningRate, 'quoted-rescaled')} from weights scaled by √α, ${largest(learningRate, 'quoted')} from the same weights.`,
+            `For comparison: ${largest(learningRate, 'constant')} at the constant rate without decay; ${largest(learningRate, 'twin')} between training with decay and its twin, one rounding apart at the start.`,
+          ],
+        },
+        logits(learningRate, 'exact'),
+      );
+    });
+    const weights = part(
+      judgedRates,
+      {
+        name: letter(judged),
+        claim: 'The weights of both trainings differ by the factor α^T at the end, and by nothing else.',
+        effect: 'relative difference of α^T v_T and w_T in a layer',
+      },
+      judgedRates.flatMap((learningRate) => errors('weight-error', learningRate)),
+    );
+    const quoted = part(
+      judgedRates,
+      {
+        name: letter(judged + 1),
+        claim: 'The quoted rates lr_t = η α^−2t do the same from initial weights scaled by √α.',
+        effect: 'relative difference of the logits at one step, seed and momentum',
+      },
+      judgedRates.flatMap((learningRate) => logits(learningRate, 'quoted-rescaled')),
+    );
+    const parts = [...functions, weights, quoted];
+    const outcome = functions.flatMap(({ cases }, i) =>
+      cases === undefined ? [] : [`with momentum ${momenta[i]} ${casesText(cases, tolerance)}`],
+    );
+    const chaos = learningRates
+      .slice(judged)
+      .map(
+        (learningRate) =>
+          `At η = ${learningRate} the largest difference is ${largest(learningRate, 'exact')}, and that of the twin ${largest(learningRate, 'twin')}: where rounding alone grows so far, no two trainings can be compared. This rate was the first one fixed, and by the tolerance alone it fails; it is reported, and the judged rates are those whose twins stay near.`,
+      );
+    return resultOf(parts, {
+      outcome: `weight decay against exponential rates: ${outcome.join('; ')}`,
+      notes: [
+        ...chaos,
+        'The exponent is −(2t+1), with α = 1 − ηλ without momentum: lr_0 is η/(1 − ηλ), not η. The form often quoted, η(1 − ηλ)^−2t, is smaller by the constant factor 1 − ηλ; since rates over a² act on weights over a, it is exact if training begins from weights scaled by √(1 − ηλ), and takes rates too small by the relative amount ηλ if it begins from the same weights.',
+        'With momentum μ, α is the larger root of α² − (1 + μ − ηλ) α + μ = 0, which is real for ηλ ≤ (1 − √μ)². Training without decay then begins with the velocity (α − 1)/(η α) w_0 where that with decay begins at rest.',
+      ],
+      figures: exponentialRateFigures(
+        cells.map((cell) => cell.records.all),
+        settings,
+      ),
+    });
   },
-};
+});
 
 /** "a", "b", "c". */
 function letter(place: number): string {

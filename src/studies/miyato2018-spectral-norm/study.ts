@@ -6,8 +6,7 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
-import { override } from '../overrides.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -31,7 +30,7 @@ const rule = {
   slopeTolerance: 1e-6,
 } as const;
 
-export const miyato2018SpectralNorm: Study = {
+export const miyato2018SpectralNorm: Study = measuredStudy({
   name: 'miyato2018/spectral-norm',
   title: 'Spectral normalisation as a Lipschitz control',
   paper: 'miyato2018',
@@ -39,74 +38,60 @@ export const miyato2018SpectralNorm: Study = {
   claim:
     'Dividing each weight by its largest singular value, found by one power iteration per step, keeps a ReLU network 1-Lipschitz.',
   tags: ['exact', 'lipschitz', 'spectral'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const larger = budget === 'quick' ? quick : { ...quick, seeds: 5, weights: 50, points: 1000, walkSteps: 100 };
-    const protocol = override({ ...larger, ...(seeds !== undefined && { seeds }) }, set);
-    return {
-      protocol,
-      cells: measuringCells({
-        arm: 'spectral',
-        name: 'miyato2018/spectral-norm',
-        code: import.meta.url,
-        seeds: protocol.seeds,
-        settings: protocol,
-        seconds: 2,
-        measure,
-      }),
-      decide: (cells) => {
-        const records = cells.flatMap((cell) => cell.records());
-        const values = (quantity: string): readonly number[] =>
-          records.flatMap((record) => (record.quantity === quantity ? [record.value] : []));
-        const slopes = [...values('slope-of-pairs'), ...values('slope-at-points')];
-        const parts: readonly PartResult[] = [
-          casesPart(
-            {
-              name: 'a',
-              claim: `After ${protocol.iterations} steps the power iteration has found the largest singular value.`,
-              effect: '|sigma − sigma_max| / sigma_max, dense and convolution weights of Gaussian entries',
-              tolerance: rule.sigmaTolerance,
-            },
-            values('sigma-error'),
-          ),
-          casesPart(
-            {
-              name: 'b',
-              claim: 'No slope of the network exceeds 1.',
-              effect: 'slope − 1, between pairs of points and at points, walks up the gradient included',
-              tolerance: rule.slopeTolerance,
-              remarks: [`The steepest places found have slopes of ${slopes.map(format3).join(', ')}.`],
-            },
-            slopes.map((slope) => slope - 1),
-          ),
-        ];
-        const [sigma, bound] = parts;
-        const steepest = Math.max(...slopes);
-        const gains = values('convolution-norm');
-        const missed = values('sigma-error').flatMap((error, i) =>
-          error <= rule.sigmaTolerance ? [] : [values('singular-ratio')[i] as number],
-        );
-        return resultOf(parts, {
-          outcome:
-            `after ${protocol.iterations} steps the power iteration has found the largest singular value of ` +
-            `${(sigma?.cases?.count ?? 0) - (sigma?.cases?.failures ?? 0)} of ${sigma?.cases?.count ?? 0} weights to ` +
-            `${rule.sigmaTolerance}, and the steepest slope of a network is ${format3(steepest)}, ` +
-            `${bound?.verdict === 'reproduced' ? 'within' : 'beyond'} the bound of 1`,
-          figures: [convergenceFigure(records, protocol)],
-          notes: [
-            ...(missed.length === 0
-              ? []
-              : [
-                  `The iteration converges the more slowly the nearer the second singular value is to the first, and the less of the leading vector its start holds: where it missed, their ratio was ${missed.map(format3).join(', ')}. It goes on while a network trains, and misses on the side of a weight that is left too large.`,
-                ]),
-            `A convolution is divided by the norm of its kernel seen as a matrix, not by its own: the normalised kernels here still gain ${format3(Math.min(...gains))} to ${format3(Math.max(...gains))} on 6 × 6 images, so that a convolutional network is 1-Lipschitz only up to that factor per layer.`,
-          ],
-        });
-      },
-    };
+  code: import.meta.url,
+  arms: ['spectral'],
+  protocol: (budget) =>
+    budget === 'quick' ? quick : { ...quick, seeds: 5, weights: 50, points: 1000, walkSteps: 100 },
+  seconds: () => 2,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ records }, protocol) => {
+    const slopes = [...records.values('slope-of-pairs'), ...records.values('slope-at-points')];
+    const parts: readonly PartResult[] = [
+      casesPart(
+        {
+          name: 'a',
+          claim: `After ${protocol.iterations} steps the power iteration has found the largest singular value.`,
+          effect: '|sigma − sigma_max| / sigma_max, dense and convolution weights of Gaussian entries',
+          tolerance: rule.sigmaTolerance,
+        },
+        records.values('sigma-error'),
+      ),
+      casesPart(
+        {
+          name: 'b',
+          claim: 'No slope of the network exceeds 1.',
+          effect: 'slope − 1, between pairs of points and at points, walks up the gradient included',
+          tolerance: rule.slopeTolerance,
+          remarks: [`The steepest places found have slopes of ${slopes.map(format3).join(', ')}.`],
+        },
+        slopes.map((slope) => slope - 1),
+      ),
+    ];
+    const [sigma, bound] = parts;
+    const steepest = Math.max(...slopes);
+    const gains = records.values('convolution-norm');
+    const missed = records
+      .values('sigma-error')
+      .flatMap((error, i) => (error <= rule.sigmaTolerance ? [] : [records.values('singular-ratio')[i] as number]));
+    return resultOf(parts, {
+      outcome:
+        `after ${protocol.iterations} steps the power iteration has found the largest singular value of ` +
+        `${(sigma?.cases?.count ?? 0) - (sigma?.cases?.failures ?? 0)} of ${sigma?.cases?.count ?? 0} weights to ` +
+        `${rule.sigmaTolerance}, and the steepest slope of a network is ${format3(steepest)}, ` +
+        `${bound?.verdict === 'reproduced' ? 'within' : 'beyond'} the bound of 1`,
+      figures: [convergenceFigure(records.all, protocol)],
+      notes: [
+        ...(missed.length === 0
+          ? []
+          : [
+              `The iteration converges the more slowly the nearer the second singular value is to the first, and the less of the leading vector its start holds: where it missed, their ratio was ${missed.map(format3).join(', ')}. It goes on while a network trains, and misses on the side of a weight that is left too large.`,
+            ]),
+        `A convolution is divided by the norm of its kernel seen as a matrix, not by its own: the normalised kernels here still gain ${format3(Math.min(...gains))} to ${format3(Math.max(...gains))} on 6 × 6 images, so that a convolutional network is 1-Lipschitz only up to that factor per layer.`,
+      ],
+    });
   },
-};
+});
 
 /** The error left of each weight, against how near its second singular value is to its first. */
 function convergenceFigure(records: readonly StepRecord[], { iterations }: SpectralProtocol): CurvesFigure {

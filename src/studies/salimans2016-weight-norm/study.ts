@@ -6,9 +6,8 @@
 
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { measure } from './measure.ts';
@@ -69,7 +68,7 @@ const claims = [
   },
 ] as const;
 
-export const salimans2016WeightNorm: Study = {
+export const salimans2016WeightNorm: Study = measuredStudy({
   name: 'salimans2016/weight-norm',
   title: 'Weight normalisation and the growth of its directions',
   paper: 'salimans2016',
@@ -77,48 +76,35 @@ export const salimans2016WeightNorm: Study = {
   claim:
     'The gradient of a weight-normalised direction is orthogonal to it, so that gradient descent never shortens it, and initialisation by a first batch normalises that batch in every layer.',
   tags: ['exact', 'training', 'reparametrisation'],
-  dataset: undefined,
   rule,
-  plan: ({ seeds = protocol.seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'weight',
-        name: 'salimans2016/weight-norm',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 1,
-        measure,
-      }),
-      decide: (cells) => {
-        const seedRecords = cells.map((cell) => cell.records());
-        const values = (quantity: string, step?: number): readonly number[] =>
-          seedRecords
-            .flat()
-            .flatMap((record) =>
-              record.quantity === quantity && (step === undefined || record.step === step) ? [record.value] : [],
-            );
-        const parts = claims.map(({ quantities, ...told }, i) =>
-          casesPart(
-            { name: 'abcde'.charAt(i), ...told },
-            quantities.flatMap((quantity) => values(quantity)),
-          ),
-        );
-        const grown = parts[3]?.cases;
-        const ends = values('growth', settings.steps);
-        return resultOf(parts, {
-          outcome: `over ${settings.steps} steps ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
-          notes: [
-            'The orthogonality is that of the gradient: momentum, weight decay and adaptive methods move along other directions, and the growth law is not claimed for them.',
-          ],
-          figures: [growthFigure(seedRecords, settings)],
-        });
-      },
-    };
+  code: import.meta.url,
+  arms: ['weight'],
+  protocol: () => protocol,
+  seconds: () => 1,
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ cells, records }, settings) => {
+    const parts = claims.map(({ quantities, ...told }, i) =>
+      casesPart(
+        { name: 'abcde'.charAt(i), ...told },
+        quantities.flatMap((quantity) => records.values(quantity)),
+      ),
+    );
+    const grown = parts[3]?.cases;
+    const ends = records.values('growth', { step: settings.steps });
+    return resultOf(parts, {
+      outcome: `over ${settings.steps} steps ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
+      notes: [
+        'The orthogonality is that of the gradient: momentum, weight decay and adaptive methods move along other directions, and the growth law is not claimed for them.',
+      ],
+      figures: [
+        growthFigure(
+          cells.map((cell) => cell.records.all),
+          settings,
+        ),
+      ],
+    });
   },
-};
+});
 
 function growthFigure(
   seeds: readonly (readonly StepRecord[])[],

@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { protocols, rule } from './protocol.ts';
-import type { PlannedTraining } from '../study.ts';
 import { santurkar2018Landscape as study } from './study.ts';
 
-/** The plan's cells, all of which train. */
-const trainings = (...request: Parameters<typeof study.plan>): readonly PlannedTraining[] =>
-  study.plan(...request).cells.flatMap((cell) => ('training' in cell ? [cell] : []));
+/** The plan's cells with the settings of their networks and trainings. */
+const trainings = (...request: Parameters<typeof study.plan>) =>
+  study.plan(...request).jobs.flatMap(({ cells, settings }) => cells.map((cell) => ({ ...cell, settings })));
 
 describe('the plan of santurkar2018/landscape', () => {
   it('has a cell per seed, rate and arm, seed by seed', () => {
     const cells = trainings({ budget: 'quick' });
-    expect(cells.map(({ arm, training }) => [training.seed, training.learningRate, arm])).toEqual(
-      [0, 1, 2].flatMap((seed) => [0.1, 0.2].flatMap((rate) => ['standard', 'batch'].map((arm) => [seed, rate, arm]))),
+    expect(cells.map(({ arm, seed, place, settings }) => [seed, place['rate'], settings['learningRate'], arm])).toEqual(
+      [0, 1, 2].flatMap((seed) =>
+        [0.1, 0.2].flatMap((rate) => ['standard', 'batch'].map((arm) => [seed, rate, rate, arm])),
+      ),
     );
-    expect(study.plan({ budget: 'standard' }).cells).toHaveLength(5 * 4 * 2);
-    expect(study.plan({ budget: 'paper' }).cells).toHaveLength(5 * 3 * 2);
+    expect(study.plan({ budget: 'standard' }).jobs).toHaveLength(5 * 4 * 2);
+    expect(study.plan({ budget: 'paper' }).jobs).toHaveLength(5 * 3 * 2);
   });
 
   it('trains both arms alike but for the norm: plain SGD, a constant rate, every layer normalised before its ReLU', () => {
@@ -30,9 +31,8 @@ describe('the plan of santurkar2018/landscape', () => {
       learningRate: 0.1,
       schedule: { kind: 'constant' },
     };
-    expect(standard?.training).toMatchObject(training);
-    expect(batch?.training).toMatchObject(training);
-    expect(batch?.problem.about).toEqual({
+    expect(batch?.settings).toMatchObject(training);
+    expect(batch?.settings).toMatchObject({
       problem: 'classifier',
       network: 'vgg11',
       input: [3, 32, 32],
@@ -46,7 +46,7 @@ describe('the plan of santurkar2018/landscape', () => {
       width: 0.25,
       classes: 10,
     });
-    expect(standard?.problem.about).toEqual({ ...batch?.problem.about, norm: 'none' });
+    expect(standard?.settings).toEqual({ ...batch?.settings, norm: 'none' });
   });
 
   it('probes the landscape at the protocol’s steps, multiples and directions', () => {
@@ -61,7 +61,7 @@ describe('the plan of santurkar2018/landscape', () => {
   });
 
   it('takes every change of the protocol into the cells', () => {
-    const { protocol, cells } = study.plan({
+    const { protocol, jobs } = study.plan({
       budget: 'quick',
       seeds: 4,
       set: {
@@ -79,18 +79,20 @@ describe('the plan of santurkar2018/landscape', () => {
         dataset: 'mnist',
       },
     });
-    expect(cells).toHaveLength(4 * 2);
-    const [first] = cells;
-    const { problem, training, probes } = first !== undefined && 'training' in first ? first : {};
-    expect(problem?.about).toMatchObject({ network: 'mlp', input: [1, 28, 28], width: 0.5, initialiser: 'he' });
-    expect(training).toMatchObject({
+    expect(jobs).toHaveLength(4 * 2);
+    const [first] = jobs;
+    expect(first?.settings).toMatchObject({
+      network: 'mlp',
+      input: [1, 28, 28],
+      width: 0.5,
+      initialiser: 'he',
       dataset: 'mnist',
       batchSize: 32,
       steps: 60,
       augment: true,
       optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0.0004, nesterov: false },
     });
-    expect(probes?.[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 0 });
+    expect(first?.cells[0]?.probes[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 0 });
     expect(protocol).toMatchObject({ seeds: 4, augment: true, weightDecay: 0.0004 });
     expect(protocols.quick.seeds).toBe(3);
   });

@@ -10,21 +10,19 @@ import { heldProbe } from '../../probes/index.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { Problem } from '../../problems/problem.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
-import { override } from '../overrides.ts';
-import type { PlannedTraining, Study } from '../study.ts';
+import type { Study } from '../study.ts';
+import { trainedStudy } from '../trained-study.ts';
 import { decide } from './decide.ts';
 import { groupByRate } from './groups.ts';
 import { type LandscapeProtocol, protocols, rule } from './protocol.ts';
 import { cellSeries } from './series.ts';
 
-const arms: readonly { readonly arm: string; readonly norm: NormName }[] = [
-  { arm: 'standard', norm: 'none' },
-  { arm: 'batch', norm: 'batch' },
-];
+/** By what each arm is normalised. */
+const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
 
 const CLASSES = 10;
 
-export const santurkar2018Landscape: Study = {
+export const santurkar2018Landscape: Study = trainedStudy({
   name: 'santurkar2018/landscape',
   title: 'The loss landscape along a training step',
   paper: 'santurkar2018',
@@ -34,36 +32,42 @@ export const santurkar2018Landscape: Study = {
   tags: ['landscape', 'smoothness', 'cifar10', 'vgg'],
   dataset: 'cifar10',
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const chosen: LandscapeProtocol = { ...protocols[budget], ...(seeds !== undefined && { seeds }) };
-    const protocol = override(chosen, set);
-    checkProtocol(protocol);
-    const planned = plannedCells(protocol);
-    return {
+  arms: ['standard', 'batch'],
+  protocol: (budget) => protocols[budget],
+  check: checkProtocol,
+  vary: ({ learningRates }) => ({ rate: learningRates }),
+  train: (protocol, { arm, rate, seed }) => ({
+    problem: network(protocol, arms[arm]),
+    training: {
+      dataset: protocol.dataset,
+      batchSize: protocol.batchSize,
+      steps: protocol.steps,
+      seed,
+      augment: protocol.augment,
+      optimiser: sgd({ weightDecay: protocol.weightDecay }),
+      learningRate: rate,
+      schedule: { kind: 'constant' },
+      evaluateEvery: 0,
+    },
+    probes: [
+      heldProbe('landscape', {
+        every: protocol.every,
+        multiples: protocol.multiples,
+        random: protocol.randomDirection,
+        seed,
+      }),
+    ],
+  }),
+  decide: ({ cells }, protocol) =>
+    decide(
+      groupByRate(
+        cells.map(({ point, records }) => ({ ...point, series: cellSeries(records.all) })),
+        protocol.learningRates,
+        CLASSES,
+      ),
       protocol,
-      cells: planned,
-      decide: (finished) => {
-        const cells = finished.flatMap((cell, i) => {
-          const { arm, training } = planned[i] ?? {};
-          if (arm === undefined || training === undefined) return [];
-          return [{ arm, rate: training.learningRate, seed: training.seed, series: cellSeries(cell.records()) }];
-        });
-        return decide(groupByRate(cells, protocol.learningRates, CLASSES), protocol);
-      },
-    };
-  },
-};
-
-/** Seed by seed, so that a run that is stopped early has whole seeds to show. */
-function plannedCells(protocol: LandscapeProtocol): readonly PlannedTraining[] {
-  const seeds = Array.from({ length: protocol.seeds }, (_, i) => i);
-  const networks = arms.map(({ arm, norm }) => ({ arm, problem: network(protocol, norm) }));
-  return seeds.flatMap((seed) =>
-    protocol.learningRates.flatMap((rate) =>
-      networks.map(({ arm, problem }) => plannedCell(protocol, arm, problem, rate, seed)),
     ),
-  );
-}
+});
 
 function network({ model, dataset, width, initialiser }: LandscapeProtocol, norm: NormName): Problem {
   return classifier(modelName(model), {
@@ -73,32 +77,6 @@ function network({ model, dataset, width, initialiser }: LandscapeProtocol, norm
     width,
     initialiser: initialiser as InitialiserName,
   });
-}
-
-function plannedCell(
-  protocol: LandscapeProtocol,
-  arm: string,
-  problem: Problem,
-  learningRate: number,
-  seed: number,
-): PlannedTraining {
-  const { batchSize, steps, augment, weightDecay, every, multiples, randomDirection } = protocol;
-  return {
-    arm,
-    problem,
-    training: {
-      dataset: protocol.dataset,
-      batchSize,
-      steps,
-      seed,
-      augment,
-      optimiser: sgd({ weightDecay }),
-      learningRate,
-      schedule: { kind: 'constant' },
-      evaluateEvery: 0,
-    },
-    probes: [heldProbe('landscape', { every, multiples, random: randomDirection, seed })],
-  };
 }
 
 function checkProtocol({ seeds, dataset, multiples, learningRates }: LandscapeProtocol): void {

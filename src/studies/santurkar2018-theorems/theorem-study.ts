@@ -3,8 +3,7 @@
 import type { Laboratory } from '../../cells/laboratory.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { StepRecord } from '../../records/record.ts';
-import { measuringCells } from '../measuring-cells.ts';
-import { override } from '../overrides.ts';
+import { measuredStudy } from '../measured-study.ts';
 import type { StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
 import { type LossKind, lossKinds } from './unit.ts';
@@ -33,35 +32,22 @@ export type RecordsBySeed = readonly (readonly StepRecord[])[];
 
 /** The study of a theorem about normalised units, which needs no data set. */
 export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<Protocol>): Study {
-  const { code, protocol, seconds, measure, decide, ...about } = theorem;
-  return {
+  const { protocol, seconds, measure, decide, ...about } = theorem;
+  const factor = (units: number): number => Math.max(1, units / protocol.units);
+  return measuredStudy({
     ...about,
     paper: 'santurkar2018',
     tags: ['exact', 'theorem'],
-    dataset: undefined,
-    plan: ({ budget, seeds, set = {} }) => {
-      const factor = budget === 'quick' ? 1 : 10;
-      const asked = { ...protocol, units: factor * protocol.units, ...(seeds !== undefined && { seeds }) };
-      const settings = override(asked, set);
-      return {
-        protocol: settings,
-        cells: measuringCells({
-          arm: 'batch',
-          name: theorem.name,
-          code,
-          seeds: settings.seeds,
-          settings,
-          seconds: factor * seconds,
-          measure,
-        }),
-        decide: (cells) =>
-          decide(
-            cells.map((cell) => cell.records()),
-            settings,
-          ),
-      };
-    },
-  };
+    arms: ['batch'],
+    protocol: (budget): Protocol => ({ ...protocol, units: (budget === 'quick' ? 1 : 10) * protocol.units }),
+    seconds: ({ units }) => factor(units) * seconds,
+    measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+    decide: ({ cells }, settings) =>
+      decide(
+        cells.map(({ records }) => records.all),
+        settings,
+      ),
+  });
 }
 
 /** One record per number of a case. */

@@ -5,9 +5,8 @@
 
 import { squareOf } from '../../math/power.ts';
 import { studentInterval } from '../../math/statistics.ts';
-import { measuringCells } from '../measuring-cells.ts';
+import { measuredStudy } from '../measured-study.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { override } from '../overrides.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { PartResult, StudyResult } from '../result.ts';
 import type { Study } from '../study.ts';
@@ -24,7 +23,7 @@ const protocol: ExplosionProtocol = { seeds: 5, width: 1000, depth: 20, batches:
  */
 const rule = { near: 0.05, explosion: 1.3, leastBatch: 32, flat: 0.03 } as const;
 
-export const yang2019GradientExplosion: Study = {
+export const yang2019GradientExplosion: Study = measuredStudy({
   name: 'yang2019/gradient-explosion',
   title: 'Exploding gradients of batch-normalised networks',
   paper: 'yang2019',
@@ -32,29 +31,18 @@ export const yang2019GradientExplosion: Study = {
   claim:
     'In a fully connected network with batch normalisation and no skip connections the squared gradient grows exponentially with depth at initialisation, at the mean-field rate of its non-linearity and batch size.',
   tags: ['exact', 'initialisation', 'explosion'],
-  dataset: undefined,
   rule,
-  plan: ({ budget, seeds, set = {} }) => {
-    const settings = override({ ...protocol, seeds: seeds ?? (budget === 'quick' ? protocol.seeds : 10) }, set);
-    return {
-      protocol: settings,
-      cells: measuringCells({
-        arm: 'batch',
-        name: 'yang2019/gradient-explosion',
-        code: import.meta.url,
-        seeds: settings.seeds,
-        settings,
-        seconds: 4 * squareOf(settings.width / 1000) * (settings.depth / 20),
-        measure,
-      }),
-      decide: (cells) =>
-        decide(
-          settings,
-          cells.map((cell) => readGradients(cell.records(), settings)),
-        ),
-    };
-  },
-};
+  code: import.meta.url,
+  arms: ['batch'],
+  protocol: (budget) => ({ ...protocol, seeds: budget === 'quick' ? protocol.seeds : 10 }),
+  seconds: ({ width, depth }) => 4 * squareOf(width / 1000) * (depth / 20),
+  measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
+  decide: ({ cells }, settings) =>
+    decide(
+      settings,
+      cells.map(({ records }) => readGradients(records.all, settings)),
+    ),
+});
 
 function decide(settings: ExplosionProtocol, seeds: readonly Gradients[]): StudyResult {
   const { batches, from, until, width } = settings;

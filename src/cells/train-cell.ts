@@ -1,77 +1,38 @@
-/** @file Runs one cell: trains, probes, records, saves checkpoints, and resumes from the newest. */
+/** @file One training under way: steps, records, evaluations and checkpoints, from the newest checkpoint to its end. */
 
-import type { Dataset } from '../../data/dataset.ts';
-import { readoutOf } from '../../probes/index.ts';
-import type { Problem } from '../../problems/problem.ts';
-import type { Checkpoint, FinishedCell } from '../../records/cell.ts';
-import { openCell } from '../../records/node/cell-folder.ts';
-import type { CellWork } from '../../records/node/cell-work.ts';
-import type { StepRecord } from '../../records/record.ts';
-import { type Device, type OpenDevice, scalarOf } from '../../runtime/device.ts';
-import { nodeDevice } from '../../runtime/node/node-device.ts';
-import { hasDiverged } from '../../train/divergence.ts';
-import { imageFeeds, testFeeds } from '../../train/image-feeds.ts';
-import { openSession, type Session, type Step } from '../../train/session.ts';
-import { checkTraining } from '../../train/training-settings.ts';
-import type { CellProgress, TrainingSpec } from '../cell-spec.ts';
-import { cellConfig, cellHash } from './cell-hash.ts';
-import { snapshotOf, checkpointOf } from './session-checkpoint.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { readoutOf } from '../probes/index.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { CellWriter, Checkpoint } from '../records/cell.ts';
+import type { StepRecord } from '../records/record.ts';
+import { type Device, scalarOf } from '../runtime/device.ts';
+import { hasDiverged } from '../train/divergence.ts';
+import { imageFeeds, testFeeds } from '../train/image-feeds.ts';
+import type { Readout } from '../train/readout.ts';
+import { openSession, type Session, type Step } from '../train/session.ts';
+import type { Workbench } from './job.ts';
+import { checkpointOf, snapshotOf } from './session-checkpoint.ts';
+import type { TrainingSpec } from './training-spec.ts';
 
 /** Steps between checkpoints: what a killed run may have to repeat. */
 const CHECKPOINT_EVERY = 100;
 
 /**
- * The finished cell of a specification: the one found, if it holds all probes asked for, else one run now.
- * @param root - the folder of all cells
+ * Trains from where the work stands to the end, or until it is stopped; what it came to.
  * @throws {InterruptedError} by way of the signal's reason, after saving a checkpoint.
  */
-export async function runCell(
+export async function trainCell(
   spec: TrainingSpec,
   dataset: Dataset,
-  root: string,
-  report: (progress: CellProgress) => void,
-  signal?: AbortSignal,
-  openDevice: OpenDevice = nodeDevice,
-): Promise<FinishedCell> {
-  checkCell(spec, dataset);
-  const cell = openCell(root, cellHash(spec, dataset));
-  const found = cell.maybeFinished();
-  if (found?.holds(spec.probes)) return found;
-  const work = cell.begin(cellConfig(spec, dataset), spec.probes);
-  const device = openDevice(spec.device);
-  try {
-    const summary = await train(spec, dataset, work, device, report, signal);
-    signal?.throwIfAborted();
-    work.finish(summary);
-  } catch (error) {
-    work.close();
-    throw error;
-  } finally {
-    await device.close();
-  }
-  const finished = cell.maybeFinished();
-  if (finished === undefined) throw new Error(`Cell ${cell.hash} must be whole after it has run`);
-  return finished;
-}
-
-/** Throws for a cell that cannot be run. @throws {SettingError} */
-export function checkCell({ problem, training, probes }: TrainingSpec, dataset: Dataset): void {
-  checkTraining(problem, training, dataset);
-  for (const held of probes) readoutOf(held);
-}
-
-async function train(
-  spec: TrainingSpec,
-  dataset: Dataset,
-  work: CellWork,
+  work: CellWriter,
   device: Device,
-  report: (progress: CellProgress) => void,
-  signal: AbortSignal | undefined,
-): Promise<Record<string, number | null>> {
+  { report, signal }: Pick<Workbench, 'report' | 'signal'>,
+): Promise<JsonObject> {
   const { problem, training } = spec;
   const { evaluateEvery, steps } = training;
   const feeds = imageFeeds(dataset, training, problem.float);
-  const readouts = work.probes.map(readoutOf);
+  const readouts = work.probes.map((held, probe) => marked(readoutOf(held), probe));
   const session = await openSession(device, problem, { ...training, readouts, firstBatch: feeds(0) });
   const resumed = work.resumeFrom;
   if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
@@ -96,7 +57,25 @@ async function train(
     report({ step: session.step, steps, loss: step.loss, ...outputs });
   }
   work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+  signal?.throwIfAborted();
   return { steps: session.step, divergedAt };
+}
+
+/** A readout whose records say which of the cell's probes has made them. */
+function marked({ every, outputs, read, open }: Readout, probe: number): Readout {
+  const mark = (records: readonly StepRecord[]): readonly StepRecord[] =>
+    records.map((record) => ({ ...record, probe }));
+  return {
+    every,
+    ...(outputs !== undefined && { outputs }),
+    ...(read !== undefined && { read: (result) => mark(read(result)) }),
+    ...(open !== undefined && {
+      open: async (session) => {
+        const measure = await open(session);
+        return async (result) => mark(await measure(result));
+      },
+    }),
+  };
 }
 
 /** The numbers of a step that are recorded, by name: `loss`, and what else the problem defines. */

@@ -3,21 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { device } from '../../../test/tiny-training.ts';
-import { InterruptedError } from '../../errors.ts';
+import { device, runAll } from '../../../test/tiny-training.ts';
+import { InterruptedError, need } from '../../errors.ts';
 import { mul } from '../../graph/arithmetic.ts';
 import { GraphBuilder } from '../../graph/builder.ts';
 import type { FloatType } from '../../graph/tensor-type.ts';
 import { ops } from '../../ops/index.ts';
 import { deepLinear, regression } from '../../problems/regression.ts';
+import type { FinishedCell } from '../../records/cell.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { threadlessDevice } from '../../runtime/node/node-device.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
-import type { CellProgress, MeasurementSpec } from '../cell-spec.ts';
+import { cellHash, type CellJob } from '../job.ts';
 import type { Laboratory } from '../laboratory.ts';
-import { measurementHash } from './cell-hash.ts';
-import { runMeasurement } from './run-measurement.ts';
-import { runCells } from './run-cells.ts';
+import { measurementJob } from '../measurement.ts';
+import { circumstancesOf } from './versions.ts';
+import type { CellsRequest } from './run-cells.ts';
 
 /** Studies' modules, as far as their cells see them. */
 let modules: string;
@@ -40,17 +41,24 @@ const record = (value: number): StepRecord => ({ step: 0, quantity: 'q', value, 
 
 type Measure = (laboratory: Laboratory) => Promise<readonly StepRecord[]>;
 
-function specOf(measure: Measure, seed = 0, module = 'study.ts'): MeasurementSpec {
+function jobOf(measure: Measure, seed = 0, module = 'study.ts', n = 3): CellJob {
   const code = codeOf(module);
-  const measurement = { name: 'paper/claim', code, seed, settings: { n: 3 }, seconds: 2, measure };
-  return { arm: 'batch', device, measurement };
+  return measurementJob({ arm: 'batch', name: 'paper/claim', code, seed, settings: { n }, seconds: 2, measure });
 }
 
-const run = (
-  spec: MeasurementSpec,
-  signal?: AbortSignal,
-  report: (progress: CellProgress) => void = () => undefined,
-): ReturnType<typeof runMeasurement> => runMeasurement(spec, root, report, signal, threadlessDevice);
+const circumstances = circumstancesOf(device, () => '');
+const hashOf = (job: CellJob): string => cellHash(need(job.cells[0], 'a cell'), circumstances);
+const request = (jobs: readonly CellJob[], more: Partial<CellsRequest> = {}): CellsRequest => ({
+  jobs,
+  circumstances,
+  dataset: () => Promise.reject(new RangeError('A measurement needs no data set')),
+  root,
+  parallel: 1,
+  openDevice: threadlessDevice,
+  ...more,
+});
+const run = async (job: CellJob, more: Partial<CellsRequest> = {}): Promise<FinishedCell> =>
+  need((await runAll(request([job], more)))[0], 'a cell');
 
 /** y = factor · x, and an update of the state `s` to y. */
 function scaling(factor: number, float: FloatType): ReturnType<GraphBuilder['finish']> {
@@ -77,7 +85,7 @@ describe('a measurement', () => {
       }
       return [record(1)];
     };
-    await run(specOf(measure));
+    await run(jobOf(measure));
     const rounded = (...values: number[]) => Float64Array.from(Float32Array.from(values));
     expect(results).toEqual([
       { y: Float64Array.of(2, 4, 8), s: Float64Array.of(2, 4, 16) },
@@ -102,7 +110,7 @@ describe('a measurement', () => {
       for (const session of [...sessions, ...sessions]) losses.push((await session.take(feeds)).loss);
       return [];
     };
-    await run(specOf(measure));
+    await run(jobOf(measure));
     expect(losses).toEqual([2, 8, 0.5, 2]);
   });
 
@@ -112,16 +120,14 @@ describe('a measurement', () => {
       await laboratory.progress(1, 1);
       return [record(++count)];
     };
-    const specs = [specOf(measure, 0), specOf(measure, 1), specOf(measure, 0)];
-    const first = await runCells({ specs, root, parallel: 1, openDevice: threadlessDevice });
-    const second = await runCells({ specs, root, parallel: 2, openDevice: threadlessDevice });
+    const jobs = [jobOf(measure, 0), jobOf(measure, 1), jobOf(measure, 0)];
+    const first = await runAll(request(jobs));
+    const second = await runAll(request(jobs, { parallel: 2 }));
     expect(count).toBe(2);
     expect(first.map((cell) => cell.records()[0]?.value)).toEqual([1, 2, 1]);
     expect(second.map(({ hash }) => hash)).toEqual(first.map(({ hash }) => hash));
-    const other = specOf(measure);
-    const changed = { ...other, measurement: { ...other.measurement, settings: { n: 4 } } };
-    expect(measurementHash(changed)).not.toBe(measurementHash(other));
-    expect(measurementHash(specOf(measure, 0, 'other.ts'))).not.toBe(measurementHash(other));
+    expect(hashOf(jobOf(measure, 0, 'study.ts', 4))).not.toBe(hashOf(jobOf(measure)));
+    expect(hashOf(jobOf(measure, 0, 'other.ts'))).not.toBe(hashOf(jobOf(measure)));
   });
 
   it('that is stopped leaves no finished cell, and begins anew', async () => {
@@ -131,10 +137,9 @@ describe('a measurement', () => {
       await laboratory.progress(1, 2);
       return [record(1)];
     };
-    const spec = specOf(measure);
-    await expect(run(spec, stop.signal)).rejects.toThrow(InterruptedError);
-    expect(readdirSync(root)).toEqual([`${measurementHash(spec)}.partial`]);
-    const again = await run(specOf(async () => [record(7)]));
+    await expect(run(jobOf(measure), { signal: stop.signal })).rejects.toThrow(InterruptedError);
+    expect(readdirSync(root)).toEqual([]);
+    const again = await run(jobOf(async () => [record(7)]));
     expect(again.records().map(({ value }) => value)).toEqual([7]);
     expect(readdirSync(root)).toEqual([again.hash]);
   });
@@ -146,10 +151,43 @@ describe('a measurement', () => {
       await laboratory.progress(3, 4);
       return [];
     };
-    await run(specOf(measure), undefined, (progress) => reported.push(progress));
+    await run(jobOf(measure), { onProgress: ({ moved }) => moved && reported.push(moved) });
     expect(reported).toEqual([
       { step: 1, steps: 4 },
       { step: 3, steps: 4 },
     ]);
+  });
+
+  it('may refuse a number that nothing tells from another', async () => {
+    await expect(run(jobOf(async () => [record(1), record(2)]))).rejects.toThrow(
+      "Cannot record 'q' at step 0 a second",
+    );
+  });
+});
+
+describe('a job of several cells', () => {
+  /** Three seeds side by side, of one measurement; it says which were asked of it. */
+  const several = (asked: number[][]): CellJob => {
+    const single = [0, 1, 2].map((seed) => jobOf(async () => [record(seed)], seed));
+    const [first] = single;
+    return {
+      ...need(first, 'a job'),
+      cells: single.flatMap(({ cells }) => cells),
+      run: async (_, missing) => {
+        asked.push(missing.map(({ cell }) => cell.seed));
+        for (const { cell, work } of missing) work.append([record(cell.seed)]);
+        return missing.map(({ cell }) => ({ seed: cell.seed }));
+      },
+    };
+  };
+
+  it('makes those that are missing, each to be found alone', async () => {
+    const asked: number[][] = [];
+    await run(jobOf(async () => [record(1)], 1));
+    const cells = await runAll(request([several(asked)]));
+    expect(cells.map((cell) => cell.records()[0]?.value)).toEqual([0, 1, 2]);
+    expect(cells.map(({ summary }) => summary)).toEqual([{ seed: 0 }, { records: 1 }, { seed: 2 }]);
+    await runAll(request([several(asked), jobOf(async () => [], 2)]));
+    expect(asked).toEqual([[0, 2]]);
   });
 });

@@ -1,16 +1,16 @@
 /** @file A session's snapshot as a checkpoint on disk, and back. */
 
-import { DataError } from '../../errors.ts';
-import type { Checkpoint } from '../../records/cell.ts';
-import type { StoredTensor } from '../../records/safetensors.ts';
-import type { Snapshot } from '../../train/snapshot.ts';
-import type { TrainingSpec } from '../cell-spec.ts';
+import { DataError } from '../errors.ts';
+import type { Checkpoint, LogMark } from '../records/cell.ts';
+import type { StoredTensor } from '../records/safetensors.ts';
+import type { Snapshot } from '../train/snapshot.ts';
+import type { TrainingSpec } from './training-spec.ts';
 
 /** @param divergedAt - the step that ended the training, null where none has */
 export function checkpointOf(
   { step, tensors, schedule, learningRate, identity }: Snapshot,
   divergedAt: number | null,
-): Omit<Checkpoint, 'recordsBytes'> {
+): Omit<Checkpoint, keyof LogMark> {
   const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
   const stored = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of tensors) {

@@ -1,0 +1,69 @@
+/** @file Cells that train a network, with probes: what names one, what it costs, and how it is trained. */
+
+import type { Dataset } from '../data/dataset.ts';
+import { SettingError } from '../errors.ts';
+import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
+import { probeCost, readoutOf } from '../probes/index.ts';
+import { resolveLowering } from '../runtime/lowering-choice.ts';
+import { checkTraining } from '../train/training-settings.ts';
+import { trainingGraphs } from '../train/training-graphs.ts';
+import type { CellJob } from './job.ts';
+import { trainCell } from './train-cell.ts';
+import { trainingPace } from './training-pace.ts';
+import type { TrainingSpec } from './training-spec.ts';
+
+/** The job of one training. */
+export function trainingJob(spec: TrainingSpec): CellJob {
+  const { arm, problem, training, probes } = spec;
+  const { seed, learningRate, batchSize, optimiser, steps } = training;
+  return {
+    dataset: training.dataset,
+    settings: plain({ ...problem.about, ...training }),
+    pace: trainingPace(spec),
+    check: (dataset) => checkCell(spec, dataset),
+    cells: [
+      {
+        arm,
+        seed,
+        place: spec.place ?? { 'learning rate': learningRate },
+        probes,
+        // Gradient computations: one a step, and those of the probes.
+        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe), 1),
+        config: ({ device, checksum, ort, code }) => ({
+          problem: problem.about,
+          training: plain(training),
+          device: plain(resolveLowering(device)),
+          // The text of every graph that the problem builds: step, first batch, evaluation, and frozen statistics.
+          graphs: trainingGraphs(problem, batchSize, optimiser).identity,
+          data: checksum(training.dataset),
+          ort,
+          code: code(),
+        }),
+      },
+    ],
+    async run(bench, missing) {
+      const dataset = await bench.dataset();
+      checkCell(spec, dataset);
+      const device = bench.openDevice(bench.device);
+      try {
+        const summaries: JsonObject[] = [];
+        for (const { work } of missing) summaries.push(await trainCell(spec, dataset, work, device, bench));
+        return summaries;
+      } finally {
+        await device.close();
+      }
+    },
+  };
+}
+
+function checkCell({ problem, training, probes }: TrainingSpec, dataset: Dataset | undefined): void {
+  if (dataset === undefined)
+    throw new SettingError(`A cell that trains must be given its data set, ${training.dataset}`);
+  checkTraining(problem, training, dataset);
+  for (const held of probes) readoutOf(held);
+}
+
+/** Settings are plain data; this proves it, and drops what is not set. */
+function plain(settings: object): JsonObject {
+  return JSON.parse(canonicalJson(settings)) as JsonObject;
+}
