@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Place } from './command-line.ts';
-import { cellFiles, filesBelow, isLeftover, runFolders, smallReproduction } from './small-runs.ts';
+import { cellFiles, cellFolders, filesBelow, isLeftover, runFolders, smallReproduction } from './small-runs.ts';
 
 const place = new Place();
 const made = { isSynthetic: true };
@@ -19,11 +19,9 @@ beforeAll(async () => {
   uninterrupted = cellFiles(join(cwd, 'runs'), 'records.jsonl');
 });
 
-/** The folders of unfinished cells. */
+/** The folders of attempts at cells that are not whole. */
 function partials(cwd: string): readonly string[] {
-  const cells = join(cwd, 'runs', 'cells');
-  if (!existsSync(cells)) return [];
-  return readdirSync(cells).flatMap((name) => (name.endsWith('.partial') ? [join(cells, name)] : []));
+  return cellFolders(join(cwd, 'runs'), 'attempt').map(([, folder]) => folder);
 }
 
 function hasCheckpoint(cwd: string): boolean {
@@ -41,7 +39,10 @@ describe('Ctrl-C', () => {
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toMatch(/^normscope: Stopped; nothing is lost: the same command with --resume added goes on where/m);
     expect(hasCheckpoint(cwd)).toBe(true);
-    expect(filesBelow(cwd).filter(isLeftover)).toEqual([]);
+    expect(filesBelow(cwd).filter(isLeftover)).toEqual(['mine/UNFINISHED.txt']);
+    expect(readFileSync(join(cwd, 'mine', 'UNFINISHED.txt'), 'utf8')).toMatch(
+      /^This run has not come to its end: Stopped;/,
+    );
 
     expect(await place.run(cwd, [...named, '--resume'], made)).toMatchObject({ code: 0 });
     expect(partials(cwd)).toEqual([]);
@@ -82,4 +83,23 @@ it('SIGKILL loses nothing either: the same command goes on from the last checkpo
   expect(partials(cwd)).toEqual([]);
   expect(filesBelow(cwd).filter(isLeftover)).toEqual([]);
   expect(cellFiles(join(cwd, 'runs'), 'records.jsonl')).toEqual(uninterrupted);
+});
+
+it('a run is gone on with from any folder: it remembers where its cells are', async () => {
+  const cwd = place.newFolder();
+  const running = place.start(cwd, [...longRun, '--out', 'mine'], made);
+  while (!hasCheckpoint(cwd)) await delay(5);
+  running.process.kill('SIGKILL');
+  await running.ending;
+  expect(readFileSync(join(cwd, 'mine', 'UNFINISHED.txt'), 'utf8')).toMatch(/its process was killed/);
+  const elsewhere = join(cwd, 'elsewhere');
+  mkdirSync(elsewhere);
+  const { code, stderr } = await place.run(elsewhere, [...longRun, '--out', '../mine', '--resume'], made);
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('No cell of the run') });
+  expect(readdirSync(elsewhere)).toEqual([]);
+  expect(cellFiles(join(cwd, 'runs'), 'records.jsonl')).toEqual(uninterrupted);
+  expect(readdirSync(join(cwd, 'mine'))).not.toContain('UNFINISHED.txt');
+
+  const lost = await place.run(elsewhere, [...longRun, '--out', '../mine', '--resume', '--runs', 'empty'], made);
+  expect(lost.stderr).toMatch(/^No cell of the run in \.\.\/mine is in empty\/cells: it begins at its first step\.$/m);
 });

@@ -1,6 +1,6 @@
 /** @file Commands that train for about a second on made-up images, and a look at what they leave behind. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One small network, with one probe of each kind. */
@@ -32,17 +32,27 @@ export function runFolders(runs: string): readonly string[] {
     .map((name) => join(runs, name));
 }
 
-/** The content of every cell's file of one name, by the cell's hash. */
-export function cellFiles(runs: string, name: string): ReadonlyMap<string, string> {
+/** The folders of one kind of all cells, by the cell's hash: `generation` for those that are whole, `attempt` for others. */
+export function cellFolders(runs: string, kind: 'generation' | 'attempt'): readonly (readonly [string, string])[] {
   const cells = join(runs, 'cells');
+  if (!existsSync(cells)) return [];
+  return readdirSync(cells)
+    .sort()
+    .flatMap((hash) =>
+      readdirSync(join(cells, hash)).flatMap((name) =>
+        name.startsWith(`${kind}-`) ? [[hash, join(cells, hash, name)] as const] : [],
+      ),
+    );
+}
+
+/** The content of every whole cell's file of one name, by the cell's hash. */
+export function cellFiles(runs: string, name: string): ReadonlyMap<string, string> {
   return new Map(
-    readdirSync(cells)
-      .sort()
-      .map((hash) => [hash, readFileSync(join(cells, hash, name), 'latin1')]),
+    cellFolders(runs, 'generation').map(([hash, folder]) => [hash, readFileSync(join(folder, name), 'latin1')]),
   );
 }
 
 /** Whether a file is one that a stopped program should have removed, or never have shown. */
 export function isLeftover(path: string): boolean {
-  return /\.tmp$|\.lock|\.stale|\.old\/|\.writable/.test(path);
+  return /\.tmp$|\.writable|UNFINISHED|attempt-(damaged|replaced)/.test(path);
 }
