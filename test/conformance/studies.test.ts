@@ -171,12 +171,12 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       for (const figure of result.figures) {
         expect(figure.id).toMatch(/^[\w.-]+$/);
         expect(figure.caption).toMatch(/\.$/);
-        const lines = figure.view === 'bands' ? figure.bands : figure.view === 'curves' ? figure.curves : [];
-        for (const line of lines) {
-          expect(line.x.length, figure.id).toBeGreaterThan(0);
-          expect(line.x.every(Number.isFinite), figure.id).toBe(true);
-          for (const values of 'y' in line ? [line.y] : [line.low, line.high]) {
-            expect(values.length, figure.id).toBe(line.x.length);
+        for (const mark of figure.view === undefined ? figure.marks : []) {
+          if (mark.mark === 'rule' || mark.mark === 'step') continue;
+          expect(mark.x.length, figure.id).toBeGreaterThan(0);
+          expect(mark.x.every(Number.isFinite), figure.id).toBe(true);
+          for (const values of 'y' in mark ? [mark.y] : [mark.low, mark.high]) {
+            expect(values.length, figure.id).toBe(mark.x.length);
           }
         }
       }

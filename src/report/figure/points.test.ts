@@ -1,61 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import type { CurvesFigure } from '../../studies/figure.ts';
-import { centreOf, medianOf, seriesOf, thinCurve, thinRanges } from './series.ts';
+import { type SeedRanges, centreOf, medianOf, pointsOf, thinCurve, thinRanges } from './points.ts';
 
-const linear = { label: 'step', unit: '', scale: 'linear' } as const;
-
-function curves(traces: CurvesFigure['curves']): CurvesFigure {
-  return { view: 'curves', id: 't', title: 't', caption: '', x: linear, y: linear, references: [], curves: traces };
-}
+const seedOf = (x: readonly number[], y: readonly number[]): SeedRanges => ({ seed: 1, points: pointsOf(x, y, y) });
 
 const point = (x: number, low: number, high = low): { x: number; low: number; high: number } => ({ x, low, high });
 
-describe('seriesOf', () => {
-  it('puts standard before batch norm within each label, and tells all apart by dashes', () => {
-    const trace = { seed: 1, x: [0], y: [1] };
-    const series = seriesOf(
-      curves([
-        { ...trace, arm: 'batch', label: 'train' },
-        { ...trace, arm: 'batch', label: 'test' },
-        { ...trace, arm: 'standard', label: 'test' },
-        { ...trace, arm: 'standard', label: 'train' },
-      ]),
-    );
-    expect(series.map((one) => one.lines.join(' '))).toEqual([
-      'standard train',
-      'batch norm train',
-      'standard test',
-      'batch norm test',
-    ]);
-    expect(new Set(series.map((one) => one.dash)).size).toBe(4);
-  });
-
-  it('names the line alone where there is one arm', () => {
-    const [series] = seriesOf(curves([{ arm: 'batch', label: 'test', seed: 1, x: [0], y: [1] }]));
-    expect(series?.lines).toEqual(['test']);
-  });
-});
-
 describe('medianOf', () => {
   it('covers the steps that all seeds share, with a gap where one is not finite', () => {
-    const [series] = seriesOf(
-      curves([
-        { arm: 'batch', label: '', seed: 1, x: [0, 1, 2, 3], y: [1, 5, 9, 2] },
-        { arm: 'batch', label: '', seed: 2, x: [0, 1, 2], y: [2, Number.NaN, 8] },
-        { arm: 'batch', label: '', seed: 3, x: [0, 1, 2, 3], y: [7, 6, 1, 2] },
-      ]),
-    );
-    expect(series && medianOf(series)).toEqual([point(0, 2), point(1, Number.NaN), point(2, 8)]);
+    const seeds = [
+      seedOf([0, 1, 2, 3], [1, 5, 9, 2]),
+      seedOf([0, 1, 2], [2, Number.NaN, 8]),
+      seedOf([0, 1, 2, 3], [7, 6, 1, 2]),
+    ];
+    expect(medianOf(seeds)).toEqual([point(0, 2), point(1, Number.NaN), point(2, 8)]);
   });
 });
 
 describe('centreOf', () => {
   it('is the lone seed while its points can be told apart, else the median of each bin', () => {
-    const x = [0, 1, 2, 3, 4, 5];
-    const [series] = seriesOf(curves([{ arm: 'batch', label: '', seed: 1, x, y: [1, 9, 2, 8, 3, 30] }]));
+    const seeds = [seedOf([0, 1, 2, 3, 4, 5], [1, 9, 2, 8, 3, 30])];
     const pairs = (at: number): number => Math.floor(at / 3);
-    expect(series && centreOf(series, pairs, 6)).toHaveLength(6);
-    expect(series && centreOf(series, pairs, 2)).toEqual([point(1, 2), point(4, 8)]);
+    expect(centreOf(seeds, pairs, 6)).toHaveLength(6);
+    expect(centreOf(seeds, pairs, 2)).toEqual([point(1, 2), point(4, 8)]);
   });
 });
 
