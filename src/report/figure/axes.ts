@@ -22,15 +22,19 @@ export function tickDepth(scale: Scale): number {
   return Math.max(1, ...scale.ticks.map((tick) => scale.label(tick).length));
 }
 
-/** A quiet grid, and at its left the labels of its ticks where they are wanted. */
-export function valueAxis(scale: Scale, frame: Box, isLabelled: boolean): Markup {
+/** A quiet grid, which would show through cells, and at its left the labels of its ticks where they are wanted. */
+export function valueAxis(
+  scale: Scale,
+  frame: Box,
+  { isLabelled, hasGrid }: { readonly isLabelled: boolean; readonly hasGrid: boolean },
+): Markup {
   const right = frame.left + frame.width;
   const labelled = isLabelled ? readableTicks(scale, () => lineHeight) : [];
   return html`${scale.ticks.map((tick) => {
     const y = scale.at(tick);
     const style = { fill: colour('muted'), anchor: 'end' } as const;
     return html`
-      ${straight({ x: frame.left, y }, { x: right, y }, colour('rule'))}
+      ${hasGrid ? straight({ x: frame.left, y }, { x: right, y }, colour('rule')) : undefined}
       ${labelled.includes(tick) ? textBlock(scale.label(tick), { x: frame.left - 7, y }, style) : undefined}`;
   })}`;
 }

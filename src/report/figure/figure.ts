@@ -40,7 +40,7 @@ export function inlineFigure(figure: Figure, size: FigureSize): Markup {
 export function drawFigure(figure: Figure, options: FigureOptions = {}): string {
   // Colours by the roles that figures write, for light and dark.
   const declarations = Object.entries(colours).map(([role, [light, dark]]) => `--${role}:light-dark(${light},${dark})`);
-  const style = html` style="${declarations.join(';')}" font-family="${sansSerif}"`;
+  const style = html` style="overflow:visible;${declarations.join(';')}" font-family="${sansSerif}"`;
   return svgOf(figure, options.size ?? 'wide', style).text;
 }
 

@@ -10,7 +10,7 @@ import { colourBarHeight, drawColourBar } from './colour-bar.ts';
 import { type Layout, type Panel, layOut } from './layout.ts';
 import { besideNames, drawLegend } from './legend.ts';
 import { ruleMarks } from './rules.ts';
-import { rulesOf, valuesAlong } from './scales.ts';
+import { hasValues, rulesOf } from './scales.ts';
 import { inPanel } from './series.ts';
 import { type Drawing, type FigureSize, dimensions } from './size.ts';
 import { drawTrace } from './trace.ts';
@@ -51,14 +51,14 @@ function drawPanel(figure: PlotFigure, panel: Panel, layout: Layout, colours: Ce
   const titleAt = { x: frame.left, y: frame.top - 6 - (title.length * lineHeight) / 2 };
   return html`
     ${title.length === 0 ? undefined : textBlock(title, titleAt, { bold: true })}
-    ${valueAxis(place.y, frame, panel.isLeftmost)}
+    ${valueAxis(place.y, frame, { isLabelled: panel.isLeftmost, hasGrid: cells.length === 0 })}
     ${cells.map((mark) => drawCells(mark, figure, colours, place))}
     ${traces.map((trace) => trace.marks)}
     ${rules.lines}
     ${baseAxis(place.x, frame, panel.isLowest)}
     ${rules.labels}
     ${layout.legend === undefined ? besideNames(traces, frame, layout.sample) : undefined}
-    ${valuesAlong(figure, 'y').some(Number.isFinite) ? undefined : nothing}`;
+    ${hasValues(figure) ? undefined : nothing}`;
 }
 
 function cellsOf({ marks }: PlotFigure): readonly CellMark[] {

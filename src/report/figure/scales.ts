@@ -25,7 +25,7 @@ export function scalesOf(figure: PlotFigure, nameRoom: number): { readonly x: Sc
       return ([start, end]) =>
         axis === 'x' ? categoryScale(categories, [start, end]) : categoryScale(categories, [end, start], nameRoom);
     }
-    const values = valuesAlong(figure, axis);
+    const values = extremesAlong(figure, axis);
     const least = axis === 'y' && scale === 'log' ? leastShown(figure.marks) : [];
     const shown = [...values, ...least, ...reachedValues(rulesOf(figure.marks), axis, scale, values)];
     const centres = centresOf(figure.marks, axis);
@@ -41,9 +41,23 @@ export function rulesOf(marks: readonly Mark[]): readonly RuleMark[] {
   return marks.filter((mark) => mark.mark === 'rule');
 }
 
-/** All values that marks have along an axis, without references. */
-export function valuesAlong(figure: PlotFigure, axis: 'x' | 'y'): readonly number[] {
-  return figure.marks.flatMap((mark) => valuesOf(mark, axis, figure[axis]));
+/** Whether there is a value that can be drawn. */
+export function hasValues(figure: PlotFigure): boolean {
+  return figure.marks.some((mark) => valuesOf(mark, 'y', figure.y).some(Number.isFinite));
+}
+
+/** Of all values along an axis those that decide its scale: the least, the largest, and the least that a log axis shows. */
+function extremesAlong(figure: PlotFigure, axis: 'x' | 'y'): readonly number[] {
+  let [low, high, positive] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const mark of figure.marks) {
+    for (const value of valuesOf(mark, axis, figure[axis])) {
+      if (!Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+      if (value > 0) positive = Math.min(positive, value);
+    }
+  }
+  return [low, high, positive].filter(Number.isFinite);
 }
 
 function valuesOf(mark: Mark, along: 'x' | 'y', axis: Axis): readonly number[] {
@@ -65,8 +79,10 @@ function valuesOf(mark: Mark, along: 'x' | 'y', axis: Axis): readonly number[] {
   }
 }
 
-/** The places of cells are the ticks of their axes. */
+/** Cells are ticked at their places, unless these are more than a reader wants to know. */
+const MOST_CENTRES = 14;
+
 function centresOf(marks: readonly Mark[], axis: 'x' | 'y'): readonly number[] {
   const places = new Set(marks.flatMap((mark) => (mark.mark === 'cell' ? mark[axis].filter(Number.isFinite) : [])));
-  return [...places].sort((a, b) => a - b);
+  return places.size > MOST_CENTRES ? [] : [...places].sort((a, b) => a - b);
 }

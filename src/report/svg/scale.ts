@@ -28,6 +28,8 @@ export function makeScale(
   const span = Math.abs(end - start);
   const [low, high] = type === 'log' ? logDomain(values, rounding) : linearDomain(values, span, rounding);
   const place = type === 'log' ? Math.log : (value: number) => value;
+  const origin = place(low);
+  const pixels = (end - start) / (place(high) - origin);
   return {
     type,
     domain: [low, high],
@@ -35,7 +37,7 @@ export function makeScale(
     label: (tick) => [formatTick(tick, type)],
     at(value) {
       const inside = Math.max(low, Math.min(value, high));
-      return start + ((place(inside) - place(low)) / (place(high) - place(low))) * (end - start);
+      return start + (place(inside) - origin) * pixels;
     },
   };
 }
