@@ -31,9 +31,13 @@ export function drawColourBar(axis: Axis, colours: CellColours, room: Omit<Box, 
     const share = (i + 0.5) / PIECES;
     const value = axis.scale === 'log' ? low * (high / low) ** share : low + (high - low) * share;
     const { role, opacity } = colours.of(value);
-    const left = room.left + (i * width) / PIECES;
+    // Whole pixels, so that no seam shows between pieces.
+    const [left, right] = [i, i + 1].map((piece) => Math.round(room.left + (piece * width) / PIECES)) as [
+      number,
+      number,
+    ];
     return html`
-      <rect x="${px(left)}" y="${px(top)}" width="${px(width / PIECES)}" height="${BAR_HEIGHT}"
+      <rect x="${left}" y="${px(top)}" width="${right - left}" height="${BAR_HEIGHT}"
         fill="${colour(role)}" fill-opacity="${Math.round(opacity * 1000) / 1000}"/>`;
   });
   const ticks = readableTicks(scale).map((tick) => {

@@ -36,13 +36,14 @@ function dotMark(series: Series, { seed, x, y }: DotMark, { x: across, y: up }: 
 function intervals({ hue }: Series, { x, y, interval }: DotMark, place: Place): readonly Markup[] {
   if (interval === undefined) return [];
   return x.flatMap((value, i) => {
+    const height = y[i] ?? Number.NaN;
     const ends = [interval.low[i] ?? Number.NaN, interval.high[i] ?? Number.NaN];
     const [from, to] = ends.map((end) =>
       interval.along === 'x'
-        ? { x: place.x.at(end), y: place.y.at(y[i] ?? Number.NaN) }
+        ? { x: place.x.at(end), y: place.y.at(height) }
         : { x: place.x.at(value), y: place.y.at(end) },
-    );
-    if (from === undefined || to === undefined || !Number.isFinite(from.x + from.y + to.x + to.y)) return [];
-    return [straight(from, to, colour(hue), undefined, 1.6)];
+    ) as [Point, Point];
+    const isDrawn = Number.isFinite(value + height + from.x + from.y + to.x + to.y);
+    return isDrawn ? [straight(from, to, colour(hue), undefined, 1.6)] : [];
   });
 }

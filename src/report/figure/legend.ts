@@ -11,6 +11,8 @@ import type { Trace } from './trace.ts';
 /** The room of a sample and its gap to the name, px. */
 export const SAMPLE = 18;
 const GAP = 16;
+/** How much wider bold letters are. */
+const BOLD = 1.1;
 
 /** A series with its label broken into lines that fit beside the frame. */
 export interface Labelled {
@@ -58,7 +60,7 @@ export function placeLegend(series: readonly Series[], width: number): Legend {
     .filter(({ lines }) => lines.length > 0)
     .map((one) => {
       const name = one.lines.join(', ');
-      const taken = SAMPLE + 6 + textWidth(name) + GAP;
+      const taken = SAMPLE + 6 + BOLD * textWidth(name) + GAP;
       if (x > 0 && x + taken - GAP > width) [x, row] = [0, row + 1];
       const at = { x, y: (row + 0.5) * (lineHeight + 4) };
       x += taken;
