@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDevice } from '../../src/runtime/node/node-device.ts';
 import { answerOfPage, findChromium } from './chromium.ts';
-import type { Redrawn } from './redrawing.ts';
+import { type Redrawn, redrawn } from './redrawing.ts';
 import { STEPS, trainedBits } from './training.ts';
 
 const chromium = findChromium();
@@ -62,8 +62,8 @@ describe.skipIf(chromium === undefined)('normscope/browser', () => {
   it('draws a figure again and again while its data grow, in the colours of the page', async () => {
     const outDir = await bundle(
       'redrawing',
-      `import { redrawn } from ${JSON.stringify(join(here, 'redrawing.ts'))};`,
-      'redrawn(document)',
+      `import { ${redrawn.name} } from ${JSON.stringify(join(here, 'redrawing.ts'))};`,
+      `${redrawn.name}(document)`,
     );
     const { points, strokes, pictures } = (await answerOfPage(chromium as string, outDir)) as Redrawn;
     expect(points).toEqual([2, 11, 20, 29]);

@@ -7,7 +7,7 @@ import { type Drawn, type Place, dashes, inkOf, pixelOf } from './place.ts';
 import { type RangePoint, pointsOf, thinCurve } from './points.ts';
 import type { Series } from './series.ts';
 
-/** The outlines, lightly filled down to the base; nothing lies on the base of a logarithmic axis too. */
+/** The outlines, lightly filled down to the base but for theory; nothing lies on the base of a logarithmic axis too. */
 export function drawSteps(series: Series, steps: readonly StepMark[], place: Place): Drawn {
   const base = place.frame.top + place.frame.height;
   const hue = colour(series.hue);
@@ -15,11 +15,13 @@ export function drawSteps(series: Series, steps: readonly StepMark[], place: Pla
   const marks = outlines.map((points) => {
     const placed = points.map((point) => ({ x: place.x.at(point.x), y: place.y.at(point.high) }));
     const area = areaPath(placed.map(({ x, y }) => ({ x, low: base, high: y })));
+    // Theory is an outline, so that what it is compared with can be seen.
+    const isFilled = series.hue !== 'theory';
     return html`
       <g>
         <title>${series.title}</title>
-        <path d="${area}" fill="${hue}" fill-opacity="0.14"/>
-        <path d="${linePath(placed)}" fill="none" stroke="${hue}" stroke-width="1.4"
+        ${isFilled ? html`<path d="${area}" fill="${hue}" fill-opacity="0.14"/>` : undefined}
+        <path d="${linePath(placed)}" fill="none" stroke="${hue}" stroke-width="${isFilled ? 1.4 : 1.1}"
           stroke-linejoin="round"${dashes(series)}/>
       </g>`;
   });

@@ -126,7 +126,7 @@ function convergenceFigure(records: readonly StepRecord[], { iterations }: Spect
     marks: [
       { mark: 'rule', kind: 'theory', label: 'asked: 0.001', value: rule.sigmaTolerance },
       ...(['dense', 'convolution'] as const).map((layer) => ({
-        mark: 'line' as const,
+        mark: 'dot' as const,
         arm: layer,
         seed: 0,
         x: points(layer).map(({ ratio }) => ratio),
