@@ -15,9 +15,11 @@ export interface SeedRanges {
 
 /** Points whose x is finite; values that are missing are NaN. */
 export function pointsOf(x: readonly number[], low: readonly number[], high: readonly number[]): readonly RangePoint[] {
-  return x
-    .map((at, i) => ({ x: at, low: low[i] ?? Number.NaN, high: high[i] ?? Number.NaN }))
-    .filter((point) => Number.isFinite(point.x));
+  const points: RangePoint[] = [];
+  for (const [i, at] of x.entries()) {
+    if (Number.isFinite(at)) points.push({ x: at, low: low[i] ?? Number.NaN, high: high[i] ?? Number.NaN });
+  }
+  return points;
 }
 
 /** The median over seeds at each x that all seeds share, a gap where one of them is not finite; empty for one seed. */
@@ -50,15 +52,24 @@ export function thinRanges(points: readonly RangePoint[], binOf: (x: number) => 
 
 /** As `thinRanges` for a curve: each bin keeps its lowest and its highest point, in the order they came. */
 export function thinCurve(points: readonly RangePoint[], binOf: (x: number) => number): readonly RangePoint[] {
-  return binned(points, binOf).flatMap((bin) => {
-    if (bin.length <= 2) return bin;
-    const gap = bin.find((point) => Number.isNaN(point.low));
-    if (gap !== undefined) return [gap];
-    const lowest = bin.reduce((a, b) => (b.low < a.low ? b : a));
-    const highest = bin.reduce((a, b) => (b.low > a.low ? b : a));
-    if (lowest === highest) return [lowest];
-    return bin.indexOf(lowest) < bin.indexOf(highest) ? [lowest, highest] : [highest, lowest];
-  });
+  const kept: RangePoint[] = [];
+  for (const bin of binned(points, binOf)) {
+    if (bin.length <= 2) kept.push(...bin);
+    else kept.push(...extremesOf(bin));
+  }
+  return kept;
+}
+
+/** The lowest and the highest of some points in their order, the first of equal ones; or their first gap. */
+function extremesOf(points: readonly RangePoint[]): readonly RangePoint[] {
+  let [lowest, highest] = [0, 0];
+  for (const [i, { low }] of points.entries()) {
+    if (Number.isNaN(low)) return points.slice(i, i + 1);
+    if (low < (points[lowest]?.low ?? low)) lowest = i;
+    if (low > (points[highest]?.low ?? low)) highest = i;
+  }
+  const ends = lowest === highest ? [lowest] : [Math.min(lowest, highest), Math.max(lowest, highest)];
+  return ends.flatMap((i) => points[i] ?? []);
 }
 
 /**
@@ -81,12 +92,16 @@ export function centreOf(
 
 function binned(points: readonly RangePoint[], binOf: (x: number) => number): readonly (readonly RangePoint[])[] {
   const bins: RangePoint[][] = [];
+  let open: RangePoint[] = [];
   let current: number | undefined;
   for (const point of points) {
     const bin = binOf(point.x);
-    if (bin !== current) bins.push([]);
+    if (bin !== current) {
+      open = [];
+      bins.push(open);
+    }
     current = bin;
-    bins.at(-1)?.push(point);
+    open.push(point);
   }
   return bins;
 }
