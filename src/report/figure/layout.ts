@@ -6,7 +6,7 @@ import { axisLabel, tickDepth, tickWidth } from './axes.ts';
 import { type Labelled, type Legend, SAMPLE, fitBeside, placeLegend } from './legend.ts';
 import type { Place } from './place.ts';
 import { scalesOf } from './scales.ts';
-import { seriesOf } from './series.ts';
+import { type Series, seriesOf } from './series.ts';
 import { type FigureSize, dimensions } from './size.ts';
 
 /** Room above the frames and below them for a line of the axes' labels, without those lines themselves, px. */
@@ -55,44 +55,29 @@ export interface Layout {
 export function layOut(figure: PlotFigure, size: FigureSize): Layout {
   const { width, height } = dimensions[size];
   const { label: widest, name: nameRoom, several, columns: most } = sizes[size];
-  const named = [...new Set(figure.marks.flatMap(({ panel }) => (panel === undefined ? [] : [panel])))];
-  const names = named.length === 0 ? [undefined] : named;
+  const titles = panelsOf(figure);
   // Four stand two by two.
-  const columns = Math.min(names.length === 4 ? 2 : most, names.length);
-  const rows = Math.ceil(names.length / columns);
+  const columns = Math.min(titles.length === 4 ? 2 : most, titles.length);
+  const rows = Math.ceil(titles.length / columns);
 
   const xLabel = figure.x.label === '' ? [] : wrapText(axisLabel(figure.x), width - 20);
   const yLabel = wrapText(axisLabel(figure.y), width);
   const least = (figure.y.categories?.length ?? 0) * LEAST_ROW;
   const above = ABOVE + yLabel.length * lineHeight;
   const alone = height - above - BELOW - xLabel.length * lineHeight;
-  const frameHeight = Math.max(names.length === 1 ? alone : several, least);
+  const frameHeight = Math.max(titles.length === 1 ? alone : several, least);
 
   const series = seriesOf(figure);
-  // Where a colour has several lines, or labels stand away from them, a sample of each stands before its label.
-  const isAway =
-    series.length > 1 && series.some(({ marks }) => marks.some(({ mark }) => mark === 'step' || mark === 'dot'));
-  const sample = isAway || new Set(series.map(({ hue }) => hue)).size < series.length ? SAMPLE : 0;
-  const labelled = series.map((one) => ({
-    series: one,
-    label: one.lines.flatMap((line) => wrapText(line, widest - sample)),
-  }));
-  const isBeside =
-    names.length === 1 &&
-    fitBeside(
-      labelled.map(({ label }) => label),
-      frameHeight,
-    );
-  const texts = isBeside ? labelled.flatMap(({ label }) => label) : [];
-  const right = Math.max(0, ...texts.map((line) => textWidth(line))) + (isBeside ? sample : 0) + 12;
+  const names = nameSeries(series, widest);
+  const isBeside = titles.length === 1 && fitBeside(names.labelled, frameHeight);
+  const right = (isBeside ? names.width : 0) + 12;
 
   const scales = scalesOf(figure, nameRoom);
   const left = Math.ceil(tickWidth(scales.y([frameHeight, 0]))) + 10;
   const frameWidth = (width - left - right - (columns - 1) * GAP.across) / columns;
-  const titles = names.map((name) => (name === undefined ? [] : wrapText(name, frameWidth)));
-  const titleLines = Math.max(...titles.map((title) => title.length));
+  const titleLines = Math.max(...titles.map((title) => linesOf(title, frameWidth).length));
   const titleHeight = titleLines === 0 ? 0 : titleLines * lineHeight + GAP.title;
-  const panels = names.map((name, i): Panel => {
+  const panels = titles.map((name, i): Panel => {
     const [column, row] = [i % columns, Math.floor(i / columns)];
     const frame = {
       left: left + column * (frameWidth + GAP.across),
@@ -102,8 +87,13 @@ export function layOut(figure: PlotFigure, size: FigureSize): Layout {
     };
     const x = scales.x([frame.left, frame.left + frameWidth]);
     const y = scales.y([frame.top + frameHeight, frame.top]);
-    const title = titles[i] ?? [];
-    return { title, name, place: { x, y, frame }, isLeftmost: column === 0, isLowest: i + columns >= names.length };
+    return {
+      title: linesOf(name, frameWidth),
+      name,
+      place: { x, y, frame },
+      isLeftmost: column === 0,
+      isLowest: i + columns >= titles.length,
+    };
   });
   const frame = {
     left,
@@ -114,5 +104,33 @@ export function layOut(figure: PlotFigure, size: FigureSize): Layout {
   const depth = Math.max(...panels.map(({ place }) => tickDepth(place.x)));
   const bottom = frame.top + frame.height + BELOW + (depth - 1 + xLabel.length) * lineHeight;
   const legend = isBeside ? undefined : placeLegend(series, width - left);
+  const { labelled, sample } = names;
   return { panels, labelled, sample, legend, xLabel, yLabel, depth, frame, bottom };
+}
+
+/** The titles of the panels in the order of marks; a figure whose marks name none has one panel without a title. */
+function panelsOf({ marks }: PlotFigure): readonly (string | undefined)[] {
+  const titles = marks.flatMap(({ panel }) => (panel === undefined ? [] : [panel]));
+  return titles.length === 0 ? [undefined] : [...new Set(titles)];
+}
+
+function linesOf(title: string | undefined, width: number): readonly string[] {
+  return title === undefined ? [] : wrapText(title, width);
+}
+
+/** Labels of at most `widest` px, and how wide they are in all. */
+function nameSeries(
+  series: readonly Series[],
+  widest: number,
+): Pick<Layout, 'labelled' | 'sample'> & { readonly width: number } {
+  // Where a colour has several lines, or labels stand away from them, a sample of each stands before its label.
+  const standsAway = series.some(({ marks }) => marks.some(({ mark }) => mark === 'step' || mark === 'dot'));
+  const isRepeated = new Set(series.map(({ hue }) => hue)).size < series.length;
+  const sample = (standsAway && series.length > 1) || isRepeated ? SAMPLE : 0;
+  const labelled = series.map((one) => ({
+    series: one,
+    label: one.lines.flatMap((line) => wrapText(line, widest - sample)),
+  }));
+  const texts = labelled.flatMap(({ label }) => label);
+  return { labelled, sample, width: Math.max(0, ...texts.map((line) => textWidth(line))) + sample };
 }

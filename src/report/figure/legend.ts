@@ -21,8 +21,8 @@ export interface Labelled {
 }
 
 /** Whether all labels have room beside the frame, one under the other. */
-export function fitBeside(labels: readonly (readonly string[])[], height: number): boolean {
-  return labels.reduce((sum, label) => sum + labelHeight(label), 0) <= height;
+export function fitBeside(labelled: readonly Labelled[], height: number): boolean {
+  return labelled.reduce((sum, { label }) => sum + labelHeight(label), 0) <= height;
 }
 
 /**
