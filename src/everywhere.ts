@@ -38,6 +38,10 @@ export { ops } from './ops/index.ts';
 export { type Device, type DeviceSettings, type Program, type Tensors } from './runtime/device.ts';
 export type { AskedDevice, CheckedDevice } from './runtime/choose-lowering.ts';
 
+// Figures: plain data, drawn as SVG for a page.
+export { drawFigure, type FigureOptions } from './report/figure/figure.ts';
+export type { Axis, EffectsFigure, Figure, Mark, PlotFigure } from './studies/figure.ts';
+
 // Data in memory, citations, and the errors that are thrown on purpose.
 export type { Dataset } from './data/dataset.ts';
 export { type Paper, type PaperKey, papers } from './papers.ts';

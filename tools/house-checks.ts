@@ -1,4 +1,5 @@
 /** @file `npm run check:house`: facts about the source that neither compiler nor linter sees, each with what to do. */
+import { noCellKinds } from './house/cell-kinds.ts';
 import { noCycles } from './house/cycles.ts';
 import { noGradientDefaults } from './house/gradient-defaults.ts';
 import { noForeignPlatform } from './house/platforms.ts';
@@ -6,7 +7,14 @@ import { noRuntimeMocks } from './house/runtime-mocks.ts';
 import { type Fact, readSource } from './house/source.ts';
 import { noTrainingLoops } from './house/training-loops.ts';
 
-const facts: readonly Fact[] = [noCycles, noForeignPlatform, noTrainingLoops, noRuntimeMocks, noGradientDefaults];
+const facts: readonly Fact[] = [
+  noCycles,
+  noForeignPlatform,
+  noTrainingLoops,
+  noRuntimeMocks,
+  noGradientDefaults,
+  noCellKinds,
+];
 
 const files = readSource(process.cwd());
 if (files.length === 0) throw new Error(`There must be source to check in ${process.cwd()}, found none`);

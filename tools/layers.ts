@@ -149,7 +149,7 @@ export const layers: readonly Layer[] = [
     level: 11,
     folder: 'report',
     platform: 'any',
-    job: 'records → figures (a closed set of views) → one self-contained HTML file',
+    job: 'figures, marks on one pair of scales, as SVG; records → one self-contained HTML file',
     mustNotKnow: 'training',
   },
   {

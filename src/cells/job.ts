@@ -57,9 +57,11 @@ export interface Workbench {
 
 /** How long a unit of a job's cost takes. */
 export interface Pace {
+  /** Whether that must be tried on this machine; else the job knows it. */
+  readonly isTried: boolean;
   /** The same for all jobs whose units take as long. */
   readonly key: string;
-  /** Tries it, with so many jobs at work as there will be. */
+  /** Of a unit, and of the disk for a cell; tried, where it must be, with so many jobs at work as there will be. */
   readonly measure: (
     bench: Workbench,
     parallel: number,
@@ -73,8 +75,7 @@ export interface CellJob {
   readonly dataset: string | undefined;
   /** What it was told, for people. */
   readonly settings: JsonObject;
-  /** Undefined where a unit of cost is a second, on one core. */
-  readonly pace: Pace | undefined;
+  readonly pace: Pace;
   /** Throws where it cannot be done. @param dataset - its form and size suffice. @throws {SettingError} */
   readonly check: (dataset: Dataset | undefined) => void;
   /**

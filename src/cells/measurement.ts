@@ -2,7 +2,7 @@
 
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
 import type { Place, StepRecord } from '../records/record.ts';
-import type { CellJob } from './job.ts';
+import type { CellJob, Pace } from './job.ts';
 import { type Laboratory, openLaboratory } from './laboratory.ts';
 
 export interface Measurement {
@@ -23,6 +23,13 @@ export interface Measurement {
   readonly measure: (laboratory: Laboratory) => Promise<readonly StepRecord[]>;
 }
 
+/** The cost of a measurement is told in seconds. */
+const pace: Pace = {
+  isTried: false,
+  key: 'seconds',
+  measure: async () => ({ seconds: 1, bytes: 0 }),
+};
+
 /** The job of one measurement. Interrupted, it begins anew another time. */
 export function measurementJob({
   arm,
@@ -37,7 +44,7 @@ export function measurementJob({
   return {
     dataset: undefined,
     settings: { ...settings, seed },
-    pace: undefined,
+    pace,
     check: () => undefined,
     cells: [
       {

@@ -20,6 +20,7 @@ export function trainingPace({ problem, training }: Pick<TrainingSpec, 'problem'
   const { batchSize, optimiser, steps } = training;
   const graphs = () => trainingGraphs(problem, batchSize, optimiser);
   return {
+    isTried: true,
     get key() {
       return canonicalJson({ identity: graphs().identity, steps });
     },

@@ -21,7 +21,7 @@ export async function describeWork(
       job.cells.map((cell) => ({ job, cell, found: isFinished(cell, place.circumstances, place.root) })),
     );
     const missing = cells.filter(({ found }) => !found);
-    const isTimed = missing.some(({ job }) => job.pace !== undefined);
+    const isTimed = missing.some(({ job }) => job.pace.isTried);
     const line = createProgressLine();
     if (isTimed) line.begin('timing a few steps of each kind of network');
     const { seconds, bytes } = await estimateSeconds({ ...place, jobs }).finally(() => line.done());

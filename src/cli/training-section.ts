@@ -11,7 +11,7 @@ import type { StepRecord } from '../records/record.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../studies/document.ts';
-import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
+import type { Figure, LineMark, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
@@ -59,12 +59,12 @@ function normOf({ problem }: TrainingSpec): NormName {
   return normName(problem.about.norm);
 }
 
-/** The colour of a norm: those that are batch norms of some kind share one. */
-function armOf(spec: TrainingSpec): ArmName {
+/** Batch norms of some kind share an arm, and with it a colour. */
+function armOf(spec: TrainingSpec): string {
   const norm = normOf(spec);
   if (norm === 'none') return 'standard';
   if (norm === 'noisy-batch') return 'noisy';
-  return norms[norm].pools?.batch === 'all' ? 'batch' : 'first';
+  return norms[norm].pools?.batch === 'all' ? 'batch' : norms[norm].title;
 }
 
 /** Means over stretches of steps, so that a curve has at most 400 points. */
@@ -79,13 +79,8 @@ function stretched(records: readonly StepRecord[], quantity: string): { x: reado
   };
 }
 
-function curves(
-  spec: TrainingSpec,
-  records: readonly StepRecord[],
-  train: string,
-  test: string,
-): CurvesFigure['curves'] {
-  const about = { arm: armOf(spec), seed: spec.training.seed };
+function curves(spec: TrainingSpec, records: readonly StepRecord[], train: string, test: string): readonly LineMark[] {
+  const about = { mark: 'line', arm: armOf(spec), seed: spec.training.seed } as const;
   return [
     { ...about, label: 'train', ...stretched(records, train) },
     { ...about, label: 'test', ...stretched(records, test) },
@@ -96,27 +91,23 @@ const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
 
 function lossFigure(spec: TrainingSpec, records: readonly StepRecord[]): Figure {
   return {
-    view: 'curves',
     id: 'loss',
     title: 'Loss',
     caption: 'Cross-entropy: of the mini-batches (means over stretches of steps), and of the whole test set.',
     x: steps,
     y: { label: 'cross-entropy', unit: 'nats', scale: 'log' },
-    references: [],
-    curves: curves(spec, records, 'loss', 'test-loss'),
+    marks: curves(spec, records, 'loss', 'test-loss'),
   };
 }
 
 function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Figure {
   return {
-    view: 'curves',
     id: 'accuracy',
     title: 'Accuracy',
     caption: 'Fraction classified correctly: of the mini-batches as trained on, and of the whole test set.',
     x: steps,
     y: { label: 'accuracy', unit: '', scale: 'linear' },
-    references: [],
-    curves: curves(spec, records, 'accuracy', 'test-accuracy'),
+    marks: curves(spec, records, 'accuracy', 'test-accuracy'),
   };
 }
 

@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
-import type { BandsFigure, Figure } from '../studies/figure.ts';
+import type { Figure, PlotFigure } from '../studies/figure.ts';
 import { casesPart, resultOf } from '../studies/parts.ts';
 import { plannedStudies } from '../studies/write-ups/index.ts';
 import type { WriteUp } from '../studies/write-ups/write-up.ts';
@@ -12,8 +12,9 @@ const seeds = [1, 2, 3];
 const steps = Array.from({ length: 51 }, (_, i) => 10 * i);
 const evil = '<script>alert("x")</script>';
 
-function panel(id: string, peak: number): BandsFigure {
+function panel(id: string, peak: number): PlotFigure {
   const band = (arm: 'standard' | 'batch', seed: number, height: number) => ({
+    mark: 'band' as const,
     arm,
     seed,
     x: steps,
@@ -21,22 +22,26 @@ function panel(id: string, peak: number): BandsFigure {
     high: steps.map((t) => 1 + height * Math.abs(Math.sin(t + seed))),
   });
   return {
-    view: 'bands',
     id,
     title: `Panel ${id}`,
     caption: 'Test data.',
     x: { label: 'step', unit: '', scale: 'linear' },
     y: { label: 'loss', unit: '', scale: 'log' },
-    references: [{ kind: 'published', label: 'paper: 5', value: 5 }],
-    bands: seeds.flatMap((seed) => [band('standard', seed, peak), band('batch', seed, 1)]),
+    marks: [
+      { mark: 'rule', kind: 'published', label: 'paper: 5', value: 5 },
+      ...seeds.flatMap((seed) => [band('standard', seed, peak), band('batch', seed, 1)]),
+    ],
   };
 }
 
 const identity = { claim: 'It holds.', effect: 'relative error', tolerance: 1e-8 };
 
 const effects: Figure = {
-  ...panel('effects', 1),
   view: 'effects',
+  id: 'effects',
+  title: 'Panel of effects',
+  caption: 'Test data.',
+  x: { label: 'effect', unit: '', scale: 'linear' },
   rows: [{ label: 'a', margin: 0.1, effects: [{ seed: 1, value: 0.3 }], interval: undefined }],
 };
 

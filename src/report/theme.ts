@@ -1,7 +1,9 @@
-/** @file Colours by role, light and dark, and the one colour of each arm (Okabe and Ito's palette, lightened for dark). */
-import type { ArmName } from '../studies/figure.ts';
+/** @file Colours by role, light and dark; those of arms are Okabe and Ito's and two more, lightened for dark. */
 
-/** A role that figures and page refer to as `var(--role)`. Light values differ from each other: see `standalone.ts`. */
+/** Who lines belong to: the arms that have their colour everywhere, and the colours that all others take in order. */
+export type Hue = 'standard' | 'batch' | 'noisy' | 'theory' | `series-${1 | 2 | 3 | 4 | 5}`;
+
+/** A role that figures and page refer to as `var(--role)`. Light values differ from each other: see `renderFigure`. */
 export type ColourRole =
   | 'paper'
   | 'ink'
@@ -12,20 +14,10 @@ export type ColourRole =
   | 'gradient'
   | 'gradient-text'
   | 'gradient-zone'
-  | 'standard'
-  | 'standard-text'
-  | 'batch'
-  | 'batch-text'
-  | 'noisy'
-  | 'noisy-text'
-  | 'theory'
-  | 'theory-text'
-  | 'first'
-  | 'first-text'
-  | 'second'
-  | 'second-text'
-  | 'third'
-  | 'third-text';
+  | 'cell-low'
+  | 'cell-high'
+  | Hue
+  | `${Hue}-text`;
 
 /** Light value, dark value. Text colours have a contrast of at least 4.5 against the paper. */
 export const colours: Readonly<Record<ColourRole, readonly [light: string, dark: string]>> = {
@@ -46,27 +38,20 @@ export const colours: Readonly<Record<ColourRole, readonly [light: string, dark:
   'noisy-text': ['#875c00', '#f3c566'],
   theory: ['#1c1f27', '#e8e6e2'],
   'theory-text': ['#1c1f28', '#e8e6e3'],
-  first: ['#009e73', '#3fc79c'],
-  'first-text': ['#00704f', '#5cd3ad'],
-  second: ['#cc79a7', '#e09cc3'],
-  'second-text': ['#97456f', '#e8b0cf'],
-  third: ['#56b4e9', '#7cc6f0'],
-  'third-text': ['#1a6a99', '#97d2f4'],
+  'series-1': ['#009e73', '#3fc79c'],
+  'series-1-text': ['#00704f', '#5cd3ad'],
+  'series-2': ['#cc79a7', '#e09cc3'],
+  'series-2-text': ['#97456f', '#e8b0cf'],
+  'series-3': ['#56b4e9', '#b3e2ff'],
+  'series-3-text': ['#1a6a99', '#b4e3ff'],
+  'series-4': ['#882255', '#b8336a'],
+  'series-4-text': ['#882256', '#e07aa5'],
+  'series-5': ['#4b2e83', '#7d6be8'],
+  'series-5-text': ['#4b2e84', '#a79af5'],
+  // Cells are so opaque as their values are large, over the paper.
+  'cell-low': ['#8f3d00', '#e0813f'],
+  'cell-high': ['#00518f', '#6fb3e6'],
 };
-
-/** How an arm is called wherever the report names it; empty where its label does. */
-export const armNames: Readonly<Record<ArmName, string>> = {
-  standard: 'standard',
-  batch: 'batch norm',
-  noisy: 'noisy batch norm',
-  theory: 'theory',
-  first: '',
-  second: '',
-  third: '',
-};
-
-/** The order of arms in labels and dash patterns. */
-export const armOrder: readonly ArmName[] = ['standard', 'batch', 'noisy', 'first', 'second', 'third', 'theory'];
 
 /** `var(--role)`, as figures write it. */
 export function colour(role: ColourRole): string {

@@ -1,23 +1,14 @@
-/** @file Figures as data: a closed set of views. Studies fill them in; the report draws them. */
+/** @file Figures as data: marks on one pair of scales. Studies fill them in; the report draws them. */
 
 import type { DiagramFigure } from './diagram.ts';
 
 /**
- * Who a line belongs to; each arm has one colour everywhere. `theory` is a thin black line labelled with its formula;
- * `first` to `third` are whatever else a figure compares, told apart by their labels.
+ * Marks on one pair of scales, in one panel or in several that share them. It is plain data: a page that is open while
+ * something runs draws it again whenever there is more of it.
  */
-export type ArmName = 'standard' | 'batch' | 'noisy' | 'theory' | 'first' | 'second' | 'third';
-
-/** A drawn reference: a published value with its source, or a theoretical one with its formula. */
-export interface Reference {
-  readonly kind: 'published' | 'theory';
-  readonly label: string;
-  /** The axis that the value is on: `y` when omitted. */
-  readonly axis?: 'x' | 'y';
-  readonly value: number;
-}
-
-interface FigureBase {
+export interface PlotFigure {
+  /** It is told from other figures by having none. */
+  readonly view?: undefined;
   /** Unique in a report, and the file name of the SVG. */
   readonly id: string;
   readonly title: string;
@@ -25,7 +16,12 @@ interface FigureBase {
   readonly caption: string;
   readonly x: Axis;
   readonly y: Axis;
-  readonly references: readonly Reference[];
+  /**
+   * Arms in the order of their colours, for figures that show some of a study's arms, in the colours of all. Arms that are
+   * not named here follow in the order in which marks name them.
+   */
+  readonly arms?: readonly string[];
+  readonly marks: readonly Mark[];
 }
 
 export interface Axis {
@@ -33,36 +29,90 @@ export interface Axis {
   /** Empty for pure numbers. */
   readonly unit: string;
   readonly scale: 'linear' | 'log';
+  /** What stands at 0, 1, 2, … in place of numbers: from left to right, or from the top down. */
+  readonly categories?: readonly string[];
 }
 
-/** Per arm and seed a range over x, as in the paper's landscape panels: filled bands, one thin outline per seed. */
-export interface BandsFigure extends FigureBase {
-  readonly view: 'bands';
-  readonly bands: readonly {
-    readonly arm: ArmName;
-    readonly seed: number;
-    readonly x: readonly number[];
-    readonly low: readonly number[];
-    readonly high: readonly number[];
-  }[];
+export type Mark = LineMark | BandMark | DotMark | StepMark | RuleMark | CellMark;
+
+/** A mark that is in one panel of several. */
+interface InPanel {
+  /** The title of its panel; a mark without one stands in every panel. */
+  readonly panel?: string;
 }
 
-/** Per arm and seed a line over x: one thin line per seed under a thick median where seeds share their x. */
-export interface CurvesFigure extends FigureBase {
-  readonly view: 'curves';
-  readonly curves: readonly {
-    readonly arm: ArmName;
-    /** Tells several lines of one arm apart ("train", "test"); empty where there is one. */
-    readonly label: string;
-    readonly seed: number;
-    readonly x: readonly number[];
-    readonly y: readonly number[];
-  }[];
+/** A mark that belongs to an arm. */
+interface OfArm extends InPanel {
+  /**
+   * Who it belongs to: any name, which is written beside it. `standard`, `batch` and `noisy` have the same colour
+   * everywhere, `theory` is a thin black line labelled with its formula; other arms have the next colour that is free.
+   */
+  readonly arm: string;
+  /** Tells several of one arm apart ("train", "test"); absent or empty where there is one. */
+  readonly label?: string;
+}
+
+/** A line over x: where seeds share their x, one thin line per seed under their thick median. */
+export interface LineMark extends OfArm {
+  readonly mark: 'line';
+  readonly seed?: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+/** A range over x, filled, with a thin outline. */
+export interface BandMark extends OfArm {
+  readonly mark: 'band';
+  readonly seed?: number;
+  readonly x: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** A dot at each point; arms differ in shape too. */
+export interface DotMark extends OfArm {
+  readonly mark: 'dot';
+  readonly seed?: number;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  /** From where to where each point may lie, along an axis. */
+  readonly interval?: { readonly along: 'x' | 'y'; readonly low: readonly number[]; readonly high: readonly number[] };
+}
+
+/** How often values fall into bins, as an outline; counts over edges, of which there is one more. */
+export interface StepMark extends OfArm {
+  readonly mark: 'step';
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** A straight reference across a panel: a published value with its source, or a theoretical one with its formula. */
+export interface RuleMark extends InPanel {
+  readonly mark: 'rule';
+  readonly kind: 'published' | 'theory';
+  readonly label: string;
+  /** The axis that the value is on: `y` when omitted. */
+  readonly axis?: 'x' | 'y';
+  readonly value: number;
+}
+
+/** A value at each (x, y), as the colour of a cell that reaches half-way to its neighbours, and as text where there is room. */
+export interface CellMark extends InPanel {
+  readonly mark: 'cell';
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly values: readonly number[];
+  /** What the colours mean: of values of both signs the two colours part at 0. */
+  readonly colour: Axis;
 }
 
 /** Paired effects with their interval against a margin: a dot per seed, a bar for the interval, one row per effect. */
-export interface EffectsFigure extends FigureBase {
+export interface EffectsFigure {
   readonly view: 'effects';
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  readonly x: Axis;
   readonly rows: readonly {
     readonly label: string;
     readonly margin: number;
@@ -71,21 +121,7 @@ export interface EffectsFigure extends FigureBase {
   }[];
 }
 
-/** How often values fall into bins: one outline per arm and label; counts over edges, of which there is one more. */
-export interface HistogramFigure extends FigureBase {
-  readonly view: 'histogram';
-  readonly histograms: readonly {
-    readonly arm: ArmName;
-    readonly label: string;
-    readonly edges: readonly number[];
-    readonly counts: readonly number[];
-  }[];
-}
-
-/** The views drawn on a pair of axes. */
-export type PanelFigure = BandsFigure | CurvesFigure | HistogramFigure;
-
-export type Figure = PanelFigure | DiagramFigure | EffectsFigure;
+export type Figure = PlotFigure | DiagramFigure | EffectsFigure;
 
 /** Numbers that belong beside a figure; NaN cells are shown as a dash. */
 export interface Table {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDevice } from '../../src/runtime/node/node-device.ts';
 import { answerOfPage, findChromium } from './chromium.ts';
+import { type Redrawn, redrawn } from './redrawing.ts';
 import { STEPS, trainedBits } from './training.ts';
 
 const chromium = findChromium();
@@ -16,15 +17,16 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'normscope-page-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The page as a user of the package would bundle it, from the built files. */
-async function bundle(): Promise<string> {
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="./page.ts"></script>');
-  const page = `import { openDevice } from 'normscope/browser';\nimport { trainedBits } from ${JSON.stringify(join(here, 'training.ts'))};\n`;
-  const rest = `const answer = await openDevice({ lowering: 'portable', threads: 1 }).then(trainedBits).catch((error) => ({ failure: String(error) }));\nawait fetch('/answer', { method: 'POST', body: JSON.stringify(answer) });\n`;
-  writeFileSync(join(folder, 'page.ts'), page + rest);
-  const outDir = join(folder, 'built');
+/** A page that posts what `answer` comes to, as a user of the package would bundle it, from the built files. */
+async function bundle(name: string, imports: string, answer: string): Promise<string> {
+  const root = join(folder, name);
+  mkdirSync(root);
+  writeFileSync(join(root, 'index.html'), '<!doctype html><body><script type="module" src="./page.ts"></script>');
+  const rest = `const answer = await ${answer}.catch((error) => ({ failure: String(error) }));\nawait fetch('/answer', { method: 'POST', body: JSON.stringify(answer) });\n`;
+  writeFileSync(join(root, 'page.ts'), `${imports}\n${rest}`);
+  const outDir = join(root, 'built');
   await build({
-    root: folder,
+    root,
     configFile: false,
     logLevel: 'error',
     resolve: {
@@ -41,7 +43,11 @@ async function bundle(): Promise<string> {
 
 describe.skipIf(chromium === undefined)('normscope/browser', () => {
   it('trains in a web worker to the bits that ONNX Runtime in WebAssembly gives under Node', async () => {
-    const outDir = await bundle();
+    const outDir = await bundle(
+      'training',
+      `import { openDevice } from 'normscope/browser';\nimport { trainedBits } from ${JSON.stringify(join(here, 'training.ts'))};`,
+      "openDevice({ lowering: 'portable', threads: 1 }).then(trainedBits)",
+    );
     const [inBrowser, underNode] = await Promise.all([
       answerOfPage(chromium as string, outDir),
       trainedBits(nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 })),
@@ -51,5 +57,17 @@ describe.skipIf(chromium === undefined)('normscope/browser', () => {
     // Trained, and not the start twice: the losses are all there and differ.
     expect(underNode['losses']).toHaveLength(16 * STEPS);
     expect(new Set(underNode['losses']?.match(/.{16}/g)).size).toBe(STEPS);
+  }, 120_000);
+
+  it('draws a figure again and again while its data grow, in the colours of the page', async () => {
+    const outDir = await bundle(
+      'redrawing',
+      `import { ${redrawn.name} } from ${JSON.stringify(join(here, 'redrawing.ts'))};`,
+      `${redrawn.name}(document)`,
+    );
+    const { points, strokes, pictures } = (await answerOfPage(chromium as string, outDir)) as Redrawn;
+    expect(points).toEqual([2, 11, 20, 29]);
+    expect(pictures).toBe(1);
+    expect(strokes).toEqual({ light: 'rgb(0, 114, 178)', dark: 'rgb(86, 169, 221)' });
   }, 120_000);
 });

@@ -101,7 +101,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       expect(() => job.check(data)).not.toThrow();
       for (const cell of job.cells) expect(cell.cost(cell.probes)).toBeGreaterThan(0);
       const { network } = job.settings;
-      expect(network === undefined || String(network) in models).toBe(true);
+      expect(network === undefined || (typeof network === 'string' && network in models)).toBe(true);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];
@@ -172,12 +172,12 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       for (const figure of result.figures) {
         expect(figure.id).toMatch(/^[\w.-]+$/);
         expect(figure.caption).toMatch(/\.$/);
-        const lines = figure.view === 'bands' ? figure.bands : figure.view === 'curves' ? figure.curves : [];
-        for (const line of lines) {
-          expect(line.x.length, figure.id).toBeGreaterThan(0);
-          expect(line.x.every(Number.isFinite), figure.id).toBe(true);
-          for (const values of 'y' in line ? [line.y] : [line.low, line.high]) {
-            expect(values.length, figure.id).toBe(line.x.length);
+        for (const mark of figure.view === undefined ? figure.marks : []) {
+          if (mark.mark === 'rule' || mark.mark === 'step') continue;
+          expect(mark.x.length, figure.id).toBeGreaterThan(0);
+          expect(mark.x.every(Number.isFinite), figure.id).toBe(true);
+          for (const values of 'y' in mark ? [mark.y] : [mark.low, mark.high]) {
+            expect(values.length, figure.id).toBe(mark.x.length);
           }
         }
       }

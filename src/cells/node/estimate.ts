@@ -29,7 +29,6 @@ async function paceOf(
   known: Map<string, Awaited<ReturnType<Pace['measure']>>>,
 ): Promise<{ readonly seconds: number; readonly bytes: number }> {
   const { pace } = job;
-  if (pace === undefined) return { seconds: 1, bytes: 0 };
   const found = known.get(pace.key) ?? (await pace.measure(benchOf(request, job), request.parallel));
   known.set(pace.key, found);
   return found;

@@ -12,9 +12,8 @@ import {
   type Watched,
   watchedDevices,
 } from '../../../test/tiny-training.ts';
-import { InterruptedError } from '../../errors.ts';
+import { InterruptedError, need } from '../../errors.ts';
 import { heldProbe } from '../../probes/index.ts';
-import { need } from '../../errors.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
 import { cellHash, type JobProgress } from '../job.ts';

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StorageError } from '../../errors.ts';
-import type { FinishedCell, HeldProbe } from '../cell.ts';
+import type { HeldProbe } from '../cell.ts';
 import { openCell } from './cell-folder.ts';
 import { CellPublished, type CellWork } from './attempt.ts';
 import type { StepRecord } from '../record.ts';
@@ -353,7 +353,7 @@ describe('begin()', () => {
     const list = fs.readdirSync;
     vi.spyOn(fs, 'readdirSync').mockImplementation(((...args: Parameters<typeof list>) =>
       String(args[0]) === join(root, hash)
-        ? ['generation-00000000', 'attempt-gone', ...(list(...args) as unknown as string[])]
+        ? ['generation-00000000', 'attempt-gone', ...list(...args).map(String)]
         : list(...args)) as typeof list);
     const cell = openCell(root, hash);
     expect(cell.maybeFinished()?.records()).toHaveLength(11);

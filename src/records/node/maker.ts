@@ -82,7 +82,7 @@ function instructionSet(): string {
 }
 
 /** @param cpuinfo - the text of Linux's /proc/cpuinfo */
-export function instructionsOf(cpuinfo: string): string {
+function instructionsOf(cpuinfo: string): string {
   const flags = new Set(/^(?:flags|Features)\s*:(.*)$/m.exec(cpuinfo)?.[1]?.trim().split(/\s+/) ?? []);
   const widest = ['amx_tile', 'avx512_vnni', 'avx512f', 'avx_vnni', 'avx2', 'avx', 'sse4_1', 'sve', 'asimddp', 'asimd'];
   return widest.find((name) => flags.has(name)) ?? process.arch;

@@ -8,7 +8,7 @@ import { type Scale, makeScale } from '../svg/scale.ts';
 import { lineHeight, wrapText } from '../svg/text.ts';
 import { colour } from '../theme.ts';
 import { axisLabel, baseAxis } from './axes.ts';
-import { type Dimensions, type FigureSize, dimensions } from './size.ts';
+import { type Drawing, type FigureSize, dimensions } from './size.ts';
 
 type Row = EffectsFigure['rows'][number];
 
@@ -28,17 +28,11 @@ const layouts: Readonly<Record<FigureSize, Layout>> = {
 const ABOVE = 6;
 const BELOW = 58;
 
-/** Width and height that the rows need. */
-export function effectsDimensions(figure: EffectsFigure, size: FigureSize): Dimensions {
-  const heights = figure.rows.map((row) => rowHeight(row, layouts[size]));
-  return { width: dimensions[size].width, height: ABOVE + heights.reduce((sum, height) => sum + height, 0) + BELOW };
-}
-
-/** The content of the SVG, without title. */
-export function drawEffects(figure: EffectsFigure, size: FigureSize): Markup {
+/** The content of the SVG, without title, and how large it is. */
+export function drawEffects(figure: EffectsFigure, size: FigureSize): Drawing {
   const layout = layouts[size];
   const { left, width } = layout.track;
-  const bottom = effectsDimensions(figure, size).height - BELOW;
+  const bottom = ABOVE + figure.rows.reduce((sum, row) => sum + rowHeight(row, layout), 0);
   const x = makeScale('linear', shownValues(figure.rows), [left + 8, left + width - 8], 'none');
   let top = ABOVE;
   const rows = figure.rows.map((row) => {
@@ -48,12 +42,13 @@ export function drawEffects(figure: EffectsFigure, size: FigureSize): Markup {
   });
   const frame: Box = { left, top: ABOVE, width, height: bottom - ABOVE };
   const hint = { x: left + width, y: bottom + 49 };
-  return html`
+  const content = html`
     ${rows.map((row) => row.behind)}
     ${rows.map((row) => row.front)}
-    ${baseAxis(x, [], frame)}
+    ${baseAxis(x, frame, true)}
     ${textBlock([axisLabel(figure.x)], { x: left, y: bottom + 32 })}
     ${textBlock(['in favour of the claim →'], hint, { fill: colour('muted'), anchor: 'end' })}`;
+  return { width: dimensions[size].width, height: bottom + BELOW, content };
 }
 
 /** Effects, margins and 0 always; intervals only up to a span's width beyond them, so that the dots stay apart. */

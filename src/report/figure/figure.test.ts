@@ -1,37 +1,42 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { BandsFigure, CurvesFigure, EffectsFigure, Figure, HistogramFigure } from '../../studies/figure.ts';
+import type { EffectsFigure, Figure, LineMark, PlotFigure } from '../../studies/figure.ts';
 import { textWidth } from '../svg/text.ts';
 import { colours } from '../theme.ts';
 import { identifier, inlineFigure, renderFigure } from './figure.ts';
 
 const step = { label: 'step', unit: '', scale: 'linear' } as const;
-const base = { title: 'Test data', caption: 'Made up for a test.', x: step, references: [] } as const;
+const base = { title: 'Test data', caption: 'Made up for a test.', x: step } as const;
 
-const bands: BandsFigure = {
+const bands: PlotFigure = {
   ...base,
-  view: 'bands',
   id: 'loss/0.1',
   y: { label: 'loss', unit: 'nat', scale: 'log' },
-  bands: [
-    { arm: 'standard', seed: 1, x: [0, 10, 20], low: [2, 1, 1], high: [3, 9, 4] },
-    { arm: 'batch', seed: 1, x: [0, 10, 20], low: [2, 0.5, 0.2], high: [3, 0.7, 0.3] },
+  marks: [
+    { mark: 'band', arm: 'standard', seed: 1, x: [0, 10, 20], low: [2, 1, 1], high: [3, 9, 4] },
+    { mark: 'band', arm: 'batch', seed: 1, x: [0, 10, 20], low: [2, 0.5, 0.2], high: [3, 0.7, 0.3] },
   ],
 };
 
-const curves: CurvesFigure = {
+const lines: readonly LineMark[] = [1, 2, 3].map((seed) => ({
+  mark: 'line',
+  arm: 'batch',
+  seed,
+  x: [1, 2, 3],
+  y: [10 * seed, 50, 80 + seed],
+}));
+
+const curves: PlotFigure = {
   ...base,
-  view: 'curves',
   id: 'accuracy',
   y: { label: 'accuracy', unit: '%', scale: 'linear' },
-  curves: [1, 2, 3].map((seed) => ({ arm: 'batch', label: '', seed, x: [1, 2, 3], y: [10 * seed, 50, 80 + seed] })),
+  marks: lines,
 };
 
 const effects: EffectsFigure = {
   ...base,
   view: 'effects',
   id: 'effects',
-  y: step,
   rows: [
     {
       label: '(a) at equal steps',
@@ -43,16 +48,15 @@ const effects: EffectsFigure = {
   ],
 };
 
-const few = { label: '', seed: 1, x: [1, 2, 3], y: [1, 2, 3] };
+const few = { mark: 'line', seed: 1, x: [1, 2, 3], y: [1, 2, 3] } as const;
 
-const histogram: HistogramFigure = {
+const histogram: PlotFigure = {
   ...base,
-  view: 'histogram',
   id: 'values',
   y: { label: 'count', unit: '', scale: 'log' },
-  histograms: [
-    { arm: 'first', label: 'M = 1', edges: [0, 1, 2, 3], counts: [10, 1000, 0] },
-    { arm: 'second', label: 'M = 3', edges: [0, 2, 3], counts: [50, 1] },
+  marks: [
+    { mark: 'step', arm: 'M = 1', edges: [0, 1, 2, 3], counts: [10, 1000, 0] },
+    { mark: 'step', arm: 'M = 3', edges: [0, 2, 3], counts: [50, 1] },
   ],
 };
 
@@ -113,13 +117,14 @@ describe('renderFigure', () => {
   });
 
   it('draws a small figure exactly so', () => {
-    const tiny: CurvesFigure = {
+    const tiny: PlotFigure = {
       ...base,
-      view: 'curves',
       id: 'tiny',
       y: { label: 'loss', unit: '', scale: 'linear' },
-      references: [{ kind: 'theory', label: '2/η = 2', value: 2 }],
-      curves: [{ arm: 'batch', label: '', seed: 1, x: [0, 100], y: [4, 1] }],
+      marks: [
+        { mark: 'rule', kind: 'theory', label: '2/η = 2', value: 2 },
+        { mark: 'line', arm: 'batch', seed: 1, x: [0, 100], y: [4, 1] },
+      ],
     };
     const body = inlineFigure(tiny, 'panel').text.replaceAll('><', '>\n<');
     expect(body).toMatchInlineSnapshot(`
@@ -137,7 +142,6 @@ describe('renderFigure', () => {
       <text x="11" y="84.2" fill="var(--muted)" text-anchor="end">3</text>
       <path d="M18,24 276.5,24" fill="none" stroke="var(--rule)"/>
       <text x="11" y="28.2" fill="var(--muted)" text-anchor="end">4</text>
-      <text x="1" y="12.2" fill="var(--ink)">loss</text>
       <path d="M18,24 276.5,192" fill="none" stroke="var(--batch)" stroke-linejoin="round" stroke-width="2.2">
       <title>batch norm, seed 1</title>
       </path>
@@ -156,9 +160,10 @@ describe('renderFigure', () => {
       <text x="224.8" y="265.2" fill="var(--muted)" text-anchor="middle">80</text>
       <path d="M276.5,248 276.5,252" fill="none" stroke="var(--muted)"/>
       <text x="276.5" y="265.2" fill="var(--muted)" text-anchor="middle">100</text>
-      <text x="147.2" y="283.2" fill="var(--ink)" text-anchor="middle">step</text>
       <text x="253.6" y="129.7" fill="var(--ink)" text-anchor="middle" stroke="var(--paper)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">2/η = 2</text>
       <text x="284.5" y="196.2" fill="var(--batch-text)" font-weight="600">batch norm</text>
+      <text x="1" y="12.2" fill="var(--ink)">loss</text>
+      <text x="147.2" y="283.2" fill="var(--ink)" text-anchor="middle">step</text>
       </g>
       </svg>"
     `);
@@ -181,12 +186,13 @@ describe('inlineFigure', () => {
   });
 
   it('marks what lies beyond the axis once per stretch, and leaves gaps for NaN', () => {
-    const [band] = bands.bands;
-    if (band === undefined) throw new Error('the figure has bands');
     const high = [3, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, Number.NaN, 3, Number.POSITIVE_INFINITY];
     const x = high.map((_, i) => i);
     const low = [1, 1, 1, 1, 1, 0, 1];
-    const svg = inlineFigure({ ...bands, bands: [{ ...band, x, low, high }] }, 'panel').text;
+    const svg = inlineFigure(
+      { ...bands, marks: [{ mark: 'band', arm: 'standard', seed: 1, x, low, high }] },
+      'panel',
+    ).text;
     const triangles = [...parse(svg).querySelectorAll('path')].filter((path) => !path.getAttribute('fill-opacity'));
     expect(triangles.filter((path) => path.getAttribute('fill') === 'var(--standard)')).toHaveLength(3);
     const area = parse(svg).querySelector('path[fill-opacity]')?.getAttribute('d') ?? '';
@@ -195,18 +201,18 @@ describe('inlineFigure', () => {
   });
 
   it('says so where there is nothing finite', () => {
-    const nothing = { ...curves, curves: [{ arm: 'batch', label: '', seed: 1, x: [1], y: [Number.NaN] }] } as const;
+    const nothing: PlotFigure = { ...curves, marks: [{ mark: 'line', arm: 'batch', x: [1], y: [Number.NaN] }] };
     expect(texts(inlineFigure(nothing, 'panel').text)).toContain('no finite values');
-    expect(texts(inlineFigure({ ...curves, curves: [] }, 'wide').text)).toContain('no finite values');
+    expect(texts(inlineFigure({ ...curves, marks: [] }, 'wide').text)).toContain('no finite values');
   });
 
   it('draws references with their labels, and points to those far beyond the data', () => {
-    const references = [
-      { kind: 'published', label: 'paper: 83 %', value: 83 },
-      { kind: 'theory', label: 'chance', value: 10 },
-      { kind: 'published', label: 'far away', value: 1e6 },
+    const rules = [
+      { mark: 'rule', kind: 'published', label: 'paper: 83 %', value: 83 },
+      { mark: 'rule', kind: 'theory', label: 'chance', value: 10 },
+      { mark: 'rule', kind: 'published', label: 'far away', value: 1e6 },
     ] as const;
-    const svg = inlineFigure({ ...curves, references }, 'panel').text;
+    const svg = inlineFigure({ ...curves, marks: [...lines, ...rules] }, 'panel').text;
     expect(texts(svg)).toEqual(expect.arrayContaining(['paper: 83 %', 'chance', '↑ far away']));
     expect(parse(svg).querySelectorAll('path[stroke="var(--published)"][stroke-dasharray]')).toHaveLength(1);
     expect(parse(svg).querySelectorAll('path[stroke="var(--ink)"]')).toHaveLength(1);
@@ -215,18 +221,18 @@ describe('inlineFigure', () => {
   it('stays small however many points there are', () => {
     const x = Array.from({ length: 20_000 }, (_, i) => i);
     const long = [1, 2, 3].map(
-      (seed) => ({ arm: 'batch', label: '', seed, x, y: x.map((t) => Math.sin(t) + seed) }) as const,
+      (seed) => ({ mark: 'line', arm: 'batch', seed, x, y: x.map((t) => Math.sin(t) + seed) }) as const,
     );
-    expect(inlineFigure({ ...curves, curves: long }, 'panel').text.length).toBeLessThan(40_000);
+    expect(inlineFigure({ ...curves, marks: long }, 'panel').text.length).toBeLessThan(40_000);
   });
 
   it('fills histograms down to the base, without a mark for bins that are empty, and a bin of one above the base', () => {
     const svg = inlineFigure(histogram, 'panel').text;
     const fills = [...parse(svg).querySelectorAll('path[fill-opacity]')];
-    expect(fills.map((path) => path.getAttribute('fill'))).toEqual(['var(--first)', 'var(--second)']);
+    expect(fills.map((path) => path.getAttribute('fill'))).toEqual(['var(--series-1)', 'var(--series-2)']);
     // The fills alone are areas: there are no triangles.
     expect(parse(svg).querySelectorAll('path[d$="Z"]')).toHaveLength(fills.length);
-    const outline = parse(svg).querySelector('path[stroke="var(--second)"]')?.getAttribute('d') ?? '';
+    const outline = parse(svg).querySelector('path[stroke="var(--series-2)"]')?.getAttribute('d') ?? '';
     const heights = [...outline.matchAll(/,([\d.]+)/g)].map(([, y]) => Number(y));
     const [base = 0, fifty = 0, , one = 0] = heights;
     expect(heights).toEqual([base, fifty, fifty, one, one, base]);
@@ -237,8 +243,8 @@ describe('inlineFigure', () => {
 
   it('marks the points of lines that have few, but not of theory', () => {
     const many = { ...few, x: Array.from({ length: 16 }, (_, i) => i), y: Array.from({ length: 16 }, (_, i) => i) };
-    const dots = (trace: CurvesFigure['curves'][number]): string =>
-      parse(inlineFigure({ ...curves, curves: [trace] }, 'panel').text)
+    const dots = (trace: LineMark): string =>
+      parse(inlineFigure({ ...curves, marks: [trace] }, 'panel').text)
         .querySelector('path[stroke-linecap=round]')
         ?.getAttribute('d') ?? '';
     expect(dots({ ...few, arm: 'batch' }).match(/h0/g)).toHaveLength(3);
@@ -248,11 +254,11 @@ describe('inlineFigure', () => {
   });
 
   it('draws references on the x axis upright, and widens the axis for those that are near', () => {
-    const references = [
-      { kind: 'theory', label: 'edge 4', axis: 'x', value: 4 },
-      { kind: 'theory', label: 'far', axis: 'x', value: 400 },
+    const rules = [
+      { mark: 'rule', kind: 'theory', label: 'edge 4', axis: 'x', value: 4 },
+      { mark: 'rule', kind: 'theory', label: 'far', axis: 'x', value: 400 },
     ] as const;
-    const svg = inlineFigure({ ...curves, references }, 'panel').text;
+    const svg = inlineFigure({ ...curves, marks: [...lines, ...rules] }, 'panel').text;
     expect(texts(svg)).toEqual(expect.arrayContaining(['edge 4', '→ far']));
     const [line, ...others] = [...parse(svg).querySelectorAll('path[stroke="var(--ink)"]')];
     expect(others).toEqual([]);
@@ -265,7 +271,7 @@ describe('inlineFigure', () => {
   it('labels only as many ticks of a log axis as have room', () => {
     const x = { label: 'epsilon', unit: '', scale: 'log' } as const;
     const points = Array.from({ length: 30 }, (_, i) => 10 ** (i / 3 - 7));
-    const svg = inlineFigure({ ...curves, x, curves: [{ ...few, arm: 'batch', x: points, y: points }] }, 'wide').text;
+    const svg = inlineFigure({ ...curves, x, marks: [{ ...few, arm: 'batch', x: points, y: points }] }, 'wide').text;
     const labels = [...parse(svg).querySelectorAll('text[text-anchor=middle]')].slice(0, -1);
     expect(labels.length).toBeGreaterThan(4);
     const spans = labels.map((label) => {
@@ -279,11 +285,11 @@ describe('inlineFigure', () => {
   it('breaks long labels of lines and axes, so that the frame keeps its room', () => {
     const label = 'products of five square Gaussian matrices, each of width one thousand, in float64';
     const y = { label: `${label} as the label of an axis`, unit: 's', scale: 'linear' } as const;
-    const traces = curves.curves.map((curve) => ({ ...curve, label }));
-    const svg = inlineFigure({ ...curves, y, x: y, curves: traces }, 'panel').text;
-    const lines = texts(svg);
-    expect(lines.join(' ').match(/as the label of an axis \(s\)/g)).toHaveLength(2);
-    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(360);
+    const traces = lines.map((line) => ({ ...line, label }));
+    const svg = inlineFigure({ ...curves, y, x: y, marks: traces }, 'panel').text;
+    const written = texts(svg);
+    expect(written.join(' ').match(/as the label of an axis \(s\)/g)).toHaveLength(2);
+    for (const line of written) expect(textWidth(line)).toBeLessThanOrEqual(360);
     const ticks = [...parse(svg).querySelectorAll('text[text-anchor=middle]')].map((text) =>
       Number(text.getAttribute('x')),
     );

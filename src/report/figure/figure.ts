@@ -5,9 +5,9 @@ import { Markup, html } from '../markup.ts';
 import { px, textBlock } from '../svg/mark.ts';
 import { fontSize, wrapText } from '../svg/text.ts';
 import { colour, colours, sansSerif } from '../theme.ts';
-import { drawEffects, effectsDimensions } from './effects.ts';
-import { drawPanel } from './panel.ts';
-import { type Dimensions, type FigureSize, dimensions } from './size.ts';
+import { drawEffects } from './effects.ts';
+import { drawPlot } from './plot.ts';
+import type { Dimensions, Drawing, FigureSize } from './size.ts';
 
 export interface FigureOptions {
   /** `wide` when omitted. */
@@ -16,14 +16,43 @@ export interface FigureOptions {
 
 /** An `<svg>` element for a page that defines the colours (`colourDeclarations`). Its ids are unique by figure and size. */
 export function inlineFigure(figure: Figure, size: FigureSize): Markup {
-  const { width, height } = sizeOf(figure, size);
+  return svgOf(figure, size, html` class="${size}"`);
+}
+
+/**
+ * A figure as the text of an `<svg>` element for a page of one's own. It is a pure function of plain data and takes a few
+ * milliseconds, so that a page can draw what is still growing many times a second. The colours follow the page's
+ * `color-scheme`; the element's ids begin with the figure's id, which no other figure of the page may have.
+ *
+ * @example
+ * const figure: PlotFigure = {
+ *   id: 'loss',
+ *   title: 'Loss',
+ *   caption: 'Of the mini-batches.',
+ *   x: { label: 'step', unit: '', scale: 'linear' },
+ *   y: { label: 'cross-entropy', unit: 'nats', scale: 'log' },
+ *   marks: [{ mark: 'line', arm: 'batch', x: [0, 1, 2], y: [2.3, 1.1, 0.7] }],
+ * };
+ * const svg = drawFigure(figure, { size: 'panel' });
+ * // In a page: element.innerHTML = svg;
+ * if (!svg.startsWith('<svg')) throw new Error('this is no picture');
+ */
+export function drawFigure(figure: Figure, options: FigureOptions = {}): string {
+  // Colours by the roles that figures write, for light and dark.
+  const declarations = Object.entries(colours).map(([role, [light, dark]]) => `--${role}:light-dark(${light},${dark})`);
+  const style = html` style="overflow:visible;${declarations.join(';')}" font-family="${sansSerif}"`;
+  return svgOf(figure, options.size ?? 'wide', style).text;
+}
+
+function svgOf(figure: Figure, size: FigureSize, attributes: Markup): Markup {
+  const { width, height, content } = drawingOf(figure, size);
   const id = inlineId(figure, size);
   return html`
-    <svg class="${size}" viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
+    <svg${attributes} viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
       aria-labelledby="${id}-title ${id}-desc" font-size="${fontSize}">
       <title id="${id}-title">${figure.title}</title>
       <desc id="${id}-desc">${figure.caption}</desc>
-      <g id="${id}-drawing">${contentOf(figure, size)}</g>
+      <g id="${id}-drawing">${content}</g>
     </svg>`;
 }
 
@@ -32,7 +61,7 @@ export function inlineFigure(figure: Figure, size: FigureSize): Markup {
  * @param excerpt - the largest part that is shown, from the middle; the whole when omitted
  */
 export function repeatedFigure(figure: Figure, excerpt?: Dimensions): Markup {
-  const whole = sizeOf(figure, 'panel');
+  const whole = drawingOf(figure, 'panel');
   const width = Math.min(whole.width, excerpt?.width ?? whole.width);
   const height = Math.min(whole.height, excerpt?.height ?? whole.height);
   const corner = `${px((whole.width - width) / 2)} ${px((whole.height - height) / 2)}`;
@@ -48,7 +77,7 @@ export function repeatedFigure(figure: Figure, excerpt?: Dimensions): Markup {
  */
 export function renderFigure(figure: Figure, options: FigureOptions = {}): string {
   const size = options.size ?? 'wide';
-  const inner = sizeOf(figure, size);
+  const inner = drawingOf(figure, size);
   const pad = 16;
   const titleSize = 15;
   const lines = wrapText(figure.title, inner.width, titleSize);
@@ -64,7 +93,7 @@ export function renderFigure(figure: Figure, options: FigureOptions = {}): strin
       <style>${darkStyle()}</style>
       <rect width="${width}" height="${height}" fill="${colour('paper')}"/>
       <g transform="translate(${pad} ${pad})">${title}</g>
-      <g transform="translate(${pad} ${pad + titleHeight})">${contentOf(figure, size)}</g>
+      <g transform="translate(${pad} ${pad + titleHeight})">${inner.content}</g>
     </svg>`;
   return Object.entries(colours).reduce(
     (text, [role, [light]]) => text.replaceAll(`"var(--${role})"`, `"${light}"`),
@@ -81,14 +110,9 @@ function inlineId(figure: Figure, size: FigureSize): string {
   return `${identifier(figure.id)}-${size}`;
 }
 
-function contentOf(figure: Figure, size: FigureSize): Markup {
-  if (figure.view === 'diagram') return drawDiagram(figure);
-  return figure.view === 'effects' ? drawEffects(figure, size) : drawPanel(figure, size);
-}
-
-function sizeOf(figure: Figure, size: FigureSize): Dimensions {
-  if (figure.view === 'diagram') return diagramDimensions(figure);
-  return figure.view === 'effects' ? effectsDimensions(figure, size) : dimensions[size];
+function drawingOf(figure: Figure, size: FigureSize): Drawing {
+  if (figure.view === 'diagram') return { ...diagramDimensions(figure), content: drawDiagram(figure) };
+  return figure.view === 'effects' ? drawEffects(figure, size) : drawPlot(figure, size);
 }
 
 function darkStyle(): Markup {

@@ -1,20 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { CurvesFigure } from '../../studies/figure.ts';
-import { centreOf, medianOf, seriesOf, thinCurve, thinRanges } from './series.ts';
+import type { Mark, PlotFigure } from '../../studies/figure.ts';
+import { seriesOf } from './series.ts';
 
 const linear = { label: 'step', unit: '', scale: 'linear' } as const;
+const trace = { mark: 'line', seed: 1, x: [0], y: [1] } as const;
 
-function curves(traces: CurvesFigure['curves']): CurvesFigure {
-  return { view: 'curves', id: 't', title: 't', caption: '', x: linear, y: linear, references: [], curves: traces };
+function figure(marks: readonly Mark[]): PlotFigure {
+  return { id: 't', title: 't', caption: '', x: linear, y: linear, marks };
 }
-
-const point = (x: number, low: number, high = low): { x: number; low: number; high: number } => ({ x, low, high });
 
 describe('seriesOf', () => {
   it('puts standard before batch norm within each label, and tells all apart by dashes', () => {
-    const trace = { seed: 1, x: [0], y: [1] };
     const series = seriesOf(
-      curves([
+      figure([
         { ...trace, arm: 'batch', label: 'train' },
         { ...trace, arm: 'batch', label: 'test' },
         { ...trace, arm: 'standard', label: 'test' },
@@ -31,54 +29,44 @@ describe('seriesOf', () => {
   });
 
   it('names the line alone where there is one arm', () => {
-    const [series] = seriesOf(curves([{ arm: 'batch', label: 'test', seed: 1, x: [0], y: [1] }]));
+    const [series] = seriesOf(figure([{ ...trace, arm: 'batch', label: 'test' }]));
     expect(series?.lines).toEqual(['test']);
+    expect(series?.title).toBe('batch norm, test');
   });
-});
 
-describe('medianOf', () => {
-  it('covers the steps that all seeds share, with a gap where one is not finite', () => {
-    const [series] = seriesOf(
-      curves([
-        { arm: 'batch', label: '', seed: 1, x: [0, 1, 2, 3], y: [1, 5, 9, 2] },
-        { arm: 'batch', label: '', seed: 2, x: [0, 1, 2], y: [2, Number.NaN, 8] },
-        { arm: 'batch', label: '', seed: 3, x: [0, 1, 2, 3], y: [7, 6, 1, 2] },
-      ]),
+  it('tells a dozen arms apart by colour and dash, and by colour and shape', () => {
+    const arms = [
+      'theory',
+      'batch',
+      ...Array.from({ length: 10 }, (_, i) => `group norm of ${i}`),
+      'standard',
+      'noisy',
+    ];
+    const own = Array.from({ length: 12 }, (_, i) => `width ${i}`);
+    for (const names of [arms, own]) {
+      const series = seriesOf(figure(names.map((arm) => ({ ...trace, arm }))));
+      expect(series).toHaveLength(names.length);
+      expect(new Set(series.map(({ hue, dash }) => `${hue} ${dash}`)).size).toBe(names.length);
+      expect(new Set(series.map(({ hue, shape }) => `${hue} ${shape}`)).size).toBe(names.length);
+    }
+  });
+
+  it('tells lines of five arms apart that have five labels each', () => {
+    const marks = [1, 2, 3, 4, 5].flatMap((i) =>
+      [1, 2, 3, 4, 5].map((j) => ({ ...trace, arm: `arm ${i}`, label: `label ${j}` })),
     );
-    expect(series && medianOf(series)).toEqual([point(0, 2), point(1, Number.NaN), point(2, 8)]);
-  });
-});
-
-describe('centreOf', () => {
-  it('is the lone seed while its points can be told apart, else the median of each bin', () => {
-    const x = [0, 1, 2, 3, 4, 5];
-    const [series] = seriesOf(curves([{ arm: 'batch', label: '', seed: 1, x, y: [1, 9, 2, 8, 3, 30] }]));
-    const pairs = (at: number): number => Math.floor(at / 3);
-    expect(series && centreOf(series, pairs, 6)).toHaveLength(6);
-    expect(series && centreOf(series, pairs, 2)).toEqual([point(1, 2), point(4, 8)]);
-  });
-});
-
-describe('thinning', () => {
-  const binOf = (x: number): number => Math.floor(x / 10);
-
-  it('keeps the extremes of every bin of a band', () => {
-    const points = [point(0, 1, 2), point(3, 0, 5), point(9, 1, 1), point(12, 7, 8)];
-    expect(thinRanges(points, binOf)).toEqual([point(0, 0, 5), point(12, 7, 8)]);
+    const looks = seriesOf(figure(marks)).map(({ hue, dash }) => `${hue} ${dash}`);
+    expect(new Set(looks).size).toBe(25);
   });
 
-  it('keeps infinities and gaps of a band', () => {
-    const points = [point(0, 1, Number.POSITIVE_INFINITY), point(1, 1, 2), point(11, Number.NaN), point(12, 1)];
-    expect(thinRanges(points, binOf)).toEqual([point(0, 1, Number.POSITIVE_INFINITY), point(11, Number.NaN)]);
+  it('gives arms the colours of the order that the figure names, though it shows few of them', () => {
+    const some = { ...figure([{ ...trace, arm: 'c' }]), arms: ['a', 'b', 'c'] };
+    expect(seriesOf(some).map(({ hue }) => hue)).toEqual(['series-3']);
   });
 
-  it('keeps the lowest and highest point of every bin of a curve, in their order', () => {
-    const points = [5, 9, 1, 4, 7].map((y, x) => point(x, y));
-    expect(thinCurve(points, binOf)).toEqual([point(1, 9), point(2, 1)]);
-  });
-
-  it('leaves few points alone', () => {
-    const points = [point(0, 3), point(10, 3), point(20, 3), point(21, 4)];
-    expect(thinCurve(points, binOf)).toEqual(points);
+  it('has one name for the dots, line and band of one arm', () => {
+    const band = { mark: 'band', arm: 'a', x: [0], low: [0], high: [2] } as const;
+    const series = seriesOf(figure([band, { ...trace, arm: 'a' }, { ...trace, mark: 'dot', arm: 'a' }]));
+    expect(series.map(({ marks }) => marks.length)).toEqual([3]);
   });
 });

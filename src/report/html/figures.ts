@@ -5,7 +5,7 @@ import type { FigureSize } from '../figure/size.ts';
 import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 
-/** All figures in their order; neighbouring bands and curves share a row. */
+/** All figures in their order; neighbours of one panel each share a row. */
 export function figureRows(figures: readonly Figure[]): Markup {
   const rows: Figure[][] = [];
   for (const figure of figures) {
@@ -26,8 +26,9 @@ export function figureAnchor(figure: Figure): string {
   return `figure-${identifier(figure.id)}`;
 }
 
-function isPanel({ view }: Figure): boolean {
-  return view !== 'effects' && view !== 'diagram';
+/** Figures of several panels need the whole column. */
+function isPanel(figure: Figure): boolean {
+  return figure.view === undefined && figure.marks.every(({ panel }) => panel === undefined);
 }
 
 function framed(figure: Figure, sizes: readonly FigureSize[]): Markup {

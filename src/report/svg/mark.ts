@@ -101,7 +101,9 @@ export function beyondMark(at: Point, direction: keyof typeof tips, fill: string
 }
 
 function polyline(points: readonly Point[]): string {
-  return `M${points.map(({ x, y }) => `${px(x)},${px(y)}`).join(' ')}`;
+  let path = '';
+  for (const { x, y } of points) path += `${path === '' ? 'M' : ' '}${px(x)},${px(y)}`;
+  return path;
 }
 
 function isFinitePoint(point: Point): boolean {

@@ -1,10 +1,14 @@
 /** @file Scales: from values to pixels, with the ticks that are drawn on them. */
 import type { Axis } from '../../studies/figure.ts';
+import { formatTick } from '../format.ts';
+import { wrapText } from './text.ts';
 
 export interface Scale {
   readonly type: Axis['scale'];
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
+  /** The lines of a tick's label. */
+  label(tick: number): readonly string[];
   /** The pixel of a value; what lies outside the domain lands on its nearer end, NaN stays NaN. */
   at(value: number): number;
 }
@@ -24,14 +28,39 @@ export function makeScale(
   const span = Math.abs(end - start);
   const [low, high] = type === 'log' ? logDomain(values, rounding) : linearDomain(values, span, rounding);
   const place = type === 'log' ? Math.log : (value: number) => value;
+  const origin = place(low);
+  const pixels = (end - start) / (place(high) - origin);
   return {
     type,
     domain: [low, high],
     ticks: type === 'log' ? logTicks(low, high, span, end > start ? 45 : 20) : linearTicks(low, high, span),
+    label: (tick) => [formatTick(tick, type)],
     at(value) {
       const inside = Math.max(low, Math.min(value, high));
-      return start + ((place(inside) - place(low)) / (place(high) - place(low))) * (end - start);
+      return start + (place(inside) - origin) * pixels;
     },
+  };
+}
+
+/** The scale with other ticks, each written out in full. */
+export function withTicks(scale: Scale, ticks: readonly number[]): Scale {
+  return { ...scale, ticks, label: (tick) => [formatTick(tick, 'linear')] };
+}
+
+/**
+ * A scale of names, of equal room each, the first at the start of the range.
+ * @param room - the widest line of a label, px; as wide as the room of a name when omitted
+ */
+export function categoryScale(names: readonly string[], range: readonly [number, number], room?: number): Scale {
+  const [start, end] = range;
+  const slot = (end - start) / Math.max(1, names.length);
+  const domain = [-0.5, names.length - 0.5] as const;
+  return {
+    type: 'linear',
+    domain,
+    ticks: names.map((_, i) => i),
+    label: (tick) => wrapText(names[tick] ?? '', room ?? Math.abs(slot) - 6),
+    at: (value) => start + (Math.max(domain[0], Math.min(value, domain[1])) + 0.5) * slot,
   };
 }
 

@@ -1,7 +1,7 @@
 /** @file Slopes against the clip, and what the critics say of the distance while they train. */
 
 import type { StepRecord } from '../../records/record.ts';
-import type { ArmName, Figure } from '../figure.ts';
+import type { Figure } from '../figure.ts';
 import type { ClippingProtocol } from './measure.ts';
 import { clippedBound } from './theory.ts';
 
@@ -12,36 +12,35 @@ export interface CriticRecords {
   readonly records: readonly StepRecord[];
 }
 
-const colours: Readonly<Record<string, ArmName>> = { clipped: 'first', spectral: 'second' };
-const labels: Readonly<Record<string, string>> = { clipped: 'weight clipping', spectral: 'spectral norm' };
+const names: Readonly<Record<string, string>> = { clipped: 'weight clipping', spectral: 'spectral norm' };
 
 export function figures(critics: readonly CriticRecords[], protocol: ClippingProtocol): readonly Figure[] {
   const { clips, trainedClip, distance } = protocol;
   const of = ({ records }: CriticRecords, quantity: string) => records.filter((record) => record.quantity === quantity);
   return [
     {
-      view: 'curves',
       id: 'arjovsky2017-weight-clipping-slope',
       title: 'Steepest slope of a critic with clipped weights',
       caption:
         'Weights drawn from [−c, c]; one thin line per seed. The bound is the product of the largest possible Frobenius norms; what is found lies far below, and neither is 1.',
       x: { label: 'clip c', unit: '', scale: 'log' },
       y: { label: 'slope', unit: '', scale: 'log' },
-      references: [{ kind: 'theory', label: 'spectral norm: 1', value: 1 }],
-      curves: [
+      marks: [
+        { mark: 'rule', kind: 'theory', label: 'spectral norm: 1', value: 1 },
         ...critics
           .filter(({ arm }) => arm === 'clipped')
           .map((critic) => {
             const slopes = of(critic, 'steepest-slope');
             return {
-              arm: 'first' as const,
-              label: 'steepest slope found',
+              mark: 'line' as const,
+              arm: 'steepest slope found',
               seed: critic.seed,
               x: slopes.map(({ at = 0 }) => at),
               y: slopes.map(({ value }) => value),
             };
           }),
         {
+          mark: 'line',
           arm: 'theory',
           label: '∏ c √(inputs · units)',
           seed: 0,
@@ -51,23 +50,24 @@ export function figures(critics: readonly CriticRecords[], protocol: ClippingPro
       ],
     },
     {
-      view: 'curves',
       id: 'arjovsky2017-weight-clipping-estimate',
       title: 'What a critic says of the distance',
       caption: `E f(p) − E f(q) on fresh examples while the critic trains by RMSProp; clip ${trainedClip}. The Wasserstein-1 distance of the two normal distributions is that of their means.`,
       x: { label: 'training step', unit: '', scale: 'linear' },
       y: { label: 'estimate', unit: '', scale: 'linear' },
-      references: [{ kind: 'theory', label: 'W₁ = ‖shift‖', value: distance }],
-      curves: critics.map((critic) => {
-        const estimates = of(critic, 'critic-estimate');
-        return {
-          arm: colours[critic.arm] ?? 'third',
-          label: labels[critic.arm] ?? critic.arm,
-          seed: critic.seed,
-          x: estimates.map(({ step }) => step),
-          y: estimates.map(({ value }) => value),
-        };
-      }),
+      marks: [
+        { mark: 'rule', kind: 'theory', label: 'W₁ = ‖shift‖', value: distance },
+        ...critics.map((critic) => {
+          const estimates = of(critic, 'critic-estimate');
+          return {
+            mark: 'line' as const,
+            arm: names[critic.arm] ?? critic.arm,
+            seed: critic.seed,
+            x: estimates.map(({ step }) => step),
+            y: estimates.map(({ value }) => value),
+          };
+        }),
+      ],
     },
   ];
 }

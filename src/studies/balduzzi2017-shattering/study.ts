@@ -11,7 +11,7 @@
 
 import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { ArmName, CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
@@ -36,12 +36,13 @@ const protocol: ShatteringProtocol = {
 const rule = { noise: 0.1, kept: 0.1 } as const;
 
 const armNames = Object.keys(arms) as readonly ShatteringArm[];
-const colours: Readonly<Record<ShatteringArm, { readonly arm: ArmName; readonly label: string }>> = {
+const looks: Readonly<Record<ShatteringArm, { readonly arm: string; readonly label?: string }>> = {
   plain: { arm: 'standard', label: 'plain' },
-  skip: { arm: 'first', label: 'skip' },
+  skip: { arm: 'skip' },
   'plain, batch norm': { arm: 'batch', label: 'plain' },
-  'skip, batch norm': { arm: 'second', label: 'skip, batch norm' },
+  'skip, batch norm': { arm: 'skip, batch norm' },
 };
+const shownArms = armNames.map((arm) => looks[arm].arm);
 
 export const balduzzi2017Shattering: Study = measuredStudy({
   name: 'balduzzi2017/shattering',
@@ -162,47 +163,49 @@ function logAbove(value: number, points: number): number {
 function depthFigure(
   { seeds, depths, points }: ShatteringProtocol,
   at: (arm: ShatteringArm, seed: number, depth: number) => number,
-): CurvesFigure {
+): PlotFigure {
   return {
-    view: 'curves',
     id: 'balduzzi2017-shattering-depth',
     title: 'Autocorrelation of the gradient against depth',
     caption: `df/dx at ${points} inputs and the same at the next input, at initialisation, one thin line per seed: 1 is a smooth course, 0 white noise.`,
     x: { label: 'hidden layers', unit: '', scale: 'log' },
     y: { label: 'autocorrelation at lag one', unit: '', scale: 'linear' },
-    references: [{ kind: 'theory', label: 'white noise', value: 0 }],
-    curves: armNames.flatMap((arm) =>
-      Array.from({ length: seeds }, (_, seed) => ({
-        ...colours[arm],
-        seed,
-        x: depths,
-        y: depths.map((depth) => at(arm, seed, depth)),
-      })),
-    ),
+    arms: shownArms,
+    marks: [
+      { mark: 'rule', kind: 'theory', label: 'white noise', value: 0 },
+      ...armNames.flatMap((arm) =>
+        Array.from({ length: seeds }, (_, seed) => ({
+          mark: 'line' as const,
+          ...looks[arm],
+          seed,
+          x: depths,
+          y: depths.map((depth) => at(arm, seed, depth)),
+        })),
+      ),
+    ],
   };
 }
 
 /** How many inputs of a trace are drawn: more would be merged on paper, and white noise with them. */
 const drawn = 48;
 
-function traceFigure(depth: number, norm: 'none' | 'batch', records: RecordsOf): CurvesFigure {
+function traceFigure(depth: number, norm: 'none' | 'batch', records: RecordsOf): PlotFigure {
   const shown = norm === 'none' ? 'without norm' : 'with batch norm';
   return {
-    view: 'curves',
     id: `balduzzi2017-shattering-trace-${depth}-${norm}`,
     title: `The gradient along the grid, depth ${depth}, ${shown}`,
     caption: `df/dx at the ${drawn} inputs in the middle of the grid, seed 0, centred and divided by its standard deviation over all inputs.`,
     x: { label: 'input x', unit: '', scale: 'linear' },
     y: { label: 'df/dx', unit: 'std', scale: 'linear' },
-    references: [],
-    curves: armNames.flatMap((arm) => {
+    arms: shownArms,
+    marks: armNames.flatMap((arm) => {
       if (arms[arm].norm !== norm) return [];
       const trace =
         records.get(arm)?.filter((r) => r.quantity === 'gradient' && r.layer === `depth ${depth}, seed 0`) ?? [];
       const first = Math.max(0, Math.floor((trace.length - drawn) / 2));
       const middle = trace.slice(first, first + drawn);
       const [x, y] = [middle.map(({ at = Number.NaN }) => at), middle.map(({ value }) => value)];
-      return x.length === 0 ? [] : [{ ...colours[arm], seed: 0, x, y }];
+      return x.length === 0 ? [] : [{ mark: 'line', ...looks[arm], seed: 0, x, y }];
     }),
   };
 }

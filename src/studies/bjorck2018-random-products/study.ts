@@ -9,7 +9,7 @@ import { need } from '../../errors.ts';
 import { wholePower } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { mean } from '../../math/statistics.ts';
-import type { ArmName, CurvesFigure, HistogramFigure, Table } from '../figure.ts';
+import type { PlotFigure, Table } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
@@ -22,9 +22,6 @@ const protocol: ProductsProtocol = { seeds: 3, rows: 1000, factors: [1, 3, 5], s
 
 /** Of the limit for large N. At 1000 rows the edge fluctuates by N^(−2/3), one per cent, and the mean square by a few per mille. */
 const rule = { largest: 0.04, meanSquare: 0.02 } as const;
-
-/** One matrix of the histogram each, in the order of their numbers of factors. */
-const arms: readonly ArmName[] = ['first', 'second', 'third'];
 
 export const bjorck2018RandomProducts: Study = measuredStudy({
   name: 'bjorck2018/random-products',
@@ -113,14 +110,11 @@ function ratios(draws: readonly (readonly StepRecord[])[], n: number, m: number)
   });
 }
 
-function spectrumFigure(
-  { rows, factors }: ProductsProtocol,
-  draws: readonly (readonly StepRecord[])[],
-): HistogramFigure {
+function spectrumFigure({ rows, factors }: ProductsProtocol, draws: readonly (readonly StepRecord[])[]): PlotFigure {
   const edges = Array.from({ length: bins + 1 }, (_, bin) => bin * binWidth);
-  const measured = factors.map((m, i) => ({
-    arm: arms[i % arms.length] ?? 'first',
-    label: `M = ${m}, edge ${format3(spectrumEdge(m))}`,
+  const measured = factors.map((m) => ({
+    mark: 'step' as const,
+    arm: `M = ${m}, edge ${format3(spectrumEdge(m))}`,
     edges,
     counts: Array.from({ length: bins }, (_, bin) =>
       draws
@@ -132,8 +126,8 @@ function spectrumFigure(
   const expected = factors.map((m) => {
     const below = edges.map((edge) => fractionBelow(m, edge));
     return {
-      arm: 'theory' as const,
-      label: '',
+      mark: 'step' as const,
+      arm: 'theory',
       edges,
       counts: below
         .slice(1)
@@ -141,43 +135,40 @@ function spectrumFigure(
     };
   });
   return {
-    view: 'histogram',
     id: 'bjorck2018-random-products-spectrum',
     title: 'Singular values of products of M Gaussian matrices',
     caption: `${draws.length} products of ${rows} rows each, in bins of ${binWidth}, over what the law of Fuss and Catalan predicts: with M the spectrum reaches further up, and ever more of it lies at 0.`,
     x: { label: 'singular value', unit: '', scale: 'linear' },
     y: { label: 'count', unit: '', scale: 'linear' },
-    references: [],
-    histograms: [...measured, ...expected],
+    marks: [...measured, ...expected],
   };
 }
 
 function ratioFigure(
   { rows, factors, sweepRows, sweepFactors }: ProductsProtocol,
   draws: readonly (readonly StepRecord[])[],
-): CurvesFigure {
+): PlotFigure {
   const sweep = Array.from({ length: sweepFactors }, (_, i) => i + 1);
-  const curve = (arm: ArmName, n: number, counts: readonly number[]) =>
+  const curve = (n: number, counts: readonly number[]) =>
     draws.map((records, seed) => ({
-      arm,
-      label: `N = ${n}`,
+      mark: 'line' as const,
+      arm: `N = ${n}`,
       seed,
       x: counts,
       y: counts.flatMap((m) => ratios([records], n, m)),
     }));
   return {
-    view: 'curves',
     id: 'bjorck2018-random-products-ratio',
     title: 'Largest over median singular value',
     caption:
       'How ill conditioned a product of M Gaussian matrices is, one line per draw, beside the limit for large N.',
     x: { label: 'factors M', unit: '', scale: 'linear' },
     y: { label: 'largest / median', unit: '', scale: 'log' },
-    references: [],
-    curves: [
-      ...curve('first', sweepRows, sweep),
-      ...curve('second', rows, factors),
+    marks: [
+      ...curve(sweepRows, sweep),
+      ...curve(rows, factors),
       {
+        mark: 'line',
         arm: 'theory',
         label: 'Fuss–Catalan',
         seed: 0,

@@ -7,9 +7,8 @@
  */
 
 import { power, squareOf } from '../../math/power.ts';
-import type { StepRecord } from '../../records/record.ts';
+import type { PlotFigure } from '../figure.ts';
 import type { Records } from '../../records/records.ts';
-import type { CurvesFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -169,10 +168,10 @@ function ratioRange(points: readonly Point[]): string {
 function ratioFigure(
   { examples, sizes, draws }: NoiseProtocol,
   ratios: (sampling: Sampling) => readonly Point[],
-): CurvesFigure {
-  const measured = (sampling: Sampling, arm: 'first' | 'second') => ({
-    arm,
-    label: sampling,
+): PlotFigure {
+  const measured = (sampling: Sampling) => ({
+    mark: 'line' as const,
+    arm: sampling,
     seed: 0,
     x: ratios(sampling).map(({ at }) => at),
     y: ratios(sampling).map(({ value }) => value),
@@ -182,17 +181,17 @@ function ratioFigure(
     (_, i) => Math.min(...sizes) * power(Math.max(...sizes) / Math.min(...sizes), i / 40),
   );
   return {
-    view: 'curves',
     id: 'bjorck2018-sgd-noise-ratio',
     title: 'Noise of a mini-batch step over its bound',
     caption: `The mean of ‖alpha ∇l − alpha ∇SGD‖² over ${draws} drawn batches, divided by (alpha²/|B|) C: 1 with replacement, less without, since a batch then cannot repeat an example.`,
     x: { label: 'batch size |B|', unit: '', scale: 'log' },
     y: { label: 'noise / bound', unit: '', scale: 'linear' },
-    references: [{ kind: 'theory', label: '1', value: 1 }],
-    curves: [
-      measured('with replacement', 'first'),
-      measured('without replacement', 'second'),
+    marks: [
+      { mark: 'rule', kind: 'theory', label: '1', value: 1 },
+      measured('with replacement'),
+      measured('without replacement'),
       {
+        mark: 'line',
         arm: 'theory',
         label: '(N − |B|)/(N − 1)',
         seed: 0,

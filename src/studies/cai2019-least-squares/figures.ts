@@ -1,11 +1,9 @@
 /** @file Residuals over iterations and over learning rates, with batch norm and without. */
 
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure, Figure } from '../figure.ts';
+import type { Figure, LineMark } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { arms, type LeastSquaresProtocol } from './measure.ts';
-
-type Curve = CurvesFigure['curves'][number];
 
 /** Residuals that a figure can hold; what lies beyond is drawn at the edge. */
 const shown = { least: 1e-20, largest: 1e10 } as const;
@@ -25,7 +23,8 @@ export function leastSquaresFigures(
     label: string,
     seed: number,
     points: readonly { readonly x: number; readonly value: number }[],
-  ): Curve => ({
+  ): LineMark => ({
+    mark: 'line',
     arm: looks[arm],
     label,
     seed,
@@ -59,7 +58,8 @@ export function leastSquaresFigures(
     }),
   );
   const ends = overRates.flatMap(({ y }) => y);
-  const mark: Curve = {
+  const edge: LineMark = {
+    mark: 'line',
     arm: 'theory',
     label: '2/λ_max',
     seed: 0,
@@ -72,21 +72,17 @@ export function leastSquaresFigures(
       id: 'cai2019-least-squares-iterations',
       title: 'Least squares over iterations',
       caption: `Residual of gradient descent at the smallest, a middle and the largest learning rate of the weight (${how}; seed 0): with batch norm all go down, without it only the one below 2/λ_max = ${format3(limit)}.`,
-      view: 'curves',
       x: { label: 'iteration', unit: '', scale: 'log' },
       y: residual,
-      references: [],
-      curves: overSteps.filter(({ x }) => x.length > 1),
+      marks: overSteps.filter(({ x }) => x.length > 1),
     },
     {
       id: 'cai2019-least-squares-rates',
       title: 'Least squares over learning rates',
       caption: `Residual after ${steps} iterations (${how}). Plain gradient descent diverges right of the line; what exceeds ${shown.largest.toExponential()} or is not finite is drawn there.`,
-      view: 'curves',
       x: { label: 'learning rate of the weight', unit: '', scale: 'log' },
       y: residual,
-      references: [{ kind: 'theory', label: 'rule: 1e-3', value: 1e-3 }],
-      curves: [...overRates, mark],
+      marks: [{ mark: 'rule', kind: 'theory', label: 'rule: 1e-3', value: 1e-3 }, ...overRates, edge],
     },
   ];
 }

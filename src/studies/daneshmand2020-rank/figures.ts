@@ -2,81 +2,71 @@
 
 import { mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { ArmName, CurvesFigure, Table } from '../figure.ts';
+import type { LineMark, PlotFigure, Table } from '../figure.ts';
 import type { RankProtocol } from './measure.ts';
 import type { Averages, PerNetwork, SeriesOf } from './series.ts';
 
-export function widthFigure({ seeds, widths }: RankProtocol, { rank, soft, collapsed }: Averages): CurvesFigure {
-  const curves = (arm: ArmName, name: string, value: PerNetwork) =>
+export function widthFigure({ seeds, widths }: RankProtocol, { rank, soft, collapsed }: Averages): PlotFigure {
+  const curves = (arm: string, label: string, value: PerNetwork) =>
     Array.from({ length: seeds }, (_, seed) => ({
+      mark: 'line' as const,
       arm,
-      label: name,
+      label,
       seed,
       x: widths,
       y: widths.map((width) => value(seed, width)),
     }));
   return {
-    view: 'curves',
     id: 'daneshmand2020-rank-width',
     title: 'Rank against width',
     caption:
       'Averages over the layers after the first ones, one thin line per seed, beside the root of the width; 1 is a network that has collapsed to one direction.',
     x: { label: 'width d', unit: '', scale: 'log' },
     y: { label: 'rank', unit: '', scale: 'log' },
-    references: [],
-    curves: [
+    marks: [
       ...curves('batch', 'rank', rank),
-      ...curves('first', 'batch norm, soft rank', soft),
+      ...curves('batch norm, soft rank', '', soft),
       ...curves('standard', 'soft rank', collapsed),
-      { arm: 'theory', label: '√d', seed: 0, x: widths, y: widths.map(Math.sqrt) },
+      { mark: 'line', arm: 'theory', label: '√d', seed: 0, x: widths, y: widths.map(Math.sqrt) },
     ],
   };
 }
 
-export function depthFigure({ seeds, widths }: RankProtocol, series: SeriesOf): CurvesFigure {
+export function depthFigure({ seeds, widths }: RankProtocol, series: SeriesOf): PlotFigure {
   const widest = widths.at(-1) ?? 1;
   return {
-    view: 'curves',
     id: 'daneshmand2020-rank-depth',
     title: 'Soft rank of products of random matrices against depth',
     caption: `Layers W alone, d = ${widest}, with batch norm and without, one thin line per seed; 1 is a single direction.`,
     x: { label: 'layer', unit: '', scale: 'log' },
     y: { label: 'soft rank', unit: '', scale: 'linear' },
-    references: [{ kind: 'theory', label: 'collapsed', value: 1 }],
-    curves: (['standard', 'batch'] as const).flatMap((arm) =>
-      Array.from({ length: seeds }, (_, seed) =>
-        curve(arm, '', seed, series('soft-rank', widest, [arm, 'plain', seed])),
+    marks: [
+      { mark: 'rule', kind: 'theory', label: 'collapsed', value: 1 },
+      ...(['standard', 'batch'] as const).flatMap((arm) =>
+        Array.from({ length: seeds }, (_, seed) => curve(arm, seed, series('soft-rank', widest, [arm, 'plain', seed]))),
       ),
-    ),
+    ],
   };
 }
 
-export function chainFigure({ seeds, widths, gamma, burnIn }: RankProtocol, series: SeriesOf): CurvesFigure {
+export function chainFigure({ seeds, widths, gamma, burnIn }: RankProtocol, series: SeriesOf): PlotFigure {
   const shown = [...new Set([widths[0], widths[Math.floor(widths.length / 2)], widths.at(-1)])];
-  const arms: readonly ArmName[] = ['first', 'second', 'third'];
   return {
-    view: 'curves',
     id: 'daneshmand2020-rank-layers',
     title: 'Rank with batch norm, layer by layer',
     caption: `Layers I + ${gamma} W from full rank on, one thin line per seed; averages begin at layer ${burnIn}.`,
     x: { label: 'layer', unit: '', scale: 'linear' },
     y: { label: 'rank', unit: '', scale: 'log' },
-    references: [],
-    curves: shown.flatMap((width = 1, i) =>
+    marks: shown.flatMap((width = 1) =>
       Array.from({ length: seeds }, (_, seed) =>
-        curve(arms[i] ?? 'first', `d = ${width}`, seed, series('rank', width, ['batch', 'residual', seed])),
+        curve(`d = ${width}`, seed, series('rank', width, ['batch', 'residual', seed])),
       ),
     ),
   };
 }
 
-function curve(
-  arm: ArmName,
-  name: string,
-  seed: number,
-  records: readonly StepRecord[],
-): CurvesFigure['curves'][number] {
-  return { arm, label: name, seed, x: records.map(({ step }) => step), y: records.map(({ value }) => value) };
+function curve(arm: string, seed: number, records: readonly StepRecord[]): LineMark {
+  return { mark: 'line', arm, seed, x: records.map(({ step }) => step), y: records.map(({ value }) => value) };
 }
 
 export function rankTable({ seeds, widths }: RankProtocol, { rank, soft, collapsed }: Averages): Table {

@@ -5,7 +5,7 @@
 
 import { mean, leastSquaresSlope, studentInterval } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
@@ -119,13 +119,13 @@ function theory(block: number): number {
   return v / (1 + v * (block - 1));
 }
 
-function ratioFigure(network: NetworkName, title: string, seeds: readonly (readonly StepRecord[])[]): CurvesFigure {
+function ratioFigure(network: NetworkName, title: string, seeds: readonly (readonly StepRecord[])[]): PlotFigure {
   const lines = (['batch', 'none'] as const).flatMap((arm) =>
     seeds.map((records, seed) => {
       const { blocks, ratios } = ratiosOf(records, arm, network);
       return {
-        arm: arm === 'batch' ? ('batch' as const) : ('standard' as const),
-        label: '',
+        mark: 'line' as const,
+        arm: arm === 'batch' ? 'batch' : 'standard',
         seed,
         x: blocks,
         y: ratios,
@@ -133,7 +133,14 @@ function ratioFigure(network: NetworkName, title: string, seeds: readonly (reado
     }),
   );
   const x = lines[0]?.x ?? [];
-  const law = { arm: 'theory' as const, label: 'v/(1 + v(l − 1)), v = 1 − 1/π', seed: 0, x, y: x.map(theory) };
+  const law = {
+    mark: 'line' as const,
+    arm: 'theory',
+    label: 'v/(1 + v(l − 1)), v = 1 − 1/π',
+    seed: 0,
+    x,
+    y: x.map(theory),
+  };
   const judged = network === 'pre-activation';
   return {
     id: `de2020-branch-scaling-${network}`,
@@ -141,10 +148,8 @@ function ratioFigure(network: NetworkName, title: string, seeds: readonly (reado
     caption: judged
       ? 'Variance of the residual branch over that of the skip connection at the sum of block l, at initialisation, one line per seed; standard is without a norm.'
       : 'The same, not judged: here a ReLU follows the sum, and two transitions change width and resolution.',
-    view: 'curves',
     x: { label: 'block l', unit: '', scale: 'log' },
     y: { label: 'var(branch) / var(skip)', unit: '', scale: 'log' },
-    references: [],
-    curves: judged ? [...lines, law] : lines,
+    marks: judged ? [...lines, law] : lines,
   };
 }

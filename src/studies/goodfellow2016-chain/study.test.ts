@@ -79,9 +79,10 @@ describe('goodfellow2016/chain', () => {
 
   it('draws the orders of the chains', () => {
     const [figure] = plan.decide(cells).figures;
-    const curves = figure?.view === 'curves' ? figure.curves : [];
-    const found = (label: string): readonly number[] =>
-      curves.find((curve) => curve.label === label && curve.seed === 0)?.y ?? [];
+    const marks = figure?.view === undefined ? (figure?.marks ?? []) : [];
+    const lines = marks.filter((mark) => mark.mark === 'line');
+    const found = (name: string): readonly number[] =>
+      lines.find((line) => [line.arm, line.label].includes(name) && line.seed === 0)?.y ?? [];
     expect(found('order 4')).toHaveLength(3);
     expect(found('order 2').at(-1)).toBeGreaterThan(found('order 1').at(-1) ?? Number.NaN);
     expect(Math.max(...found('order 1, the only one'))).toBeLessThan(1);

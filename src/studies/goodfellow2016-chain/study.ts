@@ -5,7 +5,7 @@
 
 import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
@@ -149,12 +149,12 @@ function seedRecords({ cells }: Grid): readonly SeedRecords[] {
 
 const orderArms = [
   { k: 1, arm: 'standard', label: 'order 1' },
-  { k: 2, arm: 'first', label: 'order 2' },
-  { k: 3, arm: 'second', label: 'order 3' },
-  { k: 4, arm: 'third', label: 'order 4' },
+  { k: 2, arm: 'order 2', label: '' },
+  { k: 3, arm: 'order 3', label: '' },
+  { k: 4, arm: 'order 4', label: '' },
 ] as const;
 
-function ordersFigure(seeds: readonly SeedRecords[], { learningRate, least, greatest }: ChainProtocol): CurvesFigure {
+function ordersFigure(seeds: readonly SeedRecords[], { learningRate, least, greatest }: ChainProtocol): PlotFigure {
   const curve = (records: readonly StepRecord[], layer: string, k: number) => {
     const found = records.filter(
       (record) => record.quantity === 'order' && record.layer === layer && record.step === k,
@@ -162,17 +162,21 @@ function ordersFigure(seeds: readonly SeedRecords[], { learningRate, least, grea
     return { x: found.map(({ at }) => at ?? Number.NaN), y: found.map(({ value }) => power(10, value)) };
   };
   const curves = seeds.flatMap(({ seed, records }) => [
-    ...orderArms.map(({ k, arm, label }) => ({ arm, label, seed, ...curve(records, 'plain', k) })),
-    { arm: 'batch' as const, label: 'order 1, the only one', seed, ...curve(records, 'normalised', 1) },
+    ...orderArms.map(({ k, arm, label }) => ({
+      mark: 'line' as const,
+      arm,
+      label,
+      seed,
+      ...curve(records, 'plain', k),
+    })),
+    { mark: 'line' as const, arm: 'batch', label: 'order 1, the only one', seed, ...curve(records, 'normalised', 1) },
   ]);
   return {
-    view: 'curves',
     id: 'goodfellow2016-chain-orders',
     title: 'How much each order of a step changes the output',
     caption: `One step of learning rate ${learningRate} on all weights, uniform from ${least} to ${greatest}: size of the orders as shares of the output, geometric mean over chains. Without normalisation all of them grow exponentially with depth and the higher ones overtake the first; with normalised layers there is only a first, which does not depend on depth.`,
     x: { label: 'layers', unit: '', scale: 'linear' },
     y: { label: 'share of the output', unit: '', scale: 'log' },
-    references: [],
-    curves: curves.filter(({ x }) => x.length > 0),
+    marks: curves.filter(({ x }) => x.length > 0),
   };
 }

@@ -10,7 +10,7 @@ import type { Records } from '../../records/records.ts';
 import { batchNormDiagram } from '../batch-norm-by-hand/picture.ts';
 import { recordedExample } from '../batch-norm-by-hand/records.ts';
 import type { DiagramFigure } from '../diagram.ts';
-import type { CurvesFigure, Table } from '../figure.ts';
+import type { PlotFigure, Table } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
@@ -121,23 +121,21 @@ function pictures(records: readonly StepRecord[]): readonly DiagramFigure[] {
 }
 
 /** How much of the gradient along x̂ an epsilon leaves. */
-function shareFigure(records: readonly StepRecord[]): CurvesFigure {
+function shareFigure(records: readonly StepRecord[]): PlotFigure {
   const points = records
     .flatMap(({ quantity, at, value }) => (quantity === 'scale-share' && at !== undefined ? [{ at, value }] : []))
     .toSorted((a, b) => a.at - b.at);
   const x = points.map(({ at }) => at);
   return {
-    view: 'curves',
     id: 'ioffe2015-backward-share',
     title: 'What an epsilon leaves of the gradient along x̂',
     caption:
       'Σ x̂ᵢ dl/dxᵢ over one channel, as a share of γ/√(σ² + ε) · dl/dγ: for epsilon = 0 it would be 0, since scaling x changes nothing; measured in the gradient graph, one point per random case.',
     x: { label: 'epsilon / variance', unit: '', scale: 'log' },
     y: { label: 'share', unit: '', scale: 'log' },
-    references: [],
-    curves: [
-      { arm: 'batch', label: '', seed: 0, x, y: points.map(({ value }) => value) },
-      { arm: 'theory', label: 'ε/(σ² + ε)', seed: 0, x, y: x.map((at) => at / (1 + at)) },
+    marks: [
+      { mark: 'line', arm: 'batch', seed: 0, x, y: points.map(({ value }) => value) },
+      { mark: 'line', arm: 'theory', label: 'ε/(σ² + ε)', seed: 0, x, y: x.map((at) => at / (1 + at)) },
     ],
   };
 }

@@ -55,7 +55,8 @@ describe('ioffe2015/inference', () => {
 
   it('follows both averages as theory has it', () => {
     const [figure] = decide(records).figures;
-    const curves = figure?.view === 'curves' ? figure.curves.map(({ y }) => y) : [];
+    const marks = figure?.view === undefined ? (figure?.marks ?? []) : [];
+    const curves = marks.flatMap((mark) => (mark.mark === 'line' ? [mark.y] : []));
     const [plain = [], running = [], plainTheory = [], runningTheory = []] = curves;
     expect(plain).toHaveLength(60);
     // A root mean square over 40 populations scatters by 1/√80, or 11 %, and more for skewed squares.

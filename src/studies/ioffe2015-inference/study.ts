@@ -9,8 +9,8 @@
 
 import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { PlotFigure } from '../figure.ts';
 import type { Records } from '../../records/records.ts';
-import type { CurvesFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -118,28 +118,26 @@ function decide(records: Records, settings: InferenceProtocol): StudyResult {
 function averagesFigure(
   records: readonly StepRecord[],
   { momentum, populations, batchSize }: InferenceProtocol,
-): CurvesFigure {
+): PlotFigure {
   const only = (quantity: string): number =>
     records.find((record) => record.quantity === quantity)?.value ?? Number.NaN;
   const [spread, start] = [only('batch-spread'), only('start-error')];
   const curve = (quantity: string) => {
     const found = records.filter((record) => record.quantity === quantity);
-    return { seed: 0, x: found.map(({ step }) => step), y: found.map(({ value }) => value) };
+    return { mark: 'line' as const, seed: 0, x: found.map(({ step }) => step), y: found.map(({ value }) => value) };
   };
   const [plain, running] = [curve('average-error'), curve('momentum-error')];
   const kept = (t: number): number => power(1 - momentum, 2 * t);
   const limit = momentum / (2 - momentum);
   return {
-    view: 'curves',
     id: 'ioffe2015-inference-averages',
     title: 'A mean over batches, and a momentum average',
     caption: `Relative error of the variance kept for inference, root mean square over ${populations} populations, after t random batches of ${batchSize}: Algorithm 2’s mean falls without end, a momentum average first forgets its start and then scatters for ever; theory has τ, the relative spread of one batch’s unbiased variance, and b, that of the start, both by enumeration: the latter’s square is q b² + (1 − q) τ² α/(2 − α) with q = (1 − α)²ᵗ.`,
     x: { label: 'batches t', unit: '', scale: 'log' },
     y: { label: 'relative error of the variance', unit: '', scale: 'log' },
-    references: [],
-    curves: [
-      { arm: 'first', label: 'mean of batches', ...plain },
-      { arm: 'second', label: `momentum ${momentum}`, ...running },
+    marks: [
+      { ...plain, arm: 'mean of batches' },
+      { ...running, arm: `momentum ${momentum}` },
       { ...plain, arm: 'theory', label: 'τ/√t', y: plain.x.map((t) => Math.sqrt(spread / t)) },
       {
         ...running,

@@ -6,8 +6,8 @@
 
 import { mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
+import type { PlotFigure, Table } from '../figure.ts';
 import type { Records } from '../../records/records.ts';
-import type { HistogramFigure, Table } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, resultOf } from '../parts.ts';
@@ -122,7 +122,7 @@ function spectrumFigure(
   records: readonly StepRecord[],
   { width, batches, seeds }: JacobianProtocol,
   activation: string,
-): HistogramFigure {
+): PlotFigure {
   const edges = Array.from({ length: bins + 1 }, (_, bin) => bin * binWidth);
   const shares = (norm: string): readonly number[] =>
     Array.from({ length: bins }, (_, bin) =>
@@ -134,17 +134,17 @@ function spectrumFigure(
     );
   const law = edges.slice(1).map((edge) => shareBelow(edge) - shareBelow(edge - binWidth));
   return {
-    view: 'histogram',
     id: `ioffe2015-jacobian-${activation}`,
     title: `Singular values of the Jacobian of ${layerNames[activation] ?? activation}`,
     caption: `Share of singular values per bin, over ${seeds} seeds, of one example’s output by its own input at initialisation: width ${width}, batch of ${batches[0] ?? 0}, Glorot’s weights, inputs normalised; the last bin holds all that is larger.`,
     x: { label: 'singular value', unit: '', scale: 'linear' },
     y: { label: 'share', unit: '', scale: 'linear' },
-    references: [],
-    histograms: [
-      { arm: 'standard', label: '', edges, counts: shares('none') },
-      { arm: 'batch', label: '', edges, counts: shares('batch') },
-      ...(activation === 'identity' ? [{ arm: 'theory' as const, label: 'quarter circle', edges, counts: law }] : []),
+    marks: [
+      { mark: 'step', arm: 'standard', edges, counts: shares('none') },
+      { mark: 'step', arm: 'batch', edges, counts: shares('batch') },
+      ...(activation === 'identity'
+        ? [{ mark: 'step' as const, arm: 'theory', label: 'quarter circle', edges, counts: law }]
+        : []),
     ],
   };
 }

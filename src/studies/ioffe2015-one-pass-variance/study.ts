@@ -6,7 +6,7 @@
 import { SettingError } from '../../errors.ts';
 import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure, Table } from '../figure.ts';
+import type { PlotFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, intervalPart, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
@@ -188,49 +188,59 @@ function growth(records: readonly StepRecord[], form: Form): number {
 
 const ratioAxis = { label: '|mean| / σ', unit: '', scale: 'log' } as const;
 const shown = [
-  { arm: 'first', form: 'batch-one-pass', label: 'one pass' },
+  { arm: 'one pass', form: 'batch-one-pass', label: '' },
   { arm: 'batch', form: 'batch', label: 'centred' },
 ] as const;
 
-function varianceFigure(seeds: readonly SeedRecords[]): CurvesFigure {
+function varianceFigure(seeds: readonly SeedRecords[]): PlotFigure {
   const x = points(seeds[0]?.records ?? [], 'variance-error', 'batch').x;
   return {
-    view: 'curves',
     id: 'ioffe2015-one-pass-variance-error',
     title: 'Relative error of the variance in float32',
     caption:
       'Root mean square over channels, against float64 on the same rounded inputs: the one-pass form loses digits with the square of mean/σ and has none left where its error reaches 1; u = 2⁻²⁴.',
     x: ratioAxis,
     y: { label: 'relative error', unit: '', scale: 'log' },
-    references: [],
-    curves: [
+    marks: [
       ...seeds.flatMap(({ seed, records }) =>
-        shown.map(({ arm, form, label }) => ({ arm, label, seed, ...points(records, 'variance-error', form) })),
+        shown.map(({ arm, form, label }) => ({
+          mark: 'line' as const,
+          arm,
+          label,
+          seed,
+          ...points(records, 'variance-error', form),
+        })),
       ),
-      { arm: 'theory', label: 'u (mean/σ)²', seed: 0, x, y: x.map((ratio) => roundoff.float32 * squareOf(ratio)) },
+      {
+        mark: 'line',
+        arm: 'theory',
+        label: 'u (mean/σ)²',
+        seed: 0,
+        x,
+        y: x.map((ratio) => roundoff.float32 * squareOf(ratio)),
+      },
     ],
   };
 }
 
-function effectFigure(seeds: readonly SeedRecords[]): CurvesFigure {
+function effectFigure(seeds: readonly SeedRecords[]): PlotFigure {
   const effects = [
     { quantity: 'output-error', label: 'output' },
     { quantity: 'gradient-error', label: 'input gradient' },
   ];
   return {
-    view: 'curves',
     id: 'ioffe2015-one-pass-variance-effect',
     title: 'What that does to output and gradient',
     caption:
       'Relative error of the layer’s output and of its input gradient in float32, median over channels, against float64 on the same rounded inputs; arrows mark where the median channel is not finite. The first colour has the variance in one pass, batch norm the centred one.',
     x: ratioAxis,
     y: { label: 'relative error', unit: '', scale: 'log' },
-    references: [],
-    curves: seeds.flatMap(({ seed, records }) =>
+    marks: seeds.flatMap(({ seed, records }) =>
       shown.flatMap(({ arm, form }) =>
         effects.map(({ quantity, label }) => ({
+          mark: 'line' as const,
           arm,
-          label: arm === 'first' ? `one pass, ${label}` : `centred, ${label}`,
+          label: arm === 'batch' ? `centred, ${label}` : label,
           seed,
           ...points(records, quantity, form),
         })),

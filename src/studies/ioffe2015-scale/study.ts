@@ -4,7 +4,7 @@
  * ∂BN((aW)u)/∂(aW) = (1/a) ∂BN(Wu)/∂W. Jacobians are compared by their products with random cotangents.
  */
 
-import type { ArmName, HistogramFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { countBetween, evenEdges } from '../histogram.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -77,21 +77,18 @@ export const ioffe2015Scale: Study = measuredStudy({
 function deviationFigure(
   { epsilons }: ScaleProtocol,
   errors: (quantity: string, epsilon: number) => readonly number[],
-): HistogramFigure {
+): PlotFigure {
   const edges = evenEdges(-18, 2, 40);
-  const arms: readonly ArmName[] = ['batch', 'first', 'second', 'third'];
   return {
-    view: 'histogram',
     id: 'ioffe2015-scale-deviation',
     title: 'What scaling the weight changes in the output',
     caption:
       'Largest relative change of the output per case, over all scales a. Without epsilon it is rounding; an epsilon beside the variance sees the scale.',
     x: { label: 'power of ten of the relative change', unit: '', scale: 'linear' },
     y: { label: 'cases', unit: '', scale: 'linear' },
-    references: [],
-    histograms: epsilons.map((epsilon, i) => ({
-      arm: arms[i] ?? 'third',
-      label: `epsilon = ${epsilon}`,
+    marks: epsilons.map((epsilon) => ({
+      mark: 'step',
+      arm: `epsilon = ${epsilon}`,
       edges,
       counts: countBetween(
         errors('output', epsilon).map((error) => Math.log10(Math.max(error, 1e-18))),

@@ -7,7 +7,7 @@
 
 import { power, squareOf } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
 import { type CasesClaim, casesPart, casesText, resultOf } from '../parts.ts';
@@ -134,22 +134,21 @@ function stepRatios(records: readonly StepRecord[], { problems }: LengthDirectio
 function descentFigure(
   records: readonly StepRecord[],
   { problems, steps, condition }: LengthDirectionProtocol,
-): CurvesFigure {
+): PlotFigure {
   const upTo = Array.from({ length: steps + 1 }, (_, step) => step);
   return {
     id: 'kohler2018-length-direction-descent',
     title: 'Descent on the direction',
     caption: `Suboptimality over iterations of gradient descent on the direction with the adaptive step, the best length at each, for ${problems} least-squares problems with L/μ = ${condition}: all stay below the bound. Values at rounding level are left out.`,
-    view: 'curves',
     x: { label: 'iteration', unit: '', scale: 'linear' },
     y: { label: 'suboptimality over initial', unit: '', scale: 'log' },
-    references: [],
-    curves: [
+    marks: [
       ...courses(records, problems).map((course, seed) => {
         const seen = upTo.filter((step) => (course[step] ?? 0) > 1e-13);
-        return { arm: 'batch' as const, label: '', seed, x: seen, y: seen.map((step) => course[step] as number) };
+        return { mark: 'line' as const, arm: 'batch', seed, x: seen, y: seen.map((step) => course[step] as number) };
       }),
       {
+        mark: 'line',
         arm: 'theory',
         label: '(1 − μ/L)^2t',
         seed: 0,

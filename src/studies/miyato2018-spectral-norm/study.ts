@@ -5,7 +5,7 @@
  */
 
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import type { PartResult } from '../result.ts';
@@ -94,7 +94,7 @@ export const miyato2018SpectralNorm: Study = measuredStudy({
 });
 
 /** The error left of each weight, against how near its second singular value is to its first. */
-function convergenceFigure(records: readonly StepRecord[], { iterations }: SpectralProtocol): CurvesFigure {
+function convergenceFigure(records: readonly StepRecord[], { iterations }: SpectralProtocol): PlotFigure {
   const points = (layer: string): readonly { readonly ratio: number; readonly error: number }[] => {
     const of = (quantity: string) => records.filter((record) => record.quantity === quantity && record.layer === layer);
     const errors = of('sigma-error');
@@ -103,19 +103,20 @@ function convergenceFigure(records: readonly StepRecord[], { iterations }: Spect
       .toSorted((a, b) => a.ratio - b.ratio);
   };
   return {
-    view: 'curves',
     id: 'miyato2018-spectral-norm-convergence',
     title: 'How near the power iteration comes',
     caption: `Relative error of sigma after ${iterations} iterations, against the ratio of the two largest singular values of each Gaussian weight: the nearer they are, the slower. Errors below 1e-16 are drawn there.`,
     x: { label: 'second over first singular value', unit: '', scale: 'linear' },
     y: { label: 'relative error of sigma', unit: '', scale: 'log' },
-    references: [{ kind: 'theory', label: 'asked: 0.001', value: rule.sigmaTolerance }],
-    curves: (['dense', 'convolution'] as const).map((layer, i) => ({
-      arm: i === 0 ? 'first' : 'second',
-      label: layer,
-      seed: 0,
-      x: points(layer).map(({ ratio }) => ratio),
-      y: points(layer).map(({ error }) => error),
-    })),
+    marks: [
+      { mark: 'rule', kind: 'theory', label: 'asked: 0.001', value: rule.sigmaTolerance },
+      ...(['dense', 'convolution'] as const).map((layer) => ({
+        mark: 'dot' as const,
+        arm: layer,
+        seed: 0,
+        x: points(layer).map(({ ratio }) => ratio),
+        y: points(layer).map(({ error }) => error),
+      })),
+    ],
   };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { StepRecord } from '../../records/record.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
@@ -109,8 +109,7 @@ export const salimans2016WeightNorm: Study = measuredStudy({
 function growthFigure(
   seeds: readonly (readonly StepRecord[])[],
   { learningRate, steps }: WeightNormProtocol,
-): CurvesFigure {
-  const arms = ['first', 'second', 'third'] as const;
+): PlotFigure {
   const points = (records: readonly StepRecord[], quantity: string, layer: string) => {
     const found = records.filter((record) => record.quantity === quantity && record.layer === layer);
     return { x: found.map(({ step }) => step), y: found.map(({ value }) => value) };
@@ -122,14 +121,12 @@ function growthFigure(
     id: 'salimans2016-weight-norm-growth',
     title: 'Directions only become longer',
     caption: `‖v‖² of each layer over its initial value, in ${steps} steps of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
-    view: 'curves',
     x: { label: 'training step', unit: '', scale: 'linear' },
     y: { label: '‖v‖² over initial', unit: '', scale: 'linear' },
-    references: [],
-    curves: [...layers].flatMap((layer, i) =>
+    marks: [...layers].flatMap((layer) =>
       seeds.flatMap((records, seed) => [
-        { arm: arms[i % arms.length] ?? 'first', label: layer, seed, ...points(records, 'growth', layer) },
-        { arm: 'theory' as const, label: '', seed, ...points(records, 'predicted-growth', layer) },
+        { mark: 'line' as const, arm: layer, seed, ...points(records, 'growth', layer) },
+        { mark: 'line' as const, arm: 'theory', seed, ...points(records, 'predicted-growth', layer) },
       ]),
     ),
   };

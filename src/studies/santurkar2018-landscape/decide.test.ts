@@ -246,11 +246,12 @@ describe('decide(): its figures', () => {
       'training-lr0.1',
       'training-lr0.05',
     ]);
-    type Lines = readonly { readonly arm: string; readonly seed: number; readonly x: readonly number[] }[];
-    const lines = result.figures.flatMap((figure): Lines[] => {
-      if (figure.view === 'bands') return [figure.bands];
-      return figure.view === 'curves' ? [figure.curves] : [];
-    });
+    type Lines = readonly { readonly arm: string; readonly seed?: number; readonly x: readonly number[] }[];
+    const lines = result.figures.flatMap((figure): Lines[] =>
+      figure.view === undefined
+        ? [figure.marks.flatMap((mark) => (mark.mark === 'line' || mark.mark === 'band' ? [mark] : []))]
+        : [],
+    );
     expect(lines).toHaveLength(8);
     for (const group of lines) {
       expect(group.map(({ arm, seed }) => `${arm} ${seed}`).toSorted()).toEqual(

@@ -1,6 +1,6 @@
 /** @file The paper's three panels from this run's numbers, at each learning rate, and the effects with their intervals. */
 
-import type { BandsFigure, CurvesFigure, EffectsFigure, Figure } from '../figure.ts';
+import type { EffectsFigure, Figure, LineMark, PlotFigure, RuleMark } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
 import type { RateGroup } from './groups.ts';
@@ -26,7 +26,12 @@ export function figures(
 function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[] {
   const { rate } = group;
   const isPaper = rate === rule.judgedRate;
-  const published = (label: string, value: number) => ({ kind: 'published' as const, label, value });
+  const published = (label: string, value: number) => ({
+    mark: 'rule' as const,
+    kind: 'published' as const,
+    label,
+    value,
+  });
   const range = protocol.multiples.filter((multiple) => multiple >= rule.leastMultiple);
   const along = `s from ${format3(Math.min(...range) * rate)} to ${format3(Math.max(...range) * rate)}`;
   return [
@@ -36,9 +41,7 @@ function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[
       caption: `Smallest to largest loss at x − s·g, ${along}, on the step's own batch; one band per seed.`,
       label: 'loss (nats)',
       of: ({ lossLow, lossHigh }) => [lossLow, lossHigh],
-      references: isPaper
-        ? [published('paper: standard up to 10', 10), published('paper: batch norm up to 2.5', 2.5)]
-        : [],
+      rules: isPaper ? [published('paper: standard up to 10', 10), published('paper: batch norm up to 2.5', 2.5)] : [],
     }),
     bands(group, {
       id: `landscape-gradient-lr${rate}`,
@@ -46,22 +49,21 @@ function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[
       caption: `Smallest to largest ‖g(x) − g(x − s·g)‖, ${along}; one band per seed.`,
       label: 'gradient change',
       of: ({ changeLow, changeHigh }) => [changeLow, changeHigh],
-      references: isPaper
+      rules: isPaper
         ? [published('paper: standard spikes to 250', 250), published('paper: batch norm up to 40', 40)]
         : [],
     }),
     {
-      view: 'curves',
       id: `landscape-beta-lr${rate}`,
       title: `Effective smoothness, learning rate ${rate}`,
       caption: `Largest ‖g(x) − g(x − s·g)‖/(s‖g‖), ${along}; thin lines are seeds, thick ones their median.`,
       x: steps,
       y: { label: 'effective beta', unit: '', scale: 'log' },
-      references: [
-        { kind: 'theory', label: '2/eta', value: 2 / rate },
+      marks: [
+        { mark: 'rule', kind: 'theory', label: '2/eta', value: 2 / rate },
         ...(isPaper ? [published('paper: standard spikes to 45', 45)] : []),
+        ...curves(group, ({ points }) => ({ x: points.map(({ step }) => step), y: points.map(({ beta }) => beta) })),
       ],
-      curves: curves(group, ({ points }) => ({ x: points.map(({ step }) => step), y: points.map(({ beta }) => beta) })),
     },
   ];
 }
@@ -74,51 +76,51 @@ function bands(
     readonly caption: string;
     readonly label: string;
     readonly of: (point: CellSeries['points'][number]) => readonly [number, number];
-    readonly references: BandsFigure['references'];
+    readonly rules: readonly RuleMark[];
   },
-): BandsFigure {
-  const { id, title, caption, label, of, references } = about;
+): PlotFigure {
+  const { id, title, caption, label, of, rules } = about;
   return {
-    view: 'bands',
     id,
     title,
     caption,
     x: steps,
     y: { label, unit: '', scale: 'log' },
-    references,
-    bands: group.seeds.flatMap((pair) =>
-      arms.map((arm) => {
-        const { points } = pair[arm];
-        const ranges = points.map(of);
-        return {
-          arm,
-          seed: pair.seed,
-          x: points.map(({ step }) => step),
-          low: ranges.map(([low]) => low),
-          high: ranges.map(([, high]) => high),
-        };
-      }),
-    ),
+    marks: [
+      ...rules,
+      ...group.seeds.flatMap((pair) =>
+        arms.map((arm) => {
+          const { points } = pair[arm];
+          const ranges = points.map(of);
+          return {
+            mark: 'band' as const,
+            arm,
+            seed: pair.seed,
+            x: points.map(({ step }) => step),
+            low: ranges.map(([low]) => low),
+            high: ranges.map(([, high]) => high),
+          };
+        }),
+      ),
+    ],
   };
 }
 
 function curves(
   group: RateGroup,
   of: (series: CellSeries) => { readonly x: readonly number[]; readonly y: readonly number[] },
-): CurvesFigure['curves'] {
-  return group.seeds.flatMap((pair) => arms.map((arm) => ({ arm, label: '', seed: pair.seed, ...of(pair[arm]) })));
+): readonly LineMark[] {
+  return group.seeds.flatMap((pair) => arms.map((arm) => ({ mark: 'line', arm, seed: pair.seed, ...of(pair[arm]) })));
 }
 
-function trainingFigure(group: RateGroup): CurvesFigure {
+function trainingFigure(group: RateGroup): PlotFigure {
   return {
-    view: 'curves',
     id: `training-lr${group.rate}`,
     title: `Training accuracy, learning rate ${group.rate}`,
     caption: `Running mean over the last ${rule.runningBatches} batches. The comparison begins where the standard arm is 10 points above chance.`,
     x: steps,
     y: { label: 'training accuracy', unit: '', scale: 'linear' },
-    references: [],
-    curves: curves(group, ({ runningAccuracy }) => {
+    marks: curves(group, ({ runningAccuracy }) => {
       const x = runningAccuracy.map((_, step) => step).filter((step) => step % 5 === 0);
       return { x, y: x.map((step) => runningAccuracy[step] ?? Number.NaN) };
     }),
@@ -133,8 +135,6 @@ function effectsFigure(parts: readonly PartResult[]): EffectsFigure {
     caption:
       'Per part and pairing: a dot per seed, the 95 % interval, and the margin that it must clear. Positive favours the claim.',
     x: { label: 'effect', unit: '', scale: 'linear' },
-    y: { label: '', unit: '', scale: 'linear' },
-    references: [],
     rows: parts.flatMap(({ name, margin, pairings }) =>
       pairings.map((pairing) => ({
         label: `(${name}) ${pairing.name}`,

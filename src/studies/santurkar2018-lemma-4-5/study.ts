@@ -8,7 +8,7 @@
 
 import { need } from '../../errors.ts';
 import { median } from '../../math/statistics.ts';
-import type { ArmName, HistogramFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
@@ -88,21 +88,18 @@ export function decide(records: RecordsBySeed, { lengths }: OptimaProtocol): Stu
   });
 }
 
-function ratioFigure(records: RecordsBySeed, lengths: readonly number[]): HistogramFigure {
+function ratioFigure(records: RecordsBySeed, lengths: readonly number[]): PlotFigure {
   const edges = evenEdges(0, 1, 25);
-  const arms: readonly ArmName[] = ['first', 'second', 'third'];
   return {
-    view: 'histogram',
     id: 'santurkar2018-lemma-4-5-distance',
     title: 'How much nearer the optimum is',
     caption:
       'Squared distance from a start to the nearest optimum on the ray of W* over that to W* itself, for Gaussian W0 and W* of length n with ⟨W0, W*⟩ > 0. Below 1 batch norm brings an optimum nearer.',
     x: { label: '‖W0 − k W*‖² / ‖W0 − W*‖²', unit: '', scale: 'linear' },
     y: { label: 'cases', unit: '', scale: 'linear' },
-    references: [],
-    histograms: lengths.map((length, i) => ({
-      arm: arms[i % arms.length] ?? 'first',
-      label: `n = ${length}`,
+    marks: lengths.map((length) => ({
+      mark: 'step',
+      arm: `n = ${length}`,
       edges,
       counts: countBetween(
         valuesOf(records, 'distance-ratio', ({ at }) => at === length),

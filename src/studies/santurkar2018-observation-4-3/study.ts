@@ -5,7 +5,7 @@
  */
 
 import { casesPart, casesText, resultOf } from '../parts.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import type { StudyResult } from '../result.ts';
 import { type RecordsBySeed, theoremStudy, valuesOf } from '../santurkar2018-theorems/theorem-study.ts';
@@ -72,7 +72,7 @@ export function decide(records: RecordsBySeed, { epsilons }: ActivationsProtocol
   });
 }
 
-function deviationFigure(records: RecordsBySeed): CurvesFigure {
+function deviationFigure(records: RecordsBySeed): PlotFigure {
   const points = records.map((ofSeed) => {
     const [shares, deviations] = ['epsilon-share', 'deviation'].map((quantity) =>
       valuesOf([ofSeed], quantity, ({ at }) => at !== 0),
@@ -81,23 +81,23 @@ function deviationFigure(records: RecordsBySeed): CurvesFigure {
   });
   const xs = points[0]?.map(({ x }) => x) ?? [];
   return {
-    view: 'curves',
     id: 'santurkar2018-observation-4-3-epsilon',
     title: 'What an epsilon leaves',
     caption:
       'Difference of the centred activations with gamma = σ and beta = mean, one point of a line per random unit and epsilon, against epsilon over the unit’s variance. gamma = √(σ² + epsilon) leaves rounding alone.',
     x: { label: 'epsilon / σ²', unit: '', scale: 'log' },
     y: { label: 'relative difference', unit: '', scale: 'log' },
-    references: [],
-    curves: [
+    marks: [
       ...points.map((line, seed) => ({
-        arm: 'batch' as const,
+        mark: 'line' as const,
+        arm: 'batch',
         label: 'gamma = σ',
         seed,
         x: line.map(({ x }) => x),
         y: line.map(({ y }) => y),
       })),
       {
+        mark: 'line',
         arm: 'theory',
         label: '1 − 1/√(1 + epsilon/σ²)',
         seed: 0,

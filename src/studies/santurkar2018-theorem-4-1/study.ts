@@ -11,7 +11,7 @@
 
 import { mean, median } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { ArmName, CurvesFigure, Table } from '../figure.ts';
+import type { PlotFigure, Table } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import { countText, type RecordsBySeed, theoremStudy, valuesOf } from '../santurkar2018-theorems/theorem-study.ts';
@@ -93,34 +93,33 @@ export function decide(records: RecordsBySeed, { sizes }: LipschitzProtocol): St
 }
 
 /** Medians over the cases of a seed and batch size, for both forms, and what an isotropic gradient gives. */
-function ratioFigure(records: RecordsBySeed, sizes: readonly number[]): CurvesFigure {
-  const medians = (quantity: string, arm: ArmName, label: string) =>
+function ratioFigure(records: RecordsBySeed, sizes: readonly number[]): PlotFigure {
+  const medians = (quantity: string, arm: string) =>
     records.map((ofSeed, seed) => ({
+      mark: 'line' as const,
       arm,
-      label,
       seed,
       x: sizes,
       y: sizes.map((m) => median(valuesOf([ofSeed], quantity, ({ at }) => at === m))),
     }));
   const theory = (label: string, y: (m: number) => number) => ({
-    arm: 'theory' as const,
+    mark: 'line' as const,
+    arm: 'theory',
     label,
     seed: 0,
     x: sizes,
     y: sizes.map(y),
   });
   return {
-    view: 'curves',
     id: 'santurkar2018-theorem-4-1-ratio',
     title: 'The bound over what it bounds',
     caption:
       'Right side over left side, medians over random units and smooth losses. A bound lies at 1 or above: with 1/√m it lies below at every batch size, with 1/m it is an equality. The black line is the ratio of expectations for a gradient in a random direction.',
     x: { label: 'batch size m', unit: '', scale: 'log' },
     y: { label: 'right side / left side', unit: '', scale: 'linear' },
-    references: [],
-    curves: [
-      ...medians('printed-ratio', 'first', 'printed, 1/√m'),
-      ...medians('corrected-ratio', 'second', 'with 1/m'),
+    marks: [
+      ...medians('printed-ratio', 'printed, 1/√m'),
+      ...medians('corrected-ratio', 'with 1/m'),
       theory('(m − 1 − √m)/(m − 2)', (m) => (m - 1 - Math.sqrt(m)) / (m - 2)),
     ],
   };

@@ -51,8 +51,8 @@ describe('santurkar2018/theorem-4-2', () => {
     expect(held > 0 && held < 32).toBe(true);
     expect(notes[0]).toContain(`fails in ${32 - held} of the ${32 - held} without its side condition`);
     const [figure] = figures;
-    const histograms = figure?.view === 'histogram' ? figure.histograms : [];
-    const totals = histograms.map(({ counts }) => counts.reduce((a, b) => a + b, 0));
+    const marks = figure?.view === undefined ? (figure?.marks ?? []) : [];
+    const totals = marks.flatMap((mark) => (mark.mark === 'step' ? [mark.counts.reduce((a, b) => a + b, 0)] : []));
     expect(totals).toEqual([held, 32 - held]);
   });
 

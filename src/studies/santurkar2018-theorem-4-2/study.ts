@@ -11,7 +11,7 @@
 
 import { need } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
-import type { HistogramFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import { countBetween, evenEdges } from '../histogram.ts';
@@ -115,22 +115,20 @@ function secondExcesses(records: RecordsBySeed): readonly Excess[] {
   }));
 }
 
-function slackFigure(excesses: readonly Excess[]): HistogramFigure {
+function slackFigure(excesses: readonly Excess[]): PlotFigure {
   const edges = evenEdges(-1, 1, 40);
   const slacks = (condition: boolean): readonly number[] =>
     excesses.filter(({ holds }) => holds === condition).map(({ value }) => -value);
   return {
-    view: 'histogram',
     id: 'santurkar2018-theorem-4-2-slack',
     title: 'What the second bound leaves',
     caption:
       'Right side less left side of the second bound over random units and smooth losses, relative to the sizes of their terms; below 0 the bound fails. By the equality of the first, the slack has the sign of ĝᵀHĝ − dᵀHd.',
     x: { label: 'slack / size of the terms', unit: '', scale: 'linear' },
     y: { label: 'cases', unit: '', scale: 'linear' },
-    references: [],
-    histograms: [
-      { arm: 'first', label: 'with the condition', edges, counts: countBetween(slacks(true), edges) },
-      { arm: 'second', label: 'without', edges, counts: countBetween(slacks(false), edges) },
+    marks: [
+      { mark: 'step', arm: 'with the condition', edges, counts: countBetween(slacks(true), edges) },
+      { mark: 'step', arm: 'without', edges, counts: countBetween(slacks(false), edges) },
     ],
   };
 }

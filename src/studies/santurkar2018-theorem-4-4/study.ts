@@ -10,7 +10,7 @@
  */
 
 import { need } from '../../errors.ts';
-import type { CurvesFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import { countText, type RecordsBySeed, theoremStudy, valuesOf } from '../santurkar2018-theorems/theorem-study.ts';
@@ -94,28 +94,26 @@ export function decide(records: RecordsBySeed, { lossScales }: MinimaxProtocol):
   });
 }
 
-function failureFigure(records: RecordsBySeed, lossScales: readonly number[]): CurvesFigure {
+function failureFigure(records: RecordsBySeed, lossScales: readonly number[]): PlotFigure {
   const fraction = (quantity: string, seed: number, c: number): number => {
     const excesses = valuesOf([records[seed] ?? []], quantity, ({ at }) => at === c);
     return excesses.filter((excess) => !(excess <= rule.tolerance)).length / excesses.length;
   };
-  const lines = (quantity: string, arm: 'first' | 'second', label: string) =>
+  const lines = (quantity: string, arm: string) =>
     records.map((_, seed) => ({
+      mark: 'line' as const,
       arm,
-      label,
       seed,
       x: lossScales,
       y: lossScales.map((c) => fraction(quantity, seed, c)),
     }));
   return {
-    view: 'curves',
     id: 'santurkar2018-theorem-4-4-units',
     title: 'A bound that depends on units',
     caption:
       'Fraction of random units for which the bound fails, when the same losses are counted in other units. A statement about the network cannot depend on them: the printed one does, the same with g_j in place of g_j² does not, but is false too.',
     x: { label: 'factor of the loss', unit: '', scale: 'log' },
     y: { label: 'fraction that fails', unit: '', scale: 'linear' },
-    references: [],
-    curves: [...lines('printed-excess', 'first', 'printed, g_j²'), ...lines('length-excess', 'second', 'g_j for g_j²')],
+    marks: [...lines('printed-excess', 'printed, g_j²'), ...lines('length-excess', 'g_j for g_j²')],
   };
 }

@@ -10,7 +10,7 @@
  */
 
 import { need } from '../../errors.ts';
-import type { HistogramFigure } from '../figure.ts';
+import type { PlotFigure } from '../figure.ts';
 import { casesPart, casesText, resultOf } from '../parts.ts';
 import type { StudyResult } from '../result.ts';
 import { countBetween, evenEdges } from '../histogram.ts';
@@ -118,7 +118,7 @@ function casesOf(records: RecordsBySeed): readonly Case[] {
     }));
 }
 
-function slackFigure(judged: readonly Case[]): HistogramFigure {
+function slackFigure(judged: readonly Case[]): PlotFigure {
   const edges = evenEdges(-1, 1, 40);
   const counts = (of: (one: Case) => number): readonly number[] =>
     countBetween(
@@ -126,17 +126,15 @@ function slackFigure(judged: readonly Case[]): HistogramFigure {
       edges,
     );
   return {
-    view: 'histogram',
     id: 'santurkar2018-theorem-c-1-slack',
     title: 'What the bound leaves',
     caption:
       'Right side less left side over random units and smooth losses with dᵀHd ≤ ĝᵀHĝ, relative to the sizes of their terms; below 0 the bound fails. Printed are maxima over all X of norm at most λ; the other outline has both sides at one X with X Xᵀ = λ² I.',
     x: { label: 'slack / size of the terms', unit: '', scale: 'linear' },
     y: { label: 'cases', unit: '', scale: 'linear' },
-    references: [],
-    histograms: [
-      { arm: 'first', label: 'printed', edges, counts: counts(({ printed }) => printed) },
-      { arm: 'second', label: 'X Xᵀ = λ² I', edges, counts: counts(({ orthogonal }) => orthogonal) },
+    marks: [
+      { mark: 'step', arm: 'printed', edges, counts: counts(({ printed }) => printed) },
+      { mark: 'step', arm: 'X Xᵀ = λ² I', edges, counts: counts(({ orthogonal }) => orthogonal) },
     ],
   };
 }
