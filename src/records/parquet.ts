@@ -2,7 +2,8 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { DataError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { CellRecord } from './record.ts';
+import { memoised } from '../math/memoised.ts';
+import type { CellRecord, Place } from './record.ts';
 
 const largestInt32 = 2 ** 31 - 1;
 
@@ -12,18 +13,19 @@ const largestInt32 = 2 ** 31 - 1;
  * @throws {DataError} where a seed or step passes 2^31 - 1, the column's range.
  */
 export function encodeParquet(records: readonly CellRecord[]): Uint8Array {
+  const text = memoised((place: Place) => canonicalJson(place));
   const bytes = parquetWriteBuffer({
     createdBy: 'normscope',
     columnData: [
       { name: 'cell', type: 'STRING', nullable: false, data: records.map((r) => r.cell) },
       { name: 'arm', type: 'STRING', nullable: false, data: records.map((r) => r.arm) },
-      { name: 'setting', type: 'STRING', nullable: false, data: records.map((r) => canonicalJson(r.setting)) },
+      { name: 'setting', type: 'STRING', nullable: false, data: records.map((r) => text(r.setting)) },
       { name: 'seed', type: 'INT32', nullable: false, data: records.map((r) => toInt32(r.seed, 'seed')) },
       { name: 'step', type: 'INT32', nullable: false, data: records.map((r) => toInt32(r.step, 'step')) },
       { name: 'layer', type: 'STRING', nullable: true, data: records.map((r) => r.layer) },
       { name: 'quantity', type: 'STRING', nullable: false, data: records.map((r) => r.quantity) },
       { name: 'at', type: 'DOUBLE', nullable: true, data: records.map((r) => r.at) },
-      { name: 'place', type: 'STRING', nullable: true, data: records.map((r) => r.place && canonicalJson(r.place)) },
+      { name: 'place', type: 'STRING', nullable: true, data: records.map((r) => r.place && text(r.place)) },
       { name: 'definition', type: 'STRING', nullable: false, data: records.map((r) => r.definition) },
       { name: 'mode', type: 'STRING', nullable: false, data: records.map((r) => r.mode) },
       { name: 'value', type: 'DOUBLE', nullable: false, data: records.map((r) => r.value) },

@@ -90,6 +90,11 @@ describe('record lines', () => {
     ['an unknown key', `${define}{"step":1,"quantity":"q","value":1,"mode":"train","definition":0,"lr":2}\n`, 'lr'],
     ['an undefined definition', `{"step":1,"quantity":"q","value":1,"mode":"train","definition":0}\n`, 'number 0'],
     ['a definition out of order', `{"define":1,"definition":"d"}\n`, 'number 1 where 0 is next'],
+    [
+      'two records in one line',
+      `${define}{"define":1,"definition":"e"},{"define":2,"definition":"f"}\n`,
+      'runs/x.jsonl:2',
+    ],
     ['an empty line', `${define}\n`, 'runs/x.jsonl:2'],
   ])('reject %s with file and line', (_what, text, message) => {
     expect(() => decodeRecords(text, 'runs/x.jsonl')).toThrow(DataError);

@@ -43,8 +43,8 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
       // A study without seeds of its own draws its cases from one; `--seeds` for all studies leaves it as it is.
       const asked = seeds === undefined || !('seeds' in chosen) ? chosen : { ...chosen, seeds };
       const protocol = override(asked, set);
-      checkSeeds(protocol);
       check?.(protocol);
+      checkSeeds(protocol);
       const varied = settingsOf(vary(protocol));
       // Seed by seed, so that a run that is stopped early has whole seeds to show.
       const points = Array.from({ length: replicates(protocol) }, (_, seed) =>

@@ -13,21 +13,27 @@ export function uniqueName(): string {
 
 /**
  * Writes a whole file: into a temporary one in the same folder, fsync, rename over the target, fsync of the folder.
+ * @param options.isDerived - for what can be made again from other files: it is whole or not there whatever kills the
+ * process, but a power cut may take it, and nothing waits for the disk
  * @throws {StorageError} where the folder cannot be written or the disk is full; the old file, if any, is untouched.
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+export function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  { isDerived = false }: { readonly isDerived?: boolean } = {},
+): void {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${uniqueName()}.tmp`);
   withStorageErrors('write', path, () => {
     try {
       // flush: fsync before the rename, else a crash can leave the new name with no content.
-      fs.writeFileSync(temporary, data, { flag: 'wx', flush: true });
+      fs.writeFileSync(temporary, data, { flag: 'wx', flush: !isDerived });
       fs.renameSync(temporary, path);
     } catch (error) {
       fs.rmSync(temporary, { force: true });
       throw error;
     }
-    syncFolder(folder);
+    if (!isDerived) syncFolder(folder);
   });
 }
 

@@ -66,16 +66,18 @@ export function openCell(root: string, hash: string): Cell {
 function toFinished(place: string, { folder, description }: Generation, asked: readonly HeldProbe[]): FinishedCell {
   const { hash, config, probes, finished } = description;
   /** Reads the generation, or the one that has replaced it, which holds all that it held. */
-  const reading = <T>(read: (folder: string, held: readonly HeldProbe[]) => T): T => {
+  const reading = <T>(use: (folder: string, held: readonly HeldProbe[]) => T): T => {
     try {
-      return read(folder, probes);
+      return use(folder, probes);
     } catch (error) {
       const now = isMissing(error) ? findGeneration(place, probes) : undefined;
       if (now === undefined || now.folder === folder) throw error;
-      return read(now.folder, now.description.probes);
+      return use(now.folder, now.description.probes);
     }
   };
-  const logIn = (from: string): StepRecord[] => readRecordLog(join(from, 'records.jsonl'));
+  // A rule, a table of definitions and the files of a run all read the same records.
+  let read: StepRecord[] | undefined;
+  const logIn = (from: string): StepRecord[] => (read ??= readRecordLog(join(from, 'records.jsonl')));
   return {
     hash,
     folder,

@@ -109,7 +109,7 @@ export function openRunFolder(path: string): RunFolder {
       const figures = join(path, 'figures');
       makeFolder(figures);
       const figure = join(figures, `${fileName(name)}.svg`);
-      writeFileAtomic(figure, svg);
+      writeFileAtomic(figure, svg, { isDerived: true });
       return figure;
     },
     async whileUnfinished(work) {
