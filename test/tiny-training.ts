@@ -106,10 +106,10 @@ function watch(inner: Device, watched: Watched): Device {
       const program = await inner.load(graph, mayWrite);
       return {
         name: program.name,
-        run: async (feeds) => {
+        run: async (feeds, key) => {
           watched.runs.push(program.name);
           watched.before?.(program.name, feeds);
-          return program.run(feeds);
+          return program.run(feeds, key);
         },
         release: () => program.release(),
       };

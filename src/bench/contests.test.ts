@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { probedSubjects, stepSubjects } from './contests.ts';
+import { normSubjects, probedSubjects, stepSubjects } from './contests.ts';
 import { subjectName } from './subject.ts';
 
 const text = (subjects: ReturnType<typeof stepSubjects>): string[] =>
@@ -59,5 +59,20 @@ describe('probedSubjects', () => {
     expect(new Set(text(unnormed.map(({ subject }) => subject)))).toEqual(
       new Set(['mlp batch 128 1', 'mlp none 128 1']),
     );
+  });
+});
+
+describe('normSubjects', () => {
+  it('are noise on a quarter of VGG-11, two cells of one thread, where nothing is named', () => {
+    const subjects = normSubjects({ threads: [2, 1] });
+    expect(text(subjects.map(({ subject }) => subject))).toEqual(['vgg11 × 0.25 batch 128 1']);
+    expect(subjects.map(({ norm, cells }) => [norm, cells])).toEqual([['noisy-batch', 2]]);
+  });
+
+  it('are what is named, each beside batch norm', () => {
+    const named = { model: ['mlp'], norm: ['batch', 'none', 'layer'], batch: [5], threads: [2] } as const;
+    const subjects = normSubjects(named);
+    expect(text(subjects.map(({ subject }) => subject))).toEqual(['mlp batch 5 1', 'mlp batch 5 1']);
+    expect(subjects.map(({ norm }) => norm)).toEqual(['none', 'layer']);
   });
 });

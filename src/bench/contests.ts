@@ -13,6 +13,13 @@ export interface ProbedSubject {
   readonly probes: readonly HeldProbe[];
 }
 
+/** A norm whose step is timed beside that of batch norm, as cells train: several at once, each on its own thread. */
+export interface NormSubject {
+  readonly subject: Subject;
+  readonly norm: NormName;
+  readonly cells: number;
+}
+
 /** What the command line names; what it does not name is as the defaults have it. */
 export interface Named {
   readonly model?: readonly ModelName[];
@@ -76,6 +83,19 @@ export function probedSubjects(named: Named): readonly ProbedSubject[] {
   return probeContests.flatMap(({ norm, title, probes }) => {
     const works = combinations(named, norm) ?? [{ ...work('resnet20', norm), width: named.width ?? 1 }];
     return works.map((each) => ({ title, subject: checked({ ...each, threads }), probes }));
+  });
+}
+
+/**
+ * The norms whose step is timed beside that of batch norm, two cells at once: noise, which must not cost more than the
+ * training that it disturbs, on the network that it is studied on, or what is named.
+ */
+export function normSubjects(named: Named): readonly NormSubject[] {
+  const { model = ['vgg11'], width = named.model === undefined ? 0.25 : 1, batch = [128] } = named;
+  const norms = (named.norm ?? ['noisy-batch']).filter((norm) => norm !== 'batch');
+  return norms.flatMap((norm) => {
+    const works = combinations({ ...named, model, width, norm: ['batch'], batch }) ?? [];
+    return works.map((each) => ({ subject: checked({ ...each, threads: 1 }), norm, cells: 2 }));
   });
 }
 

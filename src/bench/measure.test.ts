@@ -23,10 +23,16 @@ describe('measure', () => {
     const probes = [heldProbe('gradient-histograms'), heldProbe('landscape', { multiples: [1] })];
     const shares: number[] = [];
     const result = await measure(
-      { settings, steps: [subject], probes: [{ subject, title: 'two', probes }], python: undefined },
+      {
+        settings,
+        steps: [subject],
+        probes: [{ subject, title: 'two', probes }],
+        norms: [{ subject, norm: 'noisy-batch', cells: 2 }],
+        python: undefined,
+      },
       ({ done, all }) => shares.push(done / all),
     );
-    expect(shares).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((i) => i / 8));
+    expect(shares).toEqual(Array.from({ length: 12 }, (_, i) => i / 12));
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
     expect(result).toMatchObject({ settings, skipped: [], machine: { onnxruntime: '1.30.0' } });
     expect(result).not.toHaveProperty('torch');
@@ -40,6 +46,7 @@ describe('measure', () => {
       expect(engine.stepSeconds.count).toBe(step?.stepsPerTurn);
     }
     expect(result.probes).toMatchObject([{ ...subject, title: 'two' }]);
+    expect(result.norms).toMatchObject([{ ...subject, other: 'noisy-batch', cells: 2 }]);
     expect(benchTable(result, 'none')).toContain('mlp × 0.5  batch  8      normscope');
   });
 });

@@ -2,15 +2,22 @@
 
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { HeldProbe } from '../records/cell.ts';
 import { describeMachine, type Machine } from '../report/node/machine.ts';
 import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
-import type { ProbedSubject } from './contests.ts';
+import type { NormSubject, ProbedSubject } from './contests.ts';
+import type { Variant } from './normscope-steps.ts';
 import { ownProcess } from './own-process.ts';
 import { type Subject, stepSettings, subjectName } from './subject.ts';
-import { type ProbeSummary, type StepSummary, summariseProbe, summariseSteps } from './summary.ts';
+import {
+  type NormSummary,
+  type ProbeSummary,
+  type StepSummary,
+  summariseNorm,
+  summariseProbe,
+  summariseSteps,
+} from './summary.ts';
 
 /** What holds for all contests of a bench. */
 export interface BenchSettings extends ResolvedLowering {
@@ -26,6 +33,8 @@ export interface BenchPlan {
   readonly steps: readonly Subject[];
   /** What is timed without and with probes. */
   readonly probes: readonly ProbedSubject[];
+  /** What is timed beside batch norm, several cells at once. */
+  readonly norms: readonly NormSubject[];
   /** An interpreter that can import torch; undefined to leave PyTorch out. */
   readonly python: string | undefined;
 }
@@ -49,6 +58,7 @@ export interface BenchResult extends Circumstances {
   readonly settings: BenchSettings;
   readonly steps: readonly StepSummary[];
   readonly probes: readonly ProbeSummary[];
+  readonly norms: readonly NormSummary[];
   readonly skipped: readonly SkippedEngine[];
 }
 
@@ -69,15 +79,18 @@ export async function measure(
   const circumstances = observe();
   const steps = plan.steps.map((subject) => stepContest(subject, plan));
   const probes = plan.probes.map((probed) => probeContest(probed, settings));
-  const results = await hold([...steps, ...probes], settings.rounds, report, signal);
+  const norms = plan.norms.map((subject) => normContest(subject, settings));
+  const results = await hold([...steps, ...probes, ...norms], settings.rounds, report, signal);
   const stepResults = results.slice(0, steps.length);
+  const normResults = results.slice(steps.length + probes.length);
   const torch = stepResults.flatMap((result) => result.results).find(({ engine }) => engine.startsWith('torch'));
   return {
     ...circumstances(),
     ...(torch && { torch: torch.opening.version }),
     settings,
     steps: stepResults.map(summariseSteps),
-    probes: results.slice(steps.length).map((result, i) => summariseProbe(plan.probes[i]?.title ?? '', result)),
+    probes: probes.map((_, i) => summariseProbe(plan.probes[i]?.title ?? '', results[steps.length + i])),
+    norms: plan.norms.map((subject, i) => summariseNorm(subject, normResults[i])),
     skipped: stepResults.flatMap(({ subject, skipped }) =>
       skipped.map((skip) => ({ network: subjectName(subject), ...skip })),
     ),
@@ -121,21 +134,28 @@ function stepContest(subject: Subject, { settings, python }: BenchPlan): Contest
 
 function probeContest({ subject, probes }: ProbedSubject, settings: BenchSettings): Contest {
   const [runtime = 'native'] = settings.runtimes;
-  return contest(subject, [normscopeEntrant(runtime, settings), normscopeEntrant(runtime, settings, probes)]);
+  return contest(subject, [normscopeEntrant(runtime, settings), normscopeEntrant(runtime, settings, { probes })]);
+}
+
+function normContest({ subject, norm, cells }: NormSubject, settings: BenchSettings): Contest {
+  const [runtime = 'native'] = settings.runtimes;
+  const variants = [{ cells }, { cells, norm }];
+  return contest(
+    subject,
+    variants.map((variant) => normscopeEntrant(runtime, settings, variant)),
+  );
 }
 
 export function contest(subject: Subject, entrants: readonly Entrant[]): Contest {
   return { subject, settings: stepSettings(subject), entrants };
 }
 
-export function normscopeEntrant(
-  runtime: RuntimeName,
-  settings: ResolvedLowering,
-  probes: readonly HeldProbe[] = [],
-): Entrant {
-  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${probes.length === 0 ? '' : ', probed'}`;
+export function normscopeEntrant(runtime: RuntimeName, settings: ResolvedLowering, variant: Variant = {}): Entrant {
+  const { probes, norm } = variant;
+  const what = `${probes === undefined ? '' : ', probed'}${norm === undefined ? '' : `, ${norm}`}`;
+  const engine = `normscope${runtime === 'native' ? '' : ` ${runtime}`}${what}`;
   const script = new URL('./normscope-steps.ts', import.meta.url);
-  const args = [runtime, loweringIn(runtime, settings), settings.convolution, JSON.stringify(probes)];
+  const args = [runtime, loweringIn(runtime, settings), settings.convolution, JSON.stringify(variant)];
   return { engine, optional: false, launch: ownProcess(script, args) };
 }
 

@@ -12,7 +12,8 @@ import type { HeldProbe } from '../records/cell.ts';
 import { type ConvolutionName, lower, type LoweringName } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
-import { openSession } from '../train/session.ts';
+import { openSession, type Session } from '../train/session.ts';
+import type { NormName } from '../norms/index.ts';
 import { answer } from './answer.ts';
 import { madeUpFeeds, usualOptimiser } from './made-up-batch.ts';
 import type { Closing, Opening, TurnAnswer, TurnRequest } from './step-process.ts';
@@ -21,32 +22,49 @@ import { type StepSettings, subjectProblem } from './subject.ts';
 const LEARNING_RATE = 1e-3;
 const WARM_UP_STEPS = 2;
 
-/** `normscope-steps RUNTIME LOWERING CONVOLUTION PROBES SETTINGS`, the last two as JSON. */
+/** In what the steps of one entrant differ from those of another of the same contest. */
+export interface Variant {
+  readonly probes?: readonly HeldProbe[];
+  /** In place of the subject's. */
+  readonly norm?: NormName;
+  /** How many train at once, each on a thread of its own; default 1. */
+  readonly cells?: number;
+}
+
+/** `normscope-steps RUNTIME LOWERING CONVOLUTION VARIANT SETTINGS`, the last two as JSON. */
 type Arguments = [RuntimeName, LoweringName, ConvolutionName, string, string];
-const [runtime, lowering, convolution, heldText, text] = process.argv.slice(2) as Arguments;
-const settings = JSON.parse(text) as StepSettings;
-const readouts = (JSON.parse(heldText) as HeldProbe[]).map(readoutOf);
-const device = nodeDevice({ runtime, lowering, convolution, threads: settings.threads });
-// The thread and ONNX Runtime's library are there before the compilation is timed.
-await device.read([]);
+const [runtime, lowering, convolution, variantText, text] = process.argv.slice(2) as Arguments;
+const { probes = [], norm, cells = 1 } = JSON.parse(variantText) as Variant;
+const subject = JSON.parse(text) as StepSettings;
+const settings: StepSettings = { ...subject, norm: norm ?? subject.norm };
+const devices = Array.from({ length: cells }, () =>
+  nodeDevice({ runtime, lowering, convolution, threads: settings.threads }),
+);
+// The threads and ONNX Runtime's library are there before the compilation is timed.
+for (const device of devices) await device.read([]);
 
 const feeds = madeUpFeeds(settings);
 const started = performance.now();
-const session = await openSession(device, subjectProblem(settings), {
-  batchSize: settings.batchSize,
-  optimiser: usualOptimiser,
-  learningRate: LEARNING_RATE,
-  firstBatch: feeds,
-  readouts,
-});
+const sessions: Session[] = [];
+for (const device of devices) {
+  const session = await openSession(device, subjectProblem(settings), {
+    batchSize: settings.batchSize,
+    optimiser: usualOptimiser,
+    learningRate: LEARNING_RATE,
+    firstBatch: feeds,
+    readouts: probes.map(readoutOf),
+  });
+  sessions.push(session);
+}
 const compileSeconds = since(started);
+const { graph } = sessions[0] as Session;
 
 for (let i = 1; i < WARM_UP_STEPS; i++) await timedStep();
 const opening: Opening = {
   version: ortVersion(),
-  parameters: countParameters(session.graph),
+  parameters: countParameters(graph),
   compileSeconds,
-  nodes: lower(session.graph, { lowering, convolution }, 'state').nodes.length,
+  nodes: lower(graph, { lowering, convolution }, 'state').nodes.length,
   stepSeconds: await timedStep(),
 };
 answer(opening);
@@ -59,12 +77,12 @@ for await (const line of createInterface({ input: process.stdin })) {
   answer({ seconds } satisfies TurnAnswer);
 }
 answer({ peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Closing);
-await device.close();
+for (const device of devices) await device.close();
 
-/** A step as a run takes it, with what probes make of its outputs and measure after it. */
+/** A step of every cell as a run takes it, with what probes make of its outputs and measure after it. */
 async function timedStep(): Promise<number> {
   const start = performance.now();
-  await session.take(feeds);
+  await Promise.all(sessions.map((session) => session.take(feeds)));
   return since(start);
 }
 

@@ -2,6 +2,8 @@
 
 import { median, quantile } from '../math/statistics.ts';
 import type { ContestResult, EntrantResult } from './contest.ts';
+import type { NormSubject } from './contests.ts';
+import type { NormName } from '../norms/index.ts';
 import type { Subject } from './subject.ts';
 
 /** A median with the quartiles around it. */
@@ -39,6 +41,17 @@ export interface ProbeSummary extends Subject {
   readonly ratio: Spread;
 }
 
+/** Of the subject, whose norm is the one that another is timed beside. */
+export interface NormSummary extends Subject {
+  readonly other: NormName;
+  /** How many trained at once. */
+  readonly cells: number;
+  readonly plain: EngineSummary;
+  readonly changed: EngineSummary;
+  /** A step with the other norm over one of the subject's, in the same round. */
+  readonly ratio: Spread;
+}
+
 export function spread(values: readonly number[]): Spread {
   const [lower, upper] = [quantile(values, 0.25), quantile(values, 0.75)];
   return { median: median(values), lower, upper, count: values.length };
@@ -63,15 +76,33 @@ export function summariseSteps({ subject, stepsPerTurn, results }: ContestResult
 }
 
 /** Of a contest between plain steps and probed ones, in this order. */
-export function summariseProbe(title: string, { subject, results }: ContestResult): ProbeSummary {
-  const [plain, probed] = results;
-  if (plain === undefined || probed === undefined) throw new RangeError('Both plain and probed steps must be measured');
+export function summariseProbe(title: string, result: ContestResult | undefined): ProbeSummary {
+  const { subject, first, second, ratio } = summarisePair(result);
+  return { ...subject, title, plain: first, probed: second, ratio };
+}
+
+/** Of a contest between batch norm and another norm, in this order. */
+export function summariseNorm({ norm, cells }: NormSubject, result: ContestResult | undefined): NormSummary {
+  const { subject, first, second, ratio } = summarisePair(result);
+  return { ...subject, other: norm, cells, plain: first, changed: second, ratio };
+}
+
+function summarisePair(result: ContestResult | undefined): {
+  readonly subject: Subject;
+  readonly first: EngineSummary;
+  readonly second: EngineSummary;
+  /** The second's step over the first's. */
+  readonly ratio: Spread;
+} {
+  const [first, second] = result?.results ?? [];
+  if (result === undefined || first === undefined || second === undefined) {
+    throw new RangeError('Both sides of a contest must be measured');
+  }
   return {
-    ...subject,
-    title,
-    plain: summariseEngine(plain),
-    probed: summariseEngine(probed),
-    ratio: spread(roundRatios(probed, plain)),
+    subject: result.subject,
+    first: summariseEngine(first),
+    second: summariseEngine(second),
+    ratio: spread(roundRatios(second, first)),
   };
 }
 

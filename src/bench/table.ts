@@ -6,11 +6,11 @@ import { aboutText, busyNotes, threadsText } from './about.ts';
 import { type BenchResult, type BenchSettings, loweringIn } from './measure.ts';
 import { digits, millisecondsText, ratioText } from './numbers.ts';
 import { type Subject, subjectName } from './subject.ts';
-import type { ProbeSummary, StepSummary } from './summary.ts';
+import type { NormSummary, ProbeSummary, StepSummary } from './summary.ts';
 
 /** @param against - what the user asked to compare with: where it is missing, the table says so. */
 export function benchTable(result: BenchResult, against: 'torch' | 'none'): string {
-  const { steps, probes, skipped, torch, settings } = result;
+  const { steps, probes, norms, skipped, torch, settings } = result;
   const notes = skipped.map(({ network, engine, reason }) => `Skipped: ${engine} on ${network}: ${reason}`);
   if (against === 'torch' && torch === undefined && steps.length > 0 && skipped.length === 0) {
     notes.push('PyTorch is left out: no python3 here can import torch');
@@ -22,6 +22,7 @@ export function benchTable(result: BenchResult, against: 'torch' | 'none'): stri
     parts.push(stepTable(threads, alike), memoryTable(threads, alike));
   }
   if (probes.length > 0) parts.push(probeTable(probes));
+  if (norms.length > 0) parts.push(normTable(norms));
   if (notes.length > 0) parts.push(notes.join('\n'));
   return parts.join('\n\n');
 }
@@ -80,6 +81,20 @@ function probeTable(probes: readonly ProbeSummary[]): string {
     `Steps with a probe at every step, in ms, batch ${first?.batchSize ?? 0}, ${threadsText(first?.threads ?? 0)}\n` +
     columns([head, ...rows])
   );
+}
+
+function normTable(norms: readonly NormSummary[]): string {
+  const rows = norms.map(({ other, plain, changed, ratio, ...subject }) => [
+    subjectName(subject),
+    String(subject.batchSize),
+    other,
+    digits(1000 * plain.stepSeconds.median),
+    digits(1000 * changed.stepSeconds.median),
+    ratioText(ratio),
+  ]);
+  const [first] = norms;
+  const head = ['network', 'batch', 'norm', 'batch norm', 'this', 'this ÷ batch norm'];
+  return `Steps of ${first?.cells ?? 0} cells at once, each on its own thread, in ms\n` + columns([head, ...rows]);
 }
 
 function subjectCells(subject: Subject): [string, string, string] {

@@ -34,6 +34,7 @@ describe('buildsPlan', () => {
     ['--profile', { profile: true }],
     ['--curves', { curves: true }],
     ['--runtime', { runtime: ['native', 'wasm'] }],
+    ['--only norms', { only: 'norms' }],
   ] as const)('refuses %s', (name, given) => {
     const plan = (): unknown => buildsPlan(folder, { ...defaults, ...given });
     expect(plan).toThrow(SettingError);

@@ -3,7 +3,7 @@
 import os from 'node:os';
 import { Command, Option } from 'commander';
 import { aboutText, busyNotes, threadsText } from '../bench/about.ts';
-import { probedSubjects, stepSubjects } from '../bench/contests.ts';
+import { normSubjects, probedSubjects, stepSubjects } from '../bench/contests.ts';
 import { type Curves, curvePoints, measureCurves } from '../bench/curves/curves.ts';
 import { curvesTable } from '../bench/curves/curves-table.ts';
 import { findTorch } from '../bench/find-torch.ts';
@@ -28,7 +28,7 @@ export function benchCommand(): Command {
       'Times training steps on made-up images of the real size: normscope beside PyTorch in eager ' +
         'mode, in both of its memory formats, with the same network, batch and threads. Each engine is ' +
         'a process of its own, so that its peak memory is its own; they take turns, so that what slows ' +
-        'the machine slows all alike. Also measures what probes add to a step. All of it takes about ' +
+        'the machine slows all alike. Also measures what probes add to a step, and what noise costs where two cells train at once. All of it takes about ' +
         'a quarter of an hour on 2 cores.',
     )
     .addOption(new Option('--model <name...>', 'networks (default: resnet20, resnet56, resnet110, vgg16)'))
@@ -54,7 +54,13 @@ export function benchCommand(): Command {
         'torch, none, or the folder of another checkout of normscope, built, whose training loops are then timed beside those of this one',
       ).default('torch'),
     )
-    .addOption(new Option('--only <what>', 'one half: plain steps, or probes').choices(['steps', 'probes']))
+    .addOption(
+      new Option('--only <what>', 'plain steps, probes, or norms beside batch norm').choices([
+        'steps',
+        'probes',
+        'norms',
+      ]),
+    )
     .addOption(
       new Option('--profile', 'where the time of one step goes, by layer and by kind of op').conflicts([
         'only',
@@ -83,6 +89,7 @@ export function benchCommand(): Command {
         '  $ normscope bench --model vgg16 --convolution direct --only steps\n' +
         '  $ normscope bench --model resnet20 --norm batch none --batch 8 128 --threads 1\n' +
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm\n' +
+        '  $ normscope bench --only norms --norm noisy-batch ghost-batch\n' +
         '  $ normscope bench --profile --model vgg16 --threads 1\n' +
         '  $ normscope bench --curves --norm none --rounds 3\n' +
         '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n' +
@@ -99,8 +106,10 @@ async function holdContests(given: BenchOptions): Promise<void> {
   const { rounds, runtime, only } = given;
   const against = given.against === 'torch' ? 'torch' : 'none';
   const named = namedBy(given, [...new Set([os.availableParallelism(), 1])]);
-  const steps = only === 'probes' ? [] : stepSubjects(named);
-  const probes = only === 'steps' ? [] : probedSubjects(named);
+  const steps = only === undefined || only === 'steps' ? stepSubjects(named) : [];
+  const probes = only === undefined || only === 'probes' ? probedSubjects(named) : [];
+  const isNamed = given.model !== undefined || given.norm !== undefined || given.batch !== undefined;
+  const norms = only === 'norms' || (only === undefined && !isNamed) ? normSubjects(named) : [];
   const settings = { ...(await trustedLowering(given)), runtimes: runtime, rounds };
   const signal = interruptSignal('the same command measures from the start');
   const line = createProgressLine();
@@ -108,7 +117,7 @@ async function holdContests(given: BenchOptions): Promise<void> {
   try {
     line.begin('looking for PyTorch');
     const python = against === 'torch' && steps.length > 0 ? await findTorch() : undefined;
-    result = await measure({ settings, steps, probes, python }, reportTo(line), signal);
+    result = await measure({ settings, steps, probes, norms, python }, reportTo(line), signal);
   } finally {
     line.done();
   }

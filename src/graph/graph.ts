@@ -26,9 +26,9 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and
- * random numbers from the training loop. What is stored has an owner, who declared it. A sweep is a scalar that takes
- * `count` values in one run: it is fed all of them, and each output has as many values.
+ * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch, scalars from the
+ * training loop, and random numbers are drawn where the program runs. What is stored has an owner, who declared it. A
+ * sweep is a scalar that takes `count` values in one run: it is fed all of them, and each output has as many values.
  */
 export type Role =
   | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly owner: 'layer' | 'norm' }
@@ -37,7 +37,20 @@ export type Role =
   | { readonly kind: 'data' }
   | { readonly kind: 'scalar' }
   | { readonly kind: 'sweep'; readonly count: number }
-  | { readonly kind: 'random'; readonly distribution: 'uniform' | 'normal'; readonly stream: string };
+  | RandomRole;
+
+/**
+ * Numbers that are drawn anew at each step: centre + width · z, with z uniform in [0, 1) or standard normal for each value,
+ * and a centre for each place along the last axis, uniform in [low, high). Default: width 1, centres 0.
+ */
+export interface RandomRole {
+  readonly kind: 'random';
+  readonly distribution: 'uniform' | 'normal';
+  readonly width?: number;
+  readonly centres?: { readonly low: number; readonly high: number };
+  /** Keys the draws. */
+  readonly stream: string;
+}
 
 /** Whether the values of a role live beside the session between runs, rather than being fed to each. */
 export function isStored(role: Role): boolean {

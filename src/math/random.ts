@@ -38,30 +38,45 @@ export function createStream(key: StreamKey): RandomStream {
   return new RandomStream(key);
 }
 
+/** Where a stream lies among all blocks of Philox: both words of its key, and of its counters all words but the first. */
+export interface StreamPlace {
+  readonly key: readonly [number, number];
+  readonly counter: readonly [number, number, number];
+}
+
+/** The key and the counters of a stream. @throws {SettingError} as {@link createStream}. */
+export function placeOf({ seed, purpose, step = 0, layer }: StreamKey): StreamPlace {
+  assertCount('seed', seed);
+  assertCount('step', step);
+  return {
+    key: [seed >>> 0, purposeCodes[purpose] * 2 ** 24 + Math.floor(seed / 2 ** 32)],
+    counter: [
+      step >>> 0,
+      Math.floor(step / 2 ** 32) + (layer === undefined ? 0 : 2 ** 31),
+      layer === undefined ? 0 : fnv1a(layer),
+    ],
+  };
+}
+
+/** Writes the four words of one block of a stream. */
+export function blockOf(words: Uint32Array, { key, counter }: StreamPlace, block: number): void {
+  philox4x32(words, block, counter[0], counter[1], counter[2], key[0], key[1]);
+}
+
 export class RandomStream {
-  readonly #key0: number;
-  readonly #key1: number;
-  readonly #counter1: number;
-  readonly #counter2: number;
-  readonly #counter3: number;
+  readonly #place: StreamPlace;
   readonly #words: Uint32Array = new Uint32Array(4);
   #block = 0;
   #next = 4;
 
-  constructor({ seed, purpose, step = 0, layer }: StreamKey) {
-    assertCount('seed', seed);
-    assertCount('step', step);
-    this.#key0 = seed >>> 0;
-    this.#key1 = purposeCodes[purpose] * 2 ** 24 + Math.floor(seed / 2 ** 32);
-    this.#counter1 = step >>> 0;
-    this.#counter2 = Math.floor(step / 2 ** 32) + (layer === undefined ? 0 : 2 ** 31);
-    this.#counter3 = layer === undefined ? 0 : fnv1a(layer);
+  constructor(key: StreamKey) {
+    this.#place = placeOf(key);
   }
 
   /** The next word of the stream, an integer in [0, 2^32). */
   uint32(): number {
     if (this.#next === 4) {
-      philox4x32(this.#words, this.#block++, this.#counter1, this.#counter2, this.#counter3, this.#key0, this.#key1);
+      blockOf(this.#words, this.#place, this.#block++);
       this.#next = 0;
     }
     return this.#words[this.#next++] as number;

@@ -1,6 +1,5 @@
-import { add, alongChannels, mul, sub } from '../graph/arithmetic.ts';
-import type { Value } from '../graph/graph.ts';
-import { type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { add, mul } from '../graph/arithmetic.ts';
+import type { RandomRole, Value } from '../graph/graph.ts';
 import type { Network } from '../nn/network.ts';
 import { batch } from './batch.ts';
 import type { Norm } from './norm.ts';
@@ -25,17 +24,24 @@ export const noisyBatch: Norm = {
   },
 };
 
-/** s · y + m; the random numbers are inputs, which the training loop feeds. */
+/**
+ * s · y + m; the random numbers are inputs, which are drawn where the step runs. They lie with channels last, in the order
+ * [H, W, N, C] that images have in the portable lowering, which then reads them as they are.
+ */
 function withNoise({ g }: Network, name: string, y: Value): Value {
-  const draw = (what: string, shape: Shape, distribution: 'uniform' | 'normal'): Value =>
-    g.input(`noise/${what}`, shape, { kind: 'random', distribution, stream: `${name}/noise/${what}` });
-  const channels = [sizeAt(y.shape, 1)];
-  const wide = (vector: Value): Value => alongChannels(g, vector, y.shape.length);
-  // Uniform numbers are drawn from [0, 1).
-  const symmetric = (value: Value, limit: number): Value => mul(g, sub(g, mul(g, value, 2), 1), limit);
-  const mu = symmetric(draw('mean', channels, 'uniform'), noise.meanLimit);
-  const sigma = add(g, mul(g, draw('scale', channels, 'uniform'), noise.scaleLimit - 1), 1);
-  const m = add(g, symmetric(draw('meanJitter', y.shape, 'uniform'), noise.meanJitter), wide(mu));
-  const s = add(g, mul(g, draw('scaleJitter', y.shape, 'normal'), noise.scaleJitter), wide(sigma));
+  const [N = 1, C = 1, ...space] = y.shape;
+  const places = space.map((_, i) => i);
+  const draw = (what: 'scale' | 'shift', numbers: Omit<RandomRole, 'kind' | 'stream'>): Value => {
+    const role = { ...numbers, kind: 'random', stream: `${name}/noise/${what}` } as const;
+    const drawn = g.input(`noise/${what}`, [...space, N, C], role);
+    return places.length === 0
+      ? drawn
+      : g.emit('Transpose', [drawn], { perm: [places.length, places.length + 1, ...places] });
+  };
+  const { meanLimit, meanJitter, scaleLimit, scaleJitter } = noise;
+  const s = draw('scale', { distribution: 'normal', width: scaleJitter, centres: { low: 1, high: scaleLimit } });
+  // Uniform numbers are drawn from [0, 1): their centres stand at the lower ends.
+  const ends = { low: -meanLimit - meanJitter, high: meanLimit - meanJitter };
+  const m = draw('shift', { distribution: 'uniform', width: 2 * meanJitter, centres: ends });
   return add(g, mul(g, s, y), m);
 }

@@ -53,7 +53,16 @@ async function measure(
 }
 
 function readAll(outputs: Awaited<ReturnType<typeof evaluate>>) {
-  return gradientHistograms.fromStep?.read({ step: 7, learningRate: 0.1, feeds: {}, loss: 1, outputs }) ?? [];
+  return (
+    gradientHistograms.fromStep?.read({
+      step: 7,
+      learningRate: 0.1,
+      feeds: {},
+      key: { seed: 0, step: 7 },
+      loss: 1,
+      outputs,
+    }) ?? []
+  );
 }
 
 describe.each(['reference', 'portable'] as const)('gradient histograms on the %s lowering', (lowering) => {

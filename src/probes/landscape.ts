@@ -82,14 +82,14 @@ async function measure(
   session: Watched,
   settings: LandscapeSettings,
   rays: Rays,
-  { step, feeds, learningRate, loss, outputs }: StepResult,
+  { step, feeds, key, learningRate, loss, outputs }: StepResult,
 ): Promise<readonly StepRecord[]> {
   const origin = { loss, squaredNorm: scalarOf(outputs, SQUARED_NORM) };
   const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
   const sizesOfSteps = allocate(session.problem.float, settings.multiples.length) as Float32Array | Float64Array;
   sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
   const follow = async (ray: RayName, program: Program): Promise<void> => {
-    const found = await program.run({ ...feeds, s: sizesOfSteps });
+    const found = await program.run({ ...feeds, s: sizesOfSteps }, key);
     const [losses, squares, products] = ['loss', 'changeSquared', 'changeDot'].map((name) =>
       Array.from<number | bigint, number>(outputOf(found, name), Number),
     ) as [number[], number[], number[]];

@@ -55,7 +55,9 @@ async function runStep(model: ModelName, lowering: LoweringName): Promise<Record
 }
 
 function read(probe: Probe, outputs: Record<string, TensorData>): readonly StepRecord[] {
-  return probe.fromStep?.read({ step: 30, learningRate: 0.1, feeds: {}, loss: 1, outputs }) ?? [];
+  return (
+    probe.fromStep?.read({ step: 30, learningRate: 0.1, feeds: {}, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? []
+  );
 }
 
 describe.each([

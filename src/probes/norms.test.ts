@@ -31,7 +31,8 @@ async function run(norm: NormName, lowering: LoweringName): Promise<[readonly St
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
   const feeds = { x, labels: Int32Array.of(0, 3, 1, 2, 2, 0), learningRate: Float32Array.of(0.1) };
   const outputs = await evaluate(allFed(step), { ...Object.fromEntries(before), ...feeds }, { lowering });
-  const records = norms.fromStep?.read({ step: 30, learningRate: 0.1, feeds, loss: 1, outputs }) ?? [];
+  const records =
+    norms.fromStep?.read({ step: 30, learningRate: 0.1, feeds, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? [];
 
   const expected: Expected = new Map();
   const length = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));

@@ -38,7 +38,7 @@ async function answer(engine: Engine, request: Request): Promise<Answer> {
     case 'read':
       return engine.read(request.state, request.names);
     case 'run':
-      return engine.run(request.program, request.feeds);
+      return engine.run(request.program, request.feeds, request.key);
     case 'release':
       await engine.release(request.program);
       return undefined;

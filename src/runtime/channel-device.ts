@@ -7,6 +7,7 @@ import type { Device, DeviceSettings, Program, Tensors } from './device.ts';
 import type { Answer, AnswerMessage, Answers, Request, RequestMessage } from './messages.ts';
 import type { Ort } from './ort.ts';
 import { compile } from './program.ts';
+import type { DrawKey } from './random-inputs.ts';
 import type { NamedTensor, TensorData } from './tensor-data.ts';
 
 /** Carries messages to an engine and its answers back. */
@@ -115,7 +116,7 @@ class ChannelDevice implements Device {
     await line.ask<'load'>({ kind: 'load', program, state: this.#state, compiled });
     return {
       name: graph.name,
-      run: (feeds: Tensors) => line.ask<'run'>({ kind: 'run', program, feeds }),
+      run: (feeds: Tensors, key?: DrawKey) => line.ask<'run'>({ kind: 'run', program, feeds, key }),
       // What ends the thread has freed its programs.
       release: () => line.ask<'release'>({ kind: 'release', program }).catch(() => undefined),
     };

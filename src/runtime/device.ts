@@ -2,6 +2,7 @@
 
 import type { Graph } from '../graph/graph.ts';
 import type { LoweringSettings } from './lowering-choice.ts';
+import type { DrawKey } from './random-inputs.ts';
 import type { RuntimeName } from './runtime-name.ts';
 import type { NamedTensor, TensorData } from './tensor-data.ts';
 
@@ -21,10 +22,12 @@ export interface Program {
   /**
    * Runs it once. Calls on one device are carried out in the order in which they are made. Feeds are copied at once, but
    * those in shared memory only when the program runs: they must stay as they are until then.
+   * @param key - what its random inputs are drawn by, in the thread that runs it; only a graph that has some needs one
    * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
    * @throws {NumericError} where one holds a number that is not finite.
+   * @throws {SettingError} where a graph with random inputs is given no key.
    */
-  run(feeds: Tensors): Promise<Tensors>;
+  run(feeds: Tensors, key?: DrawKey): Promise<Tensors>;
   /** Frees it; what it has stored stays. Releasing twice, or after the device was closed, does nothing. */
   release(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { Ort, OrtSession } from './ort.ts';
 import type { CompiledGraph } from './program.ts';
+import { type DrawKey, drawInput, type RandomInput } from './random-inputs.ts';
 import { State } from './state.ts';
 import {
   allocate,
@@ -29,6 +30,8 @@ interface Loaded {
   readonly state: number;
   /** What each run is fed is copied into these: memory that is known to the session, and no other thread's. */
   readonly feeds: readonly { readonly port: Port; readonly tensor: Tensor }[];
+  /** What each run draws is written into these. */
+  readonly random: readonly { readonly input: RandomInput; readonly tensor: Tensor }[];
   /** Preallocated results: fresh ones would cost page faults at every run. */
   readonly results: ReadonlyMap<string, Tensor>;
 }
@@ -49,8 +52,9 @@ export class Engine {
     this.#state(state).declare(compiled.stored);
     const session = await this.#ort.open(compiled.model, this.#threads);
     const feeds = compiled.feeds.map((port) => ({ port, tensor: this.#newTensor(port.value) }));
+    const random = compiled.random.map((input) => ({ input, tensor: this.#newTensor(input.port.value) }));
     const results = new Map(compiled.outputs.map(({ value }) => [value.name, this.#newTensor(value)]));
-    this.#programs.set(program, { compiled, session, state, feeds, results });
+    this.#programs.set(program, { compiled, session, state, feeds, random, results });
   }
 
   /** Writes stored tensors, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */
@@ -68,15 +72,20 @@ export class Engine {
    * end before the next begins, as they do behind a device.
    * @throws {ShapeError} where a feed is missing, unknown or of the wrong size.
    * @throws {NumericError} where one holds a number that is not finite: it would spread through every statistic.
+   * @throws {SettingError} where random inputs are to be drawn, and there is no key.
    */
-  async run(program: number, feeds: Tensors): Promise<Record<string, TensorData>> {
+  async run(program: number, feeds: Tensors, key?: DrawKey): Promise<Record<string, TensorData>> {
     const loaded = this.#programs.get(program);
     if (loaded === undefined) throw new SettingError('A program must be loaded to run, got one that was released');
     const { compiled, session, results } = loaded;
     feed(loaded, feeds);
+    for (const { input, tensor } of loaded.random) {
+      drawInput(compiled.name, input, tensor.data as Float32Array | Float64Array, key);
+    }
     const state = this.#state(loaded.state);
     const inputs = state.inputs(compiled.stored);
     for (const { port, tensor } of loaded.feeds) inputs[port.value.name] = tensor;
+    for (const { input, tensor } of loaded.random) inputs[input.port.value.name] = tensor;
     const writes = state.outputs(compiled.updates);
     // An update that is an output as well is read from where the state will be.
     const fetches = { ...Object.fromEntries(results), ...writes.tensors };

@@ -2,6 +2,7 @@
 
 import type { Tensors } from './device.ts';
 import type { CompiledGraph } from './program.ts';
+import type { DrawKey } from './random-inputs.ts';
 import type { RuntimeName } from './runtime-name.ts';
 import type { NamedTensor, TensorData } from './tensor-data.ts';
 
@@ -16,7 +17,7 @@ export type Request =
   | { readonly kind: 'load'; readonly program: number; readonly state: number; readonly compiled: CompiledGraph }
   | { readonly kind: 'write'; readonly state: number; readonly tensors: ReadonlyMap<string, TensorData> }
   | { readonly kind: 'read'; readonly state: number; readonly names: readonly string[] }
-  | { readonly kind: 'run'; readonly program: number; readonly feeds: Tensors }
+  | { readonly kind: 'run'; readonly program: number; readonly feeds: Tensors; readonly key?: DrawKey | undefined }
   | { readonly kind: 'release'; readonly program: number }
   | { readonly kind: 'forget'; readonly state: number }
   | { readonly kind: 'close' };

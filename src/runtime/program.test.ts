@@ -31,10 +31,11 @@ function graphThatWrites(...names: readonly string[]): Graph {
 }
 
 describe('compile()', () => {
-  it('tells what is fed from what is stored, by role', () => {
+  it('tells what is fed from what is drawn and what is stored, by role', () => {
     const program = compile(graphThatWrites('weight', 'velocity', 'kept'), reference, 'state');
     const names = (ports: typeof program.feeds): string[] => ports.map(({ name }) => name);
-    expect(names(program.feeds)).toEqual(['x', 'rate', 'noise']);
+    expect(names(program.feeds)).toEqual(['x', 'rate']);
+    expect(program.random.map(({ port, role }) => [port.name, role])).toEqual([['noise', roles['noise']]]);
     expect(names(program.stored)).toEqual(['weight', 'velocity', 'kept']);
     expect(names(program.updates)).toEqual(['weight', 'velocity', 'kept']);
     expect(names(program.outputs)).toEqual(['sum']);

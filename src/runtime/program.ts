@@ -9,12 +9,15 @@ import { encodeModel } from '../onnx/encode.ts';
 import { ops } from '../ops/index.ts';
 import { type LoweringSettings, lower } from './lowering-choice.ts';
 import { readyFirst } from './node-order.ts';
+import type { RandomInput } from './random-inputs.ts';
 
 export interface CompiledGraph {
   readonly name: string;
   readonly model: Uint8Array;
-  /** Ports fed at each run: data, scalars, random numbers. */
+  /** Ports fed at each run: data and scalars. */
   readonly feeds: readonly Port[];
+  /** Ports drawn at each run. */
+  readonly random: readonly RandomInput[];
   /** Ports read from what is stored between runs: parameters, state, scratch. */
   readonly stored: readonly Port[];
   readonly outputs: readonly Port[];
@@ -37,11 +40,18 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
       `Only the training step may write state, but '${graph.name}' writes '${forbidden.state.name}'`,
     );
   }
+  const random = new Map(
+    graph.inputs.flatMap(({ value, role }) => (role.kind === 'random' ? [[value.name, role] as const] : [])),
+  );
   const physical = sweepAll(graph, lower(graph, settings, mayWrite));
   return {
     name: graph.name,
     model: encodeModel(readyFirst(physical)),
-    feeds: physical.inputs.filter((port) => !stored.has(port.name)),
+    feeds: physical.inputs.filter(({ name }) => !stored.has(name) && !random.has(name)),
+    random: physical.inputs.flatMap((port) => {
+      const role = random.get(port.name);
+      return role === undefined ? [] : [{ port, role }];
+    }),
     stored: physical.inputs.filter((port) => stored.has(port.name)),
     outputs: physical.outputs,
     updates: physical.updates,

@@ -9,6 +9,7 @@ import { type LoweringSettings, referenceLowering } from '../runtime/lowering-ch
 import { nativeOrt } from '../runtime/node/native-ort.ts';
 import type { Ort } from '../runtime/ort.ts';
 import { compile } from '../runtime/program.ts';
+import type { DrawKey } from '../runtime/random-inputs.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 
 export type Feeds = Readonly<Record<string, TensorData>>;
@@ -40,13 +41,14 @@ export async function openProgram(
   graph: Graph,
   settings: LoweringSettings = reference,
   ort: Ort = nativeOrt,
-): Promise<{ run(feeds: Feeds): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
+): Promise<{ run(feeds: Feeds, key?: DrawKey): Promise<Record<string, TensorData>>; close(): Promise<void> }> {
   const engine = new Engine(1, ort);
   const [program, state] = [0, 0];
   await engine.load(program, state, compile(graph, settings, 'state'));
   const used = new Set(graph.inputs.map(({ value }) => value.name));
   return {
-    run: (feeds) => engine.run(program, Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name)))),
+    run: (feeds, key) =>
+      engine.run(program, Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))), key),
     close: () => engine.close(),
   };
 }

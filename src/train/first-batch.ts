@@ -3,7 +3,6 @@
 import { SettingError } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Device, Tensors } from '../runtime/device.ts';
-import { randomFeeds } from './random-feeds.ts';
 
 /**
  * Lets those norms write what they make of a batch; most networks have none, and nothing to write.
@@ -20,10 +19,10 @@ export async function startFromBatch(
   if (batch === undefined) {
     throw new SettingError("A norm of this network starts from a first batch, got none; pass it as 'firstBatch'");
   }
-  const feeds = { ...batch, ...randomFeeds(graph, seed, 0) };
   // A norm may start from x alone: what its graph does not ask for is left out.
   const asked = new Set(graph.inputs.map(({ value }) => value.name));
   const program = await device.load(graph, 'state');
-  await program.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => asked.has(name))));
+  const feeds = Object.fromEntries(Object.entries(batch).filter(([name]) => asked.has(name)));
+  await program.run(feeds, { seed, step: 0 });
   await program.release();
 }

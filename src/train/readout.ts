@@ -4,6 +4,7 @@ import type { StepRecord } from '../records/record.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Program, Tensors } from '../runtime/device.ts';
+import type { DrawKey } from '../runtime/random-inputs.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import type { StepOutputs } from './step-graph.ts';
 
@@ -12,8 +13,10 @@ export interface StepResult {
   /** Steps taken before it. */
   readonly step: number;
   readonly learningRate: number;
-  /** The batch of this step, and its random numbers, as feeds; in memory that is used again two steps later. */
+  /** The batch of this step; in memory that is used again two steps later. */
   readonly feeds: Tensors;
+  /** What its random numbers were drawn by: a program that is run with it sees the same ones. */
+  readonly key: DrawKey;
   /** Of the batch, before the update. */
   readonly loss: number;
   /** All outputs of the step, those of readouts included. */

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { device as settings, tinyData, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import { createBatches, evaluationBatches } from '../data/batches.ts';
+import { mul } from '../graph/arithmetic.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph } from '../graph/graph.ts';
 import { mean } from '../math/statistics.ts';
 import { symmetricEigenvalues } from '../math/symmetric-eigenvalues.ts';
 import type { NormName } from '../norms/index.ts';
+import { ops } from '../ops/index.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Device, Tensors } from '../runtime/device.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
@@ -308,19 +312,43 @@ function throughJson(snapshot: Snapshot): Snapshot {
   return { ...snapshot, schedule: JSON.parse(JSON.stringify(snapshot.schedule)) as number[] };
 }
 
+/** What the first random input of a graph is. */
+function noiseAlone({ inputs, float }: Graph): Graph {
+  const random = inputs.find(({ role }) => role.kind === 'random');
+  if (random === undefined) throw new RangeError('The graph must have random inputs');
+  const g = new GraphBuilder(ops, float);
+  const drawn = g.input('noise', random.value.shape, random.role);
+  return g.finish('noise', { drawn: mul(g, drawn, 1) });
+}
+
 describe('what norms ask for', () => {
   const of = (norm: NormName, changes: Partial<SessionSettings> = {}): Promise<Session> =>
     open({ steps: 4, ...changes }, tinyProblem({ norm }));
 
   it('noise is drawn anew at each step, as a function of seed and step alone', async () => {
     const noiseOf = async (seed: number): Promise<readonly string[]> => {
-      const seen = await follow(await of('noisy-batch', { seed }), 4);
-      return seen.map(({ feeds }) => String(feeds['dense2/norm/noise/mean']));
+      const session = await of('noisy-batch', { seed });
+      const seen = await follow(session, 4);
+      const program = await session.load(noiseAlone(session.graph));
+      const drawn = seen.map(async ({ key }) => String((await program.run({}, key))['drawn']));
+      return Promise.all(drawn);
     };
     const [first, again, other] = [await noiseOf(3), await noiseOf(3), await noiseOf(4)];
     expect(new Set(first).size).toBe(4);
     expect(again).toEqual(first);
     expect(first.filter((noise) => other.includes(noise))).toEqual([]);
+  });
+
+  it('losses tell which noise was drawn: of two runs, and of one that goes on from a snapshot', async () => {
+    const losses = (steps: readonly Step[]): readonly number[] => steps.map(({ loss }) => loss);
+    const whole = await of('noisy-batch');
+    const first = await follow(whole, 2);
+    const snapshot = await whole.snapshot();
+    const rest = await follow(whole, 4);
+    expect(losses(await follow(await of('noisy-batch'), 4))).toEqual(losses([...first, ...rest]));
+    const resumed = await of('noisy-batch');
+    await resumed.restore(snapshot);
+    expect(losses(await follow(resumed, 4))).toEqual(losses(rest));
   });
 
   it('weight norm starts where the first batch has mean 0 and variance 1 in every unit of the first layer', async () => {

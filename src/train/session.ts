@@ -13,7 +13,6 @@ import { meansOverExamples, type EvaluationBatch } from './evaluation.ts';
 import { startFromBatch } from './first-batch.ts';
 import { initialState } from './initial-state.ts';
 import { type PackedGraph, packOutputs } from './packed-outputs.ts';
-import { randomFeeds } from './random-feeds.ts';
 import { Readouts, type StepResult, type Watched } from './readout.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import { checkSession, type SessionSettings } from './session-settings.ts';
@@ -117,7 +116,7 @@ export class Session implements Watched {
 
   /** Takes one step on a batch. */
   async take(feeds: Tensors): Promise<Step> {
-    return this.#finish(await this.#begin(this.#withNoise(feeds, this.#step)));
+    return this.#finish(await this.#begin(feeds));
   }
 
   /**
@@ -125,7 +124,7 @@ export class Session implements Watched {
    * left at any time, and taken up again by another.
    */
   async *steps({ feeds, until, signal }: StepsRequest): AsyncGenerator<Step, void, undefined> {
-    const made = (step: number) => ({ step, feeds: this.#withNoise(feeds(step), step) });
+    const made = (step: number) => ({ step, feeds: feeds(step) });
     let next: ReturnType<typeof made> | undefined;
     while (this.#step < until && !signal?.aborted) {
       // Not there at the first step, nor where whoever reads the steps has restored another.
@@ -250,19 +249,15 @@ export class Session implements Watched {
     return program;
   }
 
-  /** What a step is fed, with the random numbers that its graph asks for. */
-  #withNoise(feeds: Tensors, step: number): Tensors {
-    return { ...feeds, ...randomFeeds(this.graph, this.settings.seed ?? 0, step) };
-  }
-
   async #begin(feeds: Tensors): Promise<Omit<StepResult, 'loss'>> {
     const [step, learningRate] = [this.#step, this.rate];
     const probed = this.#readouts?.readsStep(step) === true ? this.#probed : undefined;
     const program = probed?.program ?? this.#stepProgram;
     if (program === undefined) throw new RangeError('A session must be open to take a step');
     const rate = this.problem.float === 'float64' ? Float64Array.of(learningRate) : Float32Array.of(learningRate);
-    const given = await program.run({ ...feeds, learningRate: rate });
-    return { step, learningRate, feeds, outputs: probed?.unpack(given) ?? given };
+    const key = { seed: this.settings.seed ?? 0, step };
+    const given = await program.run({ ...feeds, learningRate: rate }, key);
+    return { step, learningRate, feeds, key, outputs: probed?.unpack(given) ?? given };
   }
 
   async #finish(begun: Omit<StepResult, 'loss'>): Promise<Step> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GraphInput } from '../../src/graph/graph.ts';
 import type { Shape } from '../../src/graph/tensor-type.ts';
 import type { Mode } from '../../src/nn/network.ts';
 import { filterResponse } from '../../src/norms/filter-response.ts';
@@ -7,8 +8,7 @@ import { noise, noisyBatch } from '../../src/norms/noisy-batch.ts';
 import type { Norm, NormSettings } from '../../src/norms/norm.ts';
 import { activationVariance } from '../../src/norms/weight-standardised.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
-import { allFed, openProgram } from '../../src/testing/evaluate.ts';
-import { randomFeeds } from '../../src/train/random-feeds.ts';
+import { openProgram } from '../../src/testing/evaluate.ts';
 import { type Formula, formulas, type Given, mean, renormCorrection, variance } from './norm-formulas.ts';
 import { buildLayer, compute, type Feeds, forShapes, positive, randomImages, testSettings } from './norm-checks.ts';
 
@@ -134,23 +134,42 @@ describe('activationVariance', () => {
 });
 
 describe('the noise of noisy batch norm', () => {
+  it('is s ~ N(sigma, 0.1²) and m ~ U(mu − 0.1, mu + 0.1), sigma ~ U(1, 1.25) and mu ~ U(−0.5, 0.5) per channel', () => {
+    const { graph } = buildLayer(noisyBatch, 'train', [3, 6, 5, 2]);
+    const random = graph.inputs.filter(({ role }) => role.kind === 'random');
+    expect(random.map(({ value, role }) => [value.name, value.shape, role])).toEqual([
+      ['layer/noise/scale', [5, 2, 3, 6], expect.objectContaining({ distribution: 'normal', width: 0.1 })],
+      ['layer/noise/shift', [5, 2, 3, 6], expect.objectContaining({ distribution: 'uniform', width: 0.2 })],
+    ]);
+    // A uniform number in [0, 1) stands at its lower end where it is in the middle of ±0.1.
+    expect(random.map(({ role }) => role.kind === 'random' && role.centres)).toEqual([
+      { low: 1, high: 1.25 },
+      { low: -0.6, high: 0.4 },
+    ]);
+  });
+
   /**
    * Fed ±1, each channel of y has mean mu and variance sigma² once the jitter per value is off. Differences between one
    * step and the next, over 500 channels and 20 pairs of steps of their own, are 10 000 independent draws.
    */
   it('moves mean and variance between steps by 1/3 and 3/16 on average', async () => {
     const [CHANNELS, PAIRS] = [500, 20];
-    const layer = buildLayer(noisyBatch, 'frozen', [2, CHANNELS], { epsilon: 0 });
+    const { graph } = buildLayer(noisyBatch, 'frozen', [2, CHANNELS], { epsilon: 0 });
     const still: Feeds = {
       x: new Float64Array(2 * CHANNELS).fill(1).fill(-1, CHANNELS),
       'layer/gamma': new Float64Array(CHANNELS).fill(1),
       'layer/beta': new Float64Array(CHANNELS),
-      'layer/noise/meanJitter': new Float64Array(2 * CHANNELS).fill(0.5),
-      'layer/noise/scaleJitter': new Float64Array(2 * CHANNELS),
     };
-    const program = await openProgram(allFed(layer.graph));
+    const inputs = graph.inputs.map(({ value, role }): GraphInput => {
+      if (role.kind !== 'random') return { value, role: { kind: 'data' } };
+      // The uniform number stands at the lower end of its interval: half of that is the centre.
+      const shift = role.distribution === 'uniform' ? noise.meanJitter : 0;
+      const { low, high } = role.centres ?? { low: Number.NaN, high: Number.NaN };
+      return { value, role: { ...role, width: 0, centres: { low: low + shift, high: high + shift } } };
+    });
+    const program = await openProgram({ ...graph, inputs });
     const moments = async (step: number): Promise<readonly (readonly [mu: number, square: number])[]> => {
-      const { y } = (await program.run({ ...randomFeeds(layer.graph, 7, step), ...still })) as Feeds;
+      const { y } = (await program.run(still, { seed: 7, step })) as Feeds;
       return Array.from({ length: CHANNELS }, (_, c) => {
         const [a, b] = [y?.[c] ?? Number.NaN, y?.[CHANNELS + c] ?? Number.NaN];
         return [(a + b) / 2, ((a - b) / 2) ** 2];

@@ -157,16 +157,13 @@ const renorm: Formula = (given) => {
   return { ...byRuns(given, N), y: mode === 'eval' ? byRunning(given) : training };
 };
 
-/** Batch norm, then s · y + m from numbers u in [0, 1) and standard normal numbers z, as they are fed. */
+/** Batch norm, then s · y + m from numbers s and m as they are fed, channels last. */
 const noisy: Formula = (given) => {
-  const { N, C, H, W, input, mode } = given;
+  const { N, C, input, mode } = given;
   const plain = byRuns(given, N);
   const training: Results['y'] = (n, c, p) => {
-    const place = (n * C + c) * H * W + p;
-    const mu = -0.5 + input('noise/mean', c);
-    const m = mu - 0.1 + 0.2 * input('noise/meanJitter', place);
-    const s = 1 + 0.25 * input('noise/scale', c) + 0.1 * input('noise/scaleJitter', place);
-    return s * plain.y(n, c, p) + m;
+    const place = (p * N + n) * C + c;
+    return input('noise/scale', place) * plain.y(n, c, p) + input('noise/shift', place);
   };
   return { ...plain, y: mode === 'eval' ? plain.y : training };
 };
