@@ -107,7 +107,10 @@ export async function openDataset(name: string, folder: string | undefined, sign
     return await loadDataset(name, {
       ...(folder !== undefined && { folder }),
       ...(signal !== undefined && { signal }),
-      onProgress: ({ message, bytes }) => line.update(bytes > 0 ? `${message} (${formatBytes(bytes)})` : message),
+      onProgress: ({ message, bytes, isNotice }) => {
+        if (isNotice === true) line.say(message);
+        else line.update(bytes > 0 ? `${message} (${formatBytes(bytes)})` : message);
+      },
     });
   } finally {
     line.done();

@@ -49,7 +49,13 @@ export async function loadFrom(
   const named = options.folder ?? environmentFolder();
   try {
     if (named !== undefined) return await loadNamed(definition, named, options);
-    return (await loadCached(definition, options)) ?? (await loadFetched(definition, sources, options, limits));
+    const cached = await loadCached(definition, options);
+    if (!(cached instanceof DataError)) return cached ?? (await loadFetched(definition, sources, options, limits));
+    const notice = (message: string): void => options.onProgress?.({ fraction: 0, bytes: 0, message, isNotice: true });
+    notice(`The cached copy of ${definition.title} is damaged and is fetched again: ${cached.message}`);
+    const fetched = await loadFetched(definition, sources, options, limits);
+    notice(`The damaged copy of ${definition.title} was replaced by one from ${fetched.source}`);
+    return fetched;
   } catch (error) {
     if (options.signal?.aborted !== true) throw error;
     throw new InterruptedError(`Loading ${definition.title} was stopped; the cache is as it was`, { cause: error });
@@ -61,17 +67,19 @@ async function loadNamed(definition: DatasetDefinition, named: string, options: 
   return toDataset(definition, files, `the folder ${folder}`);
 }
 
-async function loadCached(definition: DatasetDefinition, options: LoadOptions): Promise<Dataset | undefined> {
+/** @returns undefined where nothing is cached, and what is wrong with a copy that is damaged */
+async function loadCached(
+  definition: DatasetDefinition,
+  options: LoadOptions,
+): Promise<Dataset | DataError | undefined> {
   const folder = cachedFolder(options.cacheDir ?? defaultCacheDir(), definition.name);
   if (!(await isFolder(folder))) return undefined;
-  const report = reporter(options, 0, 1);
   try {
-    const files = await readOfficialFiles(definition, folder, report);
+    const files = await readOfficialFiles(definition, folder, reporter(options, 0, 1));
     return toDataset(definition, files, (await cachedSource(folder)) ?? `the folder ${folder}`);
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    report(0, 0, `The cached copy of ${definition.title} is damaged and is fetched again: ${error.message}`);
-    return undefined;
+    if (error instanceof DataError) return error;
+    throw error;
   }
 }
 
