@@ -5,7 +5,7 @@ import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
 import { SettingError } from '../errors.ts';
 import { type ModelName, models } from '../models/index.ts';
-import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { defaultModelSettings, type ModelSettings } from '../models/model.ts';
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
@@ -59,9 +59,9 @@ export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, '
   return datasetName(dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10'));
 }
 
-/** @throws {SettingError} for names or settings that make no network. */
+/** @throws {SettingError} for names and lists that mean nothing. */
 function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSettings {
-  const settings: ModelSettings = {
+  return {
     ...defaultModelSettings,
     norm: normName(options.norm),
     normSettings: override(defaultNormSettings, options.normSet),
@@ -71,11 +71,9 @@ function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSett
     initialiser: options.init ?? models[model].initialiser,
     width: options.width,
   };
-  checkModelSettings(models[model], settings);
-  return settings;
 }
 
-/** A classifier of the data set's images, in float32. @throws {SettingError} as `modelSettingsFrom` does. */
+/** A classifier of the data set's images, in float32. @throws {SettingError} for settings that make no network. */
 export function problemFrom(model: ModelName, options: NetworkOptions): Problem {
   const { shape, classes } = datasets[datasetFor(model, options)];
   return classifier(model, { ...modelSettingsFrom(model, options), input: shape, classes });

@@ -3,6 +3,7 @@
 import { SettingError, unknownName } from '../errors.ts';
 import { add } from '../graph/arithmetic.ts';
 import { parametersOf, type Value } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
@@ -47,10 +48,18 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
   classes: 10,
 };
 
-/** Throws for settings that no network could have. @throws {SettingError} */
-export function checkModelSettings(model: Pick<Model, 'title' | 'hiddenLayers'>, settings: ModelSettings): void {
+/**
+ * Throws for settings that no network could have.
+ * @param float - what the network is computed in, which must hold every number
+ * @throws {SettingError}
+ */
+export function checkModelSettings(
+  model: Pick<Model, 'title' | 'hiddenLayers'>,
+  settings: ModelSettings,
+  float: FloatType,
+): void {
   const { width, normalised, activation, normSettings } = settings;
-  checkNormSettings(normSettings);
+  checkNormSettings(normSettings, float);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }

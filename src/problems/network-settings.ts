@@ -59,7 +59,7 @@ export function resolveNetwork(
       "A network that is a function has no layer known to be the last; list layers, as [3], got 'last'",
     );
   }
-  checkModelSettings(model ?? { title: `network ${name}`, hiddenLayers: Number.POSITIVE_INFINITY }, settings);
+  checkModelSettings(model ?? { title: `network ${name}`, hiddenLayers: Number.POSITIVE_INFINITY }, settings, float);
   return {
     float,
     input,
