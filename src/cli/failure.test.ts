@@ -31,7 +31,6 @@ describe('exitCodeOf', () => {
 describe('interruptSignal', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 });
-    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -50,6 +49,7 @@ describe('interruptSignal', () => {
     ['SIGTERM', 'SIGTERM'],
     ['SIGINT', 'SIGTERM'],
   ] as const)('takes %s and a %s within half a second for one', (one, other) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
     const signal = interruptSignal('try again');
     for (const name of [one, other, other]) {
@@ -57,7 +57,7 @@ describe('interruptSignal', () => {
       vi.advanceTimersByTime(240);
     }
     expect(signal.aborted).toBe(true);
-    expect(process.stderr.write).toHaveBeenCalledTimes(1);
+    expect(write).toHaveBeenCalledTimes(1);
     expect(exit).not.toHaveBeenCalled();
     vi.advanceTimersByTime(20);
     send(other);

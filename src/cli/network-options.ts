@@ -42,7 +42,7 @@ export function addNetworkOptions(command: Command): Command {
         .choices(['before', 'after'])
         .default('before'),
     )
-    .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3,4').default('all'))
+    .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3').default('all'))
     .addOption(new Option('--activation <name>', 'non-linearity').choices(Object.keys(activations)).default('relu'))
     .addOption(new Option('--init <name>', 'initial weights (default: the model’s)').choices(Object.keys(initialisers)))
     .addOption(
@@ -82,7 +82,7 @@ export function problemFrom(model: ModelName, options: NetworkOptions): Problem 
 function layerList(text: string): ModelSettings['normalised'] {
   if (text === 'all' || text === 'last') return text;
   if (!/^\d+(,\d+)*$/.test(text)) {
-    throw new SettingError(`--normalised takes all, last, or a list such as 1,3,4, got '${text}'`);
+    throw new SettingError(`--normalised takes all, last, or a list such as 1,3, got '${text}'`);
   }
   return text.split(',').map(Number);
 }

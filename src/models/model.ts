@@ -103,6 +103,15 @@ export interface HiddenLayer {
   readonly residual?: Value;
 }
 
+/** Whether hidden layer `index` (from 1) has a norm. */
+export function isNormalised(
+  { hiddenLayers }: Pick<Model, 'hiddenLayers'>,
+  { normalised }: Pick<ModelSettings, 'normalised'>,
+  index: number,
+): boolean {
+  return normalised === 'all' || (normalised === 'last' ? index === hiddenLayers : normalised.includes(index));
+}
+
 /**
  * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
  * placement `after`, the norm comes last. Leaves a trace in the network's layers.
@@ -115,10 +124,8 @@ export function hiddenLayer(
   { index, name, residual }: HiddenLayer,
   linear: (view: LayerSettings['view']) => Value,
 ): Value {
-  const { normalised, placement, normSettings, activation } = settings;
-  const chosen =
-    normalised === 'all' || (normalised === 'last' ? index === model.hiddenLayers : normalised.includes(index));
-  const norm = norms[chosen ? settings.norm : 'none'];
+  const { placement, normSettings, activation } = settings;
+  const norm = norms[isNormalised(model, settings, index) ? settings.norm : 'none'];
   const place = `${name}/norm`;
   const declaredBefore = network.g.inputs.length;
   let output = (y: Value): Value => y;

@@ -50,10 +50,10 @@ export function checkNormSettings(settings: NormSettings, float: FloatType): voi
   const rules: readonly (readonly [boolean, string])[] = [
     [epsilon >= 0 && epsilon < Infinity, `epsilon must be 0 or more, got ${epsilon}; try 1e-5`],
     [momentum >= 0 && momentum <= 1, `momentum must lie in [0, 1], got ${momentum}; try 0.1`],
-    [Number.isInteger(groups) && groups > 0, `groups must be a whole number of at least 1, got ${groups}; try 4`],
+    [Number.isInteger(groups) && groups > 0, `groups must be a whole number of at least 1, got ${groups}; try 1`],
     [
       Number.isInteger(ghostSize) && ghostSize > 0,
-      `ghostSize must be a whole number of at least 1, got ${ghostSize}; try 32`,
+      `ghostSize must be a whole number of at least 1 that divides the batch, got ${ghostSize}`,
     ],
     [renormScaleLimit >= 1, `renormScaleLimit must be 1 or more, got ${renormScaleLimit}; try 3`],
     [renormShiftLimit >= 0, `renormShiftLimit must be 0 or more, got ${renormShiftLimit}; try 5`],

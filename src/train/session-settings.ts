@@ -42,7 +42,7 @@ export function checkSession(
   if (schedule !== undefined) {
     checkSchedule(schedule);
     const lowered = learningRate * firstLowering(schedule);
-    requireHeld('The learning rate that the schedule lowers', lowered, float, 'a factor of 0.1');
+    requireHeld('The learning rate that the schedule lowers', lowered, float, 'a larger rate or factor');
   }
   if ((schedule?.kind === 'step' || schedule?.kind === 'cosine') && steps === undefined) {
     throw new SettingError(`A ${schedule.kind} schedule needs to know how many steps there are; pass 'steps'`);

@@ -79,7 +79,7 @@ const badValues: readonly Refusal[] = [
   ['momentum beyond one', 'run mlp --momentum 1.5', /Momentum must lie in \[0, 1\), got 1\.5; try 0\.9/],
   ['negative weight decay', 'run mlp --weight-decay -1', /Weight decay must be 0 or more, got -1/],
   ['a layer that is not there', 'run mlp --normalised 4', /layers must lie in 1 … 3 .*, got 4/],
-  ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3,4, got '1,,2'/],
+  ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3, got '1,,2'/],
   [
     'a setting without a value',
     'reproduce santurkar2018/landscape --set steps',
@@ -136,12 +136,22 @@ const impossibleCombinations: readonly Refusal[] = [
   [
     'groups that do not divide',
     'run mlp --norm group --norm-set groups=32',
-    /groups must divide the channels C, got groups = 32, C = 100; try 25/,
+    /groups must divide the channels C, got groups = 32, C = 100; try groups = 25/,
+  ],
+  [
+    'groups that divide one layer and not another',
+    'run resnet20 --norm group --width 0.3',
+    /groups must divide the channels C, got groups = 4, C = 5; try groups = 1/,
+  ],
+  [
+    'ghost batches of one',
+    'run mlp --norm ghost-batch --norm-set ghostSize=1',
+    /gets \[128,100\], which gives it 1; try ghostSize = 2/,
   ],
   [
     'ghost batches that do not divide',
     'run mlp --norm ghost-batch --batch 48',
-    /ghostSize must divide the batch N, got ghostSize = 32, N = 48; try 24/,
+    /ghostSize must divide the batch N, got ghostSize = 32, N = 48; try ghostSize = 24/,
   ],
   [
     'a weight norm after the activation',
