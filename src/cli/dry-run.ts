@@ -1,5 +1,6 @@
 /** @file What `--dry-run` says: which cells are there already, and how long the others would take. */
 
+import { counted } from '../counted.ts';
 import type { CellSpec } from '../cells/cell-spec.ts';
 import { estimateSeconds } from '../cells/node/estimate.ts';
 import { isFinished } from '../cells/node/run-cells.ts';
@@ -57,7 +58,7 @@ interface DescribedStudy {
 function wholeText({ name, budget, cells, missing, trains, seconds, bytes }: DescribedStudy): string {
   const measured = trains ? ` on this machine, going by a few steps just now; ${formatBytes(bytes)} on disk` : '';
   return [
-    `${name}, budget ${budget}: ${cells.length} cells, ${cells.length - missing} finished already`,
+    `${name}, budget ${budget}: ${counted(cells.length, 'cell')}, ${cells.length - missing} finished already`,
     columns(cells.map(({ spec, found }) => [`  ${cellText(spec)}`, found ? 'finished' : 'to run'])),
     missing === 0 ? NOTHING_LEFT : `About ${formatDuration(seconds)}${measured}.`,
   ].join('\n');
@@ -67,7 +68,7 @@ function wholeText({ name, budget, cells, missing, trains, seconds, bytes }: Des
 function overview(studies: readonly DescribedStudy[]): string {
   const rows = studies.map(({ name, cells, missing, seconds }) => [
     name,
-    `${cells.length} cell${cells.length === 1 ? '' : 's'}`,
+    counted(cells.length, 'cell'),
     missing === 0 ? 'finished' : `about ${formatDuration(Math.max(1, seconds))}`,
   ]);
   const sum = (of: (study: DescribedStudy) => number): number => studies.reduce((total, study) => total + of(study), 0);
@@ -76,7 +77,7 @@ function overview(studies: readonly DescribedStudy[]): string {
   const size = studies.some(({ trains }) => trains) ? `; ${formatBytes(sum((study) => study.bytes))} on disk` : '';
   return [
     columns(rows),
-    `${studies.length} claims, budget ${studies[0]?.budget ?? ''}: ${cells} cells, ${cells - missing} finished already`,
+    `${counted(studies.length, 'claim')}, budget ${studies[0]?.budget ?? ''}: ${counted(cells, 'cell')}, ${cells - missing} finished already`,
     missing === 0 ? NOTHING_LEFT : `About ${formatDuration(sum((study) => study.seconds))} in all${size}.`,
   ].join('\n');
 }
@@ -92,5 +93,5 @@ function cellText(spec: CellSpec): string {
   if ('measurement' in spec) return `${arm.padEnd(8)}  seed ${spec.measurement.seed}`;
   const { learningRate, seed, steps } = spec.training;
   const model = spec.problem.about.network;
-  return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${steps} steps`;
+  return `${arm.padEnd(8)}  ${model}  lr ${learningRate}  seed ${seed}  ${counted(steps, 'step')}`;
 }

@@ -1,5 +1,6 @@
 /** @file What a run was made with: for `manifest.json`, and as lines of the report. */
 
+import { counted } from '../counted.ts';
 import { seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
@@ -41,7 +42,7 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
       ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
       [
         'computation',
-        `lowering ${loweringText(device)}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
+        `lowering ${loweringText(device)}, float32; ${counted(threads, 'thread')} per cell, ${parallel} at once`,
       ],
       ['self-check', `${errorText(check)} on a small network with all its gradients`],
       ...(data === null

@@ -3,6 +3,7 @@
 import { runCells } from '../cells/node/run-cells.ts';
 import { type CellSpec, seedOf } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { counted } from '../counted.ts';
 import { DataError, InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
@@ -142,7 +143,7 @@ async function runWithProgress(
         const rate = 'training' in spec ? ` lr ${spec.training.learningRate}` : '';
         // What matters most comes first: a narrow terminal cuts the rest.
         line.update(
-          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${allCells} cells | ` +
+          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${counted(allCells, 'cell')} | ` +
             `${spec.arm}${rate} seed ${seedOf(spec)} step ${cell.step}/${cell.steps}`,
         );
       },

@@ -1,5 +1,6 @@
 /** @file What fixes a trajectory beside the problem and the data themselves. Plain JSON. */
 
+import { counted } from '../counted.ts';
 import { SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -39,11 +40,15 @@ export function checkTraining(problem: Problem, settings: TrainingSettings, data
   }
   checkSession(settings, problem.float);
   if (batchSize > dataset.train.count) {
-    throw new SettingError(`The batch must fit the data: got ${batchSize} for ${dataset.train.count} examples`);
+    throw new SettingError(
+      `The batch must fit the data: got ${batchSize} for ${counted(dataset.train.count, 'example')}`,
+    );
   }
   const { classes, input } = problem.about;
   if (classes !== undefined && classes !== dataset.classes) {
-    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${JSON.stringify(classes)}`);
+    throw new SettingError(
+      `The model must have the data's ${counted(dataset.classes, 'class', 'classes')}, got ${JSON.stringify(classes)}`,
+    );
   }
   if (Array.isArray(input) && input.join() !== dataset.shape.join()) {
     throw new SettingError(`The network must take the data's [${dataset.shape.join()}], got [${input.join()}]`);

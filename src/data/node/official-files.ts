@@ -4,6 +4,7 @@ import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { counted } from '../../counted.ts';
 import { DataError, StorageError } from '../../errors.ts';
 import { maybeErrorCode, toStorageError } from '../../records/node/storage-errors.ts';
 import type { DatasetDefinition, OfficialFile } from '../datasets.ts';
@@ -96,7 +97,7 @@ async function verified(file: OfficialFile, path: string): Promise<Uint8Array> {
   const content = await readPlain(path);
   if (content.length !== file.bytes) {
     throw new DataError(
-      `${path} is truncated or another file: it must hold ${file.bytes} bytes, got ${content.length}; fetch it again`,
+      `${path} is truncated or another file: it must hold ${counted(file.bytes, 'byte')}, got ${content.length}; fetch it again`,
     );
   }
   const md5 = createHash('md5').update(content).digest('hex');

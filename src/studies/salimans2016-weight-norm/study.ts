@@ -4,6 +4,7 @@
  * becomes shorter. Gain and bias set from a first batch leave its pre-activations with mean 0 and variance 1.
  */
 
+import { counted } from '../../counted.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CurvesFigure } from '../figure.ts';
 import { measuringCells } from '../measuring-cells.ts';
@@ -109,7 +110,7 @@ export const salimans2016WeightNorm: Study = {
         const grown = parts[3]?.cases;
         const ends = values('growth', settings.steps);
         return resultOf(parts, {
-          outcome: `over ${settings.steps} steps ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
+          outcome: `over ${counted(settings.steps, 'step')} ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
           notes: [
             'The orthogonality is that of the gradient: momentum, weight decay and adaptive methods move along other directions, and the growth law is not claimed for them.',
           ],
@@ -135,7 +136,7 @@ function growthFigure(
   return {
     id: 'salimans2016-weight-norm-growth',
     title: 'Directions only become longer',
-    caption: `‖v‖² of each layer over its initial value, in ${steps} steps of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
+    caption: `‖v‖² of each layer over its initial value, in ${counted(steps, 'step')} of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
     view: 'curves',
     x: { label: 'training step', unit: '', scale: 'linear' },
     y: { label: '‖v‖² over initial', unit: '', scale: 'linear' },
