@@ -1,5 +1,6 @@
 /** @file Reverse-mode differentiation: a transform of graphs that knows ops only through the table. */
 
+import { counted } from '../counted.ts';
 import { ShapeError } from '../errors.ts';
 import { add } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
@@ -57,7 +58,9 @@ function walkBack<W extends readonly Value[]>(
     gradients.set(value, sum === undefined ? gradient : add(g, sum, gradient));
   };
   if (cotangents.length !== outputs.length) {
-    throw new ShapeError(`Each of ${outputs.length} outputs must have a cotangent, got ${cotangents.length}`);
+    throw new ShapeError(
+      `Each of ${counted(outputs.length, 'output')} must have a cotangent, got ${cotangents.length}`,
+    );
   }
   outputs.forEach((output, i) => {
     const cotangent = cotangents[i];

@@ -1,5 +1,6 @@
 /** @file The contests as text of at most 80 columns. */
 
+import { counted } from '../counted.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
 import { aboutText, busyNotes, threadsText } from './about.ts';
@@ -29,7 +30,7 @@ export function benchTable(result: BenchResult, against: 'torch' | 'none'): stri
 
 function settingsLines(settings: BenchSettings): string[] {
   const { rounds } = settings;
-  const turns = `${rounds} round${rounds === 1 ? '' : 's'} by turns`;
+  const turns = `${counted(rounds, 'round')} by turns`;
   const what = `Lowering ${loweringText(settings)}, ${turns}; medians with quartiles`;
   const others = settings.runtimes.filter((runtime) => loweringIn(runtime, settings) !== settings.lowering);
   return [what, ...others.map((runtime) => `In ${runtime}: lowering ${loweringIn(runtime, settings)}`)];

@@ -1,5 +1,6 @@
 /** @file `normscope graph batch-norm`: the graph of a handful of numbers, every derivative in it. */
 
+import { counted } from '../counted.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { InvalidArgumentError, Option } from 'commander';
 import { openLaboratory } from '../cells/laboratory.ts';
@@ -36,7 +37,7 @@ export async function showExample({ form = 'centred', values = [1, 2, 4], out, j
   const text = `${diagramText(diagram)}\n`;
   if (out !== undefined) writeGraph(out, { '.svg': () => renderFigure(diagram), '.txt': () => text });
   if (json === true) return printJson(out === undefined ? diagram : { out, edges: diagram.edges.length });
-  return print(out === undefined ? text.trimEnd() : `Wrote ${diagram.edges.length} derivatives to ${out}`);
+  return print(out === undefined ? text.trimEnd() : `Wrote ${counted(diagram.edges.length, 'derivative')} to ${out}`);
 }
 
 /** Boxes with what they hold, then edges with their derivatives. */

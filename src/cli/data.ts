@@ -1,6 +1,7 @@
 /** @file `normscope data`: which data sets there are, fetched ahead of time or checked. */
 
 import { Command } from 'commander';
+import { counted } from '../counted.ts';
 import { datasets } from '../data/datasets.ts';
 import { describeCache } from '../data/node/cache.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
@@ -41,7 +42,7 @@ export function dataCommand(): Command {
         loaded
           .map(
             ({ name, train, test, classes, shape, source, checksum }) =>
-              `${name}: ${train} + ${test} images ${shape.join('×')}, ${classes} classes\n  ${source}\n  SHA-256 ${checksum}`,
+              `${name}: ${train} + ${counted(test, 'image')} ${shape.join('×')}, ${counted(classes, 'class', 'classes')}\n  ${source}\n  SHA-256 ${checksum}`,
           )
           .join('\n'),
       );

@@ -1,7 +1,8 @@
 /** @file `normscope doctor`: what this machine has, and whether it computes right. */
 
 import { Command } from 'commander';
-import { describeCache } from '../data/node/cache.ts';
+import { type CacheDescription, describeCache } from '../data/node/cache.ts';
+import { StorageError } from '../errors.ts';
 import { describeMachine } from '../report/node/machine.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import {
@@ -34,12 +35,15 @@ export function doctorCommand(): Command {
     )
     .action(async ({ json }: OutputOptions) => {
       const machine = describeMachine();
-      const cache = await describeCache();
+      const cache = await cacheOrReason();
       const checks: SelfCheck[] = [];
       for (const settings of allLowerings) checks.push(await checkLowering(settings, nodeDevice));
       const { lowering, convolution } = taken(checks);
       if (checks.some((check) => !check.passed && !isOptional(check))) process.exitCode = 1;
-      if (json === true) return printJson({ machine, lowerings: checks, taken: { lowering, convolution }, cache });
+      if (json === true) {
+        const described = cache instanceof StorageError ? { none: cache.message } : cache;
+        return printJson({ machine, lowerings: checks, taken: { lowering, convolution }, cache: described });
+      }
       return print(
         columns([
           ['normscope', machine.normscope],
@@ -57,15 +61,32 @@ export function doctorCommand(): Command {
                 : `WRONG, ${errorText(check)}`,
           ]),
           ['taken', `lowering ${loweringText({ lowering, convolution })}, unless a run names another`],
-          ['cache', cache.cacheDir],
-          ...(cache.namedFolder === undefined ? [] : [['NORMSCOPE_DATA', cache.namedFolder]]),
-          ...cache.datasets.map(({ name, state, bytes }) => [
-            `data ${name}`,
-            bytes > 0 ? `${state}, ${formatBytes(bytes)}` : state,
-          ]),
+          ...cacheRows(cache),
         ]),
       );
     });
+}
+
+/** What the cache holds, or why there can be none: that is no reason to leave the machine unchecked. */
+async function cacheOrReason(): Promise<CacheDescription | StorageError> {
+  try {
+    return await describeCache();
+  } catch (error) {
+    if (error instanceof StorageError) return error;
+    throw error;
+  }
+}
+
+function cacheRows(cache: CacheDescription | StorageError): readonly (readonly string[])[] {
+  if (cache instanceof StorageError) return [['cache', `none: ${cache.message}`]];
+  return [
+    ['cache', cache.cacheDir],
+    ...(cache.namedFolder === undefined ? [] : [['NORMSCOPE_DATA', cache.namedFolder]]),
+    ...cache.datasets.map(({ name, state, bytes }) => [
+      `data ${name}`,
+      bytes > 0 ? `${state}, ${formatBytes(bytes)}` : state,
+    ]),
+  ];
 }
 
 /** Whether a processor may lack what the lowering needs, which shows as wrong numbers. */

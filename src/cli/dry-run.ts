@@ -1,5 +1,6 @@
 /** @file What `--dry-run` says: which cells are there already, and how long the others would take. */
 
+import { counted } from '../counted.ts';
 import { type CellJob, cellText, type JobCell } from '../cells/job.ts';
 import { estimateSeconds } from '../cells/node/estimate.ts';
 import { isFinished } from '../cells/node/run-cells.ts';
@@ -65,7 +66,7 @@ interface DescribedStudy {
 function wholeText({ name, budget, cells, missing, isTimed, seconds, bytes }: DescribedStudy): string {
   const measured = isTimed ? ` on this machine, going by a few steps just now; ${formatBytes(bytes)} on disk` : '';
   return [
-    `${name}, budget ${budget}: ${cells.length} cells, ${cells.length - missing} finished already`,
+    `${name}, budget ${budget}: ${counted(cells.length, 'cell')}, ${cells.length - missing} finished already`,
     columns(cells.map(({ cell, found }) => [`  ${cellText(cell)}`, found ? 'finished' : 'to run'])),
     missing === 0 ? NOTHING_LEFT : `About ${formatDuration(seconds)}${measured}.`,
   ].join('\n');
@@ -75,7 +76,7 @@ function wholeText({ name, budget, cells, missing, isTimed, seconds, bytes }: De
 function overview(studies: readonly DescribedStudy[]): string {
   const rows = studies.map(({ name, cells, missing, seconds }) => [
     name,
-    `${cells.length} cell${cells.length === 1 ? '' : 's'}`,
+    counted(cells.length, 'cell'),
     missing === 0 ? 'finished' : `about ${formatDuration(Math.max(1, seconds))}`,
   ]);
   const sum = (of: (study: DescribedStudy) => number): number => studies.reduce((total, study) => total + of(study), 0);
@@ -84,7 +85,7 @@ function overview(studies: readonly DescribedStudy[]): string {
   const size = studies.some(({ isTimed }) => isTimed) ? `; ${formatBytes(sum((study) => study.bytes))} on disk` : '';
   return [
     columns(rows),
-    `${studies.length} claims, budget ${studies[0]?.budget ?? ''}: ${cells} cells, ${cells - missing} finished already`,
+    `${counted(studies.length, 'claim')}, budget ${studies[0]?.budget ?? ''}: ${counted(cells, 'cell')}, ${cells - missing} finished already`,
     missing === 0 ? NOTHING_LEFT : `About ${formatDuration(sum((study) => study.seconds))} in all${size}.`,
   ].join('\n');
 }

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DataError, InterruptedError, NumericError, SettingError, ShapeError, StorageError } from '../errors.ts';
-import { exitCodeOf, printError } from './failure.ts';
+import { exitCodeOf, interruptSignal, printError } from './failure.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -25,6 +25,43 @@ describe('exitCodeOf', () => {
     ['not even an error', 1],
   ])('of %o is %d', (error, code) => {
     expect(exitCodeOf(error)).toBe(code);
+  });
+});
+
+describe('interruptSignal', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 0 });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    for (const name of signals) for (const listener of added(name)) process.off(name, listener);
+  });
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const before = new Map(signals.map((name) => [name, process.listeners(name)]));
+  const added = (name: 'SIGINT' | 'SIGTERM') =>
+    process.listeners(name).filter((listener) => before.get(name)?.includes(listener) !== true);
+  /** As the system would send it, to the listeners of the program alone. */
+  const send = (name: 'SIGINT' | 'SIGTERM'): void => {
+    for (const listener of added(name)) listener(name);
+  };
+
+  it.each([
+    ['SIGTERM', 'SIGTERM'],
+    ['SIGINT', 'SIGTERM'],
+  ] as const)('takes %s and a %s within half a second for one', (one, other) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    const signal = interruptSignal('try again');
+    for (const name of [one, other, other]) {
+      send(name);
+      vi.advanceTimersByTime(240);
+    }
+    expect(signal.aborted).toBe(true);
+    expect(write).toHaveBeenCalledTimes(1);
+    expect(exit).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(20);
+    send(other);
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
   });
 });
 

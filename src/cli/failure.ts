@@ -41,13 +41,25 @@ export function guardOutput(): void {
 }
 
 /**
- * A signal that Ctrl-C (or SIGTERM) gives once; a second Ctrl-C ends the program at once.
+ * How long a second signal counts as the first: `timeout`, and terminals with a shell between, send one to the program and
+ * one to its group, within milliseconds. Nobody presses Ctrl-C twice so soon.
+ */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * A signal that Ctrl-C (or SIGTERM) gives once; a second Ctrl-C, half a second later or more, ends the program at once.
  * @param howToGoOn - completes "Stopped; …".
  */
 export function interruptSignal(howToGoOn: string): AbortSignal {
   const controller = new AbortController();
+  let first = Number.NEGATIVE_INFINITY;
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    const now = performance.now();
+    if (controller.signal.aborted) {
+      if (now - first < SAME_SIGNAL_MS) return;
+      process.exit(exitCodes.interrupted);
+    }
+    first = now;
     process.stderr.write('\nStopping … (Ctrl-C again to stop at once)\n');
     controller.abort(new InterruptedError(`Stopped; ${howToGoOn}`));
   };

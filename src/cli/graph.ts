@@ -1,6 +1,7 @@
 /** @file `normscope graph`: a network's forward or training graph as text, as a picture, or as an ONNX file. */
 
 import { Command, Option } from 'commander';
+import { counted } from '../counted.ts';
 import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
@@ -95,7 +96,9 @@ function showNetwork(model: string, options: GraphOptions): void {
     });
   }
   if (json === true) return printJson(out === undefined ? graph : { out, operations: graph.nodes.length });
-  return print(out === undefined ? printGraph(graph).trimEnd() : `Wrote ${graph.nodes.length} operations to ${out}`);
+  return print(
+    out === undefined ? printGraph(graph).trimEnd() : `Wrote ${counted(graph.nodes.length, 'operation')} to ${out}`,
+  );
 }
 
 function chosenGraph(model: string, options: GraphOptions): Graph {

@@ -1,5 +1,6 @@
 /** @file What a run was made with: for `manifest.json`, and as lines of the report. */
 
+import { counted } from '../counted.ts';
 import { cellText } from '../cells/job.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { Place } from '../records/record.ts';
@@ -42,7 +43,7 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
       ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
       [
         'computation',
-        `lowering ${loweringText(device)}, float32; ${threads} thread${threads === 1 ? '' : 's'} per cell, ${parallel} at once`,
+        `lowering ${loweringText(device)}, float32; ${counted(threads, 'thread')} per cell, ${parallel} at once`,
       ],
       ['self-check', `${errorText(check)} on a small network with all its gradients`],
       ...data.flatMap(({ name, source, checksum }) => [

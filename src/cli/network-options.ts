@@ -5,7 +5,7 @@ import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
 import { SettingError } from '../errors.ts';
 import { type ModelName, models } from '../models/index.ts';
-import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { defaultModelSettings, type ModelSettings } from '../models/model.ts';
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
@@ -42,7 +42,7 @@ export function addNetworkOptions(command: Command): Command {
         .choices(['before', 'after'])
         .default('before'),
     )
-    .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3,4').default('all'))
+    .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3').default('all'))
     .addOption(new Option('--activation <name>', 'non-linearity').choices(Object.keys(activations)).default('relu'))
     .addOption(new Option('--init <name>', 'initial weights (default: the model’s)').choices(Object.keys(initialisers)))
     .addOption(
@@ -59,9 +59,9 @@ export function datasetFor(model: ModelName, { dataset }: Pick<NetworkOptions, '
   return datasetName(dataset ?? (model === 'mlp' ? 'mnist' : 'cifar10'));
 }
 
-/** @throws {SettingError} for names or settings that make no network. */
+/** @throws {SettingError} for names and lists that mean nothing. */
 function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSettings {
-  const settings: ModelSettings = {
+  return {
     ...defaultModelSettings,
     norm: normName(options.norm),
     normSettings: override(defaultNormSettings, options.normSet),
@@ -71,11 +71,9 @@ function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSett
     initialiser: options.init ?? models[model].initialiser,
     width: options.width,
   };
-  checkModelSettings(models[model], settings);
-  return settings;
 }
 
-/** A classifier of the data set's images, in float32. @throws {SettingError} as `modelSettingsFrom` does. */
+/** A classifier of the data set's images, in float32. @throws {SettingError} for settings that make no network. */
 export function problemFrom(model: ModelName, options: NetworkOptions): Problem {
   const { shape, classes } = datasets[datasetFor(model, options)];
   return classifier(model, { ...modelSettingsFrom(model, options), input: shape, classes });
@@ -84,7 +82,7 @@ export function problemFrom(model: ModelName, options: NetworkOptions): Problem 
 function layerList(text: string): ModelSettings['normalised'] {
   if (text === 'all' || text === 'last') return text;
   if (!/^\d+(,\d+)*$/.test(text)) {
-    throw new SettingError(`--normalised takes all, last, or a list such as 1,3,4, got '${text}'`);
+    throw new SettingError(`--normalised takes all, last, or a list such as 1,3, got '${text}'`);
   }
   return text.split(',').map(Number);
 }

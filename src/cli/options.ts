@@ -74,6 +74,35 @@ export function deviceFrom({ threads, lowering, convolution }: DeviceOptions): D
 export const setOption = (what: string, flags = '--set <key=value>'): Option =>
   new Option(flags, `${what} (repeatable)`).argParser(collectPairs).default({}, 'none');
 
+/** What the words after an option of several names may be. */
+interface NameReader {
+  /** @throws {SettingError} for an unknown name. */
+  readonly read: (word: string) => string;
+  /** What the command itself takes: "a model". */
+  readonly argument: string;
+  readonly isArgument: (word: string) => boolean;
+  /** A command in the order that works. */
+  readonly example: string;
+}
+
+/**
+ * An option of several names, for a command with an argument. It takes every word up to the next option, the argument too:
+ * that is told here, where Commander would only miss an argument.
+ */
+export function namesOption(flags: string, what: string, { read, argument, isArgument, example }: NameReader): Option {
+  const collect = (word: string, earlier: readonly string[]): readonly string[] => {
+    try {
+      return [...earlier, read(word)];
+    } catch (error) {
+      if (!isArgument(word)) throw error;
+      throw new InvalidArgumentError(
+        `It is ${argument}, and the option takes every word that follows it for a name; write '${example}'.`,
+      );
+    }
+  };
+  return new Option(flags, what).argParser(collect).default([], 'none');
+}
+
 /** Seeds are kept as 32-bit integers in Parquet files. */
 export const MOST_SEED: number = 2 ** 31 - 1;
 
@@ -108,7 +137,10 @@ export async function openDataset(name: string, folder: string | undefined, sign
     return await loadDataset(name, {
       ...(folder !== undefined && { folder }),
       ...(signal !== undefined && { signal }),
-      onProgress: ({ message, bytes }) => line.update(bytes > 0 ? `${message} (${formatBytes(bytes)})` : message),
+      onProgress: ({ message, bytes, isNotice }) => {
+        if (isNotice === true) line.say(message);
+        else line.update(bytes > 0 ? `${message} (${formatBytes(bytes)})` : message);
+      },
     });
   } finally {
     line.done();

@@ -37,17 +37,50 @@ it('shows no example that the program would refuse to parse', () => {
     ([, command]) => helpText(command).match(/(?<=^ {2}\$ normscope )\S.*?(?= {2}|$)/gm) ?? [],
   );
   expect(examples.length).toBeGreaterThan(15);
-  const refused = examples.filter((example) => !isParsed(example));
+  const refused = examples.filter((example) => refusal(example.split(' ')) !== '');
   expect(refused).toEqual([]);
 });
 
-function isParsed(example: string): boolean {
+/** What stops the parsing of a command, before anything is done. */
+function refusal(words: readonly string[]): string {
   const parsed = createProgram();
-  for (const command of parsed.commands) command.action(() => undefined);
+  for (const command of parsed.commands) {
+    command.action(() => undefined).configureOutput({ writeErr: () => undefined, outputError: () => undefined });
+  }
   try {
-    parsed.parse(example.split(' '), { from: 'user' });
-    return true;
-  } catch {
-    return false;
+    parsed.parse(words, { from: 'user' });
+    return '';
+  } catch (error) {
+    return String(error);
   }
 }
+
+describe('an option that takes several words, before the argument of its command', () => {
+  /** Words that each such option takes, and arguments of its command. */
+  const samples: Readonly<Record<string, readonly [names: readonly string[], argument: string]>> = {
+    'run --probe': [['norms', 'landscape'], 'mlp'],
+    'reproduce --tag': [['exact'], 'santurkar2018/theorem-4-1'],
+  };
+  const swallowing = program.commands
+    .filter(({ registeredArguments }) => registeredArguments.length > 0)
+    .flatMap((command) => command.options.map((option) => [command.name(), option] as const))
+    .filter(([, { variadic }]) => variadic)
+    .map(([command, { long }]) => [command, long ?? ''] as const);
+
+  it.each(swallowing)('%s %s says that it takes the argument, and how to write it', (command, option) => {
+    const [names, argument] = samples[`${command} ${option}`] ?? [[], ''];
+    expect(argument).not.toBe('');
+    expect(refusal([command, argument, option, ...names])).toBe('');
+    const message = refusal([command, option, ...names, argument]);
+    expect(message).toMatch(/the option takes every word that follows it for a name; write 'normscope .*'\.$/);
+    const example = /write 'normscope (.*)'/.exec(message)?.[1] ?? '';
+    expect(refusal(example.split(' '))).toBe('');
+    expect(refusal([command, option, ...names, 'xyzzy'])).toMatch(/Unknown \w+ 'xyzzy'; known: /);
+  });
+
+  it('is not one that takes a single word, however often', () => {
+    expect(swallowing.map((words) => words.join(' ')).toSorted()).toEqual(Object.keys(samples).toSorted());
+    expect(refusal(['run', '--norm-set', 'epsilon=1e-3', '--norm-set', 'gamma=false', 'mlp'])).toBe('');
+    expect(refusal(['reproduce', '--set', 'steps=5', '--set', 'every=1', 'santurkar2018/landscape'])).toBe('');
+  });
+});

@@ -54,6 +54,20 @@ describe('a progress line', () => {
   });
 });
 
+describe('a notice', () => {
+  it.each([true, false])('is said in full however soon it comes, and stays (terminal: %s)', (isTTY) => {
+    const { stream, heard } = listener(isTTY, 40);
+    const line = createProgressLine(stream);
+    line.update('verifying');
+    line.say('the copy is damaged');
+    line.update('fetching');
+    line.done();
+    const clear = isTTY ? '\r\u001b[2K' : '';
+    const end = isTTY ? '' : '\n';
+    expect(heard()).toBe(`${clear}verifying${end}${clear}the copy is damaged\n${clear}fetching${end}${clear}`);
+  });
+});
+
 describe('the time left', () => {
   it('goes by the speed since the first step, not by what was there before', () => {
     const timeLeft = new TimeLeft();

@@ -1,6 +1,6 @@
 /** @file Progress on standard error: one line that is rewritten on a terminal, and a plain line now and then elsewhere. */
 
-import { formatDuration, widthOf } from './output.ts';
+import { fitted, formatDuration, widthOf } from './output.ts';
 
 const TERMINAL_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 10_000;
@@ -9,6 +9,8 @@ export interface ProgressLine {
   /** Says what begins, at once; the first update after it is said at once as well. */
   begin(text: string): void;
   update(text: string): void;
+  /** Says something at once that stays: the line goes on below it. */
+  say(text: string): void;
   /** Clears the line, so that what is printed next stands alone. */
   done(): void;
 }
@@ -29,6 +31,10 @@ export function createProgressLine(stream: NodeJS.WriteStream = process.stderr):
       if (now - last < interval) return;
       last = now;
       show(text);
+    },
+    say(text) {
+      stream.write(`${stream.isTTY ? '\r\x1b[2K' : ''}${fitted(text, stream)}\n`);
+      last = Number.NEGATIVE_INFINITY;
     },
     done() {
       if (stream.isTTY) stream.write('\r\x1b[2K');

@@ -57,7 +57,14 @@ export function reproduceCommand(): Command {
     .argument('[claim...]', 'claims, papers or tags (see `normscope claims`); all when none is named')
     .addOption(new Option('--budget <name>', 'how much of the protocol').choices([...budgets]).default('quick'))
     .addOption(new Option('--seeds <n>', 'seeds per arm (default: the budget’s)').argParser(options.wholeNumber(3)))
-    .addOption(new Option('--tag <tag...>', 'only claims with these tags').default([], 'none'))
+    .addOption(
+      options.namesOption('--tag <tag...>', 'only claims with these tags', {
+        read: tagName,
+        argument: 'a claim',
+        isArgument: isClaim,
+        example: 'normscope reproduce santurkar2018 --tag exact',
+      }),
+    )
     .addOption(options.setOption('change a field of the protocol'))
     .addOption(options.threadsOption(1))
     .addOption(options.parallelOption())
@@ -153,11 +160,20 @@ async function loadMissing({ plan }: PlannedStudy, { circumstances, root, datase
   }
 }
 
+/** @throws {SettingError} with the nearest known tag. */
+function tagName(word: string): string {
+  const known = [...new Set(studies.flatMap((study) => study.tags))];
+  if (known.includes(word)) return word;
+  throw unknownName('tag', word, known);
+}
+
+/** Whether a word names claims by itself: one of them, or all of a paper. */
+function isClaim(word: string): boolean {
+  return studies.some(({ name, paper }) => name === word || paper === word);
+}
+
 /** Studies that any of the words names and that have any of the tags. @throws {SettingError} where there is none. */
 function chosenStudies(words: readonly string[], tags: readonly string[]): readonly Study[] {
-  const known = [...new Set(studies.flatMap((study) => study.tags))];
-  const unknown = tags.find((tag) => !known.includes(tag));
-  if (unknown !== undefined) throw unknownName('tag', unknown, known);
   const chosen = selectStudies(words).filter(
     (study) => tags.length === 0 || tags.some((tag) => study.tags.includes(tag)),
   );

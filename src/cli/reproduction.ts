@@ -1,5 +1,6 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
+import { counted } from '../counted.ts';
 import { cellText, type CellJob, type Circumstances } from '../cells/job.ts';
 import { type CellOutcome, type CellsRequest, probesByHash, runCells } from '../cells/node/run-cells.ts';
 import { InterruptedError } from '../errors.ts';
@@ -122,7 +123,7 @@ async function runWithProgress(
         if (moved === undefined || cell === undefined) return;
         // What matters most comes first: a narrow terminal cuts the rest.
         line.update(
-          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${allCells} cells | ` +
+          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${counted(allCells, 'cell')} | ` +
             `${cellText(cell)} step ${moved.step}/${moved.steps}`,
         );
       },

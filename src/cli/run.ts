@@ -50,7 +50,14 @@ export function runCommand(): Command {
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
   return addTrainingOptions(addNetworkOptions(command))
-    .addOption(new Option('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`).default([], 'none'))
+    .addOption(
+      options.namesOption('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`, {
+        read: probeName,
+        argument: 'a model',
+        isArgument: (word) => Object.hasOwn(models, word),
+        example: 'normscope run mlp --probe norms',
+      }),
+    )
     .addOption(
       new Option('--every <n>', 'steps between measurements (default: the probe’s)').argParser(options.wholeNumber(1)),
     )

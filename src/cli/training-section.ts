@@ -1,5 +1,6 @@
 /** @file From a finished training run to its section of the report. */
 
+import { counted } from '../counted.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import { modelName, models } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
@@ -49,9 +50,10 @@ function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {
   const tested = records.filter(({ quantity }) => quantity === 'test-accuracy');
   const last = tested.at(-1);
   const best = Math.max(...tested.map(({ value }) => value));
-  if (last === undefined) return `${Number(cell.summary['steps'])} steps were trained.`;
-  const history = tested.length === 1 ? '' : ` (best of ${tested.length} evaluations: ${format3(100 * best)} %)`;
-  return `Test accuracy ${format3(100 * last.value)} % after ${last.step} steps${history}.`;
+  if (last === undefined) return `${counted(Number(cell.summary['steps']), 'step')} of training.`;
+  const history =
+    tested.length === 1 ? '' : ` (best of ${counted(tested.length, 'evaluation')}: ${format3(100 * best)} %)`;
+  return `Test accuracy ${format3(100 * last.value)} % after ${counted(last.step, 'step')}${history}.`;
 }
 
 /** By which norm a network of the registry is normalised. */

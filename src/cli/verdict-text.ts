@@ -1,6 +1,7 @@
 /** @file What studies came to, in lines: the verdict in a column of its own, then the claim and its numbers. */
 
 import { styleText } from 'node:util';
+import { counted } from '../counted.ts';
 import type { StudySection } from '../studies/document.ts';
 import { type Verdict, verdictWords } from '../studies/verdict.ts';
 import { hanging } from './output.ts';
@@ -37,7 +38,7 @@ export function studyText(section: StudySection, detail: 'sentence' | 'whole', s
 export function tally(sections: readonly StudySection[]): string {
   const words = sections.map(({ result }) => spoken(result?.verdict ?? 'not-run'));
   const counts = [...new Set(words)].map((word) => `${words.filter((other) => other === word).length} ${word}`);
-  return `${words.length} claim${words.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
+  return `${counted(words.length, 'claim')}: ${counts.join(', ')}`;
 }
 
 function entry(word: Word, text: string, stream: NodeJS.WriteStream): string {

@@ -1,4 +1,5 @@
 /** @file Batches of standardised images: seeded and shuffled for training, in order for evaluation. */
+import { counted } from '../counted.ts';
 import { SettingError, ShapeError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { Dataset, Split } from './dataset.ts';
@@ -118,7 +119,7 @@ function createDrawing({ images, count }: Split, { shape, mean, std }: Dataset):
   const [C, H, W] = shape;
   if (images.length !== count * C * H * W) {
     throw new ShapeError(
-      `Cannot create batches: ${count} images of [${shape.join(', ')}] hold ${count * C * H * W} pixels, ` +
+      `Cannot create batches: ${counted(count, 'image')} of [${shape.join(', ')}] hold ${counted(count * C * H * W, 'pixel')}, ` +
         `got ${images.length}; pass a split of this data set`,
     );
   }
@@ -171,7 +172,7 @@ function assertBuffers({ x, y }: BatchBuffers, { shape: [C, H, W] }: Dataset, ba
   const values = batchSize * C * H * W;
   if (x.length !== values || y.length !== batchSize) {
     throw new ShapeError(
-      `Cannot fill a batch: the buffers must hold ${values} and ${batchSize} values, got ${x.length} and ${y.length}`,
+      `Cannot fill a batch: the buffers must hold ${values} and ${counted(batchSize, 'value')}, got ${x.length} and ${y.length}`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** @file CIFAR-10's official layout: records of one label byte, then the red, green and blue planes, row by row. */
+import { counted } from '../counted.ts';
 import { DataError } from '../errors.ts';
 import type { ImageForm, Split } from './dataset.ts';
 import { assertLabels } from './labels.ts';
@@ -13,7 +14,7 @@ export function decodeCifarBinary(files: readonly Uint8Array[], { classes, shape
   for (const file of files) {
     if (file.length === 0 || file.length % record !== 0) {
       throw new DataError(
-        `Cannot decode a CIFAR file: it must hold whole records of ${record} bytes, got ${file.length} bytes; ` +
+        `Cannot decode a CIFAR file: it must hold whole records of ${record} bytes, got ${counted(file.length, 'byte')}; ` +
           'it is truncated, fetch it again',
       );
     }

@@ -41,6 +41,8 @@ export interface DataProgress {
   /** How many bytes the present step has handled. */
   readonly bytes: number;
   readonly message: string;
+  /** Set where the message must be read whatever follows it: that a copy was damaged, and what was done about it. */
+  readonly isNotice?: true;
 }
 
 /**

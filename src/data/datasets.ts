@@ -17,8 +17,10 @@ export interface DatasetDefinition extends ImageForm {
   readonly std: readonly number[];
   readonly train: readonly OfficialFile[];
   readonly test: readonly OfficialFile[];
-  /** The folder that the official archive unpacks into, if it has one. */
-  readonly archiveFolder?: string;
+  /** Where the official archive and other programs put the files, below a folder that is theirs. */
+  readonly folders: readonly string[];
+  /** The same data made for another language, which are met in place of the official files: each by one of its files. */
+  readonly otherVersions?: readonly { readonly language: string; readonly folder: string; readonly file: string }[];
   /** What to do when every source fails; completes "…; connect to the network, or ". */
   readonly repair: string;
   /** Turns the official files of one split, in the order above, into memory. */
@@ -44,7 +46,11 @@ export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
       { name: 'data_batch_5.bin', bytes: 30_730_000, md5: '53f37980c15c3d472c316c40844f3f0d' },
     ],
     test: [{ name: 'test_batch.bin', bytes: 30_730_000, md5: '803d5f7f4d78ea53de84dbe85f74fb6d' }],
-    archiveFolder: 'cifar-10-batches-bin',
+    folders: ['cifar-10-batches-bin'],
+    otherVersions: [
+      { language: 'Python', folder: 'cifar-10-batches-py', file: 'data_batch_1' },
+      { language: 'MATLAB', folder: 'cifar-10-batches-mat', file: 'data_batch_1.mat' },
+    ],
     repair: 'unpack cifar-10-binary.tar.gz (https://www.cs.toronto.edu/~kriz/cifar.html)',
     decode: decodeCifarBinary,
   },
@@ -62,6 +68,8 @@ export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
       { name: 't10k-images-idx3-ubyte', bytes: 7_840_016, md5: '2646ac647ad5339dbf082846283269ea' },
       { name: 't10k-labels-idx1-ubyte', bytes: 10_008, md5: '27ae3e4e09519cfbb04c329615203637' },
     ],
+    // The first and the last are torchvision's, from its root and from the folder of this data set there.
+    folders: ['MNIST/raw', 'MNIST', 'raw'],
     repair: 'fetch its four IDX files',
   },
   'fashion-mnist': {
@@ -78,6 +86,7 @@ export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
       { name: 't10k-images-idx3-ubyte', bytes: 7_840_016, md5: '8181f5470baa50b63fa0f6fddb340f0a' },
       { name: 't10k-labels-idx1-ubyte', bytes: 10_008, md5: '15d484375f8d13e6eb1aabb0c3f46965' },
     ],
+    folders: ['FashionMNIST/raw', 'FashionMNIST', 'raw'],
     repair: 'install the Debian package dataset-fashion-mnist, or fetch its four IDX files',
   },
 };

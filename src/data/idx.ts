@@ -1,4 +1,5 @@
 /** @file The IDX layout of MNIST and its successors: a big-endian header of magic number and sizes, then bytes. */
+import { counted } from '../counted.ts';
 import { DataError } from '../errors.ts';
 import type { ImageForm, Split } from './dataset.ts';
 import { assertLabels } from './labels.ts';
@@ -38,7 +39,7 @@ function readHeader(file: Uint8Array, what: string, expected: readonly (number |
   const bytes = headerBytes + sizes.reduce((product, size) => product * size, 1);
   if (file.length !== bytes) {
     throw new DataError(
-      `Cannot decode the IDX ${what}: the file must hold ${bytes} bytes, got ${file.length}; ` +
+      `Cannot decode the IDX ${what}: the file must hold ${counted(bytes, 'byte')}, got ${file.length}; ` +
         'it is truncated, fetch it again',
     );
   }

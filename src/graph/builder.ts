@@ -1,5 +1,6 @@
 /** @file Builds graphs node by node, inferring and checking the type of every value as it is made. */
 
+import { counted } from '../counted.ts';
 import { ShapeError } from '../errors.ts';
 import type { Constant, Graph, GraphInput, Node, Role, ShapeRule, ShapeRules, Value } from './graph.ts';
 import { type Inputs, inputsOf, type Outputs, outputsOf } from './op-arity.ts';
@@ -99,7 +100,9 @@ export class GraphBuilder {
   constant(data: number | readonly number[], shape: Shape = [], dtype: DType = this.float): Value {
     const list = typeof data === 'number' ? [data] : data;
     if (list.length !== elementCount(shape)) {
-      throw new ShapeError(`Constant data must fill its shape, got ${list.length} numbers for [${shape.join(',')}]`);
+      throw new ShapeError(
+        `Constant data must fill its shape, got ${counted(list.length, 'number')} for [${shape.join(',')}]`,
+      );
     }
     const key = `${dtype}|${shape.join(',')}|${formatNumbers(list)}`;
     const known = this.#constants.get(key);

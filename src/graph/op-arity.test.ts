@@ -62,9 +62,9 @@ describe('where types do not reach', () => {
   it('a list is counted', () => {
     expect(inputsOf('Add', [1, 2])).toEqual([1, 2]);
     expect(() => inputsOf('Add', [1])).toThrow(new ShapeError('Expected 2 inputs, got 1'));
-    expect(() => inputsOf('Neg', [1, 2])).toThrow(new ShapeError('Expected 1 inputs, got 2'));
+    expect(() => inputsOf('Neg', [1, 2])).toThrow(new ShapeError('Expected 1 input, got 2'));
     expect(outputsOf('BatchNormalization', [1, 2, 3])).toEqual([1, 2, 3]);
-    expect(() => outputsOf('Add', [])).toThrow(new ShapeError('Expected 1 outputs, got 0'));
+    expect(() => outputsOf('Add', [])).toThrow(new ShapeError('Expected 1 output, got 0'));
   });
 
   it('an op that takes any number is given it', () => {

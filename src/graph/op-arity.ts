@@ -3,6 +3,7 @@
  * and calls are made. What comes from where types do not reach, such as a file, is counted here.
  */
 
+import { counted } from '../counted.ts';
 import { ShapeError } from '../errors.ts';
 import type { OpName } from './op-attributes.ts';
 
@@ -66,13 +67,14 @@ export type Outputs<K extends OpName, T> = Tuples<T>[(typeof arity)[K][1]];
 /** A list as one item per input of an op. @throws {ShapeError} for another number of them. */
 export function inputsOf<K extends OpName, T>(op: K, list: readonly T[]): Inputs<K, T> {
   const [count] = arity[op];
-  if (count !== 'any' && list.length !== count) throw new ShapeError(`Expected ${count} inputs, got ${list.length}`);
+  if (count !== 'any' && list.length !== count)
+    throw new ShapeError(`Expected ${counted(count, 'input')}, got ${list.length}`);
   return list as Inputs<K, T>;
 }
 
 /** A list as one item per output of an op. @throws {ShapeError} for another number of them. */
 export function outputsOf<K extends OpName, T>(op: K, list: readonly T[]): Outputs<K, T> {
   const [, count] = arity[op];
-  if (list.length !== count) throw new ShapeError(`Expected ${count} outputs, got ${list.length}`);
+  if (list.length !== count) throw new ShapeError(`Expected ${counted(count, 'output')}, got ${list.length}`);
   return list as Outputs<K, T>;
 }

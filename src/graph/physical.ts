@@ -3,6 +3,7 @@
  * `lowering` makes it, `onnx` writes it, `runtime` runs it.
  */
 
+import { counted } from '../counted.ts';
 import { need } from '../errors.ts';
 import type { Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
@@ -135,7 +136,9 @@ export class PhysicalBuilder {
   /** A constant; the key is the whole content, so that distinct tensors can never be taken for one. */
   constant(data: readonly number[], shape: Shape, dtype: DType): PhysicalValue {
     if (data.length !== elementCount(shape)) {
-      throw new RangeError(`Constant data must fill its shape, got ${data.length} numbers for [${shape.join(',')}]`);
+      throw new RangeError(
+        `Constant data must fill its shape, got ${counted(data.length, 'number')} for [${shape.join(',')}]`,
+      );
     }
     const key = `${dtype}|${shape.join(',')}|${formatNumbers(data)}`;
     const known = this.#constants.get(key);

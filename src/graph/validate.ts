@@ -1,5 +1,6 @@
 /** @file Checks a finished graph before it is lowered: what passes here is a computation that can be carried out. */
 
+import { counted } from '../counted.ts';
 import { ShapeError } from '../errors.ts';
 import { type Graph, isStored, type Node, type ShapeRule, type ShapeRules, type Value } from './graph.ts';
 import { inputsOf } from './op-arity.ts';
@@ -22,7 +23,9 @@ export function validateGraph(graph: Graph, rules: ShapeRules): void {
   for (const { value } of graph.inputs) define(value);
   for (const { value, data } of graph.constants) {
     if (data.length !== elementCount(value.shape)) {
-      throw new ShapeError(`Constant '${value.name}' must fill ${formatType(value)}, got ${data.length} numbers`);
+      throw new ShapeError(
+        `Constant '${value.name}' must fill ${formatType(value)}, got ${counted(data.length, 'number')}`,
+      );
     }
     define(value);
   }

@@ -1,4 +1,5 @@
 /** @file Summaries of small samples: location, spread, and the interval that decides a verdict. */
+import { counted } from '../counted.ts';
 import { NumericError, SettingError } from '../errors.ts';
 import { squareOf } from './power.ts';
 import { studentQuantile } from './student.ts';
@@ -91,7 +92,7 @@ export function studentInterval(values: ArrayLike<number>, confidence = 0.95): I
 
 function assertSample(what: string, values: ArrayLike<number>, least: number): void {
   if (values.length < least) {
-    const needed = least === 1 ? '1 value' : `${least} values`;
+    const needed = counted(least, 'value');
     throw new NumericError(`Cannot compute the ${what}: needs at least ${needed}, got ${values.length}`);
   }
   for (let i = 0; i < values.length; i++) {

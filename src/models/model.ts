@@ -3,6 +3,7 @@
 import { SettingError, unknownName } from '../errors.ts';
 import { add } from '../graph/arithmetic.ts';
 import { parametersOf, type Value } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
@@ -47,10 +48,18 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
   classes: 10,
 };
 
-/** Throws for settings that no network could have. @throws {SettingError} */
-export function checkModelSettings(model: Pick<Model, 'title' | 'hiddenLayers'>, settings: ModelSettings): void {
+/**
+ * Throws for settings that no network could have.
+ * @param float - what the network is computed in, which must hold every number
+ * @throws {SettingError}
+ */
+export function checkModelSettings(
+  model: Pick<Model, 'title' | 'hiddenLayers'>,
+  settings: ModelSettings,
+  float: FloatType,
+): void {
   const { width, normalised, activation, normSettings } = settings;
-  checkNormSettings(normSettings);
+  checkNormSettings(normSettings, float);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
   }
@@ -94,6 +103,15 @@ export interface HiddenLayer {
   readonly residual?: Value;
 }
 
+/** Whether hidden layer `index` (from 1) has a norm. */
+export function isNormalised(
+  { hiddenLayers }: Pick<Model, 'hiddenLayers'>,
+  { normalised }: Pick<ModelSettings, 'normalised'>,
+  index: number,
+): boolean {
+  return normalised === 'all' || (normalised === 'last' ? index === hiddenLayers : normalised.includes(index));
+}
+
 /**
  * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
  * placement `after`, the norm comes last. Leaves a trace in the network's layers.
@@ -106,10 +124,8 @@ export function hiddenLayer(
   { index, name, residual }: HiddenLayer,
   linear: (view: LayerSettings['view']) => Value,
 ): Value {
-  const { normalised, placement, normSettings, activation } = settings;
-  const chosen =
-    normalised === 'all' || (normalised === 'last' ? index === model.hiddenLayers : normalised.includes(index));
-  const norm = norms[chosen ? settings.norm : 'none'];
+  const { placement, normSettings, activation } = settings;
+  const norm = norms[isNormalised(model, settings, index) ? settings.norm : 'none'];
   const place = `${name}/norm`;
   const declaredBefore = network.g.inputs.length;
   let output = (y: Value): Value => y;

@@ -1,7 +1,9 @@
 /** @file What a normalisation is: data about it, and the functions that build it. */
 
 import { SettingError } from '../errors.ts';
+import { requireHeld } from '../graph/float-range.ts';
 import type { Value } from '../graph/graph.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import type { ActivationName } from '../nn/activations.ts';
 import type { LayerWeight } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
@@ -38,22 +40,29 @@ export const defaultNormSettings: NormSettings = {
   renormShiftLimit: 5,
 };
 
-/** Throws for settings that no norm can have, whatever its sizes. @throws {SettingError} */
-export function checkNormSettings(settings: NormSettings): void {
+/**
+ * Throws for settings that no norm can have, whatever its sizes.
+ * @param float - what the norm is computed in, which must hold every number
+ * @throws {SettingError}
+ */
+export function checkNormSettings(settings: NormSettings, float: FloatType): void {
   const { epsilon, momentum, groups, ghostSize, renormScaleLimit, renormShiftLimit } = settings;
   const rules: readonly (readonly [boolean, string])[] = [
     [epsilon >= 0 && epsilon < Infinity, `epsilon must be 0 or more, got ${epsilon}; try 1e-5`],
     [momentum >= 0 && momentum <= 1, `momentum must lie in [0, 1], got ${momentum}; try 0.1`],
-    [Number.isInteger(groups) && groups > 0, `groups must be a whole number of at least 1, got ${groups}; try 4`],
+    [Number.isInteger(groups) && groups > 0, `groups must be a whole number of at least 1, got ${groups}; try 1`],
     [
       Number.isInteger(ghostSize) && ghostSize > 0,
-      `ghostSize must be a whole number of at least 1, got ${ghostSize}; try 32`,
+      `ghostSize must be a whole number of at least 1 that divides the batch, got ${ghostSize}`,
     ],
     [renormScaleLimit >= 1, `renormScaleLimit must be 1 or more, got ${renormScaleLimit}; try 3`],
     [renormShiftLimit >= 0, `renormShiftLimit must be 0 or more, got ${renormShiftLimit}; try 5`],
   ];
   const broken = rules.find(([holds]) => !holds);
   if (broken !== undefined) throw new SettingError(`Norm setting ${broken[1]}`);
+  for (const [name, value] of Object.entries({ epsilon, momentum, renormScaleLimit, renormShiftLimit })) {
+    requireHeld(`Norm setting ${name}`, value, float, String(defaultNormSettings[name as keyof NormSettings]));
+  }
 }
 
 /**

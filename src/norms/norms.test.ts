@@ -5,7 +5,7 @@ import type { Shape } from '../graph/tensor-type.ts';
 import { type Mode, newNetwork } from '../nn/network.ts';
 import { ops } from '../ops/index.ts';
 import { type NormName, normName, norms } from './index.ts';
-import { defaultNormSettings } from './norm.ts';
+import { checkNormSettings, defaultNormSettings, type NormSettings } from './norm.ts';
 
 function build(name: NormName, mode: Mode, shape: Shape): GraphBuilder {
   const g = new GraphBuilder(ops);
@@ -43,6 +43,32 @@ describe('none', () => {
   it('adds nothing', () => {
     const g = build('none', 'train', [1, 5]);
     expect([g.nodes.length, g.inputs.length]).toEqual([0, 1]);
+  });
+});
+
+describe('checkNormSettings()', () => {
+  it.each<[keyof NormSettings, number]>([
+    ['epsilon', 1e40],
+    ['epsilon', 1e-40],
+    ['momentum', 1e-50],
+    ['renormScaleLimit', 1e39],
+    ['renormShiftLimit', 1e-39],
+  ])('refuses the %s %d in float32, which holds no such number, and takes it in float64', (setting, value) => {
+    const settings = { ...defaultNormSettings, [setting]: value };
+    expect(() => checkNormSettings(settings, 'float32')).toThrow(
+      expect.objectContaining({
+        name: 'SettingError',
+        message: expect.stringContaining(
+          `setting ${setting} must have a size that float32 holds, from 1.2e-38 to 3.4e+38, got ${value}; try ${defaultNormSettings[setting]}`,
+        ),
+      }),
+    );
+    expect(() => checkNormSettings(settings, 'float64')).not.toThrow();
+  });
+
+  it('takes an epsilon of 0, and limits that limit nothing', () => {
+    const settings = { ...defaultNormSettings, epsilon: 0, renormScaleLimit: Infinity, renormShiftLimit: Infinity };
+    expect(() => checkNormSettings(settings, 'float32')).not.toThrow();
   });
 });
 

@@ -36,7 +36,7 @@ export const weightStandardised: Norm = {
       if (inputs < 2) {
         throw new SettingError(
           `Scaled weight standardisation needs at least 2 inputs per unit, but layer '${name}' has [${v.shape.join(',')}], ` +
-            `which gives it ${inputs}; use norm weight, or a wider network`,
+            `which gives it ${inputs}; use norm spectral, or a wider network`,
         );
       }
       const axes = fanInAxes(normed);

@@ -1,6 +1,7 @@
 /** @file ONNX bytes → physical graph, for models of the kind that normscope writes: static shapes, raw tensors. */
 
 import { fromBinary } from '@bufbuild/protobuf';
+import { counted } from '../counted.ts';
 import { DataError, UnsupportedOpError } from '../errors.ts';
 import {
   type Domain,
@@ -68,14 +69,18 @@ function parse(bytes: Uint8Array): GraphProto {
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
-    throw new DataError(`Bytes must be an ONNX model, got ${bytes.length} bytes that are not`, { cause: error });
+    throw new DataError(`Bytes must be an ONNX model, got ${counted(bytes.length, 'byte')} that are not`, {
+      cause: error,
+    });
   }
   const { graph } = model;
   const opsets = new Map(model.opsetImport.map((entry) => [entry.domain, entry.version]));
   const opset = opsets.get('');
   const whole = graph !== undefined && graph.node.length > 0 && graph.node.every((node) => opsets.has(node.domain));
   if (!whole || opset === undefined) {
-    throw new DataError(`An ONNX model must hold a graph and its opsets, got ${bytes.length} bytes without them`);
+    throw new DataError(
+      `An ONNX model must hold a graph and its opsets, got ${counted(bytes.length, 'byte')} without them`,
+    );
   }
   if (opset !== BigInt(OPSET)) throw new UnsupportedOpError(`Models must be of opset ${OPSET}, got opset ${opset}`);
   return graph;
@@ -103,7 +108,9 @@ function elements(tensor: TensorProto, type: DType): readonly number[] {
     throw new UnsupportedOpError(`Tensor '${tensor.name}' must be stored as raw data`);
   }
   if (tensor.rawData.length !== count * elementBytes(type)) {
-    throw new DataError(`Tensor '${tensor.name}' must hold ${count} numbers, got ${tensor.rawData.length} bytes`);
+    throw new DataError(
+      `Tensor '${tensor.name}' must hold ${counted(count, 'number')}, got ${counted(tensor.rawData.length, 'byte')}`,
+    );
   }
   return decodeElements(type, tensor.rawData);
 }

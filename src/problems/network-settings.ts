@@ -1,12 +1,15 @@
 /** @file What every constructor of problems can be told about its network, and how the network is then made. */
 
 import { SettingError, ShapeError, unknownName } from '../errors.ts';
+import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { type FloatType, formatType, sameShape, type Shape, sizeAt } from '../graph/tensor-type.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
-import { checkModelSettings, defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { checkModelSettings, defaultModelSettings, isNormalised, type ModelSettings } from '../models/model.ts';
 import { initialisers } from '../nn/initialisers.ts';
-import type { Network } from '../nn/network.ts';
+import { type Network, newNetwork } from '../nn/network.ts';
+import { PoolError } from '../norms/pool-sizes.ts';
+import { ops } from '../ops/index.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { About } from './problem.ts';
 import { layersFor, type NetworkFunction } from './network-function.ts';
@@ -59,15 +62,25 @@ export function resolveNetwork(
       "A network that is a function has no layer known to be the last; list layers, as [3], got 'last'",
     );
   }
-  checkModelSettings(model ?? { title: `network ${name}`, hiddenLayers: Number.POSITIVE_INFINITY }, settings);
+  const known = model ?? { title: `network ${name}`, hiddenLayers: Number.POSITIVE_INFINITY };
+  checkModelSettings(known, settings, float);
+  const buildWith = (own: ModelSettings, built: Network, x: Value): Value =>
+    typeof network === 'string' ? models[network].build(built, x, own) : network(layersFor(built, own))(x);
   return {
     float,
     input,
     build: (built, x) => {
-      const made =
-        typeof network === 'string'
-          ? models[network].build(built, x, settings)
-          : network(layersFor(built, settings))(x);
+      let made: Value;
+      try {
+        made = buildWith(settings, built, x);
+      } catch (error) {
+        if (!(error instanceof PoolError)) throw error;
+        // The layer at which it stopped knows only itself: without a norm all of them can be built and asked.
+        const bare = newNetwork(new GraphBuilder(ops, float), built.mode);
+        buildWith({ ...settings, norm: 'none' }, bare, bare.g.input('x', x.shape, { kind: 'data' }));
+        const layers = bare.layers.filter((_, i) => isNormalised(known, settings, i + 1));
+        throw error.for(layers.map(({ linear }) => linear.shape));
+      }
       const expected = [sizeAt(x.shape, 0), outputs];
       if (sameShape(made.shape, expected)) return made;
       throw new ShapeError(`A ${problem} must end in [${expected.join()}], got ${formatType(made)}`);

@@ -4,6 +4,7 @@
  * @see https://github.com/huggingface/safetensors#format
  */
 import { z } from 'zod';
+import { counted } from '../counted.ts';
 import { DataError } from '../errors.ts';
 
 /** A tensor as stored: row-major, its dtype told by its array. */
@@ -61,7 +62,7 @@ export function encodeSafetensors(
     const count = tensor.shape.reduce((product, size) => product * size, 1);
     if (count !== tensor.data.length) {
       throw new DataError(
-        `Cannot store tensor '${name}': shape [${tensor.shape.join(', ')}] holds ${count} values, ` +
+        `Cannot store tensor '${name}': shape [${tensor.shape.join(', ')}] holds ${counted(count, 'value')}, ` +
           `its data ${tensor.data.length}`,
       );
     }
@@ -120,19 +121,21 @@ export function decodeSafetensors(bytes: Uint8Array, file = 'safetensors data'):
     if (entry === undefined) throw damaged(file, `tensor '${name}' has the dtype ${word}`);
     const size = shape.reduce((product, extent) => product * extent, entry.bytes);
     if (start !== offset) throw damaged(file, `tensor '${name}' begins at ${start} where ${offset} is next`);
-    if (end - start !== size) throw damaged(file, `tensor '${name}' takes ${end - start} bytes, its shape ${size}`);
+    if (end - start !== size)
+      throw damaged(file, `tensor '${name}' takes ${counted(end - start, 'byte')}, its shape ${size}`);
     if (dataStart + end > bytes.length) throw damaged(file, `it ends inside tensor '${name}'`);
     tensors.set(name, toTensor(entry.dtype, shape, copyOf(bytes.subarray(dataStart + start, dataStart + end))));
     offset = end;
   }
   if (dataStart + offset !== bytes.length) {
-    throw damaged(file, `it has ${bytes.length} bytes where its tensors end at ${dataStart + offset}`);
+    throw damaged(file, `it has ${counted(bytes.length, 'byte')} where its tensors end at ${dataStart + offset}`);
   }
   return { tensors, metadata };
 }
 
 function readHeader(bytes: Uint8Array, file: string): { header: z.infer<typeof headerSchema>; dataStart: number } {
-  if (bytes.length < lengthBytes) throw damaged(file, `it has ${bytes.length} bytes, fewer than the header's length`);
+  if (bytes.length < lengthBytes)
+    throw damaged(file, `it has ${counted(bytes.length, 'byte')}, fewer than the header's length`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
   if (length > largestHeader) throw damaged(file, `its header would have ${length} bytes`);

@@ -1,4 +1,5 @@
 /** @file A whole report: one HTML file that loads nothing. */
+import { counted } from '../counted.ts';
 import type { ReportDocument, StudySection } from '../studies/document.ts';
 import { identifier } from './figure/figure.ts';
 import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
@@ -74,7 +75,7 @@ function tally(studies: readonly StudySection[]): Markup | undefined {
   const counts = (Object.keys(outcomeWords) as Outcome[])
     .map((outcome) => ({ outcome, count: outcomes.filter((one) => one === outcome).length }))
     .filter(({ count }) => count > 0);
-  const claims = studies.length === 1 ? '1 claim' : `${studies.length} claims`;
+  const claims = counted(studies.length, 'claim');
   const list = counts.map(({ outcome, count }) => `${count} ${outcomeWords[outcome]}`).join(', ');
   return html`<p class="tally">${claims}: ${list}</p>`;
 }

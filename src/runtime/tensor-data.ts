@@ -1,5 +1,6 @@
 /** @file Tensors as they cross the boundary of a session: typed arrays in logical layout, and stored layouts. */
 
+import { counted } from '../counted.ts';
 import { NumericError, ShapeError } from '../errors.ts';
 import { logicalShape, type Perm, unsplit } from '../graph/stored-layout.ts';
 import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
@@ -33,7 +34,7 @@ export function requireData(name: string, data: TensorData, dtype: DType, shape:
   const expected = allocate(dtype, 0);
   if (data.constructor !== expected.constructor || data.length !== elementCount(shape)) {
     throw new ShapeError(
-      `'${name}' must be ${elementCount(shape)} numbers in ${expected.constructor.name} ([${shape.join(',')}]), ` +
+      `'${name}' must be ${counted(elementCount(shape), 'number')} in ${expected.constructor.name} ([${shape.join(',')}]), ` +
         `got ${data.length} in ${data.constructor.name}`,
     );
   }

@@ -1,5 +1,6 @@
 /** @file Parts of a result: about cases that must each hold to a tolerance, or about an interval over seeds. */
 
+import { counted } from '../counted.ts';
 import { studentInterval } from '../math/statistics.ts';
 import { format3 } from './number-text.ts';
 import type { CasesResult, PartResult, StudyResult } from './result.ts';
@@ -49,7 +50,12 @@ export function intervalPart(
 
 /** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */
 export function casesText({ count, failures, largest }: CasesResult, tolerance: number): string {
-  const outcome = failures === 0 ? `all ${count} cases hold` : `${failures} of ${count} cases fail`;
+  const outcome =
+    failures === 0
+      ? count === 1
+        ? 'the one case holds'
+        : `all ${count} cases hold`
+      : `${failures} of ${counted(count, 'case')} fail`;
   return `${outcome} (largest error ${format3(largest)}, tolerance ${format3(tolerance)})`;
 }
 

@@ -34,6 +34,25 @@ describe('createSchedule()', () => {
     expect(seen).toEqual([1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25]);
   });
 
+  it.each([
+    ['stand still', [2, 2, 2, 2, 2, 2]],
+    ['are 0', [0, 0, 0, 0, 0, 0]],
+    ['grow', [2, 2, 3, 3, 4, 4]],
+  ])('plateau without a wanted improvement lowers the rate where losses %s', (_, losses) => {
+    const schedule = createSchedule({ kind: 'plateau', patience: 2, factor: 0.5, improvement: 0 }, losses.length);
+    const seen = losses.map((loss, step) => {
+      schedule.observe(loss);
+      return schedule.multiple(step + 1);
+    });
+    expect(seen).toEqual([1, 1, 1, 0.5, 0.5, 0.25]);
+  });
+
+  it('plateau without a wanted improvement keeps the rate while losses fall by the least', () => {
+    const schedule = createSchedule({ kind: 'plateau', patience: 1, factor: 0.5, improvement: 0 }, 3);
+    for (const loss of [2, 2 - Number.EPSILON, 2 - 2 * Number.EPSILON]) schedule.observe(loss);
+    expect(schedule.multiple(3)).toBe(1);
+  });
+
   it.each<ScheduleSettings>([
     { kind: 'constant' },
     { kind: 'step', at: [0.3], factor: 0.1 },

@@ -82,7 +82,8 @@ function plateau({ patience, factor, improvement }: Extract<ScheduleSettings, { 
       count += 1;
       if (count < patience) return;
       const mean = sum / count;
-      if (mean > best * (1 - improvement)) current *= factor;
+      // Equal is not below: with an improvement of 0, losses that stand still must count as slow.
+      if (!(mean < best * (1 - improvement))) current *= factor;
       best = Math.min(best, mean);
       [sum, count] = [0, 0];
     },

@@ -1,6 +1,8 @@
 /** @file What a session is told when it is opened. */
 
 import { SettingError } from '../errors.ts';
+import { requireHeld } from '../graph/float-range.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import type { Tensors } from '../runtime/device.ts';
 import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
 import type { Readout } from './readout.ts';
@@ -23,26 +25,35 @@ export interface SessionSettings {
   readonly firstBatch?: Tensors | undefined;
 }
 
-/** @throws {SettingError} */
-export function checkSession({
-  batchSize,
-  optimiser,
-  learningRate,
-  schedule,
-  steps,
-  readouts = [],
-}: SessionSettings): void {
+/**
+ * @param float - what the problem is computed in, which must hold every number
+ * @throws {SettingError}
+ */
+export function checkSession(
+  { batchSize, optimiser, learningRate, schedule, steps, readouts = [] }: SessionSettings,
+  float: FloatType,
+): void {
   requireWhole('Batch size', batchSize, 1);
   if (!Number.isFinite(learningRate) || learningRate < 0) {
     throw new SettingError(`The learning rate must be a number of 0 or more, got ${learningRate}; try 0.1`);
   }
-  checkOptimiser(optimiser);
-  if (schedule !== undefined) checkSchedule(schedule);
+  requireHeld('The learning rate', learningRate, float, '0.1');
+  checkOptimiser(optimiser, float);
+  if (schedule !== undefined) {
+    checkSchedule(schedule);
+    const lowered = learningRate * firstLowering(schedule);
+    requireHeld('The learning rate that the schedule lowers', lowered, float, 'a larger rate or factor');
+  }
   if ((schedule?.kind === 'step' || schedule?.kind === 'cosine') && steps === undefined) {
     throw new SettingError(`A ${schedule.kind} schedule needs to know how many steps there are; pass 'steps'`);
   }
   const bad = readouts.find(({ every }) => !Number.isInteger(every) || every < 1);
   if (bad !== undefined) throw new SettingError(`A readout must be due every 1 step or more, got every = ${bad.every}`);
+}
+
+/** The factor that a schedule takes off the rate at once; a rate that fades to nothing at the end is as it should be. */
+function firstLowering(schedule: ScheduleSettings): number {
+  return schedule.kind === 'step' || schedule.kind === 'plateau' ? schedule.factor : 1;
 }
 
 /** @throws {SettingError} unless a value is a whole number that large. */

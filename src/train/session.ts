@@ -81,7 +81,7 @@ export class Session implements Watched {
   }
 
   static async open(device: Device, problem: Problem, settings: SessionSettings): Promise<Session> {
-    checkSession(settings);
+    checkSession(settings, problem.float);
     const session = new Session(device, problem, settings);
     try {
       await session.#load();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tinyData, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import type { ClassifierSettings } from '../problems/classifier.ts';
+import { adam } from './optimisers/adam.ts';
 import { sgd } from './optimisers/sgd.ts';
 import { checkTraining, type TrainingSettings } from './training-settings.ts';
 
@@ -33,6 +34,20 @@ describe('checkTraining()', () => {
     [{ learningRate: 0 }, 'The learning rate must be positive, got 0; try 0.1'],
     [{ learningRate: Number.NaN }, 'The learning rate must be positive, got NaN; try 0.1'],
     [{ learningRate: Number.POSITIVE_INFINITY }, 'The learning rate must be positive, got Infinity; try 0.1'],
+    [
+      { learningRate: 1e-50 },
+      'The learning rate must have a size that float32 holds, from 1.2e-38 to 3.4e+38, got 1e-50; try 0.1',
+    ],
+    [{ learningRate: 1e39 }, 'The learning rate must have a size that float32 holds'],
+    [
+      { schedule: { kind: 'step', at: [0.5], factor: 1e-40 } },
+      'The learning rate that the schedule lowers must have a size that float32 holds',
+    ],
+    [
+      { schedule: { kind: 'plateau', patience: 1, factor: 1e-40, improvement: 0 } },
+      'The learning rate that the schedule lowers must have a size that float32 holds',
+    ],
+    [{ optimiser: adam({ epsilon: 1e40 }) }, "Adam's epsilon must have a size that float32 holds"],
     [{ optimiser: sgd({ momentum: 1.5 }) }, 'Momentum must lie in [0, 1), got 1.5; try 0.9'],
     [
       { schedule: { kind: 'step', at: [0], factor: 0.1 } },
@@ -41,6 +56,15 @@ describe('checkTraining()', () => {
   ])('refuses %j, and says why', (changes, message) => {
     expect(() => check(changes)).toThrow(
       expect.objectContaining({ name: 'SettingError', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('refuses layers that no memory holds', () => {
+    expect(() => check({}, { width: 1e39 })).toThrow(
+      expect.objectContaining({
+        name: 'SettingError',
+        message: expect.stringMatching(/at most, got 'dense1\/weight' of \[\d+,1e\+41\]; use a smaller width$/),
+      }),
     );
   });
 

@@ -1,7 +1,10 @@
 /** @file What fixes a trajectory beside the problem and the data themselves. Plain JSON. */
 
+import { counted } from '../counted.ts';
 import { SettingError } from '../errors.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Graph } from '../graph/graph.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { OptimiserSettings } from './optimisers/descent.ts';
 import type { ScheduleSettings } from './schedule.ts';
@@ -23,6 +26,9 @@ export interface TrainingSettings {
   readonly evaluateEvery: number;
 }
 
+/** Of one tensor: 8 GB in float32, which no network here comes near. */
+const MOST_NUMBERS = 2 ** 31 - 1;
+
 /** Throws for what cannot be carried out on a data set. @throws {SettingError} */
 export function checkTraining(problem: Problem, settings: TrainingSettings, dataset: Dataset): void {
   const { batchSize, steps, seed, learningRate, optimiser } = settings;
@@ -32,17 +38,30 @@ export function checkTraining(problem: Problem, settings: TrainingSettings, data
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new SettingError(`The learning rate must be positive, got ${learningRate}; try 0.1`);
   }
-  checkSession(settings);
+  checkSession(settings, problem.float);
   if (batchSize > dataset.train.count) {
-    throw new SettingError(`The batch must fit the data: got ${batchSize} for ${dataset.train.count} examples`);
+    throw new SettingError(
+      `The batch must fit the data: got ${batchSize} for ${counted(dataset.train.count, 'example')}`,
+    );
   }
   const { classes, input } = problem.about;
   if (classes !== undefined && classes !== dataset.classes) {
-    throw new SettingError(`The model must have the data's ${dataset.classes} classes, got ${JSON.stringify(classes)}`);
+    throw new SettingError(
+      `The model must have the data's ${counted(dataset.classes, 'class', 'classes')}, got ${JSON.stringify(classes)}`,
+    );
   }
   if (Array.isArray(input) && input.join() !== dataset.shape.join()) {
     throw new SettingError(`The network must take the data's [${dataset.shape.join()}], got [${input.join()}]`);
   }
   // Whether each layer has what its norm needs shows when it is built.
-  void trainingGraphs(problem, batchSize, optimiser).step;
+  requirePossibleSizes(trainingGraphs(problem, batchSize, optimiser).step);
+}
+
+/** Sizes beyond all memory are a slip in the settings, and told before anything is made. @throws {SettingError} */
+function requirePossibleSizes({ inputs }: Graph): void {
+  const large = inputs.find(({ value }) => elementCount(value.shape) > MOST_NUMBERS)?.value;
+  if (large === undefined) return;
+  throw new SettingError(
+    `A tensor can have ${MOST_NUMBERS} numbers at most, got '${large.name}' of [${large.shape.join(',')}]; use a smaller width`,
+  );
 }

@@ -61,6 +61,16 @@ const badValues: readonly Refusal[] = [
     /--momentum belongs to --optimiser sgd, got it with adam/,
   ],
   ['a negative learning rate', 'run mlp --lr -0.1', /learning rate must be positive, got -0\.1; try 0\.1/],
+  ['a rate below all of float32', 'run mlp --lr 1e-50', /must have a size that float32 holds, .*, got 1e-50; try 0\.1/],
+  ['a rate above all of float32', 'run mlp --lr 1e39', /must have a size that float32 holds, .*, got 1e\+39; try 0\.1/],
+  [
+    'momentum that becomes 1',
+    'run mlp --momentum 0.999999999',
+    /below 1 as float32 holds it.*which becomes 1; try 0\.9/,
+  ],
+  ['an epsilon above all of float32', 'run mlp --norm-set epsilon=1e40', /epsilon must have a size that float32 holds/],
+  ['the same in a graph', 'graph mlp --norm-set epsilon=1e40', /epsilon must have a size that float32 holds/],
+  ['layers beyond all memory', 'run mlp --width 1e39', /at most, got 'dense1\/weight' .*; use a smaller width/],
   ['a width of zero', 'run mlp --width 0', /Width must be a positive multiple .*, got 0; try 1 or 0\.25/],
   ['a width of zero in a graph', 'graph vgg11 --width 0', /Width must be a positive multiple .*, got 0/],
   ['no steps', 'run mlp --steps 0', /'0' is invalid\. It must be a whole number of at least 1\./],
@@ -69,7 +79,7 @@ const badValues: readonly Refusal[] = [
   ['momentum beyond one', 'run mlp --momentum 1.5', /Momentum must lie in \[0, 1\), got 1\.5; try 0\.9/],
   ['negative weight decay', 'run mlp --weight-decay -1', /Weight decay must be 0 or more, got -1/],
   ['a layer that is not there', 'run mlp --normalised 4', /layers must lie in 1 … 3 .*, got 4/],
-  ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3,4, got '1,,2'/],
+  ['a list with a hole', 'run mlp --normalised 1,,2', /takes all, last, or a list such as 1,3, got '1,,2'/],
   [
     'a setting without a value',
     'reproduce santurkar2018/landscape --set steps',
@@ -126,12 +136,22 @@ const impossibleCombinations: readonly Refusal[] = [
   [
     'groups that do not divide',
     'run mlp --norm group --norm-set groups=32',
-    /groups must divide the channels C, got groups = 32, C = 100; try 25/,
+    /groups must divide the channels C, got groups = 32, C = 100; try groups = 25/,
+  ],
+  [
+    'groups that divide one layer and not another',
+    'run resnet20 --norm group --width 0.3',
+    /groups must divide the channels C, got groups = 4, C = 5; try groups = 1/,
+  ],
+  [
+    'ghost batches of one',
+    'run mlp --norm ghost-batch --norm-set ghostSize=1',
+    /gets \[128,100\], which gives it 1; try ghostSize = 2/,
   ],
   [
     'ghost batches that do not divide',
     'run mlp --norm ghost-batch --batch 48',
-    /ghostSize must divide the batch N, got ghostSize = 32, N = 48; try 24/,
+    /ghostSize must divide the batch N, got ghostSize = 32, N = 48; try ghostSize = 24/,
   ],
   [
     'a weight norm after the activation',

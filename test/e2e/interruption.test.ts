@@ -50,6 +50,18 @@ describe('Ctrl-C', () => {
     expect(cellFiles(join(cwd, 'runs'), 'records.jsonl')).toEqual(uninterrupted);
   });
 
+  it('is one Ctrl-C though the signal comes twice at once, as `timeout` sends it', async () => {
+    const cwd = place.newFolder();
+    const running = place.start(cwd, longRun, made);
+    await running.said('step 1/1200');
+    running.process.kill('SIGTERM');
+    running.process.kill('SIGTERM');
+    const { code, stderr } = await running.ending;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^normscope: Stopped; nothing is lost/m);
+    expect(hasCheckpoint(cwd)).toBe(true);
+  });
+
   it('leaves a valid report of claims that were not decided', async () => {
     const cwd = place.newFolder();
     const long = [...smallReproduction, '--set', 'steps=5000', '--parallel', '2', '--json'];

@@ -177,3 +177,9 @@ it('doctor --json holds every lowering to float64, and says which a run takes', 
   expect(taken).toEqual(usualLowering);
   expect(machine).toMatchObject({ node: process.versions.node, cores: expect.any(Number) });
 });
+
+it('says one step of one step', async () => {
+  const one = 'run mlp --steps 1 --batch 4 --width 0.1 --threads 1 --lr 0.01'.split(' ');
+  const { code, stdout } = await place.run(place.newFolder(), one, made);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Test accuracy \S+ % after 1 step\.\n/) });
+});

@@ -7,6 +7,7 @@
  * times of single steps are in no file of a run, and its progress is too coarse.
  */
 
+import { counted } from '../../counted.ts';
 import { NumericError } from '../../errors.ts';
 import type { BenchProgress } from '../measure.ts';
 import type { Build } from './build.ts';
@@ -51,7 +52,7 @@ export async function compareBuilds(
       for (const length of runLengths) {
         for (const side of sides) {
           const which = side === 'here' ? 'this build' : 'the other';
-          const text = `${loopName(loop)}: round ${round} of ${rounds}, ${which}, ${loop.steps[length]} steps`;
+          const text = `${loopName(loop)}: round ${round} of ${rounds}, ${which}, ${counted(loop.steps[length], 'step')}`;
           report({ text, done: done++, all });
           seconds[side][length] = await timeRun(builds[side], loop, length, each, signal);
         }
@@ -67,7 +68,7 @@ export function secondsPerStep(loop: Loop, { short, long }: Readonly<Record<RunL
   const { networks, steps } = loop;
   if (!(long > short)) {
     throw new NumericError(
-      `${steps.long} steps of ${loopName(loop)} must take longer than ${steps.short}, got ${long} s and ${short} s; ` +
+      `${counted(steps.long, 'step')} of ${loopName(loop)} must take longer than ${steps.short}, got ${long} s and ${short} s; ` +
         'repeat when the machine is idle',
     );
   }

@@ -1,5 +1,6 @@
 /** @file Two builds beside each other, as text. */
 
+import { counted } from '../../counted.ts';
 import { columns } from '../../report/plain-text.ts';
 import { type ResolvedLowering, loweringText } from '../../runtime/lowering-choice.ts';
 import { aboutText, busyNotes, threadsText } from '../about.ts';
@@ -20,7 +21,7 @@ export function loopsTable(result: BuildsResult): string {
   const about = aboutText(
     result,
     undefined,
-    `Lowering ${loweringText(result)}, ${rounds} round${rounds === 1 ? '' : 's'} by turns; medians of the rounds`,
+    `Lowering ${loweringText(result)}, ${counted(rounds, 'round')} by turns; medians of the rounds`,
     `this:  normscope ${builds.here.version}, ${builds.here.folder}`,
     `other: normscope ${builds.there.version}, ${builds.there.folder}`,
   );

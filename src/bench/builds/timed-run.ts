@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { counted } from '../../counted.ts';
 import { ProcessError } from '../../errors.ts';
 import { readJson } from '../../records/node/atomic.ts';
 import { loweringText } from '../../runtime/lowering-choice.ts';
@@ -43,7 +44,7 @@ export async function timeRun(
     if (device !== loweringText(settings)) throw refuse(`must compute by ${loweringText(settings)}, got ${device}`);
     const wanted = loop.networks * loop.steps[length];
     const steps = stepsOf(run);
-    if (steps !== wanted) throw refuse(`must take ${wanted} steps, got ${steps}`);
+    if (steps !== wanted) throw refuse(`must take ${counted(wanted, 'step')}, got ${steps}`);
     const seconds = secondsOf(run);
     if (seconds === undefined) throw refuse('must say in its log.jsonl how long it took');
     return seconds;

@@ -1,5 +1,6 @@
 /** @file Curves as text of at most 80 columns, with a bar for each point. */
 
+import { counted } from '../../counted.ts';
 import { columns, formatBytes } from '../../report/plain-text.ts';
 import { digits, millisecondsText } from '../numbers.ts';
 import { subjectName } from '../subject.ts';
@@ -50,7 +51,7 @@ function lineText({ axis, points, line }: Curve): readonly string[] {
   // The nodes are as many at every batch, so that what is fixed is theirs.
   return [
     text,
-    `Besides: ${microseconds(fixedSeconds / Math.max(1, first.nodes))} µs for each of ${first.nodes} nodes`,
+    `Besides: ${microseconds(fixedSeconds / Math.max(1, first.nodes))} µs for each of ${counted(first.nodes, 'node')}`,
   ];
 }
 

@@ -1,5 +1,6 @@
 /** @file A profile as text of at most 80 columns: what a step's time goes to, and what is lost where. */
 
+import { counted } from '../../counted.ts';
 import { columns, formatBytes } from '../../report/plain-text.ts';
 import { loweringText } from '../../runtime/lowering-choice.ts';
 import { threadsText } from '../about.ts';
@@ -31,12 +32,12 @@ function summary(profile: SubjectProfile): string {
     `${subjectName(subject)}, norm ${norm}, batch ${batchSize}, ${threadsText(threads)}, lowering ${loweringText(profile)}`,
     ceilingsText(ceilings),
     '',
-    `A step: ${milliseconds(stepSeconds)} ms in ${nodes.length} nodes, of which`,
+    `A step: ${milliseconds(stepSeconds)} ms in ${counted(nodes.length, 'node')}, of which`,
     columns([
       [milliseconds(kernels), 'ms in kernels; at these ceilings they would take', milliseconds(best(nodes))],
       [
         milliseconds(small.seconds),
-        `ms of these in ${small.nodes} nodes that move less than ${formatBytes(SMALL_BYTES)}, ` +
+        `ms of these in ${counted(small.nodes, 'node')} that move less than ${formatBytes(SMALL_BYTES)}, ` +
           `${digits((1e6 * small.seconds) / Math.max(1, small.nodes))} µs each`,
       ],
       [milliseconds(between), `ms between kernels, ${digits((1e6 * between) / nodes.length)} µs per node`],

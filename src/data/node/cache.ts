@@ -7,10 +7,30 @@ import type { DatasetName } from '../dataset.ts';
 import { type DatasetDefinition, datasets } from '../datasets.ts';
 import { findOfficialFile, officialBytes } from './official-files.ts';
 
-/** `$XDG_CACHE_HOME/normscope`, or `~/.cache/normscope`. */
+/**
+ * `$XDG_CACHE_HOME/normscope`, or `~/.cache/normscope`.
+ * @throws {StorageError} for a user without a home, as containers have them: the working folder must not become one
+ */
 export function defaultCacheDir(): string {
   const base = process.env['XDG_CACHE_HOME'] ?? '';
-  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), 'normscope');
+  return join(isAbsolute(base) ? base : join(home(), '.cache'), 'normscope');
+}
+
+function home(): string {
+  let found = '';
+  let cause: unknown;
+  try {
+    found = homedir();
+  } catch (error) {
+    // Neither HOME nor an entry of the user in the system's list.
+    cause = error;
+  }
+  if (isAbsolute(found)) return found;
+  throw new StorageError(
+    `The data cache must be in XDG_CACHE_HOME or in the user's home folder, got neither (HOME is '${process.env['HOME'] ?? ''}'); ` +
+      'set XDG_CACHE_HOME to a folder that can be written, or name one that holds the data with --data DIR or NORMSCOPE_DATA',
+    { cause },
+  );
 }
 
 /** The folder that the environment variable NORMSCOPE_DATA names, if it names one. */
@@ -41,7 +61,10 @@ export interface CacheDescription {
   readonly datasets: readonly CachedDataset[];
 }
 
-/** What the cache holds, without reading the data. */
+/**
+ * What the cache holds, without reading the data.
+ * @throws {StorageError} where there is no place for a cache, as {@link defaultCacheDir}
+ */
 export async function describeCache(cacheDir: string = defaultCacheDir()): Promise<CacheDescription> {
   const described = Object.values(datasets).map((definition) => describeDataset(definition, cacheDir));
   return { cacheDir, namedFolder: environmentFolder(), datasets: await Promise.all(described) };

@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,6 +11,8 @@ import { loadDataset, loadFrom } from './load-dataset.ts';
 import type { Source, TransferLimits } from './source.ts';
 import { tinyDefinition, tinyFiles, writeTinyFiles } from './tiny-dataset.ts';
 import { SlowTransfer } from './transfer.ts';
+
+vi.mock('node:os', { spy: true });
 
 let root: string;
 let cacheDir: string;
@@ -127,15 +129,22 @@ describe('loadFrom() with a cache', () => {
     const folder = cachedFolder(cacheDir, 'cifar10');
     for (const damage of [
       () => writeFile(join(folder, 'data_batch_2.bin'), new Uint8Array(57)),
+      () => writeFile(join(folder, 'data_batch_2.bin'), new Uint8Array(58)),
       () => rm(join(folder, 'test_batch.bin')),
     ]) {
       await damage();
-      const messages: string[] = [];
-      await loadFrom(tinyDefinition, [source], { cacheDir, onProgress: ({ message }) => messages.push(message) });
-      expect(messages.join()).toMatch(/cached copy of CIFAR-10 is damaged and is fetched again/);
+      const notices: string[] = [];
+      const onProgress = ({ message, isNotice }: DataProgress): unknown => isNotice && notices.push(message);
+      await loadFrom(tinyDefinition, [source], { cacheDir, onProgress });
+      expect(notices).toEqual([
+        expect.stringMatching(
+          /^The cached copy of CIFAR-10 is damaged and is fetched again: \/.*(checksum|truncated|holds neither)/,
+        ),
+        'The damaged copy of CIFAR-10 was replaced by one from good',
+      ]);
       expect(await loadFrom(tinyDefinition, [], { cacheDir })).toHaveProperty('train.count', 7);
     }
-    expect(source.asked).toHaveLength(3);
+    expect(source.asked).toHaveLength(4);
     expect(await cacheEntries()).toEqual(['cifar10']);
   });
 
@@ -291,5 +300,24 @@ describe('defaultCacheDir()', () => {
       vi.stubEnv('XDG_CACHE_HOME', unusable);
       expect(defaultCacheDir()).toBe(join('/home/someone', '.cache', 'normscope'));
     }
+  });
+
+  it.each(['', 'relative'])('is never the working folder: a home of "%s" is refused', (home) => {
+    vi.stubEnv('XDG_CACHE_HOME', '');
+    vi.stubEnv('HOME', home);
+    expect(defaultCacheDir).toThrow(StorageError);
+    expect(defaultCacheDir).toThrow(
+      /set XDG_CACHE_HOME to a folder that can be written, or name one .* with --data DIR/,
+    );
+  });
+
+  it('has a message of its own for a user whom the system does not know', () => {
+    vi.stubEnv('XDG_CACHE_HOME', '');
+    vi.mocked(homedir).mockImplementationOnce(() => {
+      throw Object.assign(new Error('A system error occurred: uv_os_homedir returned ENOENT'), {
+        code: 'ERR_SYSTEM_ERROR',
+      });
+    });
+    expect(defaultCacheDir).toThrow(StorageError);
   });
 });

@@ -1,6 +1,5 @@
 /** @file Loading a data set: from a folder the user names, else from the cache, else from the first source that works. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { DataError, InterruptedError, unknownName } from '../../errors.ts';
 import type { DataProgress, Dataset, DatasetName } from '../dataset.ts';
 import { type DatasetDefinition, datasets } from '../datasets.ts';
@@ -13,13 +12,14 @@ import {
   isFolder,
   openWorkplace,
 } from './cache.ts';
-import { findOfficialFile, type OfficialFiles, readOfficialFiles } from './official-files.ts';
+import { readNamedFolder } from './named-folder.ts';
+import { type OfficialFiles, readOfficialFiles } from './official-files.ts';
 import { defaultLimits, type Source, type TransferLimits } from './source.ts';
 import { sourcesOf } from './sources.ts';
 import { SlowTransfer } from './transfer.ts';
 
 export interface LoadOptions {
-  /** A folder with the official files, plain or gzipped; NORMSCOPE_DATA when omitted. If named, it alone is used. */
+  /** A folder with the official files, as an archive or torchvision leaves them; NORMSCOPE_DATA when omitted. If named, it alone is used. */
   readonly folder?: string;
   /** `$XDG_CACHE_HOME/normscope` or `~/.cache/normscope` when omitted. */
   readonly cacheDir?: string;
@@ -31,7 +31,7 @@ export interface LoadOptions {
  * Loads a data set, fetching it into the cache if need be; every official file is verified by its published checksum.
  * @throws {SettingError} if no data set has this name
  * @throws {DataError} if the named folder lacks a file or holds a damaged one, or if no source works
- * @throws {StorageError} if the cache cannot be written
+ * @throws {StorageError} if the cache cannot be written, or what holds the data must not be read
  * @throws {InterruptedError} if the signal is aborted; the cache is then as it was
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
@@ -64,7 +64,13 @@ export async function loadFrom(
   const named = options.folder ?? environmentFolder();
   try {
     if (named !== undefined) return await loadNamed(definition, named, options);
-    return (await loadCached(definition, options)) ?? (await loadFetched(definition, sources, options, limits));
+    const cached = await loadCached(definition, options);
+    if (!(cached instanceof DataError)) return cached ?? (await loadFetched(definition, sources, options, limits));
+    const notice = (message: string): void => options.onProgress?.({ fraction: 0, bytes: 0, message, isNotice: true });
+    notice(`The cached copy of ${definition.title} is damaged and is fetched again: ${cached.message}`);
+    const fetched = await loadFetched(definition, sources, options, limits);
+    notice(`The damaged copy of ${definition.title} was replaced by one from ${fetched.source}`);
+    return fetched;
   } catch (error) {
     if (options.signal?.aborted !== true) throw error;
     throw new InterruptedError(`Loading ${definition.title} was stopped; the cache is as it was`, { cause: error });
@@ -72,33 +78,23 @@ export async function loadFrom(
 }
 
 async function loadNamed(definition: DatasetDefinition, named: string, options: LoadOptions): Promise<Dataset> {
-  const { name, title, archiveFolder, train } = definition;
-  const places = [join(named, name), ...(archiveFolder === undefined ? [] : [join(named, archiveFolder)]), named];
-  const [first] = train;
-  for (const folder of places) {
-    if (first === undefined || (await findOfficialFile(first, folder)) === undefined) continue;
-    const files = await readOfficialFiles(definition, folder, reporter(options, 0, 1)).catch((error: unknown) => {
-      throw explained(`Cannot load ${title} from the folder ${named}`, error);
-    });
-    return toDataset(definition, files, `the folder ${folder}`);
-  }
-  throw new DataError(
-    `Cannot load ${title} from the folder ${named}: it must hold the official files, got no ${first?.name ?? ''} ` +
-      `in ${places.join(', ')}; name another folder with --data DIR or NORMSCOPE_DATA, or none to fetch the data`,
-  );
+  const { files, folder } = await readNamedFolder(definition, named, reporter(options, 0, 1));
+  return toDataset(definition, files, `the folder ${folder}`);
 }
 
-async function loadCached(definition: DatasetDefinition, options: LoadOptions): Promise<Dataset | undefined> {
+/** @returns undefined where nothing is cached, and what is wrong with a copy that is damaged */
+async function loadCached(
+  definition: DatasetDefinition,
+  options: LoadOptions,
+): Promise<Dataset | DataError | undefined> {
   const folder = cachedFolder(options.cacheDir ?? defaultCacheDir(), definition.name);
   if (!(await isFolder(folder))) return undefined;
-  const report = reporter(options, 0, 1);
   try {
-    const files = await readOfficialFiles(definition, folder, report);
+    const files = await readOfficialFiles(definition, folder, reporter(options, 0, 1));
     return toDataset(definition, files, (await cachedSource(folder)) ?? `the folder ${folder}`);
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    report(0, 0, `The cached copy of ${definition.title} is damaged and is fetched again: ${error.message}`);
-    return undefined;
+    if (error instanceof DataError) return error;
+    throw error;
   }
 }
 
@@ -175,10 +171,6 @@ function reporter(
   end: number,
 ): (fraction: number, bytes: number, message: string) => void {
   return (fraction, bytes, message) => onProgress?.({ fraction: start + (end - start) * fraction, bytes, message });
-}
-
-function explained(what: string, error: unknown): unknown {
-  return error instanceof DataError ? new DataError(`${what}: ${error.message}`, { cause: error }) : error;
 }
 
 function isDatasetName(name: string): name is DatasetName {

@@ -1,10 +1,12 @@
 /** @file Reading a data set's official files from a folder, each verified by its published checksum. */
 import { createHash } from 'node:crypto';
-import { access, readFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { DataError } from '../../errors.ts';
+import { counted } from '../../counted.ts';
+import { DataError, StorageError } from '../../errors.ts';
+import { maybeErrorCode, toStorageError } from '../../records/node/storage-errors.ts';
 import type { DatasetDefinition, OfficialFile } from '../datasets.ts';
 
 const unzip = promisify(gunzip);
@@ -16,9 +18,10 @@ export interface OfficialFiles {
 }
 
 /**
- * Reads and verifies every official file of a data set; each may be gzipped, with `.gz` behind its name.
+ * Reads and verifies every official file of a data set, wherever {@link findOfficialFile} finds one.
  * @param report - called after each file with the fraction of bytes read, their number, and a message
  * @throws {DataError} if a file is missing, truncated or has another checksum
+ * @throws {StorageError} if a file must not be read
  */
 export async function readOfficialFiles(
   definition: DatasetDefinition,
@@ -44,25 +47,57 @@ export function officialBytes({ train, test }: DatasetDefinition): number {
   return [...train, ...test].reduce((sum, file) => sum + file.bytes, 0);
 }
 
-/** The path of an official file as it lies in a folder, plain or gzipped; undefined where there is neither. */
-export async function findOfficialFile({ name }: OfficialFile, folder: string): Promise<string | undefined> {
-  for (const path of [join(folder, name), join(folder, `${name}.gz`)]) {
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
-  }
-  return undefined;
+/**
+ * The path of an official file as it lies in a folder: plain or gzipped, with a dot for the hyphen before `idx` as some
+ * archives have it, or in a folder of its own name; undefined where there is none.
+ * @throws {StorageError} if the folder must not be entered
+ */
+export async function findOfficialFile(file: OfficialFile, folder: string): Promise<string | undefined> {
+  return (await officialFilePaths(file, folder))[0];
 }
 
+async function officialFilePaths({ name }: OfficialFile, folder: string): Promise<readonly string[]> {
+  const spellings = [...new Set([name, name.replace(/-(?=idx\d-ubyte$)/, '.')])];
+  const folders = [folder, ...spellings.map((spelling) => join(folder, spelling))];
+  const paths = folders.flatMap((inner) =>
+    spellings.flatMap((spelling) => [join(inner, spelling), join(inner, `${spelling}.gz`)]),
+  );
+  const found: string[] = [];
+  for (const path of paths) if (await isFile(path)) found.push(path);
+  return found;
+}
+
+/** Whether a path leads to a file. @throws {StorageError} where that must not be known */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    const code = maybeErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw toStorageError(error, 'look into', dirname(path));
+  }
+}
+
+/** The content of the first path that has the right checksum; where none has, what is wrong with the first. */
 async function readVerified(file: OfficialFile, folder: string): Promise<Uint8Array> {
-  const path = await findOfficialFile(file, folder);
-  if (path === undefined) throw new DataError(`${folder} holds neither ${file.name} nor ${file.name}.gz`);
+  const paths = await officialFilePaths(file, folder);
+  let failure: unknown = new DataError(`${folder} holds neither ${file.name} nor ${file.name}.gz`);
+  for (const [i, path] of paths.entries()) {
+    try {
+      return await verified(file, path);
+    } catch (error) {
+      if (!(error instanceof DataError || error instanceof StorageError)) throw error;
+      if (i === 0) failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function verified(file: OfficialFile, path: string): Promise<Uint8Array> {
   const content = await readPlain(path);
   if (content.length !== file.bytes) {
     throw new DataError(
-      `${path} is truncated or another file: it must hold ${file.bytes} bytes, got ${content.length}; fetch it again`,
+      `${path} is truncated or another file: it must hold ${counted(file.bytes, 'byte')}, got ${content.length}; fetch it again`,
     );
   }
   const md5 = createHash('md5').update(content).digest('hex');
@@ -81,12 +116,18 @@ export async function moveOfficialFiles(definition: DatasetDefinition, from: str
   }
 }
 
-/** The content of a file, unzipped if its name ends in `.gz`. @throws {DataError} if it cannot be read or unzipped */
+/**
+ * The content of a file, unzipped if its name ends in `.gz`.
+ * @throws {DataError} if it cannot be read or unzipped
+ * @throws {StorageError} if it must not be read, which fetching it again would not mend
+ */
 export async function readPlain(path: string): Promise<Uint8Array> {
   try {
     const content = await readFile(path);
     return path.endsWith('.gz') ? await unzip(content) : content;
   } catch (error) {
+    const code = maybeErrorCode(error);
+    if (code === 'EACCES' || code === 'EPERM') throw toStorageError(error, 'read', path);
     const reason = error instanceof Error ? error.message : String(error);
     throw new DataError(`${path} cannot be read (${reason}); fetch it again`, { cause: error });
   }

@@ -1,5 +1,6 @@
 /** @file Watching a transfer: its progress, whether it has stalled, and whether it would take too long. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { counted } from '../../counted.ts';
 import { DataError } from '../../errors.ts';
 import type { FetchContext } from './source.ts';
 
@@ -51,12 +52,14 @@ async function pulse(transfer: Transfer, { limits, report }: FetchContext, finis
     const total = transfer.total();
     report(total === undefined ? 0 : Math.min(1, bytes / total), bytes, transfer.message);
     if (now - lastArrival > stallSeconds * 1000) {
-      throw new DataError(`it stalled: nothing came for ${stallSeconds} s, after ${bytes} bytes`);
+      throw new DataError(`it stalled: nothing came for ${stallSeconds} s, after ${counted(bytes, 'byte')}`);
     }
     const elapsedSeconds = (now - started) / 1000;
     const expectedSeconds = total === undefined || bytes === 0 ? elapsedSeconds : (elapsedSeconds * total) / bytes;
     if (elapsedSeconds > settleSeconds && expectedSeconds > patienceSeconds) {
-      throw new SlowTransfer(`it is slow: the whole would take about ${Math.ceil(expectedSeconds / 60)} minutes`);
+      throw new SlowTransfer(
+        `it is slow: the whole would take about ${counted(Math.ceil(expectedSeconds / 60), 'minute')}`,
+      );
     }
     await delay(Math.min(PULSE_MS, stallSeconds * 250), undefined, { signal: finished }).catch(() => undefined);
   }

@@ -3,6 +3,7 @@
  * N; what is per channel is repeated to [N, C], so that ORT broadcasts long runs.
  */
 
+import { counted } from '../../counted.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
@@ -115,6 +116,6 @@ function perChannelSum(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
 }
 
 function valuesAt(inputs: readonly Value[], count: number): readonly Value[] {
-  if (inputs.length !== count) throw new RangeError(`Batch normalisation must have ${count} inputs`);
+  if (inputs.length !== count) throw new RangeError(`Batch normalisation must have ${counted(count, 'input')}`);
   return inputs;
 }

@@ -3,6 +3,7 @@
  * as ONNX's own gradient does it: the first maximum of a window, row by row, takes all. Both stages keep that order.
  */
 
+import { counted } from '../../counted.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
@@ -122,6 +123,7 @@ function select(b: PhysicalBuilder, x: PhysicalValue, top: PhysicalValue, v: Phy
 
 function inputAt(inputs: readonly Value[], index: number): Value {
   const input = inputs[index];
-  if (input === undefined) throw new RangeError(`Pooling must have an input ${index}, got ${inputs.length} inputs`);
+  if (input === undefined)
+    throw new RangeError(`Pooling must have an input ${index}, got ${counted(inputs.length, 'input')}`);
   return input;
 }

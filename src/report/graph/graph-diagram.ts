@@ -1,5 +1,6 @@
 /** @file A graph as a diagram: one box per op, or per layer with its ops counted; shapes on the arrows. */
 
+import { counted } from '../../counted.ts';
 import { SettingError } from '../../errors.ts';
 import type { Graph, Node, Value } from '../../graph/graph.ts';
 import type { DiagramEdge, DiagramFigure, DiagramNode, LegendEntry } from '../../studies/diagram.ts';
@@ -42,7 +43,7 @@ export function graphDiagram(graph: Graph, detail?: Detail): DiagramFigure {
   return {
     view: 'diagram',
     id: `graph-${graph.name}`,
-    title: `${graph.name}, ${chosen === 'ops' ? 'op by op' : 'layer by layer'}: ${graph.nodes.length} operations`,
+    title: `${graph.name}, ${chosen === 'ops' ? 'op by op' : 'layer by layer'}: ${counted(graph.nodes.length, 'operation')}`,
     caption: `The graph as normscope builds it, in ${graph.float}; on the arrows the shapes of what they carry.`,
     nodes: [
       ...inputs,
@@ -90,8 +91,8 @@ function layerBox(id: string, nodes: readonly Node[], { updates }: Graph): Diagr
     isBackward: isBackward(id),
     details: [
       ops.slice(0, MOST_NAMED).join(' · ') + (rest > 0 ? ` · ${rest} more` : ''),
-      nodes.length === 1 ? '1 operation' : `${nodes.length} operations`,
-      ...(written > 0 ? [`writes ${written} ${written === 1 ? 'tensor' : 'tensors'}`] : []),
+      counted(nodes.length, 'operation'),
+      ...(written > 0 ? [`writes ${counted(written, 'tensor')}`] : []),
     ],
   };
 }

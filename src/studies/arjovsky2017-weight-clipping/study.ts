@@ -4,6 +4,7 @@
  * spectrally normalised weights is 1-Lipschitz and, by Kantorovich and Rubinstein, never says more than the distance.
  */
 
+import { counted } from '../../counted.ts';
 import { casesPart, resultOf } from '../parts.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult, StudyResult } from '../result.ts';
@@ -101,7 +102,7 @@ function decide(grid: Grid<CriticArm>, protocol: ClippingProtocol): StudyResult 
       `at c = ${trainedClip} the trained critics' steepest slopes are ${range(trained)}, within the bound of ${format3(bound)} ` +
       `and far from 1`,
     notes: [
-      `K is not 1: of the distance ${format3(distance)} the clipped critics say ${range(last('clipped'))} after ${protocol.steps} steps, the spectrally normalised ones ${range(last('spectral'))}. Divided by their own slopes the former say ${range(last('clipped').map((value, i) => value / (trained[i] as number)))}.`,
+      `K is not 1: of the distance ${format3(distance)} the clipped critics say ${range(last('clipped'))} after ${counted(protocol.steps, 'step')}, the spectrally normalised ones ${range(last('spectral'))}. Divided by their own slopes the former say ${range(last('clipped').map((value, i) => value / (trained[i] as number)))}.`,
       'With the rate of 5e-5 that the paper uses, 2000 steps are a beginning: the estimates still rise when training ends.',
     ],
     figures: figures(

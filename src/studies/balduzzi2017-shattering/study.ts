@@ -9,6 +9,7 @@
  * statistics from the grid and holds them fixed, so that df/dx is the derivative of a function of one input.
  */
 
+import { counted } from '../../counted.ts';
 import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { PlotFigure } from '../figure.ts';
@@ -143,7 +144,7 @@ function decide(settings: ShatteringProtocol, grid: Grid<ShatteringArm>): Return
   return resultOf(parts, {
     outcome: `at depth ${deepest} the autocorrelation of neighbouring gradients is ${armNames.map((arm) => `${format3(average(arm, deepest))} (${arm})`).join(', ')}`,
     notes: [
-      `Plain networks of ${deepest} layers keep an autocorrelation of ${format3(average('plain', deepest))} without batch norm, and ${format3(average('plain, batch norm', deepest))} with it. Layers of ReLU draw inputs together, whose units then switch together; batch norm takes off what they share and so keeps them apart, and at the first layer it takes off the biases, so that all units switch in the middle of the grid.`,
+      `Plain networks of ${counted(deepest, 'layer')} keep an autocorrelation of ${format3(average('plain', deepest))} without batch norm, and ${format3(average('plain, batch norm', deepest))} with it. Layers of ReLU draw inputs together, whose units then switch together; batch norm takes off what they share and so keeps them apart, and at the first layer it takes off the biases, so that all units switch in the middle of the grid.`,
       'The published laws of decay and part of the protocol are known from memory and second hand: the exponents are reported, not judged.',
       'Batch norm takes its statistics from the whole grid and holds them fixed under the derivative; gradients of a training step would pass through the statistics as well.',
     ],

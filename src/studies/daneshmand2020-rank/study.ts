@@ -10,6 +10,7 @@
  * reached within some 1e5 layers at gamma = 0.01.
  */
 
+import { counted } from '../../counted.ts';
 import { squareOf, wholePower } from '../../math/power.ts';
 import { leastSquaresSlope, mean } from '../../math/statistics.ts';
 import type { StepRecord } from '../../records/record.ts';
@@ -148,7 +149,7 @@ function decide(settings: RankProtocol, records: readonly StepRecord[]): ReturnT
     outcome: `the rank with batch norm grows as the width to the power ${slope}; at d = ${widest} it is ${meanOver(rank)} (√d = ${format3(Math.sqrt(widest))}), and the soft rank without batch norm ${meanOver(collapsed)}`,
     notes: [
       `Layers are I + ${settings.gamma} W with batch norm that divides by the root mean square and takes off no mean, W uniform of variance 1; the published networks had normal W and 1e6 layers.`,
-      `From full rank, the count of eigenvalues above 1e-9 needs some ${format3(Math.log(1e9) / (2 * squareOf(settings.gamma)))} layers to settle; the last figure shows how far ${settings.layers} layers came.`,
+      `From full rank, the count of eigenvalues above 1e-9 needs some ${format3(Math.log(1e9) / (2 * squareOf(settings.gamma)))} layers to settle; the last figure shows how far ${counted(settings.layers, 'layer')} came.`,
     ],
     figures: [widthFigure(settings, averaged), depthFigure(settings, series), chainFigure(settings, series)],
     tables: [rankTable(settings, averaged)],

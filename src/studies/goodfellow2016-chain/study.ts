@@ -3,6 +3,7 @@
  * weights of y = w_l … w_1 x at once changes y by x Π (wᵢ − εgᵢ) − y, of which the gradient predicts the first order in ε.
  */
 
+import { counted } from '../../counted.ts';
 import { power } from '../../math/power.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { PlotFigure } from '../figure.ts';
@@ -102,7 +103,7 @@ function decide(grid: Grid, settings: ChainProtocol): StudyResult {
     intervalPart(
       {
         name: 'c',
-        claim: `With learning rate ${learningRate} and ${deepest} layers an order above the first exceeds it.`,
+        claim: `With learning rate ${learningRate} and ${counted(deepest, 'layer')} an order above the first exceeds it.`,
         effect: `log₁₀ of the largest such order / the first, mean over chains, weights from ${least} to ${greatest}`,
         margin: rule.excessMargin,
         rule: 'above',
@@ -133,7 +134,7 @@ function decide(grid: Grid, settings: ChainProtocol): StudyResult {
   const failing = parts.filter(({ verdict }) => verdict !== 'reproduced').map(({ name }) => `(${name})`);
   const outcome =
     failing.length === 0
-      ? `with ${deepest} layers and learning rate ${learningRate} an order above the first is ${format3(measured)} times it, and with normalised layers there is none above the first`
+      ? `with ${counted(deepest, 'layer')} and learning rate ${learningRate} an order above the first is ${format3(measured)} times it, and with normalised layers there is none above the first`
       : `${failing.join(', ')} ${failing.length === 1 ? 'does' : 'do'} not hold`;
   const notes = [
     'The gradient is of the output itself, as in the book. Every order has the factor x; a write-up prints its second-order term without it.',

@@ -4,6 +4,7 @@
  * [K, C·9], which is not the norm of the map: on images with zero padding the map's may be up to 3 times as large.
  */
 
+import { counted } from '../../counted.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
@@ -51,7 +52,7 @@ export const miyato2018SpectralNorm: Study = measuredStudy({
       casesPart(
         {
           name: 'a',
-          claim: `After ${protocol.iterations} steps the power iteration has found the largest singular value.`,
+          claim: `After ${counted(protocol.iterations, 'step')} the power iteration has found the largest singular value.`,
           effect: '|sigma − sigma_max| / sigma_max, dense and convolution weights of Gaussian entries',
           tolerance: rule.sigmaTolerance,
         },
@@ -76,7 +77,7 @@ export const miyato2018SpectralNorm: Study = measuredStudy({
       .flatMap((error, i) => (error <= rule.sigmaTolerance ? [] : [records.values('singular-ratio')[i] as number]));
     return resultOf(parts, {
       outcome:
-        `after ${protocol.iterations} steps the power iteration has found the largest singular value of ` +
+        `after ${counted(protocol.iterations, 'step')} the power iteration has found the largest singular value of ` +
         `${(sigma?.cases?.count ?? 0) - (sigma?.cases?.failures ?? 0)} of ${sigma?.cases?.count ?? 0} weights to ` +
         `${rule.sigmaTolerance}, and the steepest slope of a network is ${format3(steepest)}, ` +
         `${bound?.verdict === 'reproduced' ? 'within' : 'beyond'} the bound of 1`,

@@ -4,6 +4,7 @@
  * becomes shorter. Gain and bias set from a first batch leave its pre-activations with mean 0 and variance 1.
  */
 
+import { counted } from '../../counted.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { PlotFigure } from '../figure.ts';
 import { measuredStudy } from '../measured-study.ts';
@@ -92,7 +93,7 @@ export const salimans2016WeightNorm: Study = measuredStudy({
     const grown = parts[3]?.cases;
     const ends = records.values('growth', { step: settings.steps });
     return resultOf(parts, {
-      outcome: `over ${settings.steps} steps ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
+      outcome: `over ${counted(settings.steps, 'step')} ‖v‖² of a layer grows ${format3(Math.min(...ends))} to ${format3(Math.max(...ends))} times, each step by lr² ‖∂L/∂v‖²: ${grown === undefined ? '' : casesText(grown, rule.norm)}`,
       notes: [
         'The orthogonality is that of the gradient: momentum, weight decay and adaptive methods move along other directions, and the growth law is not claimed for them.',
       ],
@@ -120,7 +121,7 @@ function growthFigure(
   return {
     id: 'salimans2016-weight-norm-growth',
     title: 'Directions only become longer',
-    caption: `‖v‖² of each layer over its initial value, in ${steps} steps of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
+    caption: `‖v‖² of each layer over its initial value, in ${counted(steps, 'step')} of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
     x: { label: 'training step', unit: '', scale: 'linear' },
     y: { label: '‖v‖² over initial', unit: '', scale: 'linear' },
     marks: [...layers].flatMap((layer) =>

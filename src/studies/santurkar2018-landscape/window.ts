@@ -1,5 +1,6 @@
 /** @file Which probes are compared: the window that both arms share, and pairs of equal training loss. */
 
+import { counted } from '../../counted.ts';
 import { rule } from './protocol.ts';
 import type { CellSeries, ProbePoint } from './series.ts';
 
@@ -25,7 +26,7 @@ export function windowOf(standard: CellSeries, batch: CellSeries, classes: numbe
   const steps = new Set(batch.points.map(({ step }) => step));
   const shared = standard.points.filter(({ step }) => step >= begin.step && steps.has(step));
   if (shared.length < rule.leastProbes) {
-    return `the window holds ${shared.length} probes, fewer than ${rule.leastProbes}`;
+    return `the window holds ${counted(shared.length, 'probe')}, fewer than ${rule.leastProbes}`;
   }
   const inWindow = new Set(shared.map(({ step }) => step));
   return { standard: shared, batch: batch.points.filter(({ step }) => inWindow.has(step)) };

@@ -3,7 +3,9 @@
 import { SettingError } from '../../errors.ts';
 import { add, div, mul, sub } from '../../graph/arithmetic.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
+import { requireHeld, requireHeldBelowOne } from '../../graph/float-range.ts';
 import type { Update, Value } from '../../graph/graph.ts';
+import type { FloatType } from '../../graph/tensor-type.ts';
 import { type Optimiser, optimiserState } from './optimiser.ts';
 
 export interface AdamSettings {
@@ -22,11 +24,13 @@ export function adam(settings: Partial<Omit<AdamSettings, 'kind'>> = {}): AdamSe
 }
 
 /** @throws {SettingError} */
-export function checkAdam({ beta1, beta2, epsilon }: AdamSettings): void {
+export function checkAdam({ beta1, beta2, epsilon }: AdamSettings, float: FloatType): void {
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
     if (!(beta >= 0 && beta < 1)) throw new SettingError(`Adam's ${name} must lie in [0, 1), got ${beta}; try 0.9`);
+    requireHeldBelowOne(`Adam's ${name}`, beta, float, '0.9');
   }
   if (!(epsilon > 0 && epsilon < Infinity)) throw new SettingError(`Adam's epsilon must be positive, got ${epsilon}`);
+  requireHeld("Adam's epsilon", epsilon, float, '1e-8');
 }
 
 /**

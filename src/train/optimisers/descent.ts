@@ -4,7 +4,9 @@ import { grad } from '../../autodiff/reverse.ts';
 import { need, SettingError, ShapeError, unknownName } from '../../errors.ts';
 import { mul } from '../../graph/arithmetic.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
+import { requireHeld } from '../../graph/float-range.ts';
 import type { Update, Value } from '../../graph/graph.ts';
+import type { FloatType } from '../../graph/tensor-type.ts';
 import { type AdamSettings, adamUpdates, checkAdam } from './adam.ts';
 import { checkRmsProp, type RmsPropSettings, rmsPropUpdates } from './rms-prop.ts';
 import { checkSgd, type SgdSettings, sgdUpdates } from './sgd.ts';
@@ -19,19 +21,27 @@ export type OptimiserSettings = (SgdSettings | RmsPropSettings | AdamSettings) &
 
 export const optimiserKinds: readonly OptimiserSettings['kind'][] = ['sgd', 'rms-prop', 'adam'];
 
-/** @throws {SettingError} */
-export function checkOptimiser(settings: OptimiserSettings): void {
-  const { clip } = settings;
+/**
+ * @param float - what the problem is computed in, which must hold every number
+ * @throws {SettingError}
+ */
+export function checkOptimiser(settings: OptimiserSettings, float: FloatType): void {
+  const { clip, multiples = {} } = settings;
   if (clip !== undefined && !(clip > 0 && clip < Infinity)) {
     throw new SettingError(`Parameters can be clipped to a positive limit, got ${clip}; leave it out for none`);
   }
+  if (clip !== undefined) requireHeld('The limit to which parameters are clipped', clip, float, '0.01');
+  for (const [name, multiple] of Object.entries(multiples)) {
+    const numbers = typeof multiple === 'number' ? [multiple] : multiple;
+    for (const value of numbers) requireHeld(`The multiple of the learning rate for '${name}'`, value, float, '1');
+  }
   switch (settings.kind) {
     case 'sgd':
-      return checkSgd(settings);
+      return checkSgd(settings, float);
     case 'rms-prop':
-      return checkRmsProp(settings);
+      return checkRmsProp(settings, float);
     case 'adam':
-      return checkAdam(settings);
+      return checkAdam(settings, float);
     default:
       throw unknownName('optimiser', (settings as { readonly kind: string }).kind, optimiserKinds);
   }

@@ -202,14 +202,38 @@ describe('checkOptimiser()', () => {
     [{ ...sgd(), clip: 0 }, 'Parameters can be clipped to a positive limit, got 0; leave it out for none'],
     [{ kind: 'adan' }, "Unknown optimiser 'adan'; did you mean 'adam'?"],
   ])('refuses %j', (settings, message) => {
-    expect(() => checkOptimiser(settings as OptimiserSettings)).toThrow(
+    expect(() => checkOptimiser(settings as OptimiserSettings, 'float64')).toThrow(
       expect.objectContaining({ name: 'SettingError', message }),
     );
   });
 
+  const range = 'float32 holds, from 1.2e-38 to 3.4e+38, got';
+  it.each<[OptimiserSettings, string]>([
+    [sgd({ momentum: 1e-50 }), `Momentum must have a size that ${range} 1e-50; try 0.9`],
+    [
+      sgd({ momentum: 1 - 1e-9 }),
+      'Momentum must be below 1 as float32 holds it, got 0.999999999, which becomes 1; try 0.9',
+    ],
+    [sgd({ weightDecay: 1e39 }), `Weight decay must have a size that ${range} 1e+39; try 5e-4`],
+    [rmsProp({ alpha: 1e-39 }), `RMSProp's alpha must have a size that ${range} 1e-39; try 0.99`],
+    [rmsProp({ alpha: 1 - 1e-9 }), "RMSProp's alpha must be below 1 as float32 holds it"],
+    [rmsProp({ epsilon: 1e-46 }), `RMSProp's epsilon must have a size that ${range} 1e-46; try 1e-8`],
+    [adam({ beta1: 1e-300 }), `Adam's beta1 must have a size that ${range} 1e-300; try 0.9`],
+    [adam({ beta2: 1 - 1e-9 }), "Adam's beta2 must be below 1 as float32 holds it"],
+    [adam({ epsilon: 1e40 }), `Adam's epsilon must have a size that ${range} 1e+40; try 1e-8`],
+    [{ ...sgd(), clip: 1e-40 }, `The limit to which parameters are clipped must have a size that ${range} 1e-40`],
+    [{ ...sgd(), multiples: { w: 1e-40 } }, `The multiple of the learning rate for 'w' must have a size that ${range}`],
+    [{ ...sgd(), multiples: { w: [1, 1e39] } }, `The multiple of the learning rate for 'w' must have a size that`],
+  ])('refuses %j where float32 would make another number of it, and only there', (settings, message) => {
+    expect(() => checkOptimiser(settings, 'float32')).toThrow(
+      expect.objectContaining({ name: 'SettingError', message: expect.stringContaining(message) }),
+    );
+    expect(() => checkOptimiser(settings, 'float64')).not.toThrow();
+  });
+
   it('accepts what can be carried out', () => {
     for (const settings of [sgd({ momentum: 0.9, weightDecay: 5e-4, nesterov: true }), rmsProp(), adam()]) {
-      expect(() => checkOptimiser({ ...settings, clip: 0.1 })).not.toThrow();
+      expect(() => checkOptimiser({ ...settings, clip: 0.1 }, 'float32')).not.toThrow();
     }
   });
 });

@@ -2,7 +2,9 @@
 
 import { SettingError } from '../../errors.ts';
 import { add, div, mul, sub } from '../../graph/arithmetic.ts';
+import { requireHeld, requireHeldBelowOne } from '../../graph/float-range.ts';
 import type { Update } from '../../graph/graph.ts';
+import type { FloatType } from '../../graph/tensor-type.ts';
 import { type Optimiser, optimiserState } from './optimiser.ts';
 
 export interface RmsPropSettings {
@@ -19,10 +21,12 @@ export function rmsProp(settings: Partial<Omit<RmsPropSettings, 'kind'>> = {}): 
 }
 
 /** @throws {SettingError} */
-export function checkRmsProp({ alpha, epsilon }: RmsPropSettings): void {
+export function checkRmsProp({ alpha, epsilon }: RmsPropSettings, float: FloatType): void {
   if (!(alpha >= 0 && alpha < 1)) throw new SettingError(`RMSProp's alpha must lie in [0, 1), got ${alpha}; try 0.99`);
   if (!(epsilon > 0 && epsilon < Infinity))
     throw new SettingError(`RMSProp's epsilon must be positive, got ${epsilon}`);
+  requireHeldBelowOne("RMSProp's alpha", alpha, float, '0.99');
+  requireHeld("RMSProp's epsilon", epsilon, float, '1e-8');
 }
 
 /**

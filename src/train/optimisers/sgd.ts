@@ -2,7 +2,9 @@
 
 import { SettingError } from '../../errors.ts';
 import { add, mul, sub } from '../../graph/arithmetic.ts';
+import { requireHeld, requireHeldBelowOne } from '../../graph/float-range.ts';
 import type { Update, Value } from '../../graph/graph.ts';
+import type { FloatType } from '../../graph/tensor-type.ts';
 import { type Optimiser, optimiserState } from './optimiser.ts';
 
 export interface SgdSettings {
@@ -20,11 +22,13 @@ export function sgd(settings: Partial<Omit<SgdSettings, 'kind'>> = {}): SgdSetti
 }
 
 /** @throws {SettingError} */
-export function checkSgd({ momentum, weightDecay, nesterov }: SgdSettings): void {
+export function checkSgd({ momentum, weightDecay, nesterov }: SgdSettings, float: FloatType): void {
   if (!(momentum >= 0 && momentum < 1)) throw new SettingError(`Momentum must lie in [0, 1), got ${momentum}; try 0.9`);
   if (!(weightDecay >= 0 && weightDecay < Infinity)) {
     throw new SettingError(`Weight decay must be 0 or more, got ${weightDecay}`);
   }
+  requireHeldBelowOne('Momentum', momentum, float, '0.9');
+  requireHeld('Weight decay', weightDecay, float, '5e-4');
   if (nesterov && momentum === 0) throw new SettingError('Nesterov needs momentum, got 0; try 0.9');
 }
 
