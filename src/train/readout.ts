@@ -5,6 +5,8 @@ import type { Graph } from '../graph/graph.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Program, Tensors } from '../runtime/device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
+import type { BatchSource } from './batch-source.ts';
+import type { Kept } from './kept.ts';
 import type { StepOutputs } from './step-graph.ts';
 
 /** One step of a training, as those see it who measure after it. */
@@ -30,6 +32,8 @@ export interface Watched {
   load(graph: Graph): Promise<Program>;
   /** Sets scratch, given in logical layout. */
   write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
+  /** Further batches. @throws {SettingError} where the session cannot draw them. */
+  readonly batches: BatchSource;
 }
 
 /**
@@ -38,6 +42,8 @@ export interface Watched {
  */
 export interface Readout {
   readonly every: number;
+  /** What the step is to keep for its own graphs. */
+  readonly needs?: readonly Kept[];
   /** Outputs added to the step. */
   readonly outputs?: StepOutputs;
   /** Records made of the step's outputs. */
@@ -68,9 +74,9 @@ export class Readouts {
     return new Readouts(readouts, measures);
   }
 
-  /** Whether a step must give the outputs that readouts add. One that is due has all of them computed. */
+  /** Whether a step must give or keep what readouts add. One that is due has all of it computed. */
   readsStep(step: number): boolean {
-    return this.#readouts.some(({ outputs, every }) => outputs !== undefined && step % every === 0);
+    return this.#readouts.some((readout) => addsToStep(readout) && step % readout.every === 0);
   }
 
   /** What is recorded of a step: first what is read off it, then what is measured after it. */
@@ -84,4 +90,9 @@ export class Readouts {
     }
     return records;
   }
+}
+
+/** Whether a step at which a readout is due is another than the plain one. */
+function addsToStep({ outputs, needs = [] }: Readout): boolean {
+  return outputs !== undefined || needs.length > 0;
 }

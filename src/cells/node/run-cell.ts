@@ -10,7 +10,7 @@ import type { StepRecord } from '../../records/record.ts';
 import { type Device, type OpenDevice, scalarOf } from '../../runtime/device.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { hasDiverged } from '../../train/divergence.ts';
-import { imageFeeds, testFeeds } from '../../train/image-feeds.ts';
+import { imageBatches, imageFeeds, testFeeds } from '../../train/image-feeds.ts';
 import { openSession, type Session, type Step } from '../../train/session.ts';
 import { checkTraining } from '../../train/training-settings.ts';
 import type { CellProgress, TrainingSpec } from '../cell-spec.ts';
@@ -72,7 +72,8 @@ async function train(
   const { evaluateEvery, steps } = training;
   const feeds = imageFeeds(dataset, training, problem.float);
   const readouts = work.probes.map(readoutOf);
-  const session = await openSession(device, problem, { ...training, readouts, firstBatch: feeds(0) });
+  const batches = imageBatches(dataset, training, problem.float);
+  const session = await openSession(device, problem, { ...training, readouts, batches, firstBatch: feeds(0) });
   const resumed = work.resumeFrom;
   if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
   let divergedAt = divergedAtOf(resumed);

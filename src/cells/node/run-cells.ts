@@ -2,7 +2,7 @@
 
 import { isDeliberate, SettingError } from '../../errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import { probeName, probes } from '../../probes/index.ts';
+import { configuredProbe } from '../../probes/index.ts';
 import { uniteProbes } from '../../records/cell.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
@@ -130,8 +130,8 @@ export function work(spec: CellSpec): number {
   if ('measurement' in spec) return spec.measurement.seconds;
   const { training, probes: held } = spec;
   const perStep = held.map(({ name, settings }) => {
-    const every = Number(settings['every']);
-    return probes[probeName(name)].cost({ ...settings, every }) / every;
+    const { cost, settings: known } = configuredProbe(name, settings);
+    return cost / known.every;
   });
   return training.steps * perStep.reduce((a, b) => a + b, 1);
 }
