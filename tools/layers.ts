@@ -125,6 +125,13 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'probes',
   },
   {
+    level: 7,
+    folder: 'curvature',
+    platform: 'any',
+    job: 'operators made of a problem and a batch, such as its Hessian, and algorithms that take any operator: Lanczos, power iteration',
+    mustNotKnow: 'who trains',
+  },
+  {
     level: 8,
     folder: 'probes',
     platform: 'any',

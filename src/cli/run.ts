@@ -1,12 +1,11 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { runCells } from '../cells/node/run-cells.ts';
 import type { TrainingSpec } from '../cells/cell-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { InterruptedError, SettingError } from '../errors.ts';
+import { InterruptedError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
-import { heldProbe, probeName, probes } from '../probes/index.ts';
 import { assertWritableFolder, makeFolder } from '../records/node/atomic.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import { interruptSignal } from './failure.ts';
@@ -14,6 +13,7 @@ import { describeRun } from './manifest.ts';
 import { addNetworkOptions } from './network-options.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
+import { addProbeOptions, type ProbeOptions, probesFrom, probesHelp } from './probe-options.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
 import {
@@ -25,9 +25,7 @@ import {
 import { trainingSection } from './training-section.ts';
 import { type TrustedDevice, trustedDevice } from './trusted-device.ts';
 
-interface RunOptions extends TrainingOptions, options.DeviceOptions {
-  readonly probe: readonly string[];
-  readonly every?: number;
+interface RunOptions extends TrainingOptions, ProbeOptions, options.DeviceOptions {
   readonly runs: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -44,11 +42,7 @@ export function runCommand(): Command {
         'killed goes on from its last checkpoint when the same command is given again.',
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
-  return addTrainingOptions(addNetworkOptions(command))
-    .addOption(new Option('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`).default([], 'none'))
-    .addOption(
-      new Option('--every <n>', 'steps between measurements (default: the probe’s)').argParser(options.wholeNumber(1)),
-    )
+  return addProbeOptions(addTrainingOptions(addNetworkOptions(command)))
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.convolutionOption())
@@ -59,10 +53,12 @@ export function runCommand(): Command {
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
-      '\nExamples:\n' +
+      probesHelp() +
+        '\nExamples:\n' +
         '  $ normscope run resnet20\n' +
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
+        '  $ normscope run mlp --probe landscape norms --probe-set landscape.multiples=0.5,1\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
@@ -77,10 +73,7 @@ async function run(name: string, given: RunOptions): Promise<void> {
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
   const { problem, training } = trainingFrom(modelName(name), given);
   const asked = options.deviceFrom(given);
-  const held = given.probe.map((word) =>
-    heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
-  );
-  if (given.every !== undefined && held.length === 0) throw new SettingError('--every needs a --probe to measure with');
+  const held = probesFrom(given);
   makeFolder(given.runs);
   assertWritableFolder(given.runs);
   const signal = interruptSignal(options.howToGoOn(given));

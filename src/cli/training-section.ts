@@ -13,6 +13,7 @@ import type { TrainingSection } from '../studies/document.ts';
 import type { ArmName, CurvesFigure, Figure, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
+import { probeWords } from './probe-options.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
 
 /** Points of a training curve that a figure shows at most. */
@@ -161,7 +162,7 @@ function commandText({ problem, training, probes, device }: TrainingSpec): strin
     `--normalised ${String(normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
     `--lr ${learningRate} ${optimiserText(optimiser)} --schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
-    ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
+    ...probeWords(probes),
     `--threads ${device.threads} --lowering ${lowering} --convolution ${convolution}`,
   ];
   return words.join(' ');

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 export const computingFolders: readonly string[] = [
   'autodiff',
   'cells',
+  'curvature',
   'data',
   'graph',
   'lowering',
