@@ -4,12 +4,14 @@ import { unknownName } from '../errors.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationMoments } from './activation-moments.ts';
+import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
 import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
+import { sharpness, type SharpnessSettings } from './sharpness.ts';
 
 /** Each probe with the type of its settings. */
 interface Probes {
@@ -18,6 +20,8 @@ interface Probes {
   readonly 'gradient-moments': Probe;
   readonly 'activation-moments': Probe;
   readonly landscape: Probe<LandscapeSettings>;
+  readonly sharpness: Probe<SharpnessSettings>;
+  readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
 }
 
 export const probes: Probes = {
@@ -26,6 +30,8 @@ export const probes: Probes = {
   'gradient-moments': gradientMoments,
   'activation-moments': activationMoments,
   landscape,
+  sharpness,
+  'gradient-confusion': gradientConfusion,
 };
 
 export type ProbeName = keyof typeof probes;

@@ -2,12 +2,13 @@
 
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
-import { add, dot, mul, sub } from '../graph/arithmetic.ts';
-import type { GraphBuilder, StoredView } from '../graph/builder.ts';
+import { mul, sub } from '../graph/arithmetic.ts';
+import type { StoredView } from '../graph/builder.ts';
 import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
 import type { BuiltProblem } from '../problems/problem.ts';
 import { atOrigin, kept } from '../train/kept.ts';
 import type { StepParts } from '../train/step-graph.ts';
+import { totalProduct } from './total-product.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
 export type BuildLoss = (view?: StoredView) => Pick<BuiltProblem, 'g' | 'loss'>;
@@ -22,10 +23,7 @@ export function randomName(parameter: string): string {
 
 /** ‖g‖² over all parameters, a scalar. */
 export function squaredNorm({ g, gradients }: Pick<StepParts, 'g' | 'gradients'>): Value {
-  return total(
-    g,
-    gradients.map((gradient) => dot(g, gradient, gradient)),
-  );
+  return totalProduct(g, gradients, gradients);
 }
 
 /**
@@ -50,28 +48,15 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
   const parameters = parametersOf(built.g);
   const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
   const slopes = grad(g, loss, moved);
-  const changes = parameters.map((parameter, i) => {
-    const there = need(slopes[i], `a gradient of '${parameter.name}'`);
-    const here = kept(g, 'gradient', parameter);
-    return { here, change: sub(g, here, there) };
-  });
+  const here = parameters.map((parameter) => kept(g, 'gradient', parameter));
+  const changes = here.map((gradient, i) => sub(g, gradient, need(slopes[i], `a slope of '${gradient.name}'`)));
   return g.finish(displacedName(direction), {
     loss,
-    changeSquared: total(
-      g,
-      changes.map(({ change }) => dot(g, change, change)),
-    ),
-    changeDot: total(
-      g,
-      changes.map(({ change, here }) => dot(g, change, here)),
-    ),
+    changeSquared: totalProduct(g, changes, changes),
+    changeDot: totalProduct(g, changes, here),
   });
 }
 
 function displacedName(direction: Direction): string {
   return `landscape/displaced-${direction}`;
-}
-
-function total(g: GraphBuilder, terms: readonly Value[]): Value {
-  return terms.reduce((a, b) => add(g, a, b));
 }

@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Program, Tensors } from '../runtime/device.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
-import type { BatchSource } from './batch-source.ts';
+import type { BatchRequest, DrawBatch } from './batch-source.ts';
 import type { Kept } from './kept.ts';
 import type { StepOutputs } from './step-graph.ts';
 
@@ -32,8 +32,11 @@ export interface Watched {
   load(graph: Graph): Promise<Program>;
   /** Sets scratch, given in logical layout. */
   write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
-  /** Further batches. @throws {SettingError} where the session cannot draw them. */
-  readonly batches: BatchSource;
+  /**
+   * Further batches for a graph, with the random numbers that it asks for.
+   * @throws {SettingError} where the session cannot draw them.
+   */
+  batches(graph: Graph, request: BatchRequest): DrawBatch;
 }
 
 /**

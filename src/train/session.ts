@@ -9,7 +9,7 @@ import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import type { NamedTensor, TensorData } from '../runtime/tensor-data.ts';
-import { type BatchSource, noBatches } from './batch-source.ts';
+import { type BatchRequest, type DrawBatch, noBatches } from './batch-source.ts';
 import { meansOverExamples, type EvaluationBatch } from './evaluation.ts';
 import { startFromBatch } from './first-batch.ts';
 import { initialState } from './initial-state.ts';
@@ -112,11 +112,6 @@ export class Session implements Watched {
     return this.#graphs.step;
   }
 
-  /** Where measurements get further batches. */
-  get batches(): BatchSource {
-    return this.settings.batches ?? noBatches;
-  }
-
   /** What the next step takes. */
   get rate(): number {
     return this.learningRate * this.#schedule.multiple(this.#step);
@@ -172,6 +167,15 @@ export class Session implements Watched {
     const program = await this.device.load(graph);
     this.#programs.add(program);
     return program;
+  }
+
+  /**
+   * Further batches for a graph, with the random numbers that it asks for; the training does not notice.
+   * @throws {SettingError} where the session was given none to draw from, or fewer examples.
+   */
+  batches(graph: Graph, request: BatchRequest): DrawBatch {
+    const draw = (this.settings.batches ?? noBatches)(request);
+    return (step, index) => ({ ...draw(step, index), ...randomFeeds(graph, this.settings.seed ?? 0, step, index) });
   }
 
   /** Sets parameters or state, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCell } from '../../src/cells/node/run-cell.ts';
+import { PRODUCT_COST, PRODUCT_GRAPH } from '../../src/curvature/hessian.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
@@ -52,8 +53,11 @@ async function run(held: readonly HeldProbe[], problem = vgg, steps = STEPS): Pr
   const spec = tinyCell({ batchSize: 7, steps, evaluateEvery: 5 }, held, problem);
   const watched = watchedDevices();
   const runs: string[] = [];
-  // A sweep is as many runs as it has values.
-  watched.before = (program, { s }) => void runs.push(...Array.from({ length: s?.length ?? 1 }, () => program));
+  // A sweep is as many runs as it has values, and a product of the Hessian as long as some gradients.
+  watched.before = (program, { s }) => {
+    const gradients = program === PRODUCT_GRAPH ? PRODUCT_COST : (s?.length ?? 1);
+    runs.push(...Array.from({ length: gradients }, () => program));
+  };
   const cell = await runCell(spec, data, join(root, String(folders++)), () => undefined, undefined, watched.openDevice);
   const tensors = cell.checkpoint()?.tensors ?? new Map();
   return { cell, records: cell.records(), runs, state: encodeSafetensors(tensors) };
