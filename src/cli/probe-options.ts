@@ -8,9 +8,6 @@ import { override } from '../studies/overrides.ts';
 import { setOption, wholeNumber } from './options.ts';
 import { wrap } from './output.ts';
 
-/** What fits into 80 columns, indented. */
-const WIDTH = 76;
-
 export interface ProbeOptions {
   readonly probe: readonly string[];
   readonly every?: number;
@@ -57,7 +54,8 @@ function settingNamed(key: string, names: readonly ProbeName[]): { readonly of: 
   const dot = key.indexOf('.');
   if (dot < 0) {
     if (others.length === 0) return { of: only, key };
-    throw new SettingError(`--probe-set must say which probe it sets where there are several, as ${only}.${key}`);
+    const likely = names.find((name) => Object.hasOwn(probes[name].defaults, key)) ?? only;
+    throw new SettingError(`--probe-set must say which probe it sets where there are several, as ${likely}.${key}`);
   }
   const of = probeName(key.slice(0, dot));
   if (!names.includes(of)) throw new SettingError(`--probe-set ${key} needs --probe ${of}`);
@@ -75,13 +73,20 @@ export function probeWords(held: readonly HeldProbe[]): readonly string[] {
 
 /** What help says of every probe: what it measures, and its settings as they are unless they are set. */
 export function probesHelp(): string {
-  const lines = Object.entries(probes).flatMap(([name, { title, defaults }]) => [
-    ...wrap(`${name}: ${title}`, WIDTH).map((line, i) => `${i === 0 ? '  ' : '    '}${line}`),
-    `    ${Object.entries(defaults)
-      .map(([key, value]) => `${key}=${valueText(value)}`)
-      .join(' ')}`,
+  const lines = Object.entries(probes).flatMap(([name, { title, defaults, settings }]) => [
+    ...hanging(`${name}: ${title}`, 2),
+    ...Object.entries(defaults).flatMap(([key, value]) => {
+      const text = `${key}=${valueText(value)}`;
+      // Every probe has it, and its option says what it is.
+      return hanging(key === 'every' ? text : `${text} (${settings.shape[key]?.description})`, 4);
+    }),
   ]);
   return ['\nProbes, and their settings for --probe-set:', ...lines, ''].join('\n');
+}
+
+/** Text in lines that fit into 80 columns, the first indented by so many, the others by four more. */
+function hanging(text: string, by: number): readonly string[] {
+  return wrap(text, 76 - by).map((line, i) => ' '.repeat(i === 0 ? by : by + 4) + line);
 }
 
 function valueText(value: unknown): string {

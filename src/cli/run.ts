@@ -58,7 +58,7 @@ export function runCommand(): Command {
         '  $ normscope run resnet20\n' +
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
-        '  $ normscope run mlp --probe landscape norms --probe-set landscape.multiples=0.5,1\n' +
+        '  $ normscope run mlp --probe sharpness --every 50 --probe-set iterations=30\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
