@@ -135,7 +135,7 @@ export const layers: readonly Layer[] = [
     level: 8,
     folder: 'probes',
     platform: 'any',
-    job: 'one file per measurement, one registry, declared needs merged into one graph',
+    job: 'one file per measurement, one registry; settings by a schema, needs of the step declared',
     mustNotKnow: 'studies',
   },
   {

@@ -21,7 +21,7 @@ export interface LanczosSettings {
 export interface Spectrum {
   /** Ritz values, ascending: the first and last come near to the least and the largest eigenvalue. NaN where a product was. */
   readonly values: readonly number[];
-  /** Of each, ‖A y − θ y‖: there is an eigenvalue at most so far from θ. */
+  /** Of each, ‖A y − θ y‖: there is an eigenvalue at most so far from θ, but for the rounding of the products themselves. */
   readonly residuals: readonly number[];
   /** Of each, its share of the first vector: Gaussian quadrature of the spectral density. They sum to 1. */
   readonly weights: readonly number[];

@@ -26,7 +26,7 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch; scalars and
+ * step's updates; scratch is what a step keeps for graphs that run after it, and what probes write for their own; data come from the batch; scalars and
  * random numbers from the training loop. What is stored has an owner, who declared it. A sweep is a scalar that takes
  * `count` values in one run: it is fed all of them, and each output has as many values.
  */

@@ -63,7 +63,10 @@ describe.each([
     const device = threadlessDevice({ lowering: 'reference', threads: 1 });
     try {
       const session = await openSession(device, problem, {
-        ...{ batchSize, seed, optimiser, learningRate: 0.1 },
+        batchSize,
+        seed,
+        optimiser,
+        learningRate: 0.1,
         readouts: [probe('gradient-confusion', { every: STEP, batches: BATCHES, split })],
         batches: imageBatches(tinyData, { seed, augment: false }, 'float64'),
       });

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { SettingError } from '../errors.ts';
-import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
 
 /** When a probe measures: at steps 0, every, 2·every, … */
 export interface ProbeSettings {

@@ -29,7 +29,7 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
   quantities: {
     sharpness: { definition: `largest Ritz value of Lanczos’ algorithm on ${about}`, unit: '', mode: 'train' },
     'sharpness-residual': {
-      definition: `‖H y − θ y‖₂ of the largest Ritz value θ with its vector y of length 1: an eigenvalue is at most so far from θ; H is ${about}`,
+      definition: `‖H y − θ y‖₂ of the largest Ritz value θ with its vector y of length 1: an eigenvalue is at most so far from θ, but for the rounding of products with H, ${about}`,
       unit: '',
       mode: 'train',
     },

@@ -6,7 +6,6 @@
 import { need, SettingError } from '../errors.ts';
 import type { GraphBuilder, StoredView } from '../graph/builder.ts';
 import type { Graph, Update, Value } from '../graph/graph.ts';
-import type { StepParts } from './step-graph.ts';
 
 /**
  * `origin`: the parameters x and the norms' state as they were before the step. `gradient`: g of each parameter at x, on
@@ -31,11 +30,16 @@ export function kept(g: GraphBuilder, what: Kept, stored: Value): Value {
 /** Builds a network at the weights and state before the step. */
 export const atOrigin: StoredView = (g, stored) => kept(g, 'origin', stored);
 
+/** What a step that is under construction has to keep. */
+interface Slopes {
+  readonly g: GraphBuilder;
+  readonly parameters: readonly Value[];
+  /** One per parameter. */
+  readonly gradients: readonly Value[];
+}
+
 /** The updates by which a step keeps what is needed. */
-export function keepNeeded(
-  { g, parameters, gradients }: Pick<StepParts, 'g' | 'parameters' | 'gradients'>,
-  needs: readonly Kept[],
-): readonly Update[] {
+export function keepNeeded({ g, parameters, gradients }: Slopes, needs: readonly Kept[]): readonly Update[] {
   const origins = g.inputs.flatMap(({ value, role }): [Value, Value][] => {
     const isRead = role.kind === 'parameter' || (role.kind === 'state' && role.owner === 'norm');
     return isRead ? [[value, value]] : [];
