@@ -12,12 +12,13 @@ export { type NormName, norms } from './norms/index.ts';
 export { defaultNormSettings, type NormSettings } from './norms/norm.ts';
 
 // Training: step by step, on a data set or on one's own feeds.
-export { imageFeeds, testFeeds } from './train/image-feeds.ts';
+export { imageBatches, imageFeeds, testFeeds } from './train/image-feeds.ts';
 export { adam } from './train/optimisers/adam.ts';
 export type { OptimiserSettings } from './train/optimisers/descent.ts';
 export { rmsProp } from './train/optimisers/rms-prop.ts';
 export { sgd } from './train/optimisers/sgd.ts';
-export type { Readout, StepResult } from './train/readout.ts';
+export type { BatchRequest, BatchSource, DrawBatch } from './train/batch-source.ts';
+export type { Readout, StepResult, Watched } from './train/readout.ts';
 export type { ScheduleSettings } from './train/schedule.ts';
 export { type FeedSource, openSession, type Session, type Step } from './train/session.ts';
 export type { SessionSettings } from './train/session-settings.ts';
@@ -28,6 +29,12 @@ export type { TrainingSettings } from './train/training-settings.ts';
 // Probes: what is measured on the way, and the records made of it.
 export { heldProbe, probe, type ProbeName, probes } from './probes/index.ts';
 export type { StepRecord } from './records/record.ts';
+
+// Curvature: operators of a problem, and algorithms that take them.
+export { type HessianSettings, openHessian } from './curvature/hessian.ts';
+export { lanczos, type LanczosSettings, type Spectrum } from './curvature/lanczos.ts';
+export type { SymmetricOperator } from './curvature/operator.ts';
+export { type Eigenpair, powerIteration, type PowerSettings } from './curvature/power-iteration.ts';
 
 // Graphs, differentiated and run.
 export { grad, hvp, partials, vjp } from './autodiff/reverse.ts';

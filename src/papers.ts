@@ -39,6 +39,7 @@ export type PaperKey =
   | 'ioffe2017'
   | 'hoffer2017'
   | 'singh2020'
+  | 'sankararaman2020'
   | 'zhu2025';
 
 export const papers: Readonly<Record<PaperKey, Paper>> = {
@@ -224,6 +225,12 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2020,
     title: 'Filter Response Normalization Layer: Eliminating Batch Dependence in the Training of Deep Neural Networks',
     arxiv: '1911.09737',
+  },
+  sankararaman2020: {
+    authors: 'Sankararaman, De, Xu, Huang, Goldstein',
+    year: 2020,
+    title: 'The Impact of Neural Network Overparameterization on Gradient Confusion and Stochastic Gradient Descent',
+    arxiv: '1904.06963',
   },
   zhu2025: {
     authors: 'Zhu, Chen, He, LeCun, Liu',

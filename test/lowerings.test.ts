@@ -8,7 +8,7 @@ import { encodeSafetensors, type StoredTensor } from '../src/records/safetensors
 import { nodeDevice } from '../src/runtime/node/node-device.ts';
 import type { LoweringName } from '../src/runtime/lowering-choice.ts';
 import { runnableLowerings } from '../src/testing/usual-lowering.ts';
-import { imageFeeds } from '../src/train/image-feeds.ts';
+import { imageBatches, imageFeeds } from '../src/train/image-feeds.ts';
 import { openSession } from '../src/train/session.ts';
 import type { Snapshot } from '../src/train/snapshot.ts';
 import { tinySettings } from './tiny-training.ts';
@@ -48,7 +48,8 @@ async function train(
   try {
     const feeds = imageFeeds(data, settings);
     const readouts = measured.map((name) => probe(name, { every: 1 }));
-    const session = await openSession(device, problem, { ...settings, readouts, firstBatch: feeds(0) });
+    const batches = imageBatches(data, settings);
+    const session = await openSession(device, problem, { ...settings, readouts, batches, firstBatch: feeds(0) });
     if (from !== undefined) await session.restore(from);
     for await (const { step, records } of session.steps({ feeds, until })) {
       expect(records.some((record) => record.step === step)).toBe(measured.length > 0);

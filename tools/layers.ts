@@ -125,10 +125,17 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'probes',
   },
   {
+    level: 7,
+    folder: 'curvature',
+    platform: 'any',
+    job: 'operators made of a problem and a batch, such as its Hessian, and algorithms that take any operator: Lanczos, power iteration',
+    mustNotKnow: 'who trains',
+  },
+  {
     level: 8,
     folder: 'probes',
     platform: 'any',
-    job: 'one file per measurement, one registry, declared needs merged into one graph',
+    job: 'one file per measurement, one registry; settings by a schema, needs of the step declared',
     mustNotKnow: 'studies',
   },
   {

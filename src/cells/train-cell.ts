@@ -8,7 +8,7 @@ import type { CellWriter, Checkpoint } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, scalarOf } from '../runtime/device.ts';
 import { hasDiverged } from '../train/divergence.ts';
-import { imageFeeds, testFeeds } from '../train/image-feeds.ts';
+import { imageBatches, imageFeeds, testFeeds } from '../train/image-feeds.ts';
 import type { Readout } from '../train/readout.ts';
 import { openSession, type Session, type Step } from '../train/session.ts';
 import type { Workbench } from './job.ts';
@@ -33,7 +33,8 @@ export async function trainCell(
   const { evaluateEvery, steps } = training;
   const feeds = imageFeeds(dataset, training, problem.float);
   const readouts = work.probes.map((held, probe) => marked(readoutOf(held), probe));
-  const session = await openSession(device, problem, { ...training, readouts, firstBatch: feeds(0) });
+  const batches = imageBatches(dataset, training, problem.float);
+  const session = await openSession(device, problem, { ...training, readouts, batches, firstBatch: feeds(0) });
   const resumed = work.resumeFrom;
   if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
   let divergedAt = divergedAtOf(resumed);

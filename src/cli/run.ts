@@ -1,13 +1,12 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type CellsRequest, isFinished, runCells } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
-import { InterruptedError, SettingError } from '../errors.ts';
+import { InterruptedError } from '../errors.ts';
 import { modelName, models } from '../models/index.ts';
-import { heldProbe, probeName, probes } from '../probes/index.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
@@ -17,6 +16,7 @@ import { addNetworkOptions } from './network-options.ts';
 import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
+import { addProbeOptions, type ProbeOptions, probesFrom, probesHelp } from './probe-options.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
 import { writeDocument } from './publish.ts';
 import {
@@ -29,9 +29,7 @@ import { trainingSection } from './training-section.ts';
 import { runDatasets } from './run-datasets.ts';
 import { trustedDevice } from './trusted-device.ts';
 
-interface RunOptions extends TrainingOptions, options.DeviceOptions {
-  readonly probe: readonly string[];
-  readonly every?: number;
+interface RunOptions extends TrainingOptions, ProbeOptions, options.DeviceOptions {
   readonly runs?: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -49,18 +47,7 @@ export function runCommand(): Command {
         'killed goes on from its last checkpoint when the same command is given again.',
     )
     .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
-  return addTrainingOptions(addNetworkOptions(command))
-    .addOption(
-      options.namesOption('--probe <name...>', `measure with ${Object.keys(probes).join(', ')}`, {
-        read: probeName,
-        argument: 'a model',
-        isArgument: (word) => Object.hasOwn(models, word),
-        example: 'normscope run mlp --probe norms',
-      }),
-    )
-    .addOption(
-      new Option('--every <n>', 'steps between measurements (default: the probe’s)').argParser(options.wholeNumber(1)),
-    )
+  return addProbeOptions(addTrainingOptions(addNetworkOptions(command)))
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.convolutionOption())
@@ -72,10 +59,12 @@ export function runCommand(): Command {
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
-      '\nExamples:\n' +
+      probesHelp() +
+        '\nExamples:\n' +
         '  $ normscope run resnet20\n' +
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
+        '  $ normscope run mlp --probe sharpness --every 50 --probe-set iterations=30\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
@@ -90,10 +79,7 @@ async function run(name: string, given: RunOptions): Promise<void> {
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
   const { problem, training } = trainingFrom(modelName(name), given);
   const asked = options.deviceFrom(given);
-  const held = given.probe.map((word) =>
-    heldProbe(probeName(word), given.every === undefined ? {} : { every: given.every }),
-  );
-  if (given.every !== undefined && held.length === 0) throw new SettingError('--every needs a --probe to measure with');
+  const held = probesFrom(given);
   const root = cellsRoot(given);
   const runs = writableRuns(root);
   const signal = interruptSignal(options.howToGoOn(given));

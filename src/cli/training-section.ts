@@ -6,6 +6,7 @@ import { modelName, models } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
+import { probeName, probes } from '../probes/index.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
@@ -15,6 +16,7 @@ import type { TrainingSection } from '../studies/document.ts';
 import type { Figure, LineMark, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
+import { probeWords } from './probe-options.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
 
 /** Points of a training curve that a figure shows at most. */
@@ -36,7 +38,7 @@ export function trainingSection(
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
     figures: [lossFigure(spec, records), accuracyFigure(spec, records)],
-    tables: probeTables(records),
+    tables: probeTables(spec, records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
     command: commandText(spec, device),
@@ -113,12 +115,16 @@ function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Fig
   };
 }
 
-/** What probes measured first and last, per layer or multiple; bins of a histogram have both, and are left to the files. */
-function probeTables(records: readonly StepRecord[]): readonly Table[] {
-  const probed = records.filter(({ layer, at }) => (layer === undefined) !== (at === undefined));
+/** What probes measured first and last; bins of a histogram have a layer and a place in it, and are left to the files. */
+function probeTables({ probes: held }: TrainingSpec, records: readonly StepRecord[]): readonly Table[] {
+  const quantities = new Set(held.flatMap(({ name }) => Object.keys(probes[probeName(name)].quantities)));
+  const probed = records.filter(
+    ({ quantity, layer, at }) => quantities.has(quantity) && (layer === undefined || at === undefined),
+  );
   const series = new Map<string, StepRecord[]>();
   for (const record of probed) {
-    const key = `${record.quantity}|${record.layer ?? `at ${record.at} × learning rate`}`;
+    const place = record.at === undefined ? 'whole network' : `at ${record.at} × learning rate`;
+    const key = `${record.quantity}|${record.layer ?? place}`;
     const list = series.get(key);
     if (list === undefined) series.set(key, [record]);
     else list.push(record);
@@ -137,7 +143,7 @@ function probeTables(records: readonly StepRecord[]): readonly Table[] {
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText({ problem, training, probes }: TrainingSpec, device: DeviceSettings): string {
+function commandText({ problem, training, probes: held }: TrainingSpec, device: DeviceSettings): string {
   const { lowering, convolution } = resolveLowering(device);
   // What a problem of the registry says about itself are the settings of its model.
   const about: Readonly<Record<string, unknown>> = problem.about;
@@ -156,7 +162,7 @@ function commandText({ problem, training, probes }: TrainingSpec, device: Device
     `--normalised ${String(normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
     `--lr ${learningRate} ${optimiserText(optimiser)} --schedule ${schedule.kind} --seed ${seed}`,
     training.augment ? '--augment' : '--no-augment',
-    ...probes.map(({ name, settings }) => `--probe ${name} --every ${Number(settings['every'])}`),
+    ...probeWords(held),
     `--threads ${device.threads} --lowering ${lowering} --convolution ${convolution}`,
   ];
   return words.join(' ');

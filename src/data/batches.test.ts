@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SettingError, ShapeError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
-import { type Batch, createBatches, evaluationBatches } from './batches.ts';
+import { type Batch, createBatches, drawnBatches, evaluationBatches } from './batches.ts';
 import type { Dataset } from './dataset.ts';
 import { syntheticDataset } from './synthetic.ts';
 
@@ -125,5 +125,33 @@ describe('evaluationBatches()', () => {
     expect(rest).toEqual([]);
     expect(batch?.size).toBe(23);
     expect(batch?.y[46]).toBe(train.labels[0]);
+  });
+});
+
+describe('drawnBatches()', () => {
+  it('takes the examples of batch i of a step from a permutation of its own, none twice', () => {
+    const draw = drawnBatches(train, dataset, plain);
+    const order = createStream({ seed: 3, purpose: 'probe', step: 7, layer: 'batch-2' }).permutation(23);
+    const batch = draw(7, 2);
+    expect([...batch.y]).toEqual([...order.subarray(0, 6)].map((example) => train.labels[example]));
+    for (let place = 0; place < 6; place++) {
+      expect(imageOf(batch, place)).toEqual(expectedImage(order[place] ?? Number.NaN, 4, 4, false));
+    }
+    expect(draw(7, 2)).toEqual(batch);
+    for (const other of [draw(7, 1), draw(8, 2)]) expect(other.x).not.toEqual(batch.x);
+  });
+
+  it('crops and mirrors by the draws that follow on the permutation', () => {
+    const random = createStream({ seed: 3, purpose: 'probe', step: 1, layer: 'batch-0' });
+    const order = random.permutation(23);
+    const batch = drawnBatches(train, dataset, { ...plain, augment: true })(1, 0);
+    for (let place = 0; place < 6; place++) {
+      const [top, left, mirror] = [random.integer(9), random.integer(9), random.integer(2) === 1];
+      expect(imageOf(batch, place)).toEqual(expectedImage(order[place] ?? Number.NaN, top, left, mirror));
+    }
+  });
+
+  it('throws on a batch larger than the split', () => {
+    expect(() => drawnBatches(train, dataset, { ...plain, batchSize: 24 })).toThrow(/got 24 for 23; try 23/);
   });
 });

@@ -26,9 +26,10 @@ export type Initialiser =
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the
- * step's updates; scratch is what the graphs of one probe hand to one another; data come from the batch, scalars from the
- * training loop, and random numbers are drawn where the program runs. What is stored has an owner, who declared it. A
- * sweep is a scalar that takes `count` values in one run: it is fed all of them, and each output has as many values.
+ * step's updates; scratch is what a step keeps for graphs that run after it, and what probes write for their own; data come
+ * from the batch, scalars from the training loop, and random numbers are drawn where the program runs. What is stored has
+ * an owner, who declared it. A sweep is a scalar that takes `count` values in one run: it is fed all of them, and each
+ * output has as many values.
  */
 export type Role =
   | { readonly kind: 'parameter'; readonly initial: Initialiser; readonly owner: 'layer' | 'norm' }

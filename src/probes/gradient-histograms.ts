@@ -1,10 +1,11 @@
 /** @file How the entries of each parameter's gradient are distributed: counts in bins, made on the device. */
 
+import { z } from 'zod';
 import { axesOf } from '../graph/arithmetic.ts';
 import type { StepRecord } from '../records/record.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
-import { checkEvery } from './moments.ts';
-import { type Probe, probeRecord } from './probe.ts';
+import { defineProbe, type Probe, probeRecord } from './probe.ts';
+import { everyStep } from './settings.ts';
 
 /** Odd, so that zero is the middle of a bin, and a symmetric distribution has symmetric counts. */
 export const HISTOGRAM_BINS = 65;
@@ -16,7 +17,7 @@ export function binCentre(bin: number): number {
   return (2 * bin + 1) / HISTOGRAM_BINS - 1;
 }
 
-export const gradientHistograms: Probe = {
+export const gradientHistograms: Probe = defineProbe({
   title: 'histograms of the gradient of each parameter',
   paper: 'bjorck2018',
   quantities: {
@@ -35,9 +36,8 @@ export const gradientHistograms: Probe = {
       mode: 'train',
     },
   },
-  defaults: { every: 100 },
+  settings: z.strictObject({ every: everyStep(100) }),
   cost: () => 0,
-  check: checkEvery,
   fromStep: {
     outputs: ({ g, parameters, gradients }) =>
       Object.fromEntries(
@@ -64,4 +64,4 @@ export const gradientHistograms: Probe = {
       ),
     ],
   },
-};
+});

@@ -1,25 +1,43 @@
 /** @file The registry of probes. */
 
-import { SettingError, unknownName } from '../errors.ts';
-import type { JsonObject } from '../records/canonical-json.ts';
+import { unknownName } from '../errors.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationMoments } from './activation-moments.ts';
+import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
-import { landscape } from './landscape.ts';
+import { landscape, type LandscapeSettings } from './landscape.ts';
 import { norms } from './norms.ts';
-import type { Probe, ProbeSettings } from './probe.ts';
+import type { ConfiguredProbe, Probe } from './probe.ts';
+import { plain } from './settings.ts';
+import { sharpness, type SharpnessSettings } from './sharpness.ts';
 
-export type ProbeName = 'norms' | 'gradient-histograms' | 'gradient-moments' | 'activation-moments' | 'landscape';
+/** Each probe with the type of its settings. */
+interface Probes {
+  readonly norms: Probe;
+  readonly 'gradient-histograms': Probe;
+  readonly 'gradient-moments': Probe;
+  readonly 'activation-moments': Probe;
+  readonly landscape: Probe<LandscapeSettings>;
+  readonly sharpness: Probe<SharpnessSettings>;
+  readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
+}
 
-export const probes: Readonly<Record<ProbeName, Probe>> = {
+export const probes: Probes = {
   norms,
   'gradient-histograms': gradientHistograms,
   'gradient-moments': gradientMoments,
   'activation-moments': activationMoments,
   landscape,
+  sharpness,
+  'gradient-confusion': gradientConfusion,
 };
+
+export type ProbeName = keyof typeof probes;
+
+/** What can be set of a probe; the rest is as usual. */
+type SettingsOf<Name extends ProbeName> = Partial<ReturnType<Probes[Name]['configure']>['settings']>;
 
 /** @throws {SettingError} with the nearest known name. */
 export function probeName(name: string): ProbeName {
@@ -27,49 +45,35 @@ export function probeName(name: string): ProbeName {
   throw unknownName('probe', name, Object.keys(probes));
 }
 
-/** A probe as a cell's description holds it. @throws {SettingError} for settings that are not known. */
-export function heldProbe(name: ProbeName, settings: JsonObject = {}): HeldProbe {
-  const { defaults, check } = probes[probeName(name)];
-  const unknown = Object.keys(settings).find((key) => !(key in defaults));
-  if (unknown !== undefined) {
-    throw new SettingError(`Probe '${name}' has no setting '${unknown}'; it has ${Object.keys(defaults).join(', ')}`);
-  }
-  const resolved = probeSettings({ ...defaults, ...settings });
-  check(resolved);
-  return { name, settings: resolved };
+/** A probe with its settings read. @throws {SettingError} for a name that is not known, or settings that it cannot take. */
+export function configuredProbe(name: string, settings: object): ConfiguredProbe {
+  return probes[probeName(name)].configure(name, settings);
 }
 
-/** What a probe adds to a session. @throws {SettingError} for a name or settings that are not known. */
+/** A probe as a cell's description holds it. @throws {SettingError} for settings that it cannot take. */
+export function heldProbe<Name extends ProbeName>(name: Name, settings: SettingsOf<Name> = {}): HeldProbe {
+  return { name, settings: plain(configuredProbe(name, settings).settings) };
+}
+
+/** What a held probe adds to a session. @throws {SettingError} for a name that is not known, or settings that it cannot take. */
 export function readoutOf({ name, settings }: HeldProbe): Readout {
-  const { check, fromStep, ownGraphs } = probes[probeName(name)];
-  const resolved = probeSettings(settings);
-  check(resolved);
-  return {
-    every: resolved.every,
-    ...(fromStep !== undefined && { outputs: fromStep.outputs, read: fromStep.read }),
-    ...(ownGraphs !== undefined && { open: (session) => ownGraphs(session, resolved) }),
-  };
+  return configuredProbe(name, settings).readout;
 }
 
 /** Gradient computations per training step, on average over all steps. */
 export function probeCost({ name, settings }: HeldProbe): number {
-  const resolved = probeSettings(settings);
-  return probes[probeName(name)].cost(resolved) / resolved.every;
+  const { cost, settings: read } = configuredProbe(name, settings);
+  return cost / read.every;
 }
 
 /**
  * A probe for one's own training: what it measures comes as records of the steps at which it is due.
- * @throws {SettingError} for a name or settings that are not known.
+ * @throws {SettingError} for settings that it cannot take.
  *
  * @example
  * const readout = probe('landscape', { every: 5, multiples: [0.5, 1] });
  * console.log(readout.every);
  */
-export function probe(name: ProbeName, settings: JsonObject = {}): Readout {
-  return readoutOf(heldProbe(name, settings));
-}
-
-/** Settings as plain data hold them. */
-function probeSettings(settings: HeldProbe['settings']): ProbeSettings {
-  return { ...settings, every: Number(settings['every']) };
+export function probe<Name extends ProbeName>(name: Name, settings: SettingsOf<Name> = {}): Readout {
+  return configuredProbe(name, settings).readout;
 }

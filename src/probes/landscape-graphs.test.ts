@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { add, mul, reshape } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { grad } from '../autodiff/reverse.ts';
-import { type Graph, parametersOf, type Role, type Update, type Value } from '../graph/graph.ts';
+import { type Graph, parametersOf, type Role } from '../graph/graph.ts';
 import { ops } from '../ops/index.ts';
 import type { Device, Program, Tensors } from '../runtime/device.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
@@ -10,7 +10,8 @@ import type { TensorData } from '../runtime/tensor-data.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { reference } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { type BuildLoss, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
+import { keepNeeded, keptName } from '../train/kept.ts';
+import { type BuildLoss, displacedGraph, randomName, squaredNorm } from './landscape-graphs.ts';
 import { measureRay } from './ray.ts';
 
 /** Two parameters, 3 + 4 numbers. */
@@ -52,11 +53,9 @@ const quadratic: BuildLoss = (view) => {
 function gradientGraph(build: BuildLoss): Graph {
   const { g, loss } = build();
   const parameters = parametersOf(g);
-  const kept: Update[] = [];
-  const keep = (scratch: string, next: Value): unknown =>
-    kept.push({ state: g.input(scratch, next.shape, { kind: 'scratch' }), next });
-  const squaredNorm = keepOrigin({ g, parameters, gradients: grad(g, loss, parameters), keep });
-  return g.finish('gradient', { loss, squaredNorm }, kept);
+  const parts = { g, parameters, gradients: grad(g, loss, parameters) };
+  const written = keepNeeded(parts, ['origin', 'gradient']);
+  return g.finish('gradient', { loss, squaredNorm: squaredNorm(parts) }, written);
 }
 
 let device: Device;
@@ -104,8 +103,8 @@ describe('the graphs of the landscape probe, on a quadratic', () => {
   it('give loss and gradient at x, and keep the gradient', async () => {
     const outputs = await run('gradient');
     expect(error(outputs, { loss: loss(x), squaredNorm: dot(g, g) })).toBeLessThan(1e-12);
-    expect(maxDifference(await stored(scratchName('gradient', 'p')), split(g).p)).toBeLessThan(1e-14);
-    expect(maxDifference(await stored(scratchName('gradient', 'q')), split(g).q)).toBeLessThan(1e-14);
+    expect(maxDifference(await stored(keptName('gradient', 'p')), split(g).p)).toBeLessThan(1e-14);
+    expect(maxDifference(await stored(keptName('gradient', 'q')), split(g).q)).toBeLessThan(1e-14);
   });
 
   it('give the loss and the change of the gradient at x − s·g, for all s at once, though the weights have moved on', async () => {
@@ -130,7 +129,7 @@ describe('the graphs of the landscape probe, on a quadratic', () => {
 
   it('give the same along a direction that is written for them', async () => {
     await run('gradient');
-    await write(scratchName('random', 'p'), scratchName('random', 'q'), direction);
+    await write(randomName('p'), randomName('q'), direction);
     const outputs = await run('landscape/displaced-random', { s: Float64Array.of(0.7) });
     const Ad = times(direction);
     const expected = {

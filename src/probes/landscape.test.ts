@@ -18,7 +18,7 @@ import { sgd } from '../train/optimisers/sgd.ts';
 import type { StepResult } from '../train/readout.ts';
 import { openSession } from '../train/session.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
-import { displacedGraph, scratchName } from './landscape-graphs.ts';
+import { displacedGraph, randomName } from './landscape-graphs.ts';
 
 type Weights = ReadonlyMap<string, Float64Array>;
 
@@ -45,11 +45,10 @@ async function measureTrained(model: ModelName, norm: NormName, float: FloatType
   const { seed } = tinySettings;
   await device.close();
   device = threadlessDevice(float === 'float32' ? deviceSettings : { lowering: 'reference', threads: 1 });
-  const outputs = landscape.fromStep?.outputs;
-  const readouts = outputs && [{ every: STEPS, outputs }];
-  const settings = { batchSize, seed, optimiser: sgd(), learningRate, ...(readouts && { readouts }) };
+  const { open, ...readout } = landscape.configure('landscape', { ...probeSettings, every: STEPS }).readout;
+  const settings = { batchSize, seed, optimiser: sgd(), learningRate, readouts: [readout] };
   const session = await openSession(device, problemOf(model, norm, float), settings);
-  const measure = await landscape.ownGraphs?.(session, probeSettings);
+  const measure = await open?.(session);
   if (measure === undefined) throw new Error('The probe must have graphs of its own');
   const feeds = imageFeeds(data, { batchSize, seed, augment: false }, float);
   while (session.step < STEPS) await session.take(feeds(session.step));
@@ -81,10 +80,8 @@ interface Measured {
 }
 
 async function readDirection(parameters: readonly string[]): Promise<Weights> {
-  const read = await device.read(parameters.map((name) => scratchName('random', name)));
-  return new Map(
-    parameters.map((name) => [name, Float64Array.from(read.get(scratchName('random', name))?.data as Float32Array)]),
-  );
+  const read = await device.read(parameters.map((name) => randomName(name)));
+  return new Map(parameters.map((name) => [name, Float64Array.from(read.get(randomName(name))?.data as Float32Array)]));
 }
 
 /** Loss and gradient of the network in training mode, in float64 and plain ONNX, at any weights. */
@@ -249,21 +246,35 @@ describe('landscape', () => {
   });
 
   it('counts one gradient per step size and direction: that at x is the step’s own', () => {
-    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: false })).toBe(2);
-    expect(landscape.cost({ every: 1, multiples: [0.5, 1], random: true })).toBe(4);
-    expect(landscape.cost(landscape.defaults)).toBe(5);
+    const cost = (settings: Partial<LandscapeSettings>): number => landscape.configure('landscape', settings).cost;
+    expect(cost({ multiples: [0.5, 1] })).toBe(2);
+    expect(cost({ multiples: [0.5, 1], random: true })).toBe(4);
+    expect(cost({})).toBe(5);
   });
 
   it.each([
-    [{ every: 1, multiples: [] }, 'Step sizes along a ray must be positive multiples, got []'],
-    [{ every: 1, multiples: [0.5, 0] }, 'Step sizes along a ray must be positive multiples, got [0.5, 0]'],
-    [{ every: 1, multiples: [Infinity] }, 'Step sizes along a ray must be positive multiples, got [Infinity]'],
-    [{ every: 1, multiples: [1, -2] }, 'Step sizes along a ray must be positive multiples, got [1, -2]'],
-    [{ every: 1, multiples: [1, 2, 1] }, 'Step sizes along a ray must differ, got [1, 2, 1]'],
-    [{ every: 0 }, 'A probe must measure every 1 step or more, got every = 0'],
-    [{ every: 2.5 }, 'A probe must measure every 1 step or more, got every = 2.5'],
-    [{ every: Number.NaN }, 'A probe must measure every 1 step or more, got every = NaN'],
-  ])('refuses %j', (settings, message) => {
-    expect(() => landscape.check(settings)).toThrow(expect.objectContaining({ name: 'SettingError', message }));
+    [{ multiples: [] }, 'multiples', '[]'],
+    [{ multiples: [0.5, 0] }, 'multiples', '[0.5, 0]'],
+    [{ multiples: [Infinity] }, 'multiples', '[Infinity]'],
+    [{ multiples: [1, -2] }, 'multiples', '[1, -2]'],
+    [{ multiples: [1, 2, 1] }, 'multiples', '[1, 2, 1]'],
+    [{ multiples: ['1'] }, 'multiples', "['1']"],
+    [{ multiples: 2 }, 'multiples', '2'],
+    [{ every: 0 }, 'every', '0'],
+    [{ every: 2.5 }, 'every', '2.5'],
+    [{ every: Number.NaN }, 'every', 'NaN'],
+    [{ random: 'yes' }, 'random', "'yes'"],
+    [{ seed: -1 }, 'seed', '-1'],
+  ])('refuses %j', (settings, key, got) => {
+    const must = {
+      multiples: 'positive step sizes, as multiples of the learning rate, no two alike',
+      every: 'a number of steps between measurements, 1 or more',
+      random: 'true for a random direction as well, or false',
+      seed: 'a seed of the random directions, a whole number of 0 or more',
+    }[key];
+    const message = `Setting '${key}' of probe 'landscape' must be ${must}, got ${got}`;
+    expect(() => landscape.configure('landscape', settings)).toThrow(
+      expect.objectContaining({ name: 'SettingError', message }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 /** @file Loss and gradient along the ray of a training step, on the step's own batch (santurkar2018, section 3.2). */
 
-import { SettingError } from '../errors.ts';
+import { z } from 'zod';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
@@ -8,10 +8,10 @@ import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import { parametersOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
-import { checkEvery } from './moments.ts';
-import { type BuildLoss, type Direction, displacedGraph, keepOrigin, scratchName } from './landscape-graphs.ts';
-import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
+import { type BuildLoss, type Direction, displacedGraph, randomName, squaredNorm } from './landscape-graphs.ts';
+import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { measureRay, type RayName, type RayPoint, rayQuantities } from './ray.ts';
+import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface LandscapeSettings extends ProbeSettings {
   /** Step sizes s, as multiples of the learning rate of the moment. */
@@ -22,13 +22,25 @@ export interface LandscapeSettings extends ProbeSettings {
   readonly seed: number;
 }
 
+const settings = z.strictObject({
+  every: everyStep(10),
+  multiples: z
+    .array(z.number().positive())
+    .min(1)
+    .refine((list) => new Set(list).size === list.length)
+    .default([0.01, 0.5, 1, 2, 4])
+    .describe('positive step sizes, as multiples of the learning rate, no two alike'),
+  random: z.boolean().default(false).describe('true for a random direction as well, or false'),
+  seed: z.int().min(0).default(0).describe('a seed of the random directions, a whole number of 0 or more'),
+});
+
 const about =
   'on the mini-batch of the training step, with its batch statistics and running statistics left alone; ' +
   'g is the gradient of the mean cross-entropy with respect to all parameters at x';
 
 const SQUARED_NORM = 'landscape-squared-norm';
 
-export const landscape: Probe = {
+export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings>({
   title: 'loss and gradient along the direction of a training step',
   paper: 'santurkar2018',
   quantities: {
@@ -36,41 +48,22 @@ export const landscape: Probe = {
     ...rayQuantities('random-ray', `${about}; the ray is x − s·d, d Gaussian with ‖d‖ = ‖g‖`),
     'gradient-norm': { definition: `‖g‖₂, ${about}`, unit: '', mode: 'train' },
   },
-  defaults: { every: 10, multiples: [0.01, 0.5, 1, 2, 4], random: false, seed: 0 } satisfies LandscapeSettings,
-  cost: (settings) => {
-    const { multiples, random } = asLandscape(settings);
-    return multiples.length * (random ? 2 : 1);
-  },
-  check: (settings) => {
-    checkEvery(settings);
-    const { multiples } = asLandscape(settings);
-    const given = `got [${multiples.join(', ')}]`;
-    if (multiples.length === 0 || multiples.some((s) => !(s > 0 && Number.isFinite(s)))) {
-      throw new SettingError(`Step sizes along a ray must be positive multiples, ${given}`);
-    }
-    if (new Set(multiples).size < multiples.length) {
-      throw new SettingError(`Step sizes along a ray must differ, ${given}`);
-    }
-  },
-  fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: keepOrigin(parts) }), read: () => [] },
+  settings,
+  cost: ({ multiples, random }) => multiples.length * (random ? 2 : 1),
+  needs: ['origin', 'gradient'],
+  fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: squaredNorm(parts) }), read: () => [] },
   ownGraphs: async (session, given) => {
-    const settings = asLandscape(given);
     const { problem, batchSize } = session;
     const build: BuildLoss = (view) => problem.build({ mode: 'frozen', batchSize, view });
     const load = (direction: Direction): Promise<Program> =>
-      session.load(displacedGraph(build, direction, settings.multiples.length));
+      session.load(displacedGraph(build, direction, given.multiples.length));
     const rays: Rays = {
       gradient: await load('gradient'),
-      random: settings.random ? await load('random') : undefined,
+      random: given.random ? await load('random') : undefined,
     };
-    return (result) => measure(session, settings, rays, result);
+    return (result) => measure(session, given, rays, result);
   },
-};
-
-/** Settings as the command line and a cell's description hold them, with the probe's defaults. */
-function asLandscape(settings: ProbeSettings): LandscapeSettings {
-  return { ...(landscape.defaults as LandscapeSettings), ...settings };
-}
+});
 
 /** What has been loaded to follow rays. */
 interface Rays {
@@ -129,5 +122,5 @@ function randomDirection(
   });
   const squared = parts.reduce((sum, { data }) => sum + data.reduce((a, v) => a + v * v, 0), 0);
   const scale = length / Math.sqrt(squared);
-  return new Map(parts.map(({ name, data }) => [scratchName('random', name), data.map((v) => v * scale)]));
+  return new Map(parts.map(({ name, data }) => [randomName(name), data.map((v) => v * scale)]));
 }

@@ -150,8 +150,8 @@ describe('momentsProbe()', () => {
   );
 
   it('refuses a schedule that never comes', () => {
-    expect(() => activationMoments.check({ every: 0 })).toThrow(
-      'A probe must measure every 1 step or more, got every = 0',
+    expect(() => activationMoments.configure('activation-moments', { every: 0 })).toThrow(
+      "Setting 'every' of probe 'activation-moments' must be a number of steps between measurements, 1 or more, got 0",
     );
   });
 });

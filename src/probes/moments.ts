@@ -1,6 +1,6 @@
 /** @file Mean and standard deviation of a tensor as step outputs, read back per layer. */
 
-import { SettingError } from '../errors.ts';
+import { z } from 'zod';
 import { axesOf, mul, reduceMean, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
@@ -9,7 +9,8 @@ import { scalarOf } from '../runtime/device.ts';
 import type { StepParts } from '../train/step-graph.ts';
 import type { StepResult } from '../train/readout.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
-import { type Probe, type ProbeSettings, probeRecord } from './probe.ts';
+import { defineProbe, type Probe, probeRecord } from './probe.ts';
+import { everyStep } from './settings.ts';
 
 /** Mean and biased variance over all elements, centred before squaring. */
 function moments(g: GraphBuilder, x: Value): { readonly mean: Value; readonly variance: Value } {
@@ -35,13 +36,12 @@ export function momentsProbe(
       mode: 'train',
     },
   } as const;
-  return {
+  return defineProbe({
     title: about.title,
     paper: about.paper,
     quantities,
-    defaults: { every: 10 },
+    settings: z.strictObject({ every: everyStep(10) }),
     cost: () => 0,
-    check: checkEvery,
     fromStep: {
       outputs: (parts) =>
         Object.fromEntries(
@@ -62,12 +62,5 @@ export function momentsProbe(
           ];
         }),
     },
-  };
-}
-
-/** @throws {SettingError} */
-export function checkEvery({ every }: ProbeSettings): void {
-  if (!Number.isInteger(every) || every < 1) {
-    throw new SettingError(`A probe must measure every 1 step or more, got every = ${every}`);
-  }
+  });
 }

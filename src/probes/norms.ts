@@ -3,6 +3,7 @@
  * be read off every step for next to nothing.
  */
 
+import { z } from 'zod';
 import { dot, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import type { StepRecord } from '../records/record.ts';
@@ -10,8 +11,8 @@ import type { TensorData } from '../runtime/tensor-data.ts';
 import type { StepParts } from '../train/step-graph.ts';
 import type { StepResult } from '../train/readout.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
-import { checkEvery } from './moments.ts';
-import { type Probe, probeRecord, type Quantity } from './probe.ts';
+import { defineProbe, type Probe, probeRecord, type Quantity } from './probe.ts';
+import { everyStep } from './settings.ts';
 
 const ofParameter = (definition: string): Quantity => ({ definition, unit: '', mode: 'train' });
 const ofLayer = (definition: string): Quantity => ({
@@ -35,7 +36,7 @@ const summaries: Readonly<Record<string, (mean: readonly number[], variance: rea
   'channel-std-max': (_, variance) => Math.sqrt(Math.max(...variance)),
 };
 
-export const norms: Probe = {
+export const norms: Probe = defineProbe({
   title: 'norms of gradients and updates, and channel moments where batch norm computes them',
   paper: 'bjorck2018',
   quantities: {
@@ -51,11 +52,10 @@ export const norms: Probe = {
     'channel-std-min': ofLayer('least of the standard deviations (biased) of'),
     'channel-std-max': ofLayer('largest of the standard deviations (biased) of'),
   },
-  defaults: { every: 10 },
+  settings: z.strictObject({ every: everyStep(10) }),
   cost: () => 0,
-  check: checkEvery,
   fromStep: { outputs, read },
-};
+});
 
 function outputs({ g, parameters, gradients, updates, network }: StepParts): Readonly<Record<string, Value>> {
   const next = new Map(updates.map((update) => [update.state, update.next]));

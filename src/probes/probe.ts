@@ -1,10 +1,11 @@
 /** @file What a probe is: what it measures by which definition, what it costs, and how it reads a network in training. */
 
 import type { PaperKey } from '../papers.ts';
-import type { JsonObject } from '../records/canonical-json.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
-import type { Measure, StepResult, Watched } from '../train/readout.ts';
+import type { Kept } from '../train/kept.ts';
+import type { Measure, Readout, StepResult, Watched } from '../train/readout.ts';
 import type { StepOutputs } from '../train/step-graph.ts';
+import { type ProbeSettings, readSettings, type SettingsSchema } from './settings.ts';
 
 export interface Quantity {
   /** The exact definition, as every record of it states it. */
@@ -14,31 +15,69 @@ export interface Quantity {
   readonly mode: StatisticsMode;
 }
 
-/** When a probe measures: at steps 0, every, 2·every, … */
-export interface ProbeSettings extends JsonObject {
-  readonly every: number;
-}
-
 /**
  * A measurement. It leaves weights, every norm's state and the trajectory as they are: it reads outputs off the step, and
- * may have the step keep in scratch what graphs of its own then start from, which write nothing but scratch.
+ * may run graphs of its own after it, which start from what the step keeps and write nothing but scratch.
  */
-export interface Probe {
+export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly title: string;
   readonly paper: PaperKey | undefined;
   readonly quantities: Readonly<Record<string, Quantity>>;
-  readonly defaults: ProbeSettings;
+  readonly settings: SettingsSchema<Settings>;
   /** Gradient computations per measurement, beside the step's own. */
-  readonly cost: (settings: ProbeSettings) => number;
-  /** Throws for settings that it cannot measure with. @throws {SettingError} */
-  readonly check: (settings: ProbeSettings) => void;
+  readonly cost: (settings: Settings) => number;
+  /** What the step must keep for graphs of its own. */
+  readonly needs?: readonly Kept[];
   /** Outputs added to the step, for probes that read off it, and the records made of them. */
   readonly fromStep?: {
     readonly outputs: StepOutputs;
     readonly read: (result: StepResult) => readonly StepRecord[];
   };
   /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
-  readonly ownGraphs?: (session: Watched, settings: ProbeSettings) => Promise<Measure>;
+  readonly ownGraphs?: (session: Watched, settings: Settings) => Promise<Measure>;
+}
+
+/** A probe whose settings have been read. */
+export interface ConfiguredProbe<Settings extends ProbeSettings = ProbeSettings> {
+  readonly settings: Settings;
+  /** Gradient computations per measurement, beside the step's own. */
+  readonly cost: number;
+  /** What it adds to a session. */
+  readonly readout: Readout;
+}
+
+/** A probe as the registry has it: its settings are read where they are given, and no one else needs their type. */
+export interface Probe<Settings extends ProbeSettings = ProbeSettings>
+  extends Omit<ProbeDefinition<Settings>, 'cost' | 'ownGraphs'> {
+  readonly defaults: Settings;
+  /**
+   * @param name - what errors call it
+   * @param given - those settings that are not as usual
+   * @throws {SettingError} for a setting that it does not have, or a value that it cannot take.
+   */
+  readonly configure: (name: string, given: object) => ConfiguredProbe<Settings>;
+}
+
+export function defineProbe<Settings extends ProbeSettings>({
+  cost,
+  ownGraphs,
+  ...rest
+}: ProbeDefinition<Settings>): Probe<Settings> {
+  const { needs, fromStep } = rest;
+  return {
+    ...rest,
+    defaults: rest.settings.parse({}),
+    configure: (name, given) => {
+      const settings = readSettings(name, rest.settings, given);
+      const readout: Readout = {
+        every: settings.every,
+        ...(needs !== undefined && { needs }),
+        ...(fromStep !== undefined && { outputs: fromStep.outputs, read: fromStep.read }),
+        ...(ownGraphs !== undefined && { open: (session) => ownGraphs(session, settings) }),
+      };
+      return { settings, cost: cost(settings), readout };
+    },
+  };
 }
 
 /** A record of one of a probe's quantities. */

@@ -10,6 +10,8 @@ import { createStream, type StreamKey } from '../math/random.ts';
 export interface DrawKey {
   readonly seed: number;
   readonly step: number;
+  /** Of a further batch at that step, whose random numbers are others than those of its training. */
+  readonly batch?: number;
 }
 
 export interface RandomInput {
@@ -32,7 +34,11 @@ export function drawInput(
     throw new SettingError(`Program '${program}' draws '${port.name}': it must be given seed and step, got neither`);
   }
   const { stream, distribution, width = 1, centres } = role;
-  const keyOf = (layer: string): StreamKey => ({ ...key, purpose: 'noise', layer });
+  const { seed, step, batch } = key;
+  const keyOf = (layer: string): StreamKey =>
+    batch === undefined
+      ? { seed, step, purpose: 'noise', layer }
+      : { seed, step, purpose: 'probe', layer: `batch-${batch}/${layer}` };
   const { low, high } = centres ?? { low: 0, high: 0 };
   const drawn = new Float32Array(centres === undefined ? 1 : (port.value.shape.at(-1) ?? 1));
   createStream(keyOf(`${stream}/centres`)).fillUniform(drawn, low, high);

@@ -1,9 +1,10 @@
 /** @file From a data set of images to what a classifier is fed: batches for its steps, and the test set in order. */
 
-import { type BatchOptions, createBatches, evaluationBatches } from '../data/batches.ts';
+import { type BatchOptions, createBatches, drawnBatches, evaluationBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import type { Tensors } from '../runtime/device.ts';
+import type { BatchSource } from './batch-source.ts';
 import type { EvaluationBatch } from './evaluation.ts';
 import type { FeedSource } from './session.ts';
 
@@ -18,6 +19,26 @@ export function imageFeeds(dataset: Dataset, options: BatchOptions, float: Float
   return (step) => {
     const { x, y } = batches.batch(step, buffers[step % 2]);
     return feedsOf(x, y, float);
+  };
+}
+
+/**
+ * Further batches of a data set, for what measures on them: those of the training split augmented as the training's are,
+ * those of the test split as they are.
+ * @throws {SettingError} for more examples than the split has.
+ */
+export function imageBatches(
+  dataset: Dataset,
+  { seed, augment }: Pick<BatchOptions, 'seed' | 'augment'>,
+  float: FloatType = 'float32',
+): BatchSource {
+  return ({ split, size }) => {
+    const options = { batchSize: size, seed, augment: augment && split === 'train' };
+    const draw = drawnBatches(dataset[split], dataset, options);
+    return (step, index) => {
+      const { x, y } = draw(step, index);
+      return feedsOf(x, y, float);
+    };
   };
 }
 

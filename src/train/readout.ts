@@ -6,6 +6,8 @@ import type { Problem } from '../problems/problem.ts';
 import type { Program, Tensors } from '../runtime/device.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
+import type { BatchRequest, DrawBatch } from './batch-source.ts';
+import type { Kept } from './kept.ts';
 import type { StepOutputs } from './step-graph.ts';
 
 /** One step of a training, as those see it who measure after it. */
@@ -33,6 +35,11 @@ export interface Watched {
   load(graph: Graph): Promise<Program>;
   /** Sets scratch, given in logical layout. */
   write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
+  /**
+   * Further batches, for programs that are run with the step's key and the number of the batch in it.
+   * @throws {SettingError} where the session cannot draw them.
+   */
+  batches(request: BatchRequest): DrawBatch;
 }
 
 /**
@@ -41,6 +48,8 @@ export interface Watched {
  */
 export interface Readout {
   readonly every: number;
+  /** What the step is to keep for its own graphs. */
+  readonly needs?: readonly Kept[];
   /** Outputs added to the step. */
   readonly outputs?: StepOutputs;
   /** Records made of the step's outputs. */
@@ -71,9 +80,9 @@ export class Readouts {
     return new Readouts(readouts, measures);
   }
 
-  /** Whether a step must give the outputs that readouts add. One that is due has all of them computed. */
+  /** Whether a step must give or keep what readouts add. One that is due has all of it computed. */
   readsStep(step: number): boolean {
-    return this.#readouts.some(({ outputs, every }) => outputs !== undefined && step % every === 0);
+    return this.#readouts.some((readout) => addsToStep(readout) && step % readout.every === 0);
   }
 
   /** What is recorded of a step: first what is read off it, then what is measured after it. */
@@ -87,4 +96,9 @@ export class Readouts {
     }
     return records;
   }
+}
+
+/** Whether a step at which a readout is due is another than the plain one. */
+function addsToStep({ outputs, needs = [] }: Readout): boolean {
+  return outputs !== undefined || needs.length > 0;
 }

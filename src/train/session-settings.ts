@@ -4,6 +4,7 @@ import { SettingError } from '../errors.ts';
 import { requireHeld } from '../graph/float-range.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import type { Tensors } from '../runtime/device.ts';
+import type { BatchSource } from './batch-source.ts';
 import { checkOptimiser, type OptimiserSettings } from './optimisers/descent.ts';
 import type { Readout } from './readout.ts';
 import { checkSchedule, type ScheduleSettings } from './schedule.ts';
@@ -21,6 +22,8 @@ export interface SessionSettings {
   /** Keys initial weights and noise; default 0. */
   readonly seed?: number;
   readonly readouts?: readonly Readout[];
+  /** Where readouts that measure on further batches get them; others do without. */
+  readonly batches?: BatchSource;
   /** What norms that start from a first batch start from; others do without. */
   readonly firstBatch?: Tensors | undefined;
 }

@@ -9,9 +9,11 @@ import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import type { NamedTensor, TensorData } from '../runtime/tensor-data.ts';
+import { type BatchRequest, type DrawBatch, noBatches } from './batch-source.ts';
 import { meansOverExamples, type EvaluationBatch } from './evaluation.ts';
 import { startFromBatch } from './first-batch.ts';
 import { initialState } from './initial-state.ts';
+import { type Kept, requireKept } from './kept.ts';
 import { type PackedGraph, packOutputs } from './packed-outputs.ts';
 import { Readouts, type StepResult, type Watched } from './readout.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
@@ -155,11 +157,24 @@ export class Session implements Watched {
     return meansOverExamples(this.#evaluation, batches);
   }
 
-  /** Compiles a graph beside the step; it reads what the session stores, writes scratch at most, and goes with it. */
+  /**
+   * Compiles a graph beside the step; it reads what the session stores, writes scratch at most, and goes with it.
+   * @throws {SettingError} where it reads what no step keeps.
+   */
   async load(graph: Graph): Promise<Program> {
+    requireKept(graph, this.#needs);
     const program = await this.device.load(graph);
     this.#programs.add(program);
     return program;
+  }
+
+  /**
+   * Further batches; the training does not notice. A graph with random numbers is run with the step's key and the batch's
+   * number in it.
+   * @throws {SettingError} where the session was given none to draw from, or fewer examples.
+   */
+  batches(request: BatchRequest): DrawBatch {
+    return (this.settings.batches ?? noBatches)(request);
   }
 
   /** Sets parameters or state, given in logical layout. @throws {ShapeError} for a wrong size or an unknown name. */
@@ -236,11 +251,17 @@ export class Session implements Watched {
     const { batchSize, optimiser, readouts = [] } = this.settings;
     this.#stepProgram = await this.#loadStep(this.graph);
     const added = readouts.flatMap(({ outputs }) => outputs ?? []);
-    if (added.length > 0) {
-      const { graph, unpack } = packOutputs(buildStep('probed-step', this.problem, batchSize, optimiser, added));
+    if (added.length + this.#needs.length > 0) {
+      const probed = buildStep('probed-step', this.problem, batchSize, optimiser, added, this.#needs);
+      const { graph, unpack } = packOutputs(probed);
       this.#probed = { program: await this.#loadStep(graph), unpack };
     }
     this.#readouts = await Readouts.open(readouts, this);
+  }
+
+  /** What a step at which readouts are due keeps for them. */
+  get #needs(): readonly Kept[] {
+    return (this.settings.readouts ?? []).flatMap(({ needs }) => needs ?? []);
   }
 
   async #loadStep(graph: Graph): Promise<Program> {

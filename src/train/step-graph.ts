@@ -2,6 +2,7 @@
 
 import { type Graph, parametersOf, type Update, type Value } from '../graph/graph.ts';
 import type { BuiltProblem, Problem } from '../problems/problem.ts';
+import { keepNeeded, type Kept } from './kept.ts';
 import { descend, type OptimiserSettings } from './optimisers/descent.ts';
 
 /** A step under construction, for those who add outputs to it. */
@@ -11,8 +12,6 @@ export interface StepParts extends BuiltProblem {
   readonly gradients: readonly Value[];
   /** What the optimiser writes: parameters and its own state. */
   readonly updates: readonly Update[];
-  /** Has the step leave a value in the scratch of a name, for graphs of a probe's own. */
-  readonly keep: (scratch: string, value: Value) => void;
 }
 
 /** Outputs that a readout adds to the step: values by output name. */
@@ -20,7 +19,7 @@ export type StepOutputs = (parts: StepParts) => Readonly<Record<string, Value>>;
 
 /**
  * Forward, backward, norm statistics and optimiser in one graph. Fed what the problem is and `learningRate`; gives `loss`
- * and the problem's outputs for the batch before the update, and what readouts add.
+ * and the problem's outputs for the batch before the update, and what readouts add. Keeps in scratch what they need.
  */
 export function buildStep(
   name: string,
@@ -28,19 +27,15 @@ export function buildStep(
   batchSize: number,
   optimiser: OptimiserSettings,
   readouts: readonly StepOutputs[] = [],
+  needs: readonly Kept[] = [],
 ): Graph {
   const built = problem.build({ mode: 'train', batchSize });
   const { g, network, loss, outputs } = built;
   const parameters = parametersOf(built.g);
   const { gradients, updates } = descend(g, loss, parameters, optimiser);
-  const kept = new Map<string, Value>();
-  const keep = (scratch: string, value: Value): unknown => kept.set(scratch, value);
-  const parts: StepParts = { ...built, parameters, gradients, updates, keep };
+  const parts: StepParts = { ...built, parameters, gradients, updates };
   const read = g.inScope('probe', () => readouts.map((outputsOf) => outputsOf(parts)));
-  const written = [...kept].map(([scratch, next]) => ({
-    state: g.input(scratch, next.shape, { kind: 'scratch' }),
-    next,
-  }));
+  const written = keepNeeded(parts, needs);
   return g.finish(name, Object.assign({ loss, ...outputs }, ...read), [...updates, ...network.updates, ...written]);
 }
 

@@ -3,7 +3,7 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Device } from '../runtime/device.ts';
-import { imageFeeds } from './image-feeds.ts';
+import { imageBatches, imageFeeds } from './image-feeds.ts';
 import { type FeedSource, openSession, type Step } from './session.ts';
 import type { SessionSettings } from './session-settings.ts';
 
@@ -36,10 +36,16 @@ export async function* train(
   device: Device,
 ): AsyncGenerator<Step, void, undefined> {
   const { batchSize, steps, seed = 0, augment = false, signal } = settings;
-  const feeds = typeof data === 'function' ? data : imageFeeds(data, { batchSize, seed, augment }, problem.float);
+  const isFed = typeof data === 'function';
+  const feeds = isFed ? data : imageFeeds(data, { batchSize, seed, augment }, problem.float);
+  const batches = isFed ? undefined : imageBatches(data, { seed, augment }, problem.float);
   const own = device.sibling();
   try {
-    const session = await openSession(own, problem, { ...settings, firstBatch: feeds(0) });
+    const session = await openSession(own, problem, {
+      ...(batches && { batches }),
+      ...settings,
+      firstBatch: feeds(0),
+    });
     yield* session.steps({ feeds, until: steps, signal });
   } finally {
     await own.close();

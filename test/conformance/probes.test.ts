@@ -4,15 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PRODUCT_COST, PRODUCT_GRAPH } from '../../src/curvature/hessian.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
-import { need, SettingError } from '../../src/errors.ts';
+import { need } from '../../src/errors.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { papers } from '../../src/papers.ts';
-import { heldProbe, type ProbeName, probeName, probes } from '../../src/probes/index.ts';
-import type { ProbeSettings } from '../../src/probes/probe.ts';
+import { configuredProbe, heldProbe, type ProbeName, probeName, probes } from '../../src/probes/index.ts';
 import { probeRecord } from '../../src/probes/probe.ts';
-import type { JsonValue } from '../../src/records/canonical-json.ts';
+import type { JsonObject } from '../../src/records/canonical-json.ts';
 import { encodeSafetensors } from '../../src/records/safetensors.ts';
 import type { FinishedCell, HeldProbe } from '../../src/records/cell.ts';
 import type { StepRecord } from '../../src/records/record.ts';
@@ -27,11 +27,9 @@ const EVERY = 4;
 const MEASUREMENTS = 3;
 
 /** A probe with its usual settings, and with every switch of them turned on. */
-const variants: readonly (readonly [string, ProbeName, ProbeSettings])[] = names.flatMap((name) => {
-  const usual = { ...probes[name].defaults, every: EVERY };
-  const on = Object.fromEntries(
-    Object.entries<JsonValue>(usual).map(([key, value]) => [key, value === false ? true : value]),
-  );
+const variants: readonly (readonly [string, ProbeName, JsonObject])[] = names.flatMap((name) => {
+  const usual = heldProbe(name, { every: EVERY }).settings;
+  const on = Object.fromEntries(Object.entries(usual).map(([key, value]) => [key, value === false ? true : value]));
   const isSame = JSON.stringify(on) === JSON.stringify(usual);
   const all = { ...usual, ...on };
   return [[name, name, usual] as const, ...(isSame ? [] : [[`${name} with all its switches on`, name, all] as const])];
@@ -55,8 +53,11 @@ async function run(held: readonly HeldProbe[], problem = vgg, steps = STEPS): Pr
   const spec = tinyCell({ batchSize: 7, steps, evaluateEvery: 5 }, held, problem);
   const watched = watchedDevices();
   const runs: string[] = [];
-  // A sweep is as many runs as it has values.
-  watched.before = (program, { s }) => void runs.push(...Array.from({ length: s?.length ?? 1 }, () => program));
+  // A sweep is as many runs as it has values, and a product of the Hessian as long as some gradients.
+  watched.before = (program, { s }) => {
+    const gradients = program === PRODUCT_GRAPH ? PRODUCT_COST : (s?.length ?? 1);
+    runs.push(...Array.from({ length: gradients }, () => program));
+  };
   const request = { ...tinyRequest([spec], join(root, String(folders++))), openDevice: watched.openDevice };
   const cell = need((await runAll({ ...request, dataset: async () => data }))[0], 'a cell');
   const tensors = cell.checkpoint()?.tensors ?? new Map();
@@ -122,8 +123,10 @@ describe.each(variants)('%s', (_, name, settings) => {
   it('costs what it says: runs of its own per measurement, and none for what it reads off the step', () => {
     const steps = outcome.runs.filter((program) => program === 'step' || program === 'probed-step');
     expect(steps).toHaveLength(STEPS);
-    expect(outcome.runs.length - bare.runs.length).toBe(MEASUREMENTS * probe.cost(settings));
-    expect(steps.filter((program) => program === 'probed-step')).toHaveLength(probe.fromStep ? MEASUREMENTS : 0);
+    expect(outcome.runs.length - bare.runs.length).toBe(MEASUREMENTS * configuredProbe(name, settings).cost);
+    expect(steps.filter((program) => program === 'probed-step')).toHaveLength(
+      (probe.fromStep ?? probe.needs) ? MEASUREMENTS : 0,
+    );
   });
 
   it('is held by the finished cell with its settings', () => {
@@ -145,20 +148,25 @@ describe.each(names)('the declaration of %s', (name) => {
     }
   });
 
-  it('has defaults that pass its own check, and refuses a schedule that never comes', () => {
-    expect(() => probe.check(probe.defaults)).not.toThrow();
-    for (const every of [0, -1, 1.5, Number.NaN]) {
-      expect(() => probe.check({ ...probe.defaults, every })).toThrow(SettingError);
+  it('says what each setting must be, and refuses a schedule that never comes', () => {
+    const { shape } = probe.settings;
+    expect(Object.keys(shape)).toEqual(Object.keys(probe.defaults));
+    expect(Object.values(shape).filter(({ description }) => description === undefined)).toEqual([]);
+    for (const every of [0, -1, 1.5, Number.NaN, '5']) {
+      expect(() => configuredProbe(name, { every })).toThrow(
+        expect.objectContaining({ name: 'SettingError', message: expect.stringContaining("Setting 'every' of probe") }),
+      );
     }
   });
 
   it('reads off the step, or brings graphs of its own, or both', () => {
-    expect([probe.fromStep, probe.ownGraphs].some((means) => means !== undefined)).toBe(true);
+    const { outputs, open } = configuredProbe(name, {}).readout;
+    expect([outputs, open].some((means) => means !== undefined)).toBe(true);
   });
 
   it('takes its settings by name, and suggests none that it lacks', () => {
     expect(heldProbe(name, { every: 3 })).toEqual({ name, settings: { ...probe.defaults, every: 3 } });
-    expect(() => heldProbe(name, { evry: 3 })).toThrow(`Probe '${name}' has no setting 'evry'; it has every`);
+    expect(() => configuredProbe(name, { evry: 3 })).toThrow(`Probe '${name}' has no setting 'evry'; it has every`);
   });
 
   it('shares no quantity with another', () => {
@@ -169,13 +177,13 @@ describe.each(names)('the declaration of %s', (name) => {
 
 describe('all probes together', () => {
   it('leave the trajectory as it is, and measure what each measures alone', async () => {
-    const schedules = names.map((name, i) => ({ name, settings: { ...probes[name].defaults, every: 1 + i } }));
+    const schedules = names.map((name, i) => heldProbe(name, { every: 1 + i }));
     const together = await run(schedules);
     expectSameTrajectory(together);
-    for (const { name, settings } of schedules) {
+    for (const [i, name] of names.entries()) {
       const own = (records: readonly StepRecord[]): readonly StepRecord[] =>
         records.filter(({ quantity }) => quantity in probes[name].quantities);
-      const alone = await run([{ name, settings }]);
+      const alone = await run([heldProbe(name, { every: 1 + i })]);
       expect(own(together.records), name).toEqual(own(alone.records));
     }
   });
@@ -211,7 +219,7 @@ describe('norms with state or noise', () => {
   it.each(stateful)('%s trains alike, bit for bit, whatever probes look at it', async (norm) => {
     const normSettings = { ...defaultNormSettings, ghostSize: 7 };
     const problem = classifier('mlp', { ...network, width: 0.07, norm, normSettings });
-    const all = names.map((name) => ({ name, settings: { ...probes[name].defaults, every: 2 } }));
+    const all = names.map((name) => heldProbe(name, { every: 2 }));
     const [plain, probed] = [await run([], problem, 6), await run(all, problem, 6)];
     expect(Buffer.compare(probed.state, plain.state)).toBe(0);
     expect(probed.records.length).toBeGreaterThan(plain.records.length);

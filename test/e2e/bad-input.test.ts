@@ -108,7 +108,7 @@ const badValues: readonly Refusal[] = [
   [
     'a probe that never measures',
     'reproduce santurkar2018/landscape --set every=0',
-    /every 1 step or more, got every = 0/,
+    /Setting 'every' of probe 'landscape' must be a number of steps between measurements, 1 or more, got 0/,
   ],
 ];
 
@@ -199,6 +199,11 @@ const impossibleCombinations: readonly Refusal[] = [
   ['--resume without a run', 'run mlp --resume', /--resume needs --out DIR, the run to resume/],
   ['the same for claims', 'reproduce --resume', /--resume needs --out DIR, the run to resume/],
   ['--every without a probe', 'run mlp --every 5', /--every needs a --probe to measure with/],
+  [
+    'a setting that a probe lacks',
+    'run mlp --probe landscape --probe-set multiple=1',
+    /Probe 'landscape' has no setting 'multiple'; it has every, multiples, random, seed/,
+  ],
   ['--data without a name', 'data --data .', /--data needs the name of the data set/],
   [
     'a protocol without its control',

@@ -174,7 +174,7 @@ describe('a cell that trains', () => {
     [
       'a probe that never measures',
       cellOf({}, [{ name: 'landscape', settings: { every: 0 } }]),
-      'every 1 step or more',
+      'steps between measurements, 1 or more',
     ],
   ])('refuses %s, and writes nothing', async (_, spec, message) => {
     await expect(run(spec)).rejects.toThrow(

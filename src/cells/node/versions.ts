@@ -12,6 +12,7 @@ import type { Circumstances } from '../job.ts';
 export const computingFolders: readonly string[] = [
   'autodiff',
   'cells',
+  'curvature',
   'data',
   'graph',
   'lowering',

@@ -103,9 +103,16 @@ describe('the plan of santurkar2018/landscape', () => {
     [{ dataset: 'cifar100' }, 'The study runs on cifar10, mnist, fashion-mnist, got cifar100'],
     [{ multiples: '0.5,1,2' }, 'The control needs step size 0.01 × learning rate, got [0.5, 1, 2]'],
     [{ multiples: '0.01,0.5' }, 'The control needs step size 1 × learning rate, got [0.01, 0.5]'],
-    [{ multiples: '0.01,1,-1' }, 'Step sizes along a ray must be positive multiples, got [0.01, 1, -1]'],
+    [
+      { multiples: '0.01,1,-1' },
+      "Setting 'multiples' of probe 'landscape' must be positive step sizes, as multiples of the learning rate, no two " +
+        'alike, got [0.01, 1, -1]',
+    ],
     [{ learningRates: '0.1,0.2,0.1' }, 'Learning rates must differ, got [0.1, 0.2, 0.1]'],
-    [{ every: '0' }, 'A probe must measure every 1 step or more, got every = 0'],
+    [
+      { every: '0' },
+      "Setting 'every' of probe 'landscape' must be a number of steps between measurements, 1 or more, got 0",
+    ],
     [{ model: 'vgg12' }, "Unknown model 'vgg12'; did you mean 'vgg11'?"],
     [{ stepz: '5' }, "Unknown setting 'stepz'; did you mean 'steps'?"],
   ])('refuses %j', (set, message) => {
