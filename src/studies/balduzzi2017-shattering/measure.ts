@@ -111,20 +111,20 @@ export async function measure(
       );
       const outputs = await laboratory.run(derivative, { x, ...feedsOf(derivative, state), ...running });
       const gradient = outputOf(outputs, 'gradient');
-      const where = { step: 0, layer: `seed ${seed}`, mode: 'frozen' as const };
+      const where = { step: 0, mode: 'frozen' as const };
       const value = autocorrelation(gradient);
       records.push({
         ...where,
         quantity: 'autocorrelation',
         value,
-        at: depth,
+        place: { depth, seed },
         definition: definitions.autocorrelation,
       });
       if (seed === 0 && traced.includes(depth)) {
         const [centre, spread] = [mean(gradient), standardDeviation(gradient)];
         gradient.forEach((slope, i) => {
           const trace = {
-            layer: `depth ${depth}, seed ${seed}`,
+            place: { depth, seed },
             at: need(x[i], `a point ${i}`),
             value: (slope - centre) / spread,
           };

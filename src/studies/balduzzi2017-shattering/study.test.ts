@@ -105,13 +105,12 @@ describe('balduzzi2017/shattering decides', () => {
       cellOf(
         [0, 1, 2, 3, 4].flatMap((seed) =>
           [1, 2, 4, 10, 24, 50].map(
-            (at): StepRecord => ({
+            (depth): StepRecord => ({
               step: 0,
               quantity: 'autocorrelation',
               // White noise has either sign.
-              value: course(at) + 0.01 * (seed - 2),
-              layer: `seed ${seed}`,
-              at,
+              value: course(depth) + 0.01 * (seed - 2),
+              place: { depth, seed },
               definition: '',
               mode: 'frozen',
             }),

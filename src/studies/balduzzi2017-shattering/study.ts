@@ -74,7 +74,7 @@ function decide(settings: ShatteringProtocol, grid: Grid<ShatteringArm>): Return
   const { seeds, depths } = settings;
   const deepest = Math.max(...depths);
   const at = (arm: ShatteringArm, seed: number, depth: number): number =>
-    grid.cell({ arm }).records.value('autocorrelation', { layer: `seed ${seed}`, at: depth });
+    grid.cell({ arm }).records.value('autocorrelation', { place: { depth, seed } });
   const perSeed = (value: (seed: number) => number) =>
     Array.from({ length: seeds }, (_, seed) => ({ seed, value: value(seed) }));
   const average = (arm: ShatteringArm, depth: number): number =>
@@ -202,7 +202,9 @@ function traceFigure(depth: number, norm: 'none' | 'batch', records: RecordsOf):
     marks: armNames.flatMap((arm) => {
       if (arms[arm].norm !== norm) return [];
       const trace =
-        records.get(arm)?.filter((r) => r.quantity === 'gradient' && r.layer === `depth ${depth}, seed 0`) ?? [];
+        records
+          .get(arm)
+          ?.filter((r) => r.quantity === 'gradient' && r.place?.['depth'] === depth && r.place['seed'] === 0) ?? [];
       const first = Math.max(0, Math.floor((trace.length - drawn) / 2));
       const middle = trace.slice(first, first + drawn);
       const [x, y] = [middle.map(({ at = Number.NaN }) => at), middle.map(({ value }) => value)];

@@ -8,7 +8,7 @@ import type { Graph } from '../../graph/graph.ts';
 import { symmetricEigenvalues } from '../../math/symmetric-eigenvalues.ts';
 import { ops } from '../../ops/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
-import type { StepRecord } from '../../records/record.ts';
+import type { Place, StepRecord } from '../../records/record.ts';
 import { drawStream } from '../draws.ts';
 
 export interface RankProtocol extends JsonObject {
@@ -89,7 +89,7 @@ interface Chain {
   readonly every: number;
 }
 
-/** All networks of one width; the seeds of a record are in its layer. */
+/** All networks of one width; a record's place says which of them it is about. */
 export async function measure(
   laboratory: Laboratory,
   protocol: RankProtocol,
@@ -125,8 +125,8 @@ export async function measure(
             step: layer,
             quantity,
             value,
-            layer: label(arm, layers, seed),
             at: width,
+            place: networkPlace(arm, layers, seed),
             definition,
             mode: 'frozen',
           });
@@ -137,9 +137,9 @@ export async function measure(
   return records;
 }
 
-/** "batch residual, seed 2": which network a record is about. */
-export function label(arm: Arm, layers: Layers, seed: number): string {
-  return `${arm} ${layers}, seed ${seed}`;
+/** Which network a record is about; those of all seeds run side by side. */
+export function networkPlace(arm: Arm, layers: Layers, seed: number): Place {
+  return { arm, layers, seed };
 }
 
 async function ranks(m: Float64Array, width: number): Promise<Readonly<Record<keyof typeof definitions, number>>> {

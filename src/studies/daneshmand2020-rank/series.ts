@@ -1,14 +1,14 @@
 /** @file The records of each network in order of depth, and their averages over layers. */
 
 import { mean } from '../../math/statistics.ts';
-import type { StepRecord } from '../../records/record.ts';
-import { label, type RankProtocol } from './measure.ts';
+import { placeText, type StepRecord } from '../../records/record.ts';
+import { networkPlace, type RankProtocol } from './measure.ts';
 
 /** Records of one quantity, for one width and network. */
 export type SeriesOf = (
   quantity: 'rank' | 'soft-rank',
   width: number,
-  network: Parameters<typeof label>,
+  network: Parameters<typeof networkPlace>,
 ) => readonly StepRecord[];
 
 export type PerNetwork = (seed: number, width: number) => number;
@@ -24,10 +24,11 @@ export interface Averages {
 export function seriesOf(records: readonly StepRecord[]): SeriesOf {
   const byNetwork = new Map<string, StepRecord[]>();
   for (const record of records) {
-    const key = `${record.quantity}, ${record.at}, ${record.layer}`;
+    const key = `${record.quantity}, ${record.at}, ${placeText(record.place)}`;
     byNetwork.set(key, [...(byNetwork.get(key) ?? []), record]);
   }
-  return (quantity, width, network) => byNetwork.get(`${quantity}, ${width}, ${label(...network)}`) ?? [];
+  return (quantity, width, network) =>
+    byNetwork.get(`${quantity}, ${width}, ${placeText(networkPlace(...network))}`) ?? [];
 }
 
 /** @param from - the first layer that counts without norm */

@@ -1,9 +1,9 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { cellOf, measuredCells } from '../../../test/studies.ts';
-import type { StepRecord } from '../../records/record.ts';
+import { type Place, placeText, type StepRecord } from '../../records/record.ts';
 import { drawStream } from '../draws.ts';
-import { label } from './measure.ts';
+import { networkPlace } from './measure.ts';
 import { daneshmand2020Rank } from './study.ts';
 
 describe('daneshmand2020/rank measures', () => {
@@ -51,8 +51,12 @@ describe('daneshmand2020/rank measures', () => {
   ] as const)('what the recursion for M gives: %s %s, seed %i, layer %i', (arm, layers, seed, depth) => {
     const m = recursion(layers, seed, depth, arm === 'batch');
     const value = (quantity: string): number =>
-      records.find((r) => r.quantity === quantity && r.step === depth && r.layer === label(arm, layers, seed))?.value ??
-      Number.NaN;
+      records.find(
+        (r) =>
+          r.quantity === quantity &&
+          r.step === depth &&
+          placeText(r.place) === placeText(networkPlace(arm, layers, seed)),
+      )?.value ?? Number.NaN;
     expect(value('soft-rank')).toBeCloseTo(m.trace() ** 2 / m.norm('frobenius') ** 2, 9);
     const { realEigenvalues } = new EigenvalueDecomposition(m, { assumeSymmetric: true });
     expect(value('rank')).toBe(realEigenvalues.filter((eigenvalue) => eigenvalue > 1e-9).length);
@@ -67,11 +71,11 @@ describe('daneshmand2020/rank decides', () => {
   }
   const verdicts = (change: Partial<Truth> = {}): readonly string[] => {
     const { rank, collapsed } = { rank: (width: number) => 1.2 * width ** 0.6, collapsed: 1.1, ...change };
-    const network = (layer: string, quantity: string, at: number, step: number, value: number): StepRecord => ({
+    const network = (place: Place, quantity: string, at: number, step: number, value: number): StepRecord => ({
       step,
       quantity,
       value,
-      layer,
+      place,
       at,
       definition: '',
       mode: 'frozen',
@@ -81,12 +85,12 @@ describe('daneshmand2020/rank decides', () => {
         const noise = 1 + 0.01 * (seed - 1);
         return [
           // Full rank at the start, which the averages leave out.
-          network(label('batch', 'residual', seed), 'rank', width, 1000, width),
-          network(label('batch', 'residual', seed), 'rank', width, 60_000, noise * rank(width)),
-          network(label('batch', 'residual', seed), 'soft-rank', width, 60_000, 2),
-          network(label('batch', 'plain', seed), 'soft-rank', width, 100, 2),
-          network(label('standard', 'plain', seed), 'soft-rank', width, 50, width),
-          network(label('standard', 'plain', seed), 'soft-rank', width, 100, noise * collapsed),
+          network(networkPlace('batch', 'residual', seed), 'rank', width, 1000, width),
+          network(networkPlace('batch', 'residual', seed), 'rank', width, 60_000, noise * rank(width)),
+          network(networkPlace('batch', 'residual', seed), 'soft-rank', width, 60_000, 2),
+          network(networkPlace('batch', 'plain', seed), 'soft-rank', width, 100, 2),
+          network(networkPlace('standard', 'plain', seed), 'soft-rank', width, 50, width),
+          network(networkPlace('standard', 'plain', seed), 'soft-rank', width, 100, noise * collapsed),
         ];
       }),
     );
