@@ -102,7 +102,11 @@ describe('benchTable', () => {
 
       Steps with a probe at every step, in ms, batch 128, 2 threads
       network       norm   probe          plain  probed  probed ÷ plain    peak
-      vgg11 × 0.25  batch  landscape × 7  1234   1234    6.50 (6.30–6.76)  1.62 GB"
+      vgg11 × 0.25  batch  landscape × 7  1234   1234    6.50 (6.30–6.76)  1.62 GB
+
+      Steps of 2 cells at once, each on its own thread, in ms
+      network       batch  norm         batch norm  this  this ÷ batch norm
+      vgg11 × 0.25  128    noisy-batch  1234        1234  1.19 (1.15–1.24)"
     `);
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
