@@ -10,7 +10,7 @@ const ranges: Readonly<Record<FloatType, readonly [least: number, most: number]>
 };
 
 /** A number as a graph of that type computes with it. */
-export function roundedTo(float: FloatType, value: number): number {
+function roundedTo(float: FloatType, value: number): number {
   return float === 'float32' ? Math.fround(value) : value;
 }
 

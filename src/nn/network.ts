@@ -29,6 +29,15 @@ export interface LayerTrace {
   readonly statistics: ReadonlyMap<string, Value>;
 }
 
+/** What a norm divides by, which may become 0 exactly: then nothing that follows is a number. */
+export interface Divisor {
+  readonly value: Value;
+  /** What it is, as "divides by …" goes on. */
+  readonly what: string;
+  /** What keeps it from 0, as "…; " goes on. */
+  readonly repair: string;
+}
+
 /** A network under construction. */
 export interface Network {
   readonly g: GraphBuilder;
@@ -39,8 +48,10 @@ export interface Network {
   readonly layers: LayerTrace[];
   /** What a norm computes on its way, such as `conv1/norm/mean`. */
   readonly quantities: Map<string, Value>;
+  /** By the name of the norm's place, such as `conv1/norm`, what it divides by without an epsilon. */
+  readonly divisors: Map<string, Divisor>;
 }
 
 export function newNetwork(g: GraphBuilder, mode: Mode): Network {
-  return { g, mode, updates: [], layers: [], quantities: new Map() };
+  return { g, mode, updates: [], layers: [], quantities: new Map(), divisors: new Map() };
 }

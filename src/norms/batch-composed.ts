@@ -33,7 +33,7 @@ export function composedOf(
         const { g } = network;
         const vectors = batchVectors(network, x, settings);
         if (network.mode === 'eval') return normaliseByRunning(network, x, vectors, settings);
-        const view = viewByPools(g, name, x, batch, settings);
+        const view = viewByPools(network, name, x, batch, settings);
         const made = normalise(g, view, settings.epsilon);
         for (const [quantity, value] of Object.entries(made)) network.quantities.set(`${name}/${quantity}`, value);
         const { shape } = vectors.runningMean;

@@ -24,7 +24,7 @@ export const batchRenorm: Norm = {
       const vectors = batchVectors(network, x, settings);
       if (network.mode === 'eval') return normaliseByRunning(network, x, vectors, settings);
       const { epsilon, renormScaleLimit, renormShiftLimit } = settings;
-      const view = viewByPools(g, name, x, batchRenorm, settings);
+      const view = viewByPools(network, name, x, batchRenorm, settings);
       const { mean, variance, normalised } = standardise(g, view, epsilon);
       const rank = x.shape.length;
       const wide = (vector: Value): Value => alongChannels(g, vector, rank);

@@ -6,7 +6,7 @@ import { sizeAt } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import { parameter, state } from './affine.ts';
 import type { Norm, NormSettings } from './norm.ts';
-import { viewByPools } from './pools.ts';
+import { SPREAD, viewByPools } from './pools.ts';
 
 /** gamma, beta and the running statistics of one layer, each [C]. */
 export interface BatchVectors {
@@ -33,10 +33,11 @@ export const batch: Norm = {
     network.g.inScope(name, () => {
       const vectors = batchVectors(network, x, settings);
       if (network.mode === 'eval') return normaliseByRunning(network, x, vectors, settings);
-      const { count } = viewByPools(network.g, name, x, batch, settings);
+      const { count, note } = viewByPools(network, name, x, batch, settings);
       const { gamma, beta } = vectors;
       const { epsilon } = settings;
       const [y, mean, variance] = network.g.emitAll('BatchNormalization', [x, gamma, beta], { epsilon });
+      note(variance, SPREAD);
       network.quantities.set(`${name}/mean`, mean).set(`${name}/variance`, variance);
       updateRunning(network, vectors, { mean, variance, count }, settings);
       return y;

@@ -18,7 +18,7 @@ export const filterResponse: Norm = {
   leastPooled: 2,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
-      const view = viewByPools(network.g, name, x, filterResponse, settings);
+      const view = viewByPools(network, name, x, filterResponse, settings);
       return affine(network, divideByRootMeanSquare(network.g, view, settings.epsilon), settings);
     }),
   activation: (network, name, x) =>

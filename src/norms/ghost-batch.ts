@@ -20,7 +20,7 @@ export const ghostBatch: Norm = {
       const { g } = network;
       const vectors = batchVectors(network, x, settings);
       if (network.mode === 'eval') return normaliseByRunning(network, x, vectors, settings);
-      const view = viewByPools(g, name, x, ghostBatch, settings);
+      const view = viewByPools(network, name, x, ghostBatch, settings);
       const { mean, variance, normalised } = standardise(g, view, settings.epsilon);
       const { shape } = vectors.runningMean;
       // Over ghosts, the first axis; what was pooled is of size 1.

@@ -14,7 +14,7 @@ export const group: Norm = {
   leastPooled: 2,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
-      const view = viewByPools(network.g, name, x, group, settings);
+      const view = viewByPools(network, name, x, group, settings);
       const { normalised } = standardise(network.g, view, settings.epsilon);
       return affine(network, reshape(network.g, normalised, x.shape), settings);
     }),

@@ -16,7 +16,7 @@ export const instance: Norm = {
   leastPooled: 2,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
-      const view = viewByPools(network.g, name, x, instance, settings);
+      const view = viewByPools(network, name, x, instance, settings);
       return affine(network, standardise(network.g, view, settings.epsilon).normalised, settings);
     }),
 };

@@ -16,7 +16,7 @@ export const layer: Norm = {
   leastPooled: 2,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
-      const { normalised } = standardise(network.g, viewByPools(network.g, name, x, layer, settings), settings.epsilon);
+      const { normalised } = standardise(network.g, viewByPools(network, name, x, layer, settings), settings.epsilon);
       return affine(network, normalised, settings);
     }),
 };

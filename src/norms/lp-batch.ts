@@ -33,9 +33,10 @@ export function lpBatch(
           const wide = (vector: Value): Value => alongChannels(g, vector, x.shape.length);
           return affine(network, div(g, sub(g, x, wide(runningMean)), wide(runningScale)), settings);
         }
-        const view = viewByPools(g, name, x, norm, settings);
+        const view = viewByPools(network, name, x, norm, settings);
         const mean = reduceMean(g, x, view.axes, true);
         const scale = size(g, view, settings.epsilon);
+        view.note(scale, 'the size of its input');
         blendInto(network, runningMean, reshape(g, mean, shape), settings.momentum, 1);
         blendInto(network, runningScale, reshape(g, scale, shape), settings.momentum, 1);
         return affine(network, div(g, sub(g, x, mean), scale), settings);

@@ -4,6 +4,7 @@ import { add, div, mul, reduceMean, reshape, sub } from '../graph/arithmetic.ts'
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import type { Network } from '../nn/network.ts';
 import type { NormSettings } from './norm.ts';
 import { type PooledNorm, requirePools } from './pool-sizes.ts';
 
@@ -13,6 +14,8 @@ export interface PoolView {
   readonly axes: readonly number[];
   /** Values per statistic. */
   readonly count: number;
+  /** Notes what the pool's values are divided by, where no epsilon keeps that from 0. */
+  readonly note: (value: Value, what: string) => void;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface PoolView {
  * @throws {PoolError} where groups do not divide what they split, or a statistic has too few values.
  */
 export function viewByPools(
-  g: GraphBuilder,
+  network: Pick<Network, 'g' | 'divisors'>,
   name: string,
   x: Value,
   norm: PooledNorm,
@@ -44,23 +47,32 @@ export function viewByPools(
     push(C / settings.groups, true);
   } else push(C, channels === 'all');
   for (const size of pixels) push(size, space);
-  return { x: reshape(g, x, shape), axes, count: elementCount(axes.map((axis) => sizeAt(shape, axis))) };
+  const count = elementCount(axes.map((axis) => sizeAt(shape, axis)));
+  const note = (value: Value, what: string): void => {
+    if (settings.epsilon === 0) network.divisors.set(name, { value, what, repair: 'set an epsilon above 0' });
+  };
+  return { x: reshape(network.g, x, shape), axes, count, note };
 }
+
+/** What most norms divide by. */
+export const SPREAD = 'the spread of its input';
 
 /** Mean and biased variance (divides by the count) of each pool, axes kept, and (x − mean) / √(variance + epsilon). */
 export function standardise(
   g: GraphBuilder,
-  { x, axes }: PoolView,
+  { x, axes, note }: PoolView,
   epsilon: number,
 ): { readonly mean: Value; readonly variance: Value; readonly normalised: Value } {
   const mean = reduceMean(g, x, axes, true);
   const centred = sub(g, x, mean);
   const variance = reduceMean(g, mul(g, centred, centred), axes, true);
+  note(variance, SPREAD);
   return { mean, variance, normalised: div(g, centred, g.emit('Sqrt', [add(g, variance, epsilon)])) };
 }
 
 /** x / √(mean x² + epsilon) over each pool. */
-export function divideByRootMeanSquare(g: GraphBuilder, { x, axes }: PoolView, epsilon: number): Value {
+export function divideByRootMeanSquare(g: GraphBuilder, { x, axes, note }: PoolView, epsilon: number): Value {
   const square = reduceMean(g, mul(g, x, x), axes, true);
+  note(square, 'the size of its input');
   return div(g, x, g.emit('Sqrt', [add(g, square, epsilon)]));
 }

@@ -12,7 +12,7 @@ export const rms: Norm = {
   leastPooled: 1,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
-      const view = viewByPools(network.g, name, x, rms, settings);
+      const view = viewByPools(network, name, x, rms, settings);
       return affine(network, divideByRootMeanSquare(network.g, view, settings.epsilon), { ...settings, beta: false });
     }),
 };

@@ -26,7 +26,7 @@ export const spectral: Norm = {
   leastPooled: 1,
   holdsConstant: 'u and v',
   build: (_network, _name, x) => x,
-  weight: ({ g, mode, updates }, name, normed) =>
+  weight: ({ g, mode, updates, divisors }, name, normed) =>
     g.inScope(name, () => {
       const { value: w, outputAxis } = normed;
       const matrix = asMatrix(g, normed);
@@ -40,6 +40,11 @@ export const spectral: Norm = {
         updates.push({ state: stored.u, next: u }, { state: stored.v, next: v });
       }
       const sigma = dot(g, timesVector(g, matrix, v), u);
+      divisors.set(name, {
+        value: sigma,
+        what: 'sigma, the largest singular value of the weight',
+        repair: 'take a smaller learning rate or weight decay',
+      });
       return { weight: div(g, w, sigma) };
     }),
 };

@@ -42,6 +42,10 @@ export const weightStandardised: Norm = {
       const axes = fanInAxes(normed);
       const centred = sub(g, v, reduceMean(g, v, axes, true));
       const variance = reduceMean(g, mul(g, centred, centred), axes, true);
+      if (settings.epsilon === 0) {
+        const what = 'the spread of the weight of each unit';
+        network.divisors.set(name, { value: variance, what, repair: 'set an epsilon above 0' });
+      }
       const deviation = g.emit('Sqrt', [add(g, mul(g, variance, inputs), settings.epsilon)]);
       const standardised = mul(g, div(g, centred, deviation), 1 / Math.sqrt(activationVariance[activation]));
       if (!settings.gamma) return { weight: standardised };

@@ -29,6 +29,11 @@ export const weight: Norm = {
       const gamma = settings.gamma ? parameter(network, 'gamma', units, 1) : undefined;
       const beta = settings.beta ? parameter(network, 'beta', units, 0) : undefined;
       const length = g.emit('Sqrt', [reduceSum(g, mul(g, v, v), fanInAxes(normed), true)]);
+      network.divisors.set(name, {
+        value: length,
+        what: 'the length of the weight of each unit',
+        repair: 'take a smaller learning rate or weight decay',
+      });
       const direction = div(g, v, length);
       if (network.mode === 'first') return firstBatch(network, name, direction, { gamma, beta }, settings);
       return {
@@ -50,7 +55,7 @@ function firstBatch(
   return {
     weight: direction,
     output: (t) => {
-      const view = viewByPools(g, name, t, { ...batch, title: weight.title }, settings);
+      const view = viewByPools(network, name, t, { ...batch, title: weight.title }, settings);
       const { mean, variance, normalised } = standardise(g, view, settings.epsilon);
       const inverse = div(g, 1, g.emit('Sqrt', [add(g, variance, settings.epsilon)]));
       const scale = gamma === undefined ? g.constant(1) : inverse;

@@ -21,6 +21,7 @@ import { checkSession, type SessionSettings } from './session-settings.ts';
 import { carriedBetween, type Carried, checkSnapshot, ownersOf, type Snapshot } from './snapshot.ts';
 import { buildStep } from './step-graph.ts';
 import { type TrainingGraphs, trainingGraphs } from './training-graphs.ts';
+import { DIVISORS, requireDivisors } from './zero-divisors.ts';
 
 /** A step that has been taken. */
 export interface Step extends StepResult {
@@ -282,7 +283,9 @@ export class Session implements Watched {
   }
 
   async #finish(begun: Omit<StepResult, 'loss'>): Promise<Step> {
-    const result: StepResult = { ...begun, loss: scalarOf(begun.outputs, 'loss') };
+    const { [DIVISORS]: divisors, ...outputs } = begun.outputs;
+    const result: StepResult = { ...begun, outputs, loss: scalarOf(outputs, 'loss') };
+    requireDivisors(this.problem, this.batchSize, result.step, result.loss, divisors);
     this.#schedule.observe(result.loss);
     this.#step += 1;
     return { ...result, records: (await this.#readouts?.recordsOf(result)) ?? [] };

@@ -1,8 +1,10 @@
 /** @file The graphs of a training: the step, what norms make of a first batch, the evaluation, and a look without moving. */
 
+import { axesOf, reshape } from '../graph/arithmetic.ts';
 import { type Graph, parametersOf, type Update, type Value } from '../graph/graph.ts';
 import type { BuiltProblem, Problem } from '../problems/problem.ts';
 import { keepNeeded, type Kept } from './kept.ts';
+import { DIVISORS } from './zero-divisors.ts';
 import { descend, type OptimiserSettings } from './optimisers/descent.ts';
 
 /** A step under construction, for those who add outputs to it. */
@@ -33,10 +35,29 @@ export function buildStep(
   const { g, network, loss, outputs } = built;
   const parameters = parametersOf(built.g);
   const { gradients, updates } = descend(g, loss, parameters, optimiser);
+  const divisors = smallestDivisors(built);
   const parts: StepParts = { ...built, parameters, gradients, updates };
   const read = g.inScope('probe', () => readouts.map((outputsOf) => outputsOf(parts)));
   const written = keepNeeded(parts, needs);
-  return g.finish(name, Object.assign({ loss, ...outputs }, ...read), [...updates, ...network.updates, ...written]);
+  return g.finish(name, Object.assign({ loss, ...outputs, ...divisors }, ...read), [
+    ...updates,
+    ...network.updates,
+    ...written,
+  ]);
+}
+
+/** The smallest size of what each norm divides by, so that a loss that is no number can be explained; often none. */
+function smallestDivisors({ g, network }: BuiltProblem): Readonly<Record<string, Value>> {
+  if (network.divisors.size === 0) return {};
+  const smallest = g.inScope(DIVISORS, () =>
+    [...network.divisors.values()].map(({ value }) => {
+      const axes = axesOf(value);
+      const negative = g.emit('Neg', [g.emit('Abs', [value])]);
+      const least = axes.length === 0 ? negative : g.emit('ReduceMax', [negative], { axes, keepdims: false });
+      return reshape(g, least, [1]);
+    }),
+  );
+  return { [DIVISORS]: g.inScope(DIVISORS, () => g.emit('Concat', smallest, { axis: 0 })) };
 }
 
 /**

@@ -120,7 +120,7 @@ function flawedBatch(flaws: Flaws): Norm {
         if (mode === 'eval' && flaws.evaluatesByBatch !== true) {
           return normaliseByRunning(network, x, vectors, settings);
         }
-        const m = flaws.acceptsOne === true ? 2 : viewByPools(g, name, x, batch, settings).count;
+        const m = flaws.acceptsOne === true ? 2 : viewByPools(network, name, x, batch, settings).count;
         const mean = reduceMean(g, x, poolAxes(x));
         const centred = sub(g, x, alongChannels(g, mean, x.shape.length));
         const divisor = flaws.unbiasedVariance === true ? m - 1 : m;
