@@ -63,12 +63,12 @@ export async function trainCell(
 }
 
 /** A readout whose records say which of the cell's probes has made them. */
-function marked({ every, outputs, read, open }: Readout, probe: number): Readout {
+function marked(readout: Readout, probe: number): Readout {
+  const { read, open } = readout;
   const mark = (records: readonly StepRecord[]): readonly StepRecord[] =>
     records.map((record) => ({ ...record, probe }));
   return {
-    every,
-    ...(outputs !== undefined && { outputs }),
+    ...readout,
     ...(read !== undefined && { read: (result) => mark(read(result)) }),
     ...(open !== undefined && {
       open: async (session) => {
