@@ -3,7 +3,7 @@
 import { counted } from '../counted.ts';
 import { cellText, type CellJob, type Circumstances } from '../cells/job.ts';
 import { type CellOutcome, type CellsRequest, probesByHash, runCells } from '../cells/node/run-cells.ts';
-import { InterruptedError } from '../errors.ts';
+import { DataError, InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { RunFolder } from '../records/node/run-folder.ts';
@@ -75,7 +75,7 @@ export async function runStudies(
       // Cells that were all found were not made now, and say nothing about how long they take.
       if (missing.length === 0)
         outcome = { cells: cells.flatMap(found), wallSeconds: hasWorked ? wallSeconds : undefined };
-      else outcome = missingText(missing);
+      else outcome = missingText(missing, cells.length);
       failure ??= missing[0]?.error;
       place.run.logEvent('finished', { study: study.study.name, wallSeconds, missing: missing.length });
     } catch (error) {
@@ -94,9 +94,16 @@ function found({ cell, finished }: CellOutcome): readonly RunCell[] {
   return finished === undefined ? [] : [{ asked: cell, cell: finished }];
 }
 
-/** "2 of its cells failed: batch, rate 0.1, seed 1: the engine … ". */
-function missingText(missing: readonly CellOutcome[]): string {
+/** "missing cell batch, rate 0.1, seed 1: the engine …"; where all of a study's cells miss the same data, that. */
+function missingText(missing: readonly CellOutcome[], all: number): string {
   const [first] = missing;
+  if (
+    missing.length === all &&
+    first?.error instanceof DataError &&
+    missing.every(({ error }) => error === first.error)
+  ) {
+    return `its data could not be had: ${first.error.message}`;
+  }
   const why = first?.error instanceof Error ? first.error.message : String(first?.error);
   const which = missing.slice(0, 3).map(({ cell }) => cellText(cell));
   const others = missing.length > which.length ? ` and ${missing.length - which.length} more` : '';

@@ -86,8 +86,8 @@ function isNamed({ name, paper, tags }: Study, word: string): boolean {
  * @throws {SettingError} with the nearest known name.
  *
  * @example
- * const { cells, protocol } = findStudy('santurkar2018/landscape').plan({ budget: 'quick', seeds: 4 });
- * console.log(cells.length, protocol['steps']);
+ * const { jobs, protocol } = findStudy('santurkar2018/landscape').plan({ budget: 'quick', seeds: 4 });
+ * console.log(jobs.length, protocol['steps']);
  */
 export function findStudy(name: string): Study {
   const found = studies.find((study) => study.name === name);
