@@ -43,6 +43,7 @@ export type { Graph, Value } from './graph/graph.ts';
 export { printGraph } from './graph/print.ts';
 export { ops } from './ops/index.ts';
 export { type Device, type DeviceSettings, type Program, type Tensors } from './runtime/device.ts';
+export type { DrawKey } from './runtime/random-inputs.ts';
 export type { AskedDevice, CheckedDevice } from './runtime/choose-lowering.ts';
 
 // Figures: plain data, drawn as SVG for a page.

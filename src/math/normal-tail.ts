@@ -1,5 +1,5 @@
 /**
- * @file Where the tail of a normal distribution begins: algorithm AS 241, routine PPND16 (wichura1988), right to about one
+ * @file Where the tail of a normal distribution begins: algorithm AS 241, routine PPND16 (Wichura, Applied Statistics 37, 1988), right to about one
  * part in 10^15. It takes +, −, ×, ÷ and √ alone, its logarithm too, and so gives the same number on every machine.
  */
 import { NumericError } from '../errors.ts';

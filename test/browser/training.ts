@@ -1,5 +1,5 @@
 /**
- * @file The training that is made in a browser and under Node: an MLP on made-up images, whose numbers come from whole
+ * @file The training that is made in a browser and under Node: an MLP with noise, on made-up images, whose numbers come from whole
  * ones, so that no function of a platform's own has a part in them.
  */
 
@@ -19,7 +19,7 @@ function madeUpBatch(step: number): Tensors {
 
 /** Every parameter and state after the last step, by name, as the bits of its numbers in hexadecimal digits. */
 export async function trainedBits(device: Device): Promise<Record<string, string>> {
-  const problem = classifier('mlp', { input: [1, 28, 28], width: 0.2 });
+  const problem = classifier('mlp', { input: [1, 28, 28], width: 0.2, norm: 'noisy-batch' });
   const settings = { batchSize: BATCH, optimiser: sgd({ momentum: 0.9 }), learningRate: 0.05, seed: 11 };
   const session = await openSession(device, problem, settings);
   const losses: number[] = [];
