@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { device as settings, tinyData, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
+import { probe } from '../probes/index.ts';
 import { deepLinear, regression } from '../problems/regression.ts';
 import type { Device } from '../runtime/device.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
@@ -68,6 +69,21 @@ describe('train()', () => {
     await expect(bad.next()).rejects.toThrow(/^The learning rate/);
     expect(counter.open).toBe(0);
     await counter.device.close();
+  });
+
+  it('draws further batches from its data set for readouts that measure on them', async () => {
+    const device = threadlessDevice(settings);
+    const asked = { ...tiny, readouts: [probe('gradient-confusion', { every: 3, batches: 2 })] };
+    const losses = async (how: typeof tiny): Promise<readonly (readonly [number, number])[]> => {
+      const found: [number, number][] = [];
+      for await (const { loss, records } of train(tinyProblem(), tinyData, how, device))
+        found.push([loss, records.length]);
+      return found;
+    };
+    const [plain, probed] = [await losses(tiny), await losses(asked)];
+    expect(probed.map(([loss]) => loss)).toEqual(plain.map(([loss]) => loss));
+    expect(probed.map(([, count]) => count)).toEqual([3, 0, 0, 3, 0, 0]);
+    await device.close();
   });
 
   it('trains a deep linear network by squares in float64, on what a function feeds', async () => {
