@@ -109,7 +109,7 @@ it('tells progress on standard error even where the answer is JSON', async () =>
 
 it('--format names the files of records', async () => {
   const cwd = place.newFolder();
-  expect(await place.run(cwd, [...smallMeasurement, '--format', 'json', 'events'], made)).toMatchObject({ code: 0 });
+  expect(await place.run(cwd, [...smallMeasurement, '--format', 'json,events'], made)).toMatchObject({ code: 0 });
   const [folder = ''] = runFolders(join(cwd, 'runs'));
   const files = filesBelow(folder);
   expect(files).toEqual(expect.arrayContaining(['metrics.json', 'events.out.tfevents.0.normscope']));
