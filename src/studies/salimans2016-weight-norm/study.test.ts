@@ -112,7 +112,7 @@ describe('the decision', () => {
   it('is reproduced where everything holds', () => {
     const result = decide([cellOf(good)]);
     expect(result.verdict).toBe('reproduced');
-    expect(result.sentence).toMatch(/^Reproduced: over 1 steps .* grows 1.2 to 1.2 times/);
+    expect(result.sentence).toMatch(/^Reproduced: over 1 step .* grows 1.2 to 1.2 times/);
   });
 
   it.each(Object.entries(parts))('is not where %s is above its tolerance: part %s', (quantity, name) => {
