@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { add, mul, reshape } from '../graph/arithmetic.ts';
+import { add, mul, reduceSum, reshape } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { type Graph, parametersOf, type Role } from '../graph/graph.ts';
@@ -115,10 +115,23 @@ describe('the graphs of the landscape probe, on a quadratic', () => {
     const Ag = times(g);
     for (const [i, s] of sizesOfSteps.entries()) {
       const at = (name: string): number => Number(outputs[name]?.[i]);
-      const [there, changeSquared, changeDot] = [at('loss'), at('changeSquared'), at('changeDot')];
-      const expected = { loss: loss(minus(x, s, g)), changeSquared: s * s * dot(Ag, Ag), changeDot: s * dot(g, Ag) };
-      expect(error({ loss: there, changeSquared, changeDot }, expected)).toBeLessThan(1e-12);
-      const point = { multiple: 1, s, loss: there, changeSquared, changeDot };
+      const after = minus(g, s, Ag);
+      const expected = {
+        loss: loss(minus(x, s, g)),
+        changeSquared: s * s * dot(Ag, Ag),
+        changeDot: s * dot(g, Ag),
+        squaredNorm: dot(after, after),
+        dot: dot(g, after),
+      };
+      const found = {
+        loss: at('loss'),
+        changeSquared: at('changeSquared'),
+        changeDot: at('changeDot'),
+        squaredNorm: at('squaredNorm'),
+        dot: at('dot'),
+      };
+      expect(error(found, expected)).toBeLessThan(1e-12);
+      const point = { multiple: 1, s, ...found };
       const read = measureRay('ray', { loss: loss(x), squaredNorm: dot(g, g) }, [point]);
       const known = { 'ray-beta': Math.sqrt(dot(Ag, Ag) / dot(g, g)), 'ray-curvature': dot(g, Ag) / dot(g, g) };
       const measured = Object.fromEntries(read.map(({ quantity, value }) => [quantity, value]));
@@ -136,8 +149,43 @@ describe('the graphs of the landscape probe, on a quadratic', () => {
       loss: loss(minus(x, 0.7, direction)),
       changeSquared: 0.49 * dot(Ad, Ad),
       changeDot: 0.7 * dot(g, Ad),
+      squaredNorm: dot(minus(g, 0.7, Ad), minus(g, 0.7, Ad)),
+      dot: dot(g, minus(g, 0.7, Ad)),
     };
     expect(error(outputs, expected)).toBeLessThan(1e-12);
+  });
+
+  it('give the gradient there right in float32 where the step ends near the minimum, and little of it is left', async () => {
+    const shared = threadlessDevice({ lowering: 'reference', threads: 1 });
+    try {
+      // L = ½ Σ aᵢ xᵢ² with all a within a thousandth of 1: at s = 1, ‖g′‖² is a millionth of ‖g‖².
+      const a = Array.from({ length: D }, (_, i) => 1 + Math.fround(1e-3 * Math.sin(3 * i)));
+      const nearlyRound: BuildLoss = (view) => {
+        const builder = new GraphBuilder(ops, 'float32', view);
+        const p = builder.input('p', [D], {
+          kind: 'parameter',
+          initial: { kind: 'constant', value: 0 },
+          owner: 'layer',
+        });
+        const scaled = mul(builder, builder.constant(a, [D]), mul(builder, p, p));
+        return { g: builder, loss: mul(builder, reduceSum(builder, scaled, [0]), 0.5) };
+      };
+      const kept = await shared.load(gradientGraph(nearlyRound), 'state');
+      const displaced = await shared.load(displacedGraph(nearlyRound, 'gradient', 1));
+      await shared.write(new Map([['p', Float32Array.from(x)]]));
+      const { squaredNorm } = await kept.run({});
+      const found = await displaced.run({ s: Float32Array.of(1) });
+      const slope = a.map((value, i) => value * Math.fround(x[i] ?? 0));
+      const there = a.map((value, i) => value * (Math.fround(x[i] ?? 0) - (slope[i] ?? 0)));
+      const expected = dot(slope, there) / Math.sqrt(dot(slope, slope) * dot(there, there));
+      const cosine =
+        Number(found['dot']?.[0]) / Math.sqrt(Number(squaredNorm?.[0]) * Number(found['squaredNorm']?.[0]));
+      expect(dot(there, there) / dot(slope, slope)).toBeLessThan(1e-6);
+      // Roundings of 6e-8 in a gradient that is a thousandth of what it is the difference of.
+      expect(Math.abs(cosine - expected)).toBeLessThan(1e-3);
+    } finally {
+      await shared.close();
+    }
   });
 
   it('leave the parameters as they are', async () => {

@@ -27,8 +27,9 @@ export function squaredNorm({ g, gradients }: Pick<StepParts, 'g' | 'gradients'>
 }
 
 /**
- * At the weights x − s·d, for `count` values of the scalar `s` in one run, x and the norms' state as they were before the step, and d from scratch: `loss`,
- * and with Δg = g(x) − g(x − s·d) `changeSquared` = ‖Δg‖² and `changeDot` = ⟨Δg, g(x)⟩ over all parameters.
+ * At the weights x − s·d, for `count` values of the scalar `s` in one run, x, d and the norms' state from scratch: `loss`, and
+ * over all parameters, with g = g(x), g′ = g(x − s·d) and Δg = g − g′, `changeSquared` = ‖Δg‖², `changeDot` = ⟨Δg, g⟩,
+ * `squaredNorm` = ‖g′‖² and `dot` = ⟨g′, g⟩.
  */
 export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
   let s: Value | undefined;
@@ -54,6 +55,8 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
     loss,
     changeSquared: totalProduct(g, changes, changes),
     changeDot: totalProduct(g, changes, here),
+    squaredNorm: totalProduct(g, slopes, slopes),
+    dot: totalProduct(g, slopes, here),
   });
 }
 

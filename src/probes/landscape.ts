@@ -83,16 +83,16 @@ async function measure(
   sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
   const follow = async (ray: RayName, program: Program): Promise<void> => {
     const found = await program.run({ ...feeds, s: sizesOfSteps }, key);
-    const [losses, squares, products] = ['loss', 'changeSquared', 'changeDot'].map((name) =>
-      Array.from<number | bigint, number>(outputOf(found, name), Number),
-    ) as [number[], number[], number[]];
+    const at = (name: string, i: number): number => Number(outputOf(found, name)[i]);
     const points = settings.multiples.map(
       (multiple, i): RayPoint => ({
         multiple,
         s: sizesOfSteps[i] as number,
-        loss: losses[i] as number,
-        changeSquared: squares[i] as number,
-        changeDot: products[i] as number,
+        loss: at('loss', i),
+        changeSquared: at('changeSquared', i),
+        changeDot: at('changeDot', i),
+        squaredNorm: at('squaredNorm', i),
+        dot: at('dot', i),
       }),
     );
     for (const { quantity, at: multiple, value } of measureRay(ray, origin, points)) {

@@ -21,11 +21,22 @@ const gradient = (at: readonly number[]): number[] => minus(times(at), -1, b);
 const g = gradient(x);
 const origin: RayOrigin = { loss: loss(x), squaredNorm: dot(g, g) };
 
+/** What the graphs compute of the gradient at a point beside that at x. */
+function productsOf(there: readonly number[]): Pick<RayPoint, 'changeSquared' | 'changeDot' | 'squaredNorm' | 'dot'> {
+  const change = minus(g, 1, there);
+  return {
+    changeSquared: dot(change, change),
+    changeDot: dot(change, g),
+    squaredNorm: dot(there, there),
+    dot: dot(there, g),
+  };
+}
+
 /** What the graphs compute at x − s·d. */
 function pointAt(multiple: number, s: number, d: readonly number[]): RayPoint {
   const moved = minus(x, s, d);
-  const change = minus(g, 1, gradient(moved));
-  return { multiple, s, loss: loss(moved), changeSquared: dot(change, change), changeDot: dot(change, g) };
+  const there = gradient(moved);
+  return { multiple, s, loss: loss(moved), ...productsOf(there) };
 }
 
 function measured(ray: 'ray' | 'random-ray', s: number, d: readonly number[]): Record<string, number> {
@@ -77,6 +88,19 @@ describe('measureRay() on a quadratic', () => {
     for (const [name, value] of Object.entries(expected)) {
       expect(Math.abs((actual[name] ?? Number.NaN) / value - 1), name).toBeLessThan(1e-12);
     }
+  });
+
+  it('reads the cosine of a gradient so short that it is lost in ‖g‖² by rounding', () => {
+    const across = vector('across');
+    const along = dot(across, g) / dot(g, g);
+    // At 87° to g, and 1e-6 as long: ‖g′‖² is 1e-12 of ‖g‖², of which float32 keeps 1e-7.
+    const aside = minus(across, along - 0.05 * (norm(across) / norm(g)), g);
+    const there = aside.map((value) => (1e-6 * value * norm(g)) / norm(aside));
+    const products = Object.entries(productsOf(there)).map(([name, value]) => [name, Math.fround(value)]);
+    const point: RayPoint = { multiple: 1, s: 0.1, loss: 0, ...productsOf(there), ...Object.fromEntries(products) };
+    const read = measureRay('ray', { loss: 0, squaredNorm: Math.fround(dot(g, g)) }, [point]);
+    const cosine = read.find(({ quantity }) => quantity === 'ray-cosine')?.value;
+    expect(Math.abs((cosine ?? Number.NaN) / (dot(g, there) / (norm(g) * norm(there))) - 1)).toBeLessThan(1e-6);
   });
 
   it('gives the loss at x itself, and every quantity of every point with its multiple', () => {

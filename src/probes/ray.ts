@@ -8,7 +8,10 @@ export interface RayOrigin {
   readonly squaredNorm: number;
 }
 
-/** At x − s·d with ‖d‖ = ‖g‖: the loss, and for Δg = g(x) − g(x − s·d) its square and its product with g. */
+/**
+ * At x − s·d with ‖d‖ = ‖g‖: the loss, and for the gradient g′ there its square and its product with g, and those of
+ * Δg = g − g′. Neither pair is made of the other: where g′ is far shorter than g, all of ‖g′‖² would be rounding.
+ */
 export interface RayPoint {
   /** s as a multiple of the learning rate. */
   readonly multiple: number;
@@ -16,6 +19,8 @@ export interface RayPoint {
   readonly loss: number;
   readonly changeSquared: number;
   readonly changeDot: number;
+  readonly squaredNorm: number;
+  readonly dot: number;
 }
 
 /** What is recorded per point, by name after the prefix: definition and formula. */
@@ -39,9 +44,7 @@ const formulas = {
   },
   cosine: {
     text: 'cosine between g(x) and g(s)',
-    // ⟨g, g'⟩ = ‖g‖² − ⟨Δg, g⟩ and ‖g'‖² = ‖g‖² − 2⟨Δg, g⟩ + ‖Δg‖².
-    of: (o, p) =>
-      (o.squaredNorm - p.changeDot) / Math.sqrt(o.squaredNorm * (o.squaredNorm - 2 * p.changeDot + p.changeSquared)),
+    of: (o, p) => p.dot / Math.sqrt(o.squaredNorm * p.squaredNorm),
   },
   'decrease-ratio': {
     text: 'actual over predicted decrease of the loss, (L(0) − L(s)) / (s‖g‖²)',
