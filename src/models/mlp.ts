@@ -19,8 +19,8 @@ export const mlp: Model = {
     hiddenUnits.forEach((units, i) => {
       const name = `dense${i + 1}`;
       const input = x;
-      x = hiddenLayer(network, mlp, settings, { index: i + 1, name }, (view) =>
-        dense(g, name, input, scaled(units, settings.width), { initialiser, bias: true, view }),
+      x = hiddenLayer(network, mlp, settings, { index: i + 1, name, bias: 'kept' }, (own) =>
+        dense(g, name, input, scaled(units, settings.width), { initialiser, ...own }),
       );
     });
     return dense(g, 'head', x, settings.classes, { initialiser, bias: true });

@@ -6,10 +6,10 @@ import { parametersOf, type Value } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
-import type { LayerSettings, LayerWeight } from '../nn/layers.ts';
+import { type LayerSettings, type LayerWeight, withBias } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
-import { checkNormSettings, defaultNormSettings, type NormSettings } from '../norms/norm.ts';
+import { checkNormSettings, defaultNormSettings, type Norm, type NormSettings } from '../norms/norm.ts';
 import type { PaperKey } from '../papers.ts';
 
 export interface ModelSettings {
@@ -96,10 +96,17 @@ export function scaled(count: number, width: number): number {
   return Math.max(1, Math.round(count * width));
 }
 
+/**
+ * When a hidden layer has a bias. `needed`: where its norm brings no shift. `kept`: also before a norm that takes it away
+ * again, as networks have that were published with biases and counted with batch norm. `none`: never, as theory has it.
+ */
+export type Biases = 'needed' | 'kept' | 'none';
+
 /** Which hidden layer is built: counted from 1, with what is added to it before the activation. */
 export interface HiddenLayer {
   readonly index: number;
   readonly name: string;
+  readonly bias: Biases;
   readonly residual?: Value;
 }
 
@@ -114,15 +121,16 @@ export function isNormalised(
 
 /**
  * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
- * placement `after`, the norm comes last. Leaves a trace in the network's layers.
- * @param linear - the map, of the weight that its view makes
+ * placement `after`, the norm comes last. What its activation is given has one shift: that of its norm, or a bias where the
+ * norm brings none. Leaves a trace in the network's layers.
+ * @param linear - the map, of the weight that its view makes, with its bias or without
  */
 export function hiddenLayer(
   network: Network,
   model: Pick<Model, 'hiddenLayers'>,
   settings: ModelSettings,
-  { index, name, residual }: HiddenLayer,
-  linear: (view: LayerSettings['view']) => Value,
+  { index, name, bias, residual }: HiddenLayer,
+  linear: (settings: Pick<LayerSettings, 'view' | 'bias'>) => Value,
 ): Value {
   const { placement, normSettings, activation } = settings;
   const norm = norms[isNormalised(model, settings, index) ? settings.norm : 'none'];
@@ -134,9 +142,11 @@ export function hiddenLayer(
     output = made?.output ?? output;
     return made?.weight ?? weight.value;
   };
-  const x = linear(norm.weight && view);
+  const placeOfBias = biasPlace(norm, settings, bias);
+  const x = linear({ view: norm.weight && view, bias: placeOfBias === 'linear' });
   const normalise = (value: Value): Value => norm.build(network, place, value, normSettings);
-  const before = placement === 'before' ? normalise(output(x)) : x;
+  const normed = placement === 'before' ? normalise(output(x)) : x;
+  const before = placeOfBias === 'behind' ? network.g.inScope(name, () => withBias(network.g, normed)) : normed;
   const summed = residual === undefined ? before : add(network.g, before, residual);
   const activated = norm.activation?.(network, place, summed) ?? activations[activation](network.g, summed);
   const result = placement === 'after' ? normalise(activated) : activated;
@@ -151,6 +161,20 @@ export function hiddenLayer(
     statistics: statisticsOf(network, place),
   });
   return result;
+}
+
+/** Where a hidden layer has its bias; undefined where it has none. */
+function biasPlace(
+  { shift, centresChannels }: Norm,
+  { placement, normSettings }: ModelSettings,
+  bias: Biases,
+): 'linear' | 'behind' | undefined {
+  if (bias === 'none') return undefined;
+  // What a norm adds after the activation is no shift of what the activation is given.
+  if (placement === 'after') return 'linear';
+  const place = shift(normSettings);
+  if (place !== 'norm') return place;
+  return bias === 'kept' && centresChannels === true ? 'linear' : undefined;
 }
 
 /** What the norm of one place noted of itself, by its own names. */

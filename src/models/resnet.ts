@@ -10,7 +10,8 @@ const stageChannels = [16, 32, 64] as const;
 
 /**
  * he2016, section 4.2, with option-A shortcuts (a stride over pixels, and zeros for new channels) and no convolution
- * biases. Without a norm the residual connections stay and each convolution gets a bias.
+ * biases under batch norm. Without a norm, or with one that brings no shift, the residual connections stay and each layer
+ * gets a bias.
  */
 export function resnet(layers: number, parameters: number): Model {
   const blocks = (layers - 2) / 6;
@@ -27,12 +28,16 @@ export function resnet(layers: number, parameters: number): Model {
 
 function buildResnet(model: Model, blocks: number, network: Network, images: Value, settings: ModelSettings): Value {
   const { g } = network;
-  const { initialiser, width, norm } = settings;
+  const { initialiser, width } = settings;
   let index = 0;
   const layer = (name: string, x: Value, channels: number, stride: number, residual?: Value): Value => {
     index += 1;
-    return hiddenLayer(network, model, settings, { index, name, ...(residual && { residual }) }, (view) =>
-      conv(g, name, x, { channels, kernel: 3, stride, initialiser, bias: norm === 'none', view }),
+    return hiddenLayer(
+      network,
+      model,
+      settings,
+      { index, name, bias: 'needed', ...(residual && { residual }) },
+      (own) => conv(g, name, x, { channels, kernel: 3, stride, initialiser, ...own }),
     );
   };
 

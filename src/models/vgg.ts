@@ -11,7 +11,7 @@ const stageChannels = [64, 128, 256, 512, 512] as const;
 
 /**
  * simonyan2015, configurations A, B, D, E. Differs: one linear head 512 → classes instead of three fully connected
- * layers, as usual on CIFAR-10; convolution biases are kept.
+ * layers, as usual on CIFAR-10; convolution biases are kept before batch norm, which takes them away again.
  */
 export function vgg(depths: Depths, parameters: number): Model {
   const hiddenLayers = depths.reduce((sum, depth) => sum + depth, 0);
@@ -37,8 +37,8 @@ function buildVgg(model: Model, depths: Depths, network: Network, images: Value,
       const channels = scaled(stageChannels[stage] ?? 512, settings.width);
       const { initialiser } = settings;
       const input = x;
-      x = hiddenLayer(network, model, settings, { index, name }, (view) =>
-        conv(g, name, input, { channels, kernel: 3, stride: 1, initialiser, bias: true, view }),
+      x = hiddenLayer(network, model, settings, { index, name, bias: 'kept' }, (own) =>
+        conv(g, name, input, { channels, kernel: 3, stride: 1, initialiser, ...own }),
       );
     }
     x = maxPool(g, x, 2);

@@ -39,7 +39,7 @@ export function dense(g: GraphBuilder, name: string, x: Value, units: number, se
   const weight = settings.view?.({ value, outputAxis: 1 }) ?? value;
   return g.inScope(name, () => {
     const product = g.emit('MatMul', [x, weight]);
-    return settings.bias ? add(g, product, bias(g, units)) : product;
+    return settings.bias ? withBias(g, product) : product;
   });
 }
 
@@ -55,12 +55,15 @@ export function conv(g: GraphBuilder, name: string, x: Value, settings: ConvSett
   return g.inScope(name, () => {
     const pad = Math.floor(kernel / 2);
     const y = g.emit('Conv', [x, weight], { strides: [stride, stride], pads: [pad, pad, pad, pad] });
-    return settings.bias ? add(g, y, alongChannels(g, bias(g, channels), 4)) : y;
+    return settings.bias ? withBias(g, y) : y;
   });
 }
 
-function bias(g: GraphBuilder, units: number): Value {
-  return g.input('bias', [units], { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' });
+/** y + b for y [N, units, …]: the parameter `bias` [units] of the layer in whose scope it is called. */
+export function withBias(g: GraphBuilder, y: Value): Value {
+  const role = { kind: 'parameter', initial: { kind: 'constant', value: 0 }, owner: 'layer' } as const;
+  const bias = g.input('bias', [sizeAt(y.shape, 1)], role);
+  return add(g, y, y.shape.length === 2 ? bias : alongChannels(g, bias, y.shape.length));
 }
 
 /** The maximum of each kernel × kernel window; an image smaller than the window is left as it is. */

@@ -13,9 +13,9 @@ export type Mode = 'first' | 'train' | 'frozen' | 'eval';
 /** What one hidden layer leaves for whoever wants to look at it: a probe, or a study. */
 export interface LayerTrace {
   readonly name: string;
-  /** What its linear map makes of its input, with the bias. */
+  /** What its linear map makes of its input, with the bias where that is not behind the norm. */
   readonly linear: Value;
-  /** What its norm makes of its own input; that input where the layer has no norm. */
+  /** What its norm makes of its own input, with the bias where that is behind it; that input where there is no norm. */
   readonly normed: Value;
   /** What its activation is given: with placement `before`, the normed value and what is added to it. */
   readonly summed: Value;

@@ -4,7 +4,7 @@ import { add, alongChannels, div, mul, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
-import { parameter, state } from './affine.ts';
+import { betaOrBias, parameter, state } from './affine.ts';
 import type { Norm, NormSettings } from './norm.ts';
 import { SPREAD, viewByPools } from './pools.ts';
 
@@ -29,6 +29,8 @@ export const batch: Norm = {
   invariances: ['shift', 'scale', 'channelScale'],
   pools: { batch: 'all', channels: 'none', space: true },
   leastPooled: 2,
+  shift: betaOrBias,
+  centresChannels: true,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const vectors = batchVectors(network, x, settings);

@@ -1,5 +1,5 @@
 import { mul } from '../graph/arithmetic.ts';
-import { affine, parameter } from './affine.ts';
+import { affine, betaOrBias, parameter } from './affine.ts';
 import type { Norm } from './norm.ts';
 
 /** Where the paper starts alpha (zhu2025, section 4). */
@@ -13,6 +13,7 @@ export const dyt: Norm = {
   invariances: [],
   pools: undefined,
   leastPooled: 1,
+  shift: betaOrBias,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const { g } = network;

@@ -1,6 +1,6 @@
 import { add, alongChannels, sub } from '../graph/arithmetic.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
-import { affine, parameter } from './affine.ts';
+import { affine, betaOrBias, parameter } from './affine.ts';
 import type { Norm } from './norm.ts';
 import { divideByRootMeanSquare, viewByPools } from './pools.ts';
 
@@ -16,6 +16,7 @@ export const filterResponse: Norm = {
   invariances: ['scale', 'channelScale', 'exampleScale'],
   pools: { batch: 'none', channels: 'none', space: true },
   leastPooled: 2,
+  shift: betaOrBias,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const view = viewByPools(network, name, x, filterResponse, settings);

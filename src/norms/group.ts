@@ -1,5 +1,5 @@
 import { reshape } from '../graph/arithmetic.ts';
-import { affine } from './affine.ts';
+import { affine, betaOrBias } from './affine.ts';
 import type { Norm } from './norm.ts';
 import { standardise, viewByPools } from './pools.ts';
 
@@ -12,6 +12,7 @@ export const group: Norm = {
   invariances: ['scale', 'exampleScale', 'exampleShift'],
   pools: { batch: 'none', channels: 'group', space: true },
   leastPooled: 2,
+  shift: betaOrBias,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const view = viewByPools(network, name, x, group, settings);

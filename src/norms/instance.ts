@@ -1,4 +1,4 @@
-import { affine } from './affine.ts';
+import { affine, betaOrBias } from './affine.ts';
 import type { Norm } from './norm.ts';
 import { standardise, viewByPools } from './pools.ts';
 
@@ -14,6 +14,8 @@ export const instance: Norm = {
   invariances: ['shift', 'exampleShift', 'scale', 'channelScale', 'exampleScale'],
   pools: { batch: 'none', channels: 'none', space: true },
   leastPooled: 2,
+  shift: betaOrBias,
+  centresChannels: true,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const view = viewByPools(network, name, x, instance, settings);

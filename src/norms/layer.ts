@@ -1,4 +1,4 @@
-import { affine } from './affine.ts';
+import { affine, betaOrBias } from './affine.ts';
 import type { Norm } from './norm.ts';
 import { standardise, viewByPools } from './pools.ts';
 
@@ -14,6 +14,7 @@ export const layer: Norm = {
   invariances: ['scale', 'exampleScale', 'exampleShift'],
   pools: { batch: 'none', channels: 'all', space: true },
   leastPooled: 2,
+  shift: betaOrBias,
   build: (network, name, x, settings) =>
     network.g.inScope(name, () => {
       const { normalised } = standardise(network.g, viewByPools(network, name, x, layer, settings), settings.epsilon);

@@ -8,5 +8,6 @@ export const none: Norm = {
   invariances: [],
   pools: undefined,
   leastPooled: 1,
+  shift: () => 'linear',
   build: (_network, _name, x) => x,
 };

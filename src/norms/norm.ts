@@ -98,6 +98,12 @@ export interface Pools {
   readonly space: boolean;
 }
 
+/**
+ * Where the learnt shift of a layer is, of which it needs one: `norm` where the norm brings it; else it is the layer's own
+ * bias, `linear` where that is part of the linear map, `behind` where it follows the norm, which would take it away.
+ */
+export type Shift = 'norm' | 'linear' | 'behind';
+
 export interface Norm {
   /** One line, for lists. */
   readonly title: string;
@@ -111,6 +117,10 @@ export interface Norm {
   readonly pools: Pools | undefined;
   /** The least number of values per statistic; 1 where there is no statistic. */
   readonly leastPooled: number;
+  /** Where a layer with this norm has its shift: networks that are compared must not differ in that. */
+  readonly shift: (settings: Pick<NormSettings, 'beta'>) => Shift;
+  /** Set where it subtracts a mean from each channel, and with it a bias of the layer before. */
+  readonly centresChannels?: true;
   /** What differentiation holds constant although it depends on x or the weight: tested as it is declared. */
   readonly holdsConstant?: string;
   /**

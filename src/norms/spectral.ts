@@ -24,6 +24,7 @@ export const spectral: Norm = {
   invariances: ['weightScale'],
   pools: undefined,
   leastPooled: 1,
+  shift: () => 'linear',
   holdsConstant: 'u and v',
   build: (_network, _name, x) => x,
   weight: ({ g, mode, updates, divisors }, name, normed) =>

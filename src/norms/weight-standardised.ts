@@ -27,6 +27,7 @@ export const weightStandardised: Norm = {
   invariances: ['weightScale', 'unitScale', 'unitShift'],
   pools: undefined,
   leastPooled: 1,
+  shift: () => 'linear',
   build: (_network, _name, x) => x,
   weight: (network, name, normed, settings) =>
     network.g.inScope(name, () => {

@@ -20,6 +20,7 @@ export const weight: Norm = {
   invariances: ['weightScale', 'unitScale'],
   pools: undefined,
   leastPooled: 1,
+  shift: ({ beta }) => (beta ? 'norm' : 'linear'),
   build: (_network, _name, x) => x,
   weight: (network, name, normed, settings) =>
     network.g.inScope(name, () => {

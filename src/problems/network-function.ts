@@ -2,7 +2,7 @@
 
 import { add } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
-import { hiddenLayer, type Model, type ModelSettings } from '../models/model.ts';
+import { type HiddenLayer, hiddenLayer, type Model, type ModelSettings } from '../models/model.ts';
 import { conv, dense, flatten, globalAveragePool, maxPool } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
 
@@ -26,7 +26,7 @@ export interface Layers {
 }
 
 export interface LinearMap {
-  /** Whether a bias is added; default yes. */
+  /** Whether there is a bias, in hidden layers where the norm brings no shift; default yes. */
   readonly bias?: boolean;
 }
 
@@ -61,19 +61,19 @@ export function layersFor(network: Network, settings: ModelSettings): Layers {
   // `normalised: 'last'` is refused for such networks: how many layers there are is known when they are built.
   const model: Pick<Model, 'hiddenLayers'> = { hiddenLayers: Number.POSITIVE_INFINITY };
   let index = 0;
-  const hidden = (name: string, residual: Value | undefined): Parameters<typeof hiddenLayer>[3] => {
+  const hidden = (name: string, bias: boolean, residual: Value | undefined): HiddenLayer => {
     index += 1;
-    return { index, name, ...(residual && { residual }) };
+    return { index, name, bias: bias ? 'kept' : 'none', ...(residual && { residual }) };
   };
   return {
     network,
     conv: (name, x, { channels, kernel = 3, stride = 1, bias = true, residual }) =>
-      hiddenLayer(network, model, settings, hidden(name, residual), (view) =>
-        conv(g, name, x, { channels, kernel, stride, initialiser, bias, view }),
+      hiddenLayer(network, model, settings, hidden(name, bias, residual), (own) =>
+        conv(g, name, x, { channels, kernel, stride, initialiser, ...own }),
       ),
     dense: (name, x, units, { bias = true, residual } = {}) =>
-      hiddenLayer(network, model, settings, hidden(name, residual), (view) =>
-        dense(g, name, x, units, { initialiser, bias, view }),
+      hiddenLayer(network, model, settings, hidden(name, bias, residual), (own) =>
+        dense(g, name, x, units, { initialiser, ...own }),
       ),
     linear: (name, x, units, { bias = true } = {}) => dense(g, name, x, units, { initialiser, bias }),
     maxPool: (x, kernel = 2) => maxPool(g, x, kernel),

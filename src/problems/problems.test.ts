@@ -64,8 +64,8 @@ describe('classifier()', () => {
     });
     expect(prediction.shape).toEqual([3, 4]);
     expect(network.layers.map(({ name, parameters }) => [name, parameters.map((value) => value.name)])).toEqual([
-      ['conv1', ['conv1/weight', 'conv1/bias', 'conv1/norm/gamma', 'conv1/norm/beta']],
-      ['hidden', ['hidden/weight', 'hidden/bias', 'hidden/norm/gamma', 'hidden/norm/beta']],
+      ['conv1', ['conv1/weight', 'conv1/norm/gamma', 'conv1/norm/beta']],
+      ['hidden', ['hidden/weight', 'hidden/norm/gamma', 'hidden/norm/beta']],
     ]);
   });
 

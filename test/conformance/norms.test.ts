@@ -50,6 +50,7 @@ const centring: Norm = {
   invariances: ['shift'],
   pools: { batch: 'all', channels: 'none', space: true },
   leastPooled: 1,
+  shift: () => 'linear',
   build: ({ g }, _name, x) => sub(g, x, reduceMean(g, x, poolAxes(x), true)),
 };
 

@@ -29,7 +29,7 @@ GRADIENTS = {
     "resnet20": gradient(resnet(width=1, activation="softplus"), [5, *CIFAR], 4),
     "resnet20-narrow": gradient(resnet(width=0.3, activation="softplus"), [7, *CIFAR], 46, whole=True),
     "resnet20-odd-images": gradient(resnet(width=0.2, activation="tanh"), [9, 3, 13, 9], 12),
-    "resnet20-after": gradient(resnet(width=0.25, activation="softplus", placement="after"), [5, *CIFAR], 69),
+    "resnet20-after": gradient(resnet(width=0.25, activation="softplus", placement="after"), [5, *CIFAR], 114),
     "resnet20-last": gradient(resnet(width=0.25, activation="tanh", normalised="last"), [5, *CIFAR], 52),
     "vgg16": gradient(vgg("vgg16", width=1, activation="softplus"), [3, *CIFAR], 19),
     "vgg16-narrow": gradient(vgg("vgg16", width=1 / 24, activation="softplus"), [5, *CIFAR], 41, whole=True),

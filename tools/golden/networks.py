@@ -1,8 +1,8 @@
 """The networks of src/models in PyTorch's own functions, with parameters under the names that normscope gives them.
 
 Where the two conventions differ: a dense weight is [in, out] here and is transposed for F.linear; option-A shortcuts
-take every second pixel and append zero channels at the end; ResNets with a norm have no convolution biases, VGGs keep
-theirs; an image smaller than the pooling window is left as it is."""
+take every second pixel and append zero channels at the end; ResNets have no convolution biases before a batch norm, VGGs
+keep theirs; an image smaller than the pooling window is left as it is."""
 
 import math
 
@@ -80,12 +80,16 @@ class Network:
         self.pooled.append(x.detach())
         return F.max_pool2d(x, 2)
 
+    def normalises(self, hidden_layers):
+        """Whether the hidden layer that is next has a norm."""
+        s = self.settings
+        return s["norm"] != "none" and (s["normalised"] == "all" or self.layer_index + 1 == hidden_layers)
+
     def finish(self, name, x, hidden_layers, residual=None):
         """Norm, residual, activation; with placement 'after' the norm comes last."""
         s = self.settings
+        normalise = self.normalises(hidden_layers)
         self.layer_index += 1
-        chosen = s["normalised"] == "all" or self.layer_index == hidden_layers
-        normalise = chosen and s["norm"] != "none"
         if normalise and s["placement"] == "before":
             x = self.batch_norm(f"{name}/norm", x)
             # A constant added before a batch norm is subtracted again: its gradient is zero in theory.
@@ -119,10 +123,11 @@ class Network:
 
     def resnet(self, x):
         blocks, width = RESNET[self.settings["model"]], self.settings["width"]
-        bias = self.settings["norm"] == "none"
+        layers = 6 * blocks + 1
 
         def layer(name, x, channels, stride=1, residual=None):
-            return self.finish(name, self.conv(name, x, channels, bias, stride), 6 * blocks + 1, residual)
+            bias = self.settings["placement"] == "after" or not self.normalises(layers)
+            return self.finish(name, self.conv(name, x, channels, bias, stride), layers, residual)
 
         x = layer("conv1", x, scaled(16, width))
         for stage, published in enumerate((16, 32, 64)):
