@@ -5,6 +5,7 @@ import type { StepRecord } from '../records/record.ts';
 import type { StudySection } from '../studies/document.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import type { JobCell } from '../cells/job.ts';
+import type { StudyResult } from '../studies/result.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
 
 /** A cell that has run, beside what was asked for. */
@@ -23,9 +24,10 @@ export interface StudyRun {
   readonly outcome: { readonly cells: readonly RunCell[]; readonly wallSeconds: number | undefined } | string;
 }
 
-export function studySection({ study, plan, budget, command, outcome }: StudyRun): StudySection {
+export function studySection({ study, plan, budget, command, outcome: given }: StudyRun): StudySection {
   const { name, title, paper, where, claim } = study;
-  const ran = typeof outcome === 'string' ? undefined : outcome;
+  const decided = typeof given === 'string' ? given : decide(plan, given.cells);
+  const ran = typeof given === 'string' || typeof decided === 'string' ? undefined : given;
   return {
     kind: 'study',
     name,
@@ -35,13 +37,23 @@ export function studySection({ study, plan, budget, command, outcome }: StudyRun
     claim,
     needsData: study.dataset !== undefined,
     budget,
-    result: ran && plan.decide(ran.cells.map(({ cell }) => cell)),
-    notRun: typeof outcome === 'string' ? outcome : undefined,
+    result: typeof decided === 'string' ? undefined : decided,
+    notRun: typeof decided === 'string' ? decided : undefined,
     protocol: settingPairs(plan.protocol),
     definitions: definitionsOf(ran?.cells.flatMap(({ cell }) => cell.records()) ?? []),
     command,
     wallSeconds: ran?.wallSeconds,
   };
+}
+
+/** What a study came to, or why its rule could not be applied: one that fails leaves the other studies their results. */
+function decide(plan: StudyPlan, cells: readonly RunCell[]): StudyResult | string {
+  try {
+    return plan.decide(cells.map(({ cell }) => cell));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return `its rule could not be applied: ${error.message}`;
+  }
 }
 
 /** Settings as pairs of words, nested ones flattened: what `--set` can change, as it would be written. */

@@ -63,3 +63,19 @@ describe('resultOf()', () => {
     });
   });
 });
+
+describe('an interval of too few effects', () => {
+  const claim = { name: 'a', claim: 'It holds.', effect: 'loss', margin: 0.1, rule: 'above' } as const;
+
+  it.each([
+    [[1, Number.NaN, 2], 'Not judged: the effect of seed 1 is NaN.'],
+    [[1], 'Not judged: 1 of 2 seeds or more.'],
+  ])('does not judge %j', (values, remark) => {
+    const part = intervalPart(
+      claim,
+      values.map((value, seed) => ({ seed, value })),
+    );
+    expect(part.verdict).toBe('precondition-failed');
+    expect(part.remarks).toEqual([remark]);
+  });
+});

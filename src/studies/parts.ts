@@ -37,11 +37,22 @@ export interface IntervalClaim extends Omit<CasesClaim, 'tolerance'> {
   readonly rule: 'above' | 'within';
 }
 
-/** The part judged by the 95 % interval of one effect per seed, oriented so that the claim is positive. */
+/**
+ * The part judged by the 95 % interval of one effect per seed, oriented so that the claim is positive. Its precondition
+ * has failed where there are fewer than two, or where one is not finite.
+ */
 export function intervalPart(
   { name, claim, effect, margin, rule, remarks = [] }: IntervalClaim,
   effects: readonly { readonly seed: number; readonly value: number }[],
 ): PartResult {
+  // A training that diverged, or came to nothing, has no effect of any size; no interval may be made of the others.
+  const bad = effects.find(({ value }) => !Number.isFinite(value));
+  if (bad !== undefined || effects.length < 2) {
+    const reason =
+      bad === undefined ? `${effects.length} of 2 seeds or more` : `the effect of seed ${bad.seed} is ${bad.value}`;
+    const told = [...remarks, `Not judged: ${reason}.`];
+    return { name, claim, effect, margin, pairings: [], verdict: 'precondition-failed', remarks: told };
+  }
   const interval = studentInterval(effects.map(({ value }) => value));
   const verdict = (rule === 'above' ? judge : judgeWithin)(interval, margin);
   const pairing = { name: 'over seeds', verdict, reason: undefined, effects, interval };
