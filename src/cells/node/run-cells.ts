@@ -156,7 +156,7 @@ async function checkJob(job: CellJob, { dataset }: CellsRequest): Promise<void> 
 /** Makes the cells of a task that are missing, those that other processes make meanwhile left out. */
 async function runTask({ job, cells }: Task, bench: Workbench, { circumstances, root }: CellsRequest): Promise<void> {
   const { lowering } = circumstances.device;
-  // Plain ONNX has the same bits on every processor; the fast lowerings choose kernels by its instructions.
+  // These two had the same bits with AVX-512 and without; `blocked` is chosen by what the processor has.
   const isMachineBound = lowering !== 'portable' && lowering !== 'reference';
   for (;;) {
     const works: { readonly cell: JobCell; readonly work: CellWork }[] = [];
