@@ -184,7 +184,7 @@ describe('vjp()', () => {
     const outputs: readonly Value[] = [value];
     const none: readonly Value[] = [];
     expect(() => vjp(g, outputs, none, [value])).toThrow(
-      new ShapeError('Each of 1 outputs must have a cotangent, got 0'),
+      new ShapeError('Of 1 output each must have a cotangent, got 0'),
     );
     expect(() => vjp(g, outputs, [value, value], [value])).toThrow(ShapeError);
     expect(() => vjp(g, [value], [g.constant(1)], [value])).toThrow(

@@ -59,7 +59,7 @@ function walkBack<W extends readonly Value[]>(
   };
   if (cotangents.length !== outputs.length) {
     throw new ShapeError(
-      `Each of ${counted(outputs.length, 'output')} must have a cotangent, got ${cotangents.length}`,
+      `Of ${counted(outputs.length, 'output')} each must have a cotangent, got ${cotangents.length}`,
     );
   }
   outputs.forEach((output, i) => {

@@ -69,7 +69,6 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
 }
 
 function checkSeeds({ seeds }: JsonObject): void {
-  // An interval needs two.
-  if (seeds === undefined || (Number.isInteger(seeds) && Number(seeds) >= 2)) return;
-  throw new SettingError(`A study needs a whole number of seeds, 2 or more, got ${JSON.stringify(seeds)}`);
+  if (seeds === undefined || (Number.isInteger(seeds) && Number(seeds) >= 1)) return;
+  throw new SettingError(`A study needs a whole number of seeds, 1 or more, got ${JSON.stringify(seeds)}`);
 }
