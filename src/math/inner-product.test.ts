@@ -8,7 +8,7 @@ describe('innerProduct()', () => {
   });
 
   it('refuses vectors of different lengths', () => {
-    expect(() => innerProduct([1, 2], [1])).toThrow('got 2 and 1 numbers');
+    expect(() => innerProduct([1, 2], [1])).toThrow('got 2 and 1 number');
   });
 });
 
