@@ -77,6 +77,22 @@ export function uniteProbes(first: readonly HeldProbe[], second: readonly HeldPr
   return [...byText.values()];
 }
 
+/** Records as a cell with one list of probes has them, in one with fewer: each names its probe by its place there. */
+export function recordsOf(
+  records: readonly StepRecord[],
+  held: readonly HeldProbe[],
+  fewer: readonly HeldProbe[],
+): readonly StepRecord[] {
+  const texts = fewer.map(canonicalJson);
+  const places = held.map((probe) => texts.indexOf(canonicalJson(probe)));
+  if (places.every((to, from) => to === from)) return records;
+  return records.flatMap((record) => {
+    if (record.probe === undefined) return [record];
+    const probe = places[record.probe] ?? -1;
+    return probe < 0 ? [] : [{ ...record, probe }];
+  });
+}
+
 /** The records that are seen by whoever asks for some of the probes held: theirs, and those of training itself. */
 export function recordsSeen(
   records: readonly StepRecord[],

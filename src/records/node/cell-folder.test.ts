@@ -229,6 +229,27 @@ describe('begin()', () => {
     expect(old?.records()).toHaveLength(4);
   });
 
+  it('gives whoever has found an older one the records of its own probes, whichever it reads', () => {
+    const cell = openCell(root, hash);
+    const made = (held: readonly HeldProbe[]): void => {
+      const work = cell.begin({ config, probes: held });
+      work.append([record(0)]);
+      work.probes.forEach(({ name }, probe) => work.append([{ ...record(1), quantity: name, probe }]));
+      work.finish({});
+    };
+    made([ray]);
+    const old = cell.maybeFinished();
+    made([moments]);
+    expect(cell.maybeFinished()?.probes).toEqual([moments, ray]);
+    for (let time = 0; time < 2; time++) {
+      expect(old?.records().map(({ quantity }) => quantity)).toEqual(['loss', 'ray']);
+      expect(old?.allRecords().map(({ quantity, probe }) => [quantity, probe])).toEqual([
+        ['loss', undefined],
+        ['ray', 0],
+      ]);
+    }
+  });
+
   it('survives a kill at any move of putting a cell in the place of an older one', () => {
     for (let killedMove = 1; killedMove <= 2; killedMove++) {
       fs.rmSync(root, { recursive: true, force: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { StorageError } from '../../errors.ts';
 import { readRecordLog } from './append-log.ts';
 import { listFolder } from './atomic.ts';
-import { type FinishedCell, type HeldProbe, holdsProbes, recordsSeen } from '../cell.ts';
+import { type FinishedCell, type HeldProbe, holdsProbes, recordsOf, recordsSeen } from '../cell.ts';
 import type { StepRecord } from '../record.ts';
 import { type AttemptRequest, beginAttempt, type CellWork } from './attempt.ts';
 import { attemptFolders, findGeneration, type Generation } from './cell-place.ts';
@@ -65,7 +65,7 @@ export function openCell(root: string, hash: string): Cell {
 
 function toFinished(place: string, { folder, description }: Generation, asked: readonly HeldProbe[]): FinishedCell {
   const { hash, config, probes, finished } = description;
-  /** Reads the generation, or the one that has replaced it, which holds all that it held. */
+  /** Reads the generation, or the one that has replaced it, which holds all that it held, and may list it otherwise. */
   const reading = <T>(use: (folder: string, held: readonly HeldProbe[]) => T): T => {
     try {
       return use(folder, probes);
@@ -76,17 +76,18 @@ function toFinished(place: string, { folder, description }: Generation, asked: r
     }
   };
   // A rule, a table of definitions and the files of a run all read the same records.
-  let read: StepRecord[] | undefined;
-  const logIn = (from: string): StepRecord[] => (read ??= readRecordLog(join(from, 'records.jsonl')));
+  let read: readonly StepRecord[] | undefined;
+  const log = (): readonly StepRecord[] =>
+    (read ??= reading((from, held) => recordsOf(readRecordLog(join(from, 'records.jsonl')), held, probes)));
   return {
     hash,
     folder,
     config,
     probes,
     summary: finished.summary,
-    holds: (asked) => holdsProbes(probes, asked),
-    records: () => reading((from, held) => recordsSeen(logIn(from), held, asked)),
-    allRecords: () => reading(logIn),
+    holds: (wanted) => holdsProbes(probes, wanted),
+    records: () => recordsSeen(log(), probes, asked),
+    allRecords: () => [...log()],
     checkpoint: () => reading((from) => newestCheckpoint(from)),
   };
 }
