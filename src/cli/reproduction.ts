@@ -55,7 +55,7 @@ export function unitedProbes(
 
 /**
  * All studies, told of one by one; those after an interruption, or of which a cell is missing, as not run.
- * @returns with the first failure of any cell
+ * @returns with the first failure of any cell or rule
  */
 export async function runStudies(
   planned: readonly PlannedStudy[],
@@ -64,30 +64,52 @@ export async function runStudies(
   const runs: StudyRun[] = [];
   let failure: unknown;
   for (const study of planned) {
-    const started = Date.now();
-    let outcome: StudyRun['outcome'];
-    try {
-      place.signal.throwIfAborted();
-      place.run.logEvent('begin', { study: study.study.name, cells: study.plan.jobs.length });
-      const { cells, hasWorked } = await runWithProgress(study, place, planned.length > 1);
-      const missing = cells.filter(({ finished }) => finished === undefined);
-      const wallSeconds = (Date.now() - started) / 1000;
-      // Cells that were all found were not made now, and say nothing about how long they take.
-      if (missing.length === 0)
-        outcome = { cells: cells.flatMap(found), wallSeconds: hasWorked ? wallSeconds : undefined };
-      else outcome = missingText(missing, cells.length);
-      failure ??= missing[0]?.error;
-      place.run.logEvent('finished', { study: study.study.name, wallSeconds, missing: missing.length });
-    } catch (error) {
-      if (!(error instanceof InterruptedError)) throw error;
-      outcome = 'stopped before its cells were finished';
-      place.run.logEvent('not run', { study: study.study.name, why: outcome });
-    }
+    const { outcome, error } = await runStudy(study, place, planned.length > 1);
+    failure ??= error;
     const run = { ...study, outcome };
     runs.push(run);
     place.onStudy?.(run);
   }
   return { runs, failure };
+}
+
+/** What a study came to, or why to nothing, with what failed. A rule that fails leaves the other studies their results. */
+async function runStudy(
+  study: PlannedStudy,
+  place: Workplace & { readonly run: RunFolder },
+  isOneOfMany: boolean,
+): Promise<{ readonly outcome: StudyRun['outcome']; readonly error?: unknown }> {
+  const { name } = study.study;
+  const started = Date.now();
+  try {
+    place.signal.throwIfAborted();
+    place.run.logEvent('begin', { study: name, cells: study.plan.jobs.length });
+    const { cells, hasWorked } = await runWithProgress(study, place, isOneOfMany);
+    const missing = cells.filter(({ finished }) => finished === undefined);
+    const wallSeconds = (Date.now() - started) / 1000;
+    place.run.logEvent('finished', { study: name, wallSeconds, missing: missing.length });
+    const [first] = missing;
+    if (first !== undefined) return { outcome: missingText(missing, cells.length), error: first.error };
+    // Cells that were all found were not made now, and say nothing about how long they take.
+    return decided(study.plan, cells.flatMap(found), hasWorked ? wallSeconds : undefined);
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    const outcome = 'stopped before its cells were finished';
+    place.run.logEvent('not run', { study: name, why: outcome });
+    return { outcome };
+  }
+}
+
+function decided(
+  plan: StudyPlan,
+  cells: readonly RunCell[],
+  wallSeconds: number | undefined,
+): { readonly outcome: StudyRun['outcome']; readonly error?: unknown } {
+  try {
+    return { outcome: { result: plan.decide(cells.map(({ cell }) => cell)), cells, wallSeconds } };
+  } catch (error) {
+    return { outcome: `its rule could not be applied: ${errorText(error)}`, error };
+  }
 }
 
 function found({ cell, finished }: CellOutcome): readonly RunCell[] {
@@ -104,10 +126,13 @@ function missingText(missing: readonly CellOutcome[], all: number): string {
   ) {
     return `its data could not be had: ${first.error.message}`;
   }
-  const why = first?.error instanceof Error ? first.error.message : String(first?.error);
   const which = missing.slice(0, 3).map(({ cell }) => cellText(cell));
   const others = missing.length > which.length ? ` and ${missing.length - which.length} more` : '';
-  return `missing ${missing.length === 1 ? 'cell' : 'cells'} ${which.join('; ')}${others}: ${why}`;
+  return `missing ${missing.length === 1 ? 'cell' : 'cells'} ${which.join('; ')}${others}: ${errorText(first?.error)}`;
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function runWithProgress(

@@ -20,14 +20,20 @@ export interface StudyRun {
   /** "quick", or "quick, changed" where the protocol was changed by `--set`. */
   readonly budget: string;
   readonly command: string;
-  /** All cells, with the time that training took if there was any to do; or why they are not there. */
-  readonly outcome: { readonly cells: readonly RunCell[]; readonly wallSeconds: number | undefined } | string;
+  /** What it came to, from all its cells; or why it came to nothing. */
+  readonly outcome: StudyOutcome | string;
 }
 
-export function studySection({ study, plan, budget, command, outcome: given }: StudyRun): StudySection {
+export interface StudyOutcome {
+  readonly result: StudyResult;
+  readonly cells: readonly RunCell[];
+  /** The time that its cells took; undefined where all were found. */
+  readonly wallSeconds: number | undefined;
+}
+
+export function studySection({ study, plan, budget, command, outcome }: StudyRun): StudySection {
   const { name, title, paper, where, claim } = study;
-  const decided = typeof given === 'string' ? given : decide(plan, given.cells);
-  const ran = typeof given === 'string' || typeof decided === 'string' ? undefined : given;
+  const ran = typeof outcome === 'string' ? undefined : outcome;
   return {
     kind: 'study',
     name,
@@ -37,23 +43,13 @@ export function studySection({ study, plan, budget, command, outcome: given }: S
     claim,
     needsData: study.dataset !== undefined,
     budget,
-    result: typeof decided === 'string' ? undefined : decided,
-    notRun: typeof decided === 'string' ? decided : undefined,
+    result: ran?.result,
+    notRun: typeof outcome === 'string' ? outcome : undefined,
     protocol: settingPairs(plan.protocol),
     definitions: definitionsOf(ran?.cells.flatMap(({ cell }) => cell.records()) ?? []),
     command,
     wallSeconds: ran?.wallSeconds,
   };
-}
-
-/** What a study came to, or why its rule could not be applied: one that fails leaves the other studies their results. */
-function decide(plan: StudyPlan, cells: readonly RunCell[]): StudyResult | string {
-  try {
-    return plan.decide(cells.map(({ cell }) => cell));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return `its rule could not be applied: ${error.message}`;
-  }
 }
 
 /** Settings as pairs of words, nested ones flattened: what `--set` can change, as it would be written. */
