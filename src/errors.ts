@@ -70,6 +70,17 @@ export function need<T>(found: T | undefined, what: string): T {
 }
 
 /**
+ * The only one of what was found.
+ * @param what - what there must be one of, as the error names it
+ * @throws {RangeError} where there is none, or more than one
+ */
+export function only<T>(found: readonly T[], what: string): T {
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new RangeError(`There must be one ${what}, got ${found.length}`);
+  return first;
+}
+
+/**
  * The candidate nearest to a misspelt name, for "did you mean" messages.
  * @returns undefined where nothing is within a third of the name's length in edits.
  */

@@ -4,10 +4,11 @@
  */
 
 import type { Dataset } from '../data/dataset.ts';
+import { memoised } from '../math/memoised.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { CellWriter, HeldProbe } from '../records/cell.ts';
 import { hashJson } from '../records/hash.ts';
-import type { Place } from '../records/record.ts';
+import { type Place, placeText } from '../records/record.ts';
 import type { DeviceSettings, OpenDevice } from '../runtime/device.ts';
 
 /** What fixes the numbers of a cell beside what its job says. */
@@ -95,10 +96,15 @@ export interface Making {
 
 /** The name of a cell, by all that fixes its numbers: 32 hexadecimal digits. */
 export function cellHash(cell: Pick<JobCell, 'config'>, circumstances: Circumstances): string {
-  return hashJson(cell.config(circumstances)).slice(0, 32);
+  return hashesIn(circumstances)(cell);
 }
+
+/** Asked for again by all who look for a cell, and made of all that fixes its numbers: computed once for each. */
+const hashesIn = memoised((circumstances: Circumstances) =>
+  memoised((cell: Pick<JobCell, 'config'>) => hashJson(cell.config(circumstances)).slice(0, 32)),
+);
 
 /** "batch, learning rate 0.1, seed 3". */
 export function cellText({ arm, place, seed }: Pick<JobCell, 'arm' | 'place' | 'seed'>): string {
-  return [arm, ...Object.entries(place).map(([key, value]) => `${key} ${value}`), `seed ${seed}`].join(', ');
+  return [arm, placeText(place), `seed ${seed}`].filter((part) => part !== '').join(', ');
 }

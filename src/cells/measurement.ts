@@ -1,6 +1,6 @@
 /** @file Cells that measure without training: graphs with values of a seed, run on a device of their own. */
 
-import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
+import { type JsonObject, plainJson } from '../records/canonical-json.ts';
 import type { Place, StepRecord } from '../records/record.ts';
 import type { CellJob, Pace } from './job.ts';
 import { type Laboratory, openLaboratory } from './laboratory.ts';
@@ -54,7 +54,7 @@ export function measurementJob({
         probes: [],
         cost: () => seconds,
         config: (circumstances) => ({
-          measurement: { name, seed, settings: JSON.parse(canonicalJson(settings)) as JsonObject },
+          measurement: { name, seed, settings: plainJson(settings) },
           threads: circumstances.device.threads,
           ort: circumstances.ort,
           code: circumstances.code(code),

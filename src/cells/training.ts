@@ -2,7 +2,7 @@
 
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
-import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
+import { type JsonObject, plainJson } from '../records/canonical-json.ts';
 import { probeCost, readoutOf } from '../probes/index.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
 import { checkTraining } from '../train/training-settings.ts';
@@ -18,7 +18,7 @@ export function trainingJob(spec: TrainingSpec): CellJob {
   const { seed, learningRate, batchSize, optimiser, steps } = training;
   return {
     dataset: training.dataset,
-    settings: plain({ ...problem.about, ...training }),
+    settings: plainJson({ ...problem.about, ...training }),
     pace: trainingPace(spec),
     check: (dataset) => checkCell(spec, dataset),
     cells: [
@@ -31,8 +31,8 @@ export function trainingJob(spec: TrainingSpec): CellJob {
         cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe), 1),
         config: ({ device, checksum, ort, code }) => ({
           problem: problem.about,
-          training: plain(training),
-          device: plain(resolveLowering(device)),
+          training: plainJson(training),
+          device: plainJson(resolveLowering(device)),
           // The text of every graph that the problem builds: step, first batch, evaluation, and frozen statistics.
           graphs: trainingGraphs(problem, batchSize, optimiser).identity,
           data: checksum(training.dataset),
@@ -61,9 +61,4 @@ function checkCell({ problem, training, probes }: TrainingSpec, dataset: Dataset
     throw new SettingError(`A cell that trains must be given its data set, ${training.dataset}`);
   checkTraining(problem, training, dataset);
   for (const held of probes) readoutOf(held);
-}
-
-/** Settings are plain data; this proves it, and drops what is not set. */
-function plain(settings: object): JsonObject {
-  return JSON.parse(canonicalJson(settings)) as JsonObject;
 }

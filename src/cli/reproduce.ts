@@ -1,7 +1,7 @@
 /** @file `normscope reproduce`: runs the studies of claims, and writes a report with their verdicts. */
 
 import { Command, Option } from 'commander';
-import { isFinished } from '../cells/node/run-cells.ts';
+import { loadMissing, probesByHash } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { SettingError, unknownName } from '../errors.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
@@ -17,14 +17,7 @@ import type { RecordFormat } from '../records/node/run-folder.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { print, printJson, printProse } from './output.ts';
 import { publish } from './publish.ts';
-import {
-  jobsOf,
-  type PlannedStudy,
-  reproductionConfig,
-  runStudies,
-  unitedProbes,
-  type Workplace,
-} from './reproduction.ts';
+import { jobsOf, type PlannedStudy, reproductionConfig, runStudies } from './reproduction.ts';
 import { runDatasets } from './run-datasets.ts';
 import { type StudyRun, studySection } from './study-section.ts';
 import { trustedDevice } from './trusted-device.ts';
@@ -112,7 +105,8 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     ({ study, plan }): PlannedStudy => ({ study, plan, budget, command: commandText(study.name, given) }),
   );
   const circumstances = circumstancesOf(device, datasets.checksum);
-  const probes = unitedProbes(planned, circumstances);
+  // All that any claim asks of a cell, so that one which comes later finds it whole.
+  const probes = probesByHash(jobsOf(planned), circumstances);
   const place = { root, parallel, signal, circumstances, probes, dataset: datasets.load };
   if (given.dryRun === true) {
     const described = await describeWork(planned, place);
@@ -121,13 +115,13 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     return;
   }
   // The first data set, before there is a folder: where it is not to be had, nothing is left behind.
-  for (const first of planned.slice(0, 1)) await loadMissing(first, place);
+  for (const { plan } of planned.slice(0, 1)) await loadMissing({ ...place, jobs: plan.jobs });
   const [only, ...others] = planned;
   const name = only !== undefined && others.length === 0 ? only.study.name : 'reproduce';
   sayIfNothingIsLeft(given, { ...place, jobs: jobsOf(planned) });
   const folder = createRunFolder(runs, name, reproductionConfig(planned, device), {
-    ...(given.out !== undefined && { out: given.out }),
-    resume: given.resume ?? false,
+    out: given.out,
+    resume: given.resume,
     cells: root,
   });
   const detail = others.length === 0 ? 'whole' : 'sentence';
@@ -150,14 +144,6 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
       process.exitCode = exitCodes.notReproduced;
     }
   });
-}
-
-/** Loads the data sets of a study of which a cell is missing. @throws {DataError} where one is not to be had. */
-async function loadMissing({ plan }: PlannedStudy, { circumstances, root, dataset }: Workplace): Promise<void> {
-  for (const job of plan.jobs) {
-    if (job.dataset === undefined || job.cells.every((cell) => isFinished(cell, circumstances, root))) continue;
-    await dataset(job.dataset);
-  }
 }
 
 /** @throws {SettingError} with the nearest known tag. */

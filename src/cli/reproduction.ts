@@ -1,11 +1,10 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
 import { counted } from '../counted.ts';
-import { cellText, type CellJob, type Circumstances } from '../cells/job.ts';
-import { type CellOutcome, type CellsRequest, probesByHash, runCells } from '../cells/node/run-cells.ts';
+import { cellText, type CellJob } from '../cells/job.ts';
+import { type CellOutcome, type CellsRequest, runCells } from '../cells/node/run-cells.ts';
 import { DataError, InterruptedError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
-import type { HeldProbe } from '../records/cell.ts';
 import type { RunFolder } from '../records/node/run-folder.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
@@ -43,14 +42,6 @@ export function reproductionConfig(planned: readonly PlannedStudy[], device: Dev
 /** All jobs of all studies. */
 export function jobsOf(planned: readonly PlannedStudy[]): readonly CellJob[] {
   return planned.flatMap(({ plan }) => plan.jobs);
-}
-
-/** All probes that any of the studies asks of a cell, so that one which comes later finds it whole. */
-export function unitedProbes(
-  planned: readonly PlannedStudy[],
-  circumstances: Circumstances,
-): ReadonlyMap<string, readonly HeldProbe[]> {
-  return probesByHash(jobsOf(planned), circumstances);
 }
 
 /**

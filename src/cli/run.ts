@@ -1,7 +1,7 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
 import { Command } from 'commander';
-import { type CellsRequest, isFinished, runCells } from '../cells/node/run-cells.ts';
+import { type CellsRequest, loadMissing, runCells } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
@@ -91,13 +91,13 @@ async function run(name: string, given: RunOptions): Promise<void> {
   const circumstances = circumstancesOf(trusted.device, datasets.checksum);
   const request = { jobs: [job], circumstances, root, parallel: 1, signal, dataset: datasets.load };
   // Before there is a folder: where the data are not to be had, nothing is left behind.
-  if (!job.cells.every((cell) => isFinished(cell, circumstances, root))) await datasets.load(training.dataset);
+  await loadMissing(request);
   sayIfNothingIsLeft(given, request);
   const model = problem.about.network;
   const wanted = { command: 'run', problem: problem.about, training, probes: held, device: trusted.device };
   const folder = createRunFolder(runs, `run-${model}`, JSON.parse(JSON.stringify(wanted)), {
-    ...(given.out !== undefined && { out: given.out }),
-    resume: given.resume ?? false,
+    out: given.out,
+    resume: given.resume,
     cells: root,
   });
   await folder.whileUnfinished(async () => {

@@ -17,6 +17,14 @@ export function canonicalJson(value: unknown): string {
   return encode(value, '$', []);
 }
 
+/**
+ * Settings as plain data: what is not set is dropped, and keys are sorted.
+ * @throws {TypeError} as {@link canonicalJson}
+ */
+export function plainJson(settings: object): JsonObject {
+  return JSON.parse(canonicalJson(settings)) as JsonObject;
+}
+
 function encode(value: unknown, place: string, parents: readonly object[]): string {
   switch (typeof value) {
     case 'boolean':

@@ -107,9 +107,8 @@ export function decodeRecords(text: string, file: string): DecodedRecords {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   for (const [row, value] of parsedLines(whole, file).entries()) {
     const place = `${file}:${row + 1}`;
-    const definition = isPlainRecord(value) ? definitions[value.definition] : undefined;
     // By far the most lines are records like those before them, and a schema for each would take most of the time.
-    if (definition !== undefined) records.push({ ...(value as PlainRecord), definition });
+    if (isPlainRecord(value)) records.push({ ...value, definition: stated(definitions, value.definition, place) });
     else readValue(value, place, records, definitions);
   }
   return { records, definitions };
@@ -170,9 +169,13 @@ function readValue(value: unknown, place: string, records: StepRecord[], definit
     definitions.push(read.data.definition);
     return;
   }
-  const definition = definitions[read.data.definition];
-  if (definition === undefined) throw notRecord(place, `no line before it defines number ${read.data.definition}`);
-  records.push({ ...read.data, definition });
+  records.push({ ...read.data, definition: stated(definitions, read.data.definition, place) });
+}
+
+function stated(definitions: readonly string[], number: number, place: string): string {
+  const definition = definitions[number];
+  if (definition === undefined) throw notRecord(place, `no line before it defines number ${number}`);
+  return definition;
 }
 
 function parseJson(text: string, place: string): unknown {

@@ -1,5 +1,6 @@
 /** @file Questions that are asked of records: numbers by quantity, layer and place, and how they run along an axis. */
 
+import { only } from '../errors.ts';
 import type { Place, StepRecord } from './record.ts';
 
 /** What records must have: a quantity, and any of their other fields and coordinates with these values. */
@@ -39,19 +40,13 @@ export class Records {
 
   /** The number of the only one. @throws {RangeError} where there is none, or more than one. */
   value(quantity: string, asked: Asked = {}): number {
-    const [first, ...others] = this.of(quantity, asked);
-    if (first !== undefined && others.length === 0) return first.value;
-    throw new RangeError(
-      `There must be one record of '${quantity}' with ${JSON.stringify(asked)}, got ${first === undefined ? 0 : others.length + 1}`,
-    );
+    return only(this.of(quantity, asked), `record of '${quantity}' with ${JSON.stringify(asked)}`).value;
   }
 
-  /** How they run over their step, over where they were measured (`at`), or over a coordinate of their place. */
-  series(quantity: string, over: 'step' | 'at' | { readonly place: string }, asked: Asked = {}): Series {
+  /** How they run over their step, or over where they were measured. */
+  series(quantity: string, over: 'step' | 'at', asked: Asked = {}): Series {
     const found = this.of(quantity, asked);
-    const along = ({ step, at, place }: StepRecord): number =>
-      over === 'step' ? step : over === 'at' ? (at ?? Number.NaN) : Number(place?.[over.place]);
-    return { x: found.map(along), y: found.map(({ value }) => value) };
+    return { x: found.map((record) => record[over] ?? Number.NaN), y: found.map(({ value }) => value) };
   }
 }
 

@@ -1,5 +1,6 @@
 /** @file The finished cells of a study by what varies: arms × settings × seeds. What a rule is given to decide from. */
 
+import { only } from '../errors.ts';
 import { Records } from '../records/records.ts';
 import type { StepRecord } from '../records/record.ts';
 
@@ -48,16 +49,17 @@ export class Grid<Arm extends string = string, Vary extends Varied = Varied> {
 
   /** The only cell that stands there. @throws {RangeError} where there is none, or more than one. */
   cell(asked: Partial<Point<Arm, Vary>>): GridCell<Arm, Vary> {
-    const [first, ...others] = this.where(asked).cells;
-    if (first !== undefined && others.length === 0) return first;
-    throw new RangeError(
-      `There must be one cell at ${JSON.stringify(asked)}, got ${first === undefined ? 0 : others.length + 1}`,
-    );
+    return only(this.where(asked).cells, `cell at ${JSON.stringify(asked)}`);
   }
 
   /** The records of all cells together, cell by cell. */
   get records(): Records {
-    return new Records(this.cells.flatMap(({ records }): readonly StepRecord[] => records.all));
+    return new Records(this.perCell.flat());
+  }
+
+  /** The records of each cell. */
+  get perCell(): readonly (readonly StepRecord[])[] {
+    return this.cells.map(({ records }) => records.all);
   }
 
   /** A number of each cell, with its seed. */

@@ -5,7 +5,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import { type FinishedCell, type HeldProbe, uniteProbes } from '../../records/cell.ts';
 import { CellPublished, type CellWork } from '../../records/node/attempt.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
-import type { DeviceSettings, OpenDevice } from '../../runtime/device.ts';
+import type { OpenDevice } from '../../runtime/device.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { type CellJob, cellHash, type Circumstances, type JobCell, type JobProgress, type Workbench } from '../job.ts';
 
@@ -125,14 +125,26 @@ export function isFinished(cell: JobCell, circumstances: Circumstances, root: st
   return openCell(root, cellHash(cell, circumstances)).maybeFinished(cell.probes) !== undefined;
 }
 
+/** Loads the data sets of the jobs that have a cell to make. @throws {DataError} where one is not to be had. */
+export async function loadMissing({
+  jobs,
+  circumstances,
+  root,
+  dataset,
+}: Pick<CellsRequest, 'jobs' | 'circumstances' | 'root' | 'dataset'>): Promise<void> {
+  for (const job of jobs) {
+    if (job.dataset === undefined || job.cells.every((cell) => isFinished(cell, circumstances, root))) continue;
+    await dataset(job.dataset);
+  }
+}
+
 /** Where a job of a request is done. */
 export function benchOf(
   { circumstances, dataset, openDevice = nodeDevice, signal }: Omit<CellsRequest, 'jobs' | 'root' | 'parallel'>,
   job: CellJob,
   report: Workbench['report'] = () => undefined,
 ): Workbench {
-  const { device }: { readonly device: DeviceSettings } = circumstances;
-  return { device, openDevice, dataset: () => dataset(job.dataset ?? ''), report, signal };
+  return { device: circumstances.device, openDevice, dataset: () => dataset(job.dataset ?? ''), report, signal };
 }
 
 /** A job, with those of its cells that no job before it makes. */

@@ -35,8 +35,8 @@ export interface LoadOptions {
  * @throws {InterruptedError} if the signal is aborted; the cache is then as it was
  */
 export async function loadDataset(name: string, options: LoadOptions = {}): Promise<Dataset> {
-  if (!isDatasetName(name)) throw unknownName('data set', name, Object.keys(datasets));
-  return loadFrom(datasets[name], sourcesOf[name], options);
+  const definition = definitionOf(name);
+  return loadFrom(definition, sourcesOf[definition.name], options);
 }
 
 /**
@@ -45,8 +45,7 @@ export async function loadDataset(name: string, options: LoadOptions = {}): Prom
  * @throws {SettingError} if no data set has this name
  */
 export function datasetChecksum(name: string): string {
-  if (!isDatasetName(name)) throw unknownName('data set', name, Object.keys(datasets));
-  const { train, test } = datasets[name];
+  const { train, test } = definitionOf(name);
   const hash = createHash('sha256');
   for (const [split, files] of Object.entries({ train, test })) {
     for (const { name: file, md5 } of files) hash.update(`${split} ${file} ${md5}\n`);
@@ -173,6 +172,7 @@ function reporter(
   return (fraction, bytes, message) => onProgress?.({ fraction: start + (end - start) * fraction, bytes, message });
 }
 
-function isDatasetName(name: string): name is DatasetName {
-  return Object.hasOwn(datasets, name);
+function definitionOf(name: string): DatasetDefinition {
+  if (!Object.hasOwn(datasets, name)) throw unknownName('data set', name, Object.keys(datasets));
+  return datasets[name as DatasetName];
 }

@@ -74,7 +74,7 @@ function tryBegin(place: string, hash: string, request: AttemptRequest): CellWor
   const published = generations(place).flatMap(({ description }) => description.probes);
   const wanted = { hash, config, probes: sortedProbes(uniteProbes(request.probes, published)) };
   const maker = thisMaker();
-  const folder = attemptFolder(place, maker);
+  const folder = attemptFolder(place, maker.attempt);
   for (const donor of donorsOf(place, wanted, isMachineBound ? maker.instructions : undefined)) {
     const taken = takeOver(donor, folder, maker);
     if (taken !== undefined)

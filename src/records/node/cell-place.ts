@@ -9,7 +9,6 @@ import { type HeldProbe, holdsProbes, sortedProbes } from '../cell.ts';
 import { hashJson } from '../hash.ts';
 import { listFolder } from './atomic.ts';
 import { maybeWhole, type WholeDescription } from './cell-description.ts';
-import type { Maker } from './maker.ts';
 import { withStorageErrors } from './storage-errors.ts';
 
 const GENERATION = 'generation-';
@@ -46,7 +45,7 @@ export function attemptFolders(place: string): readonly string[] {
   return foldersOf(place, ATTEMPT);
 }
 
-export function attemptFolder(place: string, { attempt }: Pick<Maker, 'attempt'>): string {
+export function attemptFolder(place: string, attempt: string): string {
   return join(place, `${ATTEMPT}${attempt}`);
 }
 

@@ -45,7 +45,7 @@ export function publish(place: string, attempt: string, probes: readonly HeldPro
 
 /** Makes way where a generation was cut or changed by hand. */
 function moveDamagedAway(place: string, target: string): void {
-  const aside = attemptFolder(place, { attempt: `damaged-${uniqueName()}` });
+  const aside = attemptFolder(place, `damaged-${uniqueName()}`);
   if (!maybeRename(target, aside)) return;
   // Another may have replaced the damaged one just before the move.
   if (maybeWhole(aside) === undefined || !maybeRename(aside, target)) removeFolder(aside);
@@ -91,7 +91,7 @@ export function removeSuperseded(place: string, probes: readonly HeldProbe[]): v
   for (const { folder, description } of generations(place)) {
     if (folder === published || !holdsProbes(probes, description.probes)) continue;
     // Gone at once, so that who reads it misses all of it and not a part.
-    const aside = attemptFolder(place, { attempt: `replaced-${uniqueName()}` });
+    const aside = attemptFolder(place, `replaced-${uniqueName()}`);
     if (maybeRename(folder, aside)) removeFolder(aside);
   }
   for (const folder of attemptFolders(place)) {

@@ -39,9 +39,9 @@ export type RecordFormat = (typeof recordFormats)[number];
 /** Where a run goes. */
 export interface RunFolderOptions {
   /** The folder itself, in place of a new one with time, name and hash below the root. */
-  readonly out?: string;
+  readonly out?: string | undefined;
   /** Go on in `out` where it is a run of the same config. */
-  readonly resume?: boolean;
+  readonly resume?: boolean | undefined;
   /** The folder of its cells, which the run remembers. */
   readonly cells?: string;
   /** The time in a new folder's name; default: now. */

@@ -44,7 +44,7 @@ function decide(settings: ProductsProtocol, grid: Grid): ReturnType<typeof resul
   const { rows, factors } = settings;
   const values = (quantity: string, m: number, layer = `N = ${rows}`): readonly number[] =>
     grid.records.values(quantity, { at: m, layer });
-  const draws = grid.cells.map(({ records }) => records.all);
+  const draws = grid.perCell;
   const perFactor = (text: (m: number) => string): readonly string[] => [`${factors.map(text).join('; ')}.`];
   const range = (list: readonly number[]): string => `${format3(Math.min(...list))} to ${format3(Math.max(...list))}`;
   const parts = [

@@ -42,7 +42,7 @@ export const cai2019LeastSquares: Study = measuredStudy({
   seconds: // Two arms, about 150 microseconds a step.
     ({ steps }) => Math.max(0.5, steps * 3e-4),
   measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
-  decide: ({ cells, records }, settings) => {
+  decide: ({ perCell, records }, settings) => {
     const { steps, learningRates, condition, inputs } = settings;
     const ends = (layer: string, asked: Asked = {}): readonly number[] =>
       records.values('residual', { step: steps, layer, ...asked });
@@ -85,11 +85,7 @@ export const cai2019LeastSquares: Study = measuredStudy({
         'Iterations to converge grow in proportion to a large learning rate: the first step makes the weight as long as the rate is large, and a long weight turns little. How many decades a budget covers is a matter of its iterations.',
         'Scaling the inputs moves 2/λ_max and leaves the run with batch norm as it is; here λ runs from 1 to κ, and weights begin at length 1.',
       ],
-      figures: leastSquaresFigures(
-        cells.map((cell) => cell.records.all),
-        settings,
-        limit,
-      ),
+      figures: leastSquaresFigures(perCell, settings, limit),
       tables: [
         {
           title: 'Iterations to a thousandth of the initial residual',

@@ -44,11 +44,7 @@ export const de2020BranchScaling: Study = measuredStudy({
   protocol: (budget) => ({ ...protocol, seeds: budget === 'quick' ? protocol.seeds : 10 }),
   seconds: () => 3,
   measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
-  decide: ({ cells }, settings) =>
-    decide(
-      settings,
-      cells.map(({ records }) => records.all),
-    ),
+  decide: ({ perCell }, settings) => decide(settings, perCell),
 });
 
 /** Block numbers with var(branch)/var(skip) at each, of one seed. */

@@ -47,7 +47,7 @@ export const li2020ExponentialRate: Study = measuredStudy({
   protocol: () => protocol,
   seconds: () => 2,
   measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
-  decide: ({ cells, records }, settings) => {
+  decide: ({ perCell, records }, settings) => {
     const { momenta, learningRates, weightDecay, judged } = settings;
     const errors = (quantity: string, at: number, layer?: string): readonly number[] =>
       records.values(quantity, { at, ...(layer !== undefined && { layer }) });
@@ -114,10 +114,7 @@ export const li2020ExponentialRate: Study = measuredStudy({
         'The exponent is −(2t+1), with α = 1 − ηλ without momentum: lr_0 is η/(1 − ηλ), not η. The form often quoted, η(1 − ηλ)^−2t, is smaller by the constant factor 1 − ηλ; since rates over a² act on weights over a, it is exact if training begins from weights scaled by √(1 − ηλ), and takes rates too small by the relative amount ηλ if it begins from the same weights.',
         'With momentum μ, α is the larger root of α² − (1 + μ − ηλ) α + μ = 0, which is real for ηλ ≤ (1 − √μ)². Training without decay then begins with the velocity (α − 1)/(η α) w_0 where that with decay begins at rest.',
       ],
-      figures: exponentialRateFigures(
-        cells.map((cell) => cell.records.all),
-        settings,
-      ),
+      figures: exponentialRateFigures(perCell, settings),
     });
   },
 });

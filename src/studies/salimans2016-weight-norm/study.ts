@@ -83,7 +83,7 @@ export const salimans2016WeightNorm: Study = measuredStudy({
   protocol: () => protocol,
   seconds: () => 1,
   measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
-  decide: ({ cells, records }, settings) => {
+  decide: ({ perCell, records }, settings) => {
     const parts = claims.map(({ quantities, ...told }, i) =>
       casesPart(
         { name: 'abcde'.charAt(i), ...told },
@@ -97,12 +97,7 @@ export const salimans2016WeightNorm: Study = measuredStudy({
       notes: [
         'The orthogonality is that of the gradient: momentum, weight decay and adaptive methods move along other directions, and the growth law is not claimed for them.',
       ],
-      figures: [
-        growthFigure(
-          cells.map((cell) => cell.records.all),
-          settings,
-        ),
-      ],
+      figures: [growthFigure(perCell, settings)],
     });
   },
 });

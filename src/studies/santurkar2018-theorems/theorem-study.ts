@@ -42,11 +42,7 @@ export function theoremStudy<Protocol extends TheoremProtocol>(theorem: Theorem<
     protocol: (budget): Protocol => ({ ...protocol, units: (budget === 'quick' ? 1 : 10) * protocol.units }),
     seconds: ({ units }) => factor(units) * seconds,
     measure: (laboratory, settings, { seed }) => measure(laboratory, settings, seed),
-    decide: ({ cells }, settings) =>
-      decide(
-        cells.map(({ records }) => records.all),
-        settings,
-      ),
+    decide: ({ perCell }, settings) => decide(perCell, settings),
   });
 }
 
