@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProcessError } from '../../errors.ts';
 import { type Build, buildAt } from './build.ts';
 import { compareBuilds, secondsPerStep } from './compare-builds.ts';
+import type { LoopSummary } from './loop-summary.ts';
 import { loops } from './loops.ts';
 
 /** What a made-up build does; it says that it took `fixed` seconds and `perStep` for each step of each network. */
@@ -17,6 +18,8 @@ interface Behaviour {
   readonly missing?: number;
   readonly lowering?: string;
   readonly log?: string;
+  /** What `help` says of its commands. */
+  readonly help?: string;
 }
 
 let folder: string;
@@ -25,13 +28,14 @@ afterEach(() => fs.rmSync(folder, { recursive: true }));
 
 /** A command line that trains nothing, but leaves behind what a run does; it notes each call in `calls`. */
 function madeUpBuild(name: string, behaviour: Behaviour): Build {
-  const { fixed, perStep, first = '', missing = 0, lowering, log = 'finished' } = behaviour;
+  const { fixed, perStep, first = '', missing = 0, lowering, log = 'finished', help = '' } = behaviour;
   const root = join(folder, name);
   fs.mkdirSync(join(root, 'dist', 'cli'), { recursive: true });
   fs.writeFileSync(join(root, 'package.json'), '{"name":"normscope","version":"1.0.0"}');
   const script = `
     const fs = require('node:fs');
     const words = process.argv.slice(2);
+    if (words[0] === 'help') return console.log(${JSON.stringify(help)});
     const after = (word) => words[words.indexOf(word) + 1];
     const networks = words[0] === 'run' ? 1 : 6;
     const each = Number(words[0] === 'run' ? after('--steps') : words.find((w) => /^steps=/.test(w)).slice(6));
@@ -45,7 +49,8 @@ function madeUpBuild(name: string, behaviour: Behaviour): Build {
     fs.writeFileSync(out + '/config.json', JSON.stringify({ device }));
     const loss = { quantity: 'loss' };
     const records = [...Array(steps - ${missing}).fill(loss), { quantity: 'accuracy' }];
-    fs.writeFileSync(out + '/metrics.json', JSON.stringify({ records }));
+    const isAsked = ${!help.includes('--format')} || after('--format') === 'json';
+    if (isAsked) fs.writeFileSync(out + '/metrics.json', JSON.stringify({ records }));
     const end = JSON.stringify({ event: '${log}', wallSeconds: ${fixed} + ${perStep} * steps });
     fs.writeFileSync(out + '/log.jsonl', '{"event":"begin"}\\n' + end + '\\n');
   `;
@@ -57,7 +62,7 @@ const device = { threads: 1, lowering: 'portable', convolution: 'winograd4' } as
 const linesOf = (name: string): string[] => fs.readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
 
 /** One round of the first loop. */
-async function firstLoop(here: Behaviour, signal?: AbortSignal): Promise<unknown> {
+async function firstLoop(here: Behaviour, signal?: AbortSignal): Promise<readonly LoopSummary[]> {
   const builds = { here: madeUpBuild('a', here), there: madeUpBuild('b', { fixed: 1, perStep: 1 }) };
   const plan = { builds, loops: loops.slice(0, 1), settings: [device], rounds: 1 };
   return await compareBuilds(plan, () => undefined, signal);
@@ -99,6 +104,11 @@ describe('compareBuilds', () => {
     const folders = linesOf('folders');
     expect(new Set(folders).size).toBe(folders.length);
     expect(folders.filter((path) => fs.existsSync(path))).toEqual([]);
+  });
+
+  it('asks a build that has a word for it for the records in JSON', async () => {
+    const results = await firstLoop({ fixed: 1, perStep: 1, help: '--format <name...>' });
+    expect(results).toHaveLength(1);
   });
 
   it('says what a build said that failed', async () => {

@@ -3,10 +3,11 @@
  * found is not trained, and are deleted.
  */
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { counted } from '../../counted.ts';
 import { ProcessError } from '../../errors.ts';
 import { readJson } from '../../records/node/atomic.ts';
@@ -36,7 +37,8 @@ export async function timeRun(
   const refuse = (why: string): ProcessError =>
     new ProcessError(`Cannot time ${build.folder}: '${words.join(' ')}' ${why}`);
   try {
-    const args = [build.program, ...words, '--json', '--runs', join(folder, 'runs'), '--out', run];
+    const places = ['--runs', join(folder, 'runs'), '--out', run];
+    const args = [build.program, ...words, '--json', ...(await recordsInJson(build, words)), ...places];
     const failure = await maybeFailure(args, folder, signal);
     signal?.throwIfAborted();
     if (failure !== undefined) throw refuse(failure);
@@ -51,6 +53,12 @@ export async function timeRun(
   } finally {
     fs.rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** What asks a build for `metrics.json`: builds that have no word for it always write it. */
+async function recordsInJson({ program }: Build, [verb = '']: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'help', verb]);
+  return stdout.includes('--format') ? ['--format', 'json'] : [];
 }
 
 /** Runs Node to its end; how it failed, or undefined where it did not. */
