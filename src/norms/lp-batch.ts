@@ -1,13 +1,13 @@
 /** @file Batch norms that divide by another mean of the batch than its standard deviation. */
 
-import { alongChannels, div, reduceMean, reshape, sub } from '../graph/arithmetic.ts';
+import { alongChannels, div, reshape, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import { affine, state } from './affine.ts';
 import { batch, blendInto } from './batch.ts';
 import type { Norm } from './norm.ts';
-import { type PoolView, viewByPools } from './pools.ts';
+import { centre, type PoolView, viewByPools } from './pools.ts';
 
 /**
  * y = gamma (x − mean) / n_p + beta (santurkar2018, section 3.3), n_p = (mean |x|^p)^(1/p) of the values before they are
@@ -34,12 +34,12 @@ export function lpBatch(
           return affine(network, div(g, sub(g, x, wide(runningMean)), wide(runningScale)), settings);
         }
         const view = viewByPools(network, name, x, norm, settings);
-        const mean = reduceMean(g, x, view.axes, true);
+        const { mean, centred } = centre(g, x, view.axes);
         const scale = size(g, view, settings.epsilon);
         view.note(scale, 'the size of its input');
         blendInto(network, runningMean, reshape(g, mean, shape), settings.momentum, 1);
         blendInto(network, runningScale, reshape(g, scale, shape), settings.momentum, 1);
-        return affine(network, div(g, sub(g, x, mean), scale), settings);
+        return affine(network, div(g, centred, scale), settings);
       }),
   };
   return norm;

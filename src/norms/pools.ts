@@ -57,14 +57,29 @@ export function viewByPools(
 /** What most norms divide by. */
 export const SPREAD = 'the spread of its input';
 
+/**
+ * The mean over some axes, kept, and x − mean. The sum of many large numbers is rounded, and so a mean can be off by
+ * a unit in its last place: it is corrected by the mean of what it leaves, which has nothing large to round. That
+ * correction is zero but for rounding whatever x is, and so are its derivatives.
+ */
+export function centre(
+  g: GraphBuilder,
+  x: Value,
+  axes: readonly number[],
+): { readonly mean: Value; readonly centred: Value } {
+  const rounded = reduceMean(g, x, axes, true);
+  const rest = g.emit('StopGradient', [reduceMean(g, sub(g, x, rounded), axes, true)]);
+  const mean = add(g, rounded, rest);
+  return { mean, centred: sub(g, x, mean) };
+}
+
 /** Mean and biased variance (divides by the count) of each pool, axes kept, and (x − mean) / √(variance + epsilon). */
 export function standardise(
   g: GraphBuilder,
   { x, axes, note }: PoolView,
   epsilon: number,
 ): { readonly mean: Value; readonly variance: Value; readonly normalised: Value } {
-  const mean = reduceMean(g, x, axes, true);
-  const centred = sub(g, x, mean);
+  const { mean, centred } = centre(g, x, axes);
   const variance = reduceMean(g, mul(g, centred, centred), axes, true);
   note(variance, SPREAD);
   return { mean, variance, normalised: div(g, centred, g.emit('Sqrt', [add(g, variance, epsilon)])) };

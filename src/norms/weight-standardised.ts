@@ -1,9 +1,10 @@
 import { SettingError } from '../errors.ts';
-import { add, div, mul, reduceMean, sub } from '../graph/arithmetic.ts';
+import { add, div, mul, reduceMean } from '../graph/arithmetic.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { ActivationName } from '../nn/activations.ts';
 import { parameter } from './affine.ts';
 import type { Norm } from './norm.ts';
+import { centre } from './pools.ts';
 import { alongUnits, fanIn, fanInAxes } from './weights.ts';
 
 /** Var f(z), z ~ N(0, 1): 1/√ of it is the gain that keeps the variance of a layer's output; (π − 1)/2π for ReLU. */
@@ -41,7 +42,7 @@ export const weightStandardised: Norm = {
         );
       }
       const axes = fanInAxes(normed);
-      const centred = sub(g, v, reduceMean(g, v, axes, true));
+      const { centred } = centre(g, v, axes);
       const variance = reduceMean(g, mul(g, centred, centred), axes, true);
       if (settings.epsilon === 0) {
         const what = 'the spread of the weight of each unit';

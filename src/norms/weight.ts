@@ -1,11 +1,11 @@
-import { add, alongChannels, div, mul, reduceMean, reduceSum, reshape, sub } from '../graph/arithmetic.ts';
+import { add, alongChannels, div, mul, reduceSum, reshape } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import { parameter } from './affine.ts';
 import { batch } from './batch.ts';
 import type { Norm, NormSettings, WeightResult } from './norm.ts';
-import { standardise, viewByPools } from './pools.ts';
+import { centre, standardise, viewByPools } from './pools.ts';
 import { alongUnits, fanInAxes } from './weights.ts';
 
 /**
@@ -65,7 +65,7 @@ function firstBatch(
         updates.push({ state: beta, next: reshape(g, g.emit('Neg', [mul(g, mean, scale)]), beta.shape) });
       }
       if (gamma !== undefined && beta !== undefined) return normalised;
-      const centred = beta === undefined ? t : sub(g, t, reduceMean(g, t, view.axes, true));
+      const centred = beta === undefined ? t : centre(g, t, view.axes).centred;
       return mul(g, centred, scale);
     },
   };

@@ -20,7 +20,7 @@ export function requireChannelVectors(x: TensorType, vectors: Readonly<Record<st
 
 /**
  * Batch normalisation over all axes but 1, m elements per channel (ioffe2015, Algorithm 1):
- * mean = Σx / m, variance = Σ(x − mean)² / m (biased), y = gamma · (x − mean) / √(variance + epsilon) + beta.
+ * mean = Σx / m, corrected once by the mean of what it leaves, variance = Σ(x − mean)² / m (biased), y = gamma · (x − mean) / √(variance + epsilon) + beta.
  * Outputs y, mean [C] and variance [C], all of them differentiable.
  */
 export const batchNormalizationOp: OpDef<'BatchNormalization'> = {
@@ -43,7 +43,11 @@ export const batchNormalizationOp: OpDef<'BatchNormalization'> = {
   onnx: ({ b, inputs: [x, gamma, beta], attrs, outputs: [{ shape }, { shape: vector }] }) => {
     const wide = [1, ...vector, ...shape.slice(2).map(() => 1)];
     const axes = b.ints(poolAxes(x));
-    const mean = b.emit('ReduceMean', [x, axes], { keepdims: 1 }, wide);
+    const rounded = b.emit('ReduceMean', [x, axes], { keepdims: 1 }, wide);
+    const left = b.emit('Sub', [x, rounded], {}, shape);
+    // A sum of large numbers is rounded: the mean of a channel that is 10⁷ everywhere would be off by one.
+    const rest = b.emit('ReduceMean', [left, axes], { keepdims: 1 }, wide);
+    const mean = b.emit('Add', [rounded, rest], {}, wide);
     const centred = b.emit('Sub', [x, mean], {}, shape);
     const square = b.emit('Mul', [centred, centred], {}, shape);
     const variance = b.emit('ReduceMean', [square, axes], { keepdims: 1 }, wide);

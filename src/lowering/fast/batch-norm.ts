@@ -8,13 +8,19 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import type { FastContext, Rule } from './context.ts';
-import { binary, reduce, reshape } from './emit.ts';
+import { binary, filled, reduce, reshape, slice } from './emit.ts';
 import { identity, type Perm } from '../../graph/stored-layout.ts';
 import { IMAGE } from './layout.ts';
 
 /**
  * y = a · (x − mean) + beta with a = gamma / √(variance + epsilon). The variance is the mean of (x − mean)², since
  * E[x²] − mean² cancels where |mean| ≫ σ. A bias just before changes only the mean, and is never added to the images.
+ *
+ * The sum of many large numbers is rounded: the mean of a channel that is 10⁷ everywhere would be off by one. So what is
+ * subtracted is near the mean only, and centre − offset is x − mean, where offset is the mean of centre, small numbers. It is
+ * never written out: whatever is linear in it takes the offset by a vector per channel, and the variance is mean centre² −
+ * offset². That cancels little, since what is near is the mean of the first row of pixels: with rows at its share p of all
+ * pixels, offset² ≤ variance / p, and p is 1/32 or more of the images of a CIFAR network.
  */
 export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, attrs }) => {
   const { b } = c;
@@ -22,14 +28,16 @@ export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, 
   const perm = channelsLast(x);
   const { images, bias } = withoutBias(c, x);
   const pixels = c.read(images, perm);
-  const scale = sizeAt(x.shape, 1) / elementCount(x.shape);
-  const unbiased = binary(b, 'Mul', perChannelSum(b, pixels), scale);
+  const near = meanOf(b, firstRow(b, pixels));
+  const centre = binary(b, 'Sub', pixels, repeated(b, near, pixels));
+  const offset = meanOf(b, centre);
+  const unbiased = binary(b, 'Add', near, offset);
   const mean = bias === undefined ? unbiased : binary(b, 'Add', unbiased, vector(c, bias));
-  const centre = b.shared(mean, centreOf(x), () => binary(b, 'Sub', pixels, repeated(b, unbiased, pixels)));
-  const variance = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', centre, centre)), scale);
+  shareCentre(b, x, mean, { centre, offset });
+  const variance = varianceOf(b, meanOf(b, binary(b, 'Mul', centre, centre)), offset);
   const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(b, variance, attrs.epsilon));
   const scaled = binary(b, 'Mul', centre, repeated(b, a, pixels));
-  const y = binary(b, 'Add', scaled, repeated(b, c.read(beta), pixels));
+  const y = binary(b, 'Add', scaled, repeated(b, shifted(b, c.read(beta), a, offset), pixels));
   return [
     { value: y, perm },
     { value: mean, perm: identity(1) },
@@ -38,7 +46,7 @@ export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, 
 };
 
 /**
- * With d = x − mean, s = 1 / √(variance + epsilon), a = gamma · s and m elements per channel: dbeta = Σ g,
+ * With d = centre − offset, s = 1 / √(variance + epsilon), a = gamma · s and m elements per channel: dbeta = Σ g,
  * dgamma = s · Σ g · d, dx = a · (g − dbeta / m − d · s · dgamma / m). Whoever reads dx may apply a elsewhere.
  */
 export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { inputs, outputs, attrs }) => {
@@ -47,17 +55,19 @@ export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { 
   const perm = channelsLast(x);
   const gradient = c.read(g, perm);
   const mean = c.read(meanValue);
-  const centre = b.shared(mean, centreOf(x), () => {
+  const { centre, offset } = sharedCentre(b, x, mean, () => {
     const pixels = c.read(x, perm);
     return binary(b, 'Sub', pixels, repeated(b, mean, pixels));
   });
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
   const s = inverseDeviation(b, c.read(variance), attrs.epsilon);
   const dbeta = perChannelSum(b, gradient);
-  const dgamma = binary(b, 'Mul', perChannelSum(b, binary(b, 'Mul', gradient, centre)), s);
-  const slope = repeated(b, binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative), gradient);
-  const shift = repeated(b, binary(b, 'Mul', dbeta, negative), gradient);
-  const towards = binary(b, 'Add', binary(b, 'Mul', centre, slope), shift);
+  const product = shifted(b, perChannelSum(b, binary(b, 'Mul', gradient, centre)), dbeta, offset);
+  const dgamma = binary(b, 'Mul', product, s);
+  const slope = binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative);
+  const shift = shifted(b, binary(b, 'Mul', dbeta, negative), slope, offset);
+  const sloping = binary(b, 'Mul', centre, repeated(b, slope, gradient));
+  const towards = binary(b, 'Add', sloping, repeated(b, shift, gradient));
   const projected = binary(b, 'Add', towards, gradient);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const [dx] = outputs;
@@ -69,9 +79,40 @@ export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { 
   ];
 };
 
-/** The key under which x − mean is shared, once made, by the forward and the backward pass. */
-export function centreOf(x: Value): string {
-  return `centre of ${x.name}`;
+/** x − mean per channel, as centre − offset: images, and a vector [C]. */
+interface Centre {
+  readonly centre: PhysicalValue;
+  readonly offset: PhysicalValue;
+}
+
+/** Keeps what the forward pass has made for the backward pass, with the mean that both know. */
+export function shareCentre(b: PhysicalBuilder, x: Value, mean: PhysicalValue, { centre, offset }: Centre): void {
+  b.shared(mean, `centre of ${x.name}`, () => centre);
+  b.shared(mean, `offset of ${x.name}`, () => offset);
+}
+
+/** What was kept; where nothing was, x − mean as it is made, with offset 0. */
+export function sharedCentre(b: PhysicalBuilder, x: Value, mean: PhysicalValue, make: () => PhysicalValue): Centre {
+  return {
+    centre: b.shared(mean, `centre of ${x.name}`, make),
+    offset: b.shared(mean, `offset of ${x.name}`, () => filled(b, 0, mean.shape)),
+  };
+}
+
+/** Of centre, from the mean of its squares. Where all of it is offset, rounding must not leave less than nothing. */
+export function varianceOf(b: PhysicalBuilder, square: PhysicalValue, offset: PhysicalValue): PhysicalValue {
+  const variance = binary(b, 'Sub', square, binary(b, 'Mul', offset, offset));
+  return b.emit('Max', [variance, b.constant([0], [], 'float32')], {}, variance.shape);
+}
+
+/** What is added to slope · centre to make it slope · (centre − offset) + shift. */
+export function shifted(
+  b: PhysicalBuilder,
+  shift: PhysicalValue,
+  slope: PhysicalValue,
+  offset: PhysicalValue,
+): PhysicalValue {
+  return binary(b, 'Sub', shift, binary(b, 'Mul', slope, offset));
 }
 
 /** x as images plus a vector per channel, where that is how it was made. */
@@ -113,6 +154,16 @@ function repeated(b: PhysicalBuilder, vector: PhysicalValue, x: PhysicalValue): 
 function perChannelSum(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
   const space = identity(x.shape.length - 2).toReversed();
   return [...space, 0].reduce((sum, axis) => reduce(b, 'ReduceSum', sum, [axis]), x);
+}
+
+/** Divided, and not multiplied by a rounded 1 / count: the mean of equal small numbers is that number. */
+function meanOf(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
+  return binary(b, 'Div', perChannelSum(b, x), elementCount(x.shape.slice(0, -1)));
+}
+
+/** Of images [H, W, N, C] the pixels of the first row; of [N, C] everything, which is little. */
+function firstRow(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
+  return x.shape.length === 2 ? x : slice(b, x, [{ axis: 0, start: 0, end: 1 }]);
 }
 
 function valuesAt(inputs: readonly Value[], count: number): readonly Value[] {

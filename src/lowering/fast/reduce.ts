@@ -14,8 +14,9 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
     if (x === undefined || output === undefined) throw new RangeError(`${op} must have an input and an output`);
     const axes = normaliseAxes(attrs.axes, x.shape.length);
     const sum = op === 'ReduceMax' ? over(c, 'ReduceMax', c.laid(x), axes) : summed(c, x, axes);
-    const scale = elementCount(output.shape) / elementCount(x.shape);
-    const value = op === 'ReduceMean' && scale !== 1 ? binary(c.b, 'Mul', sum.value, scale) : sum.value;
+    const count = elementCount(x.shape) / elementCount(output.shape);
+    // Divided, and not multiplied by a rounded 1 / count: the mean of equal numbers is that number.
+    const value = op === 'ReduceMean' && count !== 1 ? binary(c.b, 'Div', sum.value, count) : sum.value;
     if (!attrs.keepdims) return [{ value, perm: sum.perm }];
     const { perm } = c.laid(x);
     return [{ value: reshape(c.b, value, storedShape(output.shape, perm)), perm }];

@@ -7,28 +7,45 @@ import type { Node, Value } from '../../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { identity } from '../../../graph/stored-layout.ts';
 import { elementCount, sizeAt } from '../../../graph/tensor-type.ts';
-import { batchNormalizationGradRule, batchNormalizationRule, centreOf, inverseDeviation } from '../batch-norm.ts';
+import {
+  batchNormalizationGradRule,
+  batchNormalizationRule,
+  inverseDeviation,
+  shareCentre,
+  sharedCentre,
+  shifted,
+  varianceOf,
+} from '../batch-norm.ts';
 import type { FastContext, Rule } from '../context.ts';
 import { binary, filled, reduce } from '../emit.ts';
 import { BLOCKED, type Laid } from '../layout.ts';
 import { Pending } from '../pending.ts';
 import { affine, declared, spatialDot, spatialMean, stored } from './nchwc.ts';
 
-/** y = a · (x − mean) + beta with a = gamma / √(variance + epsilon); the variance is centred, as everywhere. */
+/**
+ * y = a · (x − mean) + beta with a = gamma / √(variance + epsilon); the variance is centred, and x − mean is
+ * centre − offset, as in the portable rule.
+ */
 export const blockedBatchNormalizationRule: Rule<'BatchNormalization'> = (c, node) => {
   const { b } = c;
   const [x, gamma, beta] = node.inputs as readonly [Value, Value, Value];
   if (c.layoutOf(x) !== BLOCKED) return batchNormalizationRule(c, node);
   const images = declared(b, c.read(x, BLOCKED));
-  const mean = overBatch(b, spatialMean(b, images), 1 / sizeAt(x.shape, 0));
-  const centre = b.shared(mean, centreOf(x), () => centred(b, images, mean));
-  const variance = overBatch(b, spatialDot(b, centre, centre), sizeAt(x.shape, 1) / elementCount(x.shape));
+  const overImages = (perImage: PhysicalValue): PhysicalValue => overBatch(b, perImage, 1 / sizeAt(x.shape, 0));
+  const mean0 = overImages(spatialMean(b, images));
+  const centre = centred(b, images, mean0);
+  const offset = overImages(spatialMean(b, centre));
+  const mean = binary(b, 'Add', mean0, offset);
+  shareCentre(b, x, mean, { centre, offset });
+  const square = overBatch(b, spatialDot(b, centre, centre), sizeAt(x.shape, 1) / elementCount(x.shape));
+  const variance = varianceOf(b, square, offset);
   const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(b, variance, node.attrs.epsilon));
+  const shift = shifted(b, c.read(beta), a, offset);
   const y = new Pending({
     takesBias: false,
     isCheap: true,
     space: 'images',
-    emit: (tail) => affine(b, centre, a, { ...tail, bias: c.read(beta) }),
+    emit: (tail) => affine(b, centre, a, { ...tail, bias: shift }),
     finish: (raw) => ({ value: stored(b, raw), perm: BLOCKED }),
   });
   const perm = identity(1);
@@ -42,15 +59,16 @@ export const blockedBatchNormalizationGradRule: Rule<'BatchNormalizationGrad'> =
   if (c.layoutOf(x) !== BLOCKED) return batchNormalizationGradRule(c, node);
   const gradient = declared(b, c.read(g, BLOCKED));
   const mean = c.read(meanValue);
-  const centre = b.shared(mean, centreOf(x), () => centred(b, declared(b, c.read(x, BLOCKED)), mean));
+  const { centre, offset } = sharedCentre(b, x, mean, () => centred(b, declared(b, c.read(x, BLOCKED)), mean));
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
   const s = inverseDeviation(b, c.read(variance), node.attrs.epsilon);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const pixels = sizeAt(x.shape, 2) * sizeAt(x.shape, 3);
   const dbeta = overBatch(b, spatialMean(b, gradient), pixels);
-  const dgamma = binary(b, 'Mul', overBatch(b, spatialDot(b, gradient, centre), 1), s);
+  const product = shifted(b, overBatch(b, spatialDot(b, gradient, centre), 1), dbeta, offset);
+  const dgamma = binary(b, 'Mul', product, s);
   const slope = binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative);
-  const shift = binary(b, 'Mul', dbeta, negative);
+  const shift = shifted(b, binary(b, 'Mul', dbeta, negative), slope, offset);
   const dx = projected(c, node, { centre, gradient, a, slope, shift });
   const perm = identity(1);
   return [dx, { value: dgamma, perm }, { value: dbeta, perm }];
