@@ -72,12 +72,17 @@ function wholeText({ name, budget, cells, missing, isTimed, seconds, bytes }: De
   ].join('\n');
 }
 
+function timeText(cells: number, missing: number, seconds: number): string {
+  if (cells === 0) return 'not at this budget';
+  return missing === 0 ? 'finished' : `about ${formatDuration(Math.max(1, seconds))}`;
+}
+
 /** Many studies, one in a line, and how long they take together. */
 function overview(studies: readonly DescribedStudy[]): string {
   const rows = studies.map(({ name, cells, missing, seconds }) => [
     name,
     counted(cells.length, 'cell'),
-    missing === 0 ? 'finished' : `about ${formatDuration(Math.max(1, seconds))}`,
+    timeText(cells.length, missing, seconds),
   ]);
   const sum = (of: (study: DescribedStudy) => number): number => studies.reduce((total, study) => total + of(study), 0);
   const cells = sum((study) => study.cells.length);

@@ -6,7 +6,7 @@ import { circumstancesOf } from '../cells/node/versions.ts';
 import { SettingError, unknownName } from '../errors.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
-import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
+import { type Budget, budgets, isBeyond, type Study, type StudyPlan } from '../studies/study.ts';
 import type { StudySection } from '../studies/document.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
@@ -26,6 +26,7 @@ import { studyText } from './verdict-text.ts';
 export interface ReproduceOptions extends options.DeviceOptions {
   readonly budget: Budget;
   readonly seeds?: number;
+  readonly firstSeed?: number;
   readonly tag: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly parallel?: number;
@@ -50,6 +51,11 @@ export function reproduceCommand(): Command {
     .argument('[claim...]', 'claims, papers or tags (see `normscope claims`); all when none is named')
     .addOption(new Option('--budget <name>', 'how much of the protocol').choices([...budgets]).default('quick'))
     .addOption(new Option('--seeds <n>', 'seeds per arm (default: the budget’s)').argParser(options.wholeNumber(3)))
+    .addOption(
+      new Option('--first-seed <n>', 'of studies that train, the seed to count from (default: 100)').argParser(
+        options.wholeNumber(0),
+      ),
+    )
     .addOption(
       options.namesOption('--tag <tag...>', 'only claims with these tags', {
         read: tagName,
@@ -102,7 +108,12 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   const { device } = trusted;
   const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
   const planned = chosen.map(
-    ({ study, plan }): PlannedStudy => ({ study, plan, budget, command: commandText(study.name, given) }),
+    ({ study, plan }): PlannedStudy => ({
+      study,
+      plan,
+      budget,
+      command: commandText(study.name, { ...given, budget: studyBudget(study, given.budget) }),
+    }),
   );
   const circumstances = circumstancesOf(device, datasets.checksum);
   // All that any claim asks of a cell, so that one which comes later finds it whole.
@@ -170,19 +181,35 @@ function chosenStudies(words: readonly string[], tags: readonly string[]): reado
 }
 
 /** A study's plan, all of whose cells can be trained. @throws {SettingError} for a protocol that cannot be carried out. */
-function checkedPlan(study: Study, { budget, seeds, set }: ReproduceOptions): StudyPlan {
-  const plan = study.plan({ budget, set, ...(seeds !== undefined && { seeds }) });
+function checkedPlan(study: Study, { budget, seeds, firstSeed, set }: ReproduceOptions): StudyPlan {
+  const plan = study.plan({
+    budget: studyBudget(study, budget),
+    set,
+    ...(seeds !== undefined && { seeds }),
+    ...(firstSeed !== undefined && { firstSeed }),
+  });
+  // What its least budget asks for is shown, and none of it made, where the budget is too small to decide it.
+  if (isBeyond(study, budget)) return { ...plan, jobs: [] };
   for (const job of plan.jobs) {
     job.check(job.dataset === undefined ? undefined : expectedDataset(datasetName(job.dataset)));
   }
   return plan;
 }
 
+/** The budget asked for, or the smallest that can decide the claim. */
+function studyBudget(study: Study, budget: Budget): Budget {
+  return isBeyond(study, budget) ? (study.leastBudget ?? budget) : budget;
+}
+
 /** The command that repeats one study as it was asked for. */
-function commandText(name: string, { budget, seeds, set, threads, lowering, convolution }: ReproduceOptions): string {
+function commandText(
+  name: string,
+  { budget, seeds, firstSeed, set, threads, lowering, convolution }: ReproduceOptions,
+): string {
   const words = [
     `normscope reproduce ${name} --budget ${budget}`,
     ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
+    ...(firstSeed === undefined ? [] : [`--first-seed ${firstSeed}`]),
     ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
     ...(threads === 1 ? [] : [`--threads ${threads}`]),
     ...(lowering === 'auto' ? [] : [`--lowering ${lowering}`]),

@@ -74,6 +74,11 @@ async function runStudy(
   const started = Date.now();
   try {
     place.signal.throwIfAborted();
+    if (study.plan.jobs.length === 0) {
+      const outcome = `not run at this budget; '${study.command}' runs it`;
+      place.run.logEvent('not run', { study: name, why: outcome });
+      return { outcome };
+    }
     place.run.logEvent('begin', { study: name, cells: study.plan.jobs.length });
     const { cells, hasWorked } = await runWithProgress(study, place, isOneOfMany);
     const missing = cells.filter(({ finished }) => finished === undefined);

@@ -8,7 +8,8 @@ import { allFed, buildGraph, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep, type StepOutputs } from '../train/step-graph.ts';
-import { binCentre, gradientHistograms, HISTOGRAM_BINS } from './gradient-histograms.ts';
+import { gradientHistograms } from './gradient-histograms.ts';
+import { binCentre, HISTOGRAM_BINS } from './histograms.ts';
 
 const problem = classifier('vgg11', { input: [3, 5, 7], classes: 4, norm: 'batch', width: 0.15 });
 
@@ -36,7 +37,7 @@ async function measure(
 ): Promise<{ records: ReturnType<typeof readAll>; raw: Map<string, number[]> }> {
   const gradientsOf: StepOutputs = ({ parameters, gradients }) =>
     Object.fromEntries(parameters.map(({ name }, i) => [`raw ${name}`, need(gradients[i], 'a gradient')]));
-  const reading = gradientHistograms.fromStep?.outputs ?? gradientsOf;
+  const reading = gradientHistograms.configure('histograms', {}).readout.outputs ?? gradientsOf;
   const step = buildStep('step', problem, 6, sgd({ weightDecay: 0.1 }), [reading, gradientsOf]);
   const x = new Float32Array(6 * 3 * 5 * 7);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
@@ -54,7 +55,7 @@ async function measure(
 
 function readAll(outputs: Awaited<ReturnType<typeof evaluate>>) {
   return (
-    gradientHistograms.fromStep?.read({
+    gradientHistograms.configure('histograms', {}).readout.read?.({
       step: 7,
       learningRate: 0.1,
       feeds: {},

@@ -3,7 +3,9 @@
 import { unknownName } from '../errors.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
+import { activationHistograms } from './activation-histograms.ts';
 import { activationMoments } from './activation-moments.ts';
+import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
@@ -12,6 +14,8 @@ import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
+import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
+import { unitPercentiles, type UnitPercentilesSettings } from './unit-percentiles.ts';
 
 /** Each probe with the type of its settings. */
 interface Probes {
@@ -19,7 +23,11 @@ interface Probes {
   readonly 'gradient-histograms': Probe;
   readonly 'gradient-moments': Probe;
   readonly 'activation-moments': Probe;
+  readonly 'activation-histograms': Probe;
+  readonly 'unit-moments': Probe<UnitMomentsSettings>;
+  readonly 'unit-percentiles': Probe<UnitPercentilesSettings>;
   readonly landscape: Probe<LandscapeSettings>;
+  readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
 }
@@ -29,7 +37,11 @@ export const probes: Probes = {
   'gradient-histograms': gradientHistograms,
   'gradient-moments': gradientMoments,
   'activation-moments': activationMoments,
+  'activation-histograms': activationHistograms,
+  'unit-moments': unitMoments,
+  'unit-percentiles': unitPercentiles,
   landscape,
+  'covariate-shift': covariateShift,
   sharpness,
   'gradient-confusion': gradientConfusion,
 };

@@ -44,7 +44,9 @@ async function runStep(model: ModelName, lowering: LoweringName): Promise<Record
       parameters.flatMap(({ name }, i) => (gradients[i] ? [[`raw gradient ${name}`, gradients[i]]] : [])),
     ),
   });
-  const outputs = [activationMoments, gradientMoments].flatMap(({ fromStep }) => (fromStep ? [fromStep.outputs] : []));
+  const outputs = [activationMoments, gradientMoments].flatMap(
+    ({ configure }) => configure('moments', {}).readout.outputs ?? [],
+  );
   const step = buildStep('step', problemOf(model), 6, sgd({ weightDecay: 0.1 }), [...outputs, raw]);
   const feeds = {
     x: uniform(6 * 3 * 5 * 7),
@@ -56,7 +58,9 @@ async function runStep(model: ModelName, lowering: LoweringName): Promise<Record
 
 function read(probe: Probe, outputs: Record<string, TensorData>): readonly StepRecord[] {
   return (
-    probe.fromStep?.read({ step: 30, learningRate: 0.1, feeds: {}, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? []
+    probe
+      .configure('moments', {})
+      .readout.read?.({ step: 30, learningRate: 0.1, feeds: {}, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? []
   );
 }
 
@@ -138,7 +142,9 @@ describe('momentsProbe()', () => {
         ({ prediction }) => new Map([['x', prediction]]),
       );
       const graph = buildGraph('float32', (g) => {
-        return probe.fromStep?.outputs(partsOf(g, g.input('x', shape, { kind: 'data' }))) ?? {};
+        return (
+          probe.configure('moments', {}).readout.outputs?.(partsOf(g, g.input('x', shape, { kind: 'data' }))) ?? {}
+        );
       });
       const records = read(probe, await evaluate(graph, { x }, { lowering }));
       const mean = x.reduce((sum, value) => sum + value, 0) / x.length;

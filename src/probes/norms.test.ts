@@ -24,15 +24,16 @@ async function run(norm: NormName, lowering: LoweringName): Promise<[readonly St
     ),
   });
   const problem = classifier('vgg11', { input: [3, 5, 7], classes: 4, norm, width: 0.15 });
+  const { readout } = norms.configure('norms', {});
   const optimiser = sgd({ momentum: 0.9, weightDecay: 0.1, nesterov: true });
-  const step = buildStep('step', problem, 6, optimiser, norms.fromStep ? [norms.fromStep.outputs, raw] : [raw]);
+  const step = buildStep('step', problem, 6, optimiser, [...(readout.outputs ? [readout.outputs] : []), raw]);
   const before = initialState(step, 2);
   const x = new Float32Array(6 * 3 * 5 * 7);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
   const feeds = { x, labels: Int32Array.of(0, 3, 1, 2, 2, 0), learningRate: Float32Array.of(0.1) };
   const outputs = await evaluate(allFed(step), { ...Object.fromEntries(before), ...feeds }, { lowering });
   const records =
-    norms.fromStep?.read({ step: 30, learningRate: 0.1, feeds, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? [];
+    readout.read?.({ step: 30, learningRate: 0.1, feeds, key: { seed: 0, step: 30 }, loss: 1, outputs }) ?? [];
 
   const expected: Expected = new Map();
   const length = (values: readonly number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));

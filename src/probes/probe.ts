@@ -1,10 +1,11 @@
 /** @file What a probe is: what it measures by which definition, what it costs, and how it reads a network in training. */
 
+import type { Value } from '../graph/graph.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import type { Kept } from '../train/kept.ts';
 import type { Measure, Readout, StepResult, Watched } from '../train/readout.ts';
-import type { StepOutputs } from '../train/step-graph.ts';
+import type { StepParts } from '../train/step-graph.ts';
 import { type ProbeSettings, readSettings, type SettingsSchema } from './settings.ts';
 
 export interface Quantity {
@@ -30,8 +31,8 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly needs?: readonly Kept[];
   /** Outputs added to the step, for probes that read off it, and the records made of them. */
   readonly fromStep?: {
-    readonly outputs: StepOutputs;
-    readonly read: (result: StepResult) => readonly StepRecord[];
+    readonly outputs: (parts: StepParts, settings: Settings) => Readonly<Record<string, Value>>;
+    readonly read: (result: StepResult, settings: Settings) => readonly StepRecord[];
   };
   /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
   readonly ownGraphs?: (session: Watched, settings: Settings) => Promise<Measure>;
@@ -72,7 +73,10 @@ export function defineProbe<Settings extends ProbeSettings>({
       const readout: Readout = {
         every: settings.every,
         ...(needs !== undefined && { needs }),
-        ...(fromStep !== undefined && { outputs: fromStep.outputs, read: fromStep.read }),
+        ...(fromStep !== undefined && {
+          outputs: (parts) => fromStep.outputs(parts, settings),
+          read: (result) => fromStep.read(result, settings),
+        }),
         ...(ownGraphs !== undefined && { open: (session) => ownGraphs(session, settings) }),
       };
       return { settings, cost: cost(settings), readout };

@@ -17,10 +17,15 @@ export interface GridStudy<Protocol extends JsonObject, Arm extends string, Vary
   readonly protocol: (budget: Budget) => Protocol;
   /** Throws for a protocol that the rule cannot judge. @throws {SettingError} */
   readonly check?: (protocol: Protocol) => void;
-  /** How many seeds, 0, 1, …, have cells of their own; default: the protocol's field `seeds`, or one where it has none. */
+  /**
+   * How many seeds have cells of their own, from the protocol's field `firstSeed` on, or from 0 where it has none; default: its
+   * field `seeds`, or one where it has none.
+   */
   readonly replicates?: (protocol: Protocol) => number;
   /** What else varies from cell to cell; default: nothing. */
   readonly vary?: (protocol: Protocol) => Vary;
+  /** Which combinations are made, seeds counted from 0; default: all. */
+  readonly isMade?: (protocol: Protocol, point: Point<Arm, Vary>) => boolean;
   readonly job: (protocol: Protocol, point: Point<Arm, Vary>) => CellJob;
   /** The rule. */
   readonly decide: (grid: Grid<Arm, Vary>, protocol: Protocol) => StudyResult;
@@ -32,23 +37,27 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
   check,
   replicates = ({ seeds }) => (typeof seeds === 'number' ? seeds : 1),
   vary = () => ({}) as Vary,
+  isMade = () => true,
   job,
   decide,
   ...about
 }: GridStudy<Protocol, Arm, Vary>): Study {
   return {
     ...about,
-    plan: ({ budget, seeds, set = {} }) => {
+    plan: ({ budget, seeds, firstSeed, set = {} }) => {
       const chosen = protocolAt(budget);
-      // A study without seeds of its own draws its cases from one; `--seeds` for all studies leaves it as it is.
-      const asked = seeds === undefined || !('seeds' in chosen) ? chosen : { ...chosen, seeds };
-      const protocol = override(asked, set);
+      // What a study has no field for leaves it as it is: one without seeds of its own draws its cases from one.
+      const asked = Object.entries({ seeds, firstSeed }).filter(([key, value]) => value !== undefined && key in chosen);
+      const protocol = override({ ...chosen, ...Object.fromEntries(asked) }, set);
       check?.(protocol);
-      checkSeeds(protocol);
+      const from = checkedSeeds(protocol);
       const varied = settingsOf(vary(protocol));
       // Seed by seed, so that a run that is stopped early has whole seeds to show.
       const points = Array.from({ length: replicates(protocol) }, (_, seed) =>
-        varied.flatMap((setting) => arms.map((arm) => ({ ...setting, arm, seed }) as Point<Arm, Vary>)),
+        varied
+          .flatMap((setting) => arms.map((arm) => ({ ...setting, arm, seed }) as Point<Arm, Vary>))
+          .filter((point) => isMade(protocol, point))
+          .map((point) => ({ ...point, seed: from + seed }) as Point<Arm, Vary>),
       ).flat();
       return {
         protocol,
@@ -68,7 +77,13 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
   };
 }
 
-function checkSeeds({ seeds }: JsonObject): void {
-  if (seeds === undefined || (Number.isInteger(seeds) && Number(seeds) >= 1)) return;
-  throw new SettingError(`A study needs a whole number of seeds, 1 or more, got ${JSON.stringify(seeds)}`);
+/** The first seed. @throws {SettingError} for a number of seeds, or a first one, that cannot be. */
+function checkedSeeds({ seeds, firstSeed = 0 }: JsonObject): number {
+  if (seeds !== undefined && !(Number.isInteger(seeds) && Number(seeds) >= 1)) {
+    throw new SettingError(`A study needs a whole number of seeds, 1 or more, got ${JSON.stringify(seeds)}`);
+  }
+  if (!Number.isInteger(firstSeed) || Number(firstSeed) < 0) {
+    throw new SettingError(`The first seed must be a whole number of 0 or more, got ${JSON.stringify(firstSeed)}`);
+  }
+  return Number(firstSeed);
 }

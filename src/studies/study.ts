@@ -25,6 +25,8 @@ export interface PlanRequest {
   readonly budget: Budget;
   /** In place of the budget's number of seeds. */
   readonly seeds?: number;
+  /** In place of the protocol's, where it has one: seeds are counted from it. */
+  readonly firstSeed?: number;
   /** `key → value` as given on the command line. */
   readonly set?: Readonly<Record<string, string>>;
 }
@@ -45,4 +47,11 @@ export interface Study {
   /** Every constant of the rule: margins, windows, tolerances. Fixed with the protocol, before the first run. */
   readonly rule: JsonObject;
   readonly plan: (request: PlanRequest) => StudyPlan;
+  /** The smallest budget whose protocol can decide it; default: any. */
+  readonly leastBudget?: Budget;
+}
+
+/** Whether a budget is too small to decide a claim, which is then not run rather than decided by a toy. */
+export function isBeyond({ leastBudget = 'quick' }: Pick<Study, 'leastBudget'>, budget: Budget): boolean {
+  return budgets.indexOf(budget) < budgets.indexOf(leastBudget);
 }

@@ -15,7 +15,7 @@ import { probeRecord } from '../../src/probes/probe.ts';
 import type { JsonObject } from '../../src/records/canonical-json.ts';
 import { encodeSafetensors } from '../../src/records/safetensors.ts';
 import type { FinishedCell, HeldProbe } from '../../src/records/cell.ts';
-import type { StepRecord } from '../../src/records/record.ts';
+import { recordKey, type StepRecord } from '../../src/records/record.ts';
 import { classifier, type ClassifierSettings } from '../../src/problems/classifier.ts';
 import { runAll, tinyCell, tinyRequest, watchedDevices } from '../tiny-training.ts';
 
@@ -112,7 +112,7 @@ describe.each(variants)('%s', (_, name, settings) => {
         mode: probe.quantities[quantity]?.mode,
       });
     }
-    const places = measured.map(({ step, quantity, layer, at }) => [step, quantity, layer, at].join('|'));
+    const places = measured.map(recordKey);
     expect(new Set(places).size).toBe(places.length);
   });
 

@@ -1,0 +1,58 @@
+/** @file Mean and variance of single units of a layer over the mini-batch: how stable their distributions are from step to step. */
+
+import { z } from 'zod';
+import { mul, poolAxes, reduceMean, sub } from '../graph/arithmetic.ts';
+import type { StepRecord } from '../records/record.ts';
+import { drawnUnits, hiddenLayers, layersAt, unitCount } from './layer-units.ts';
+import { outputName, outputsOfKind } from './layer-outputs.ts';
+import { defineProbe, type Probe, probeRecord } from './probe.ts';
+import { everyStep, type ProbeSettings } from './settings.ts';
+
+export interface UnitMomentsSettings extends ProbeSettings {
+  readonly layers: readonly number[];
+  readonly units: number;
+}
+
+const what =
+  'what one unit (channel) of a hidden layer hands to its activation, after norm, noise and residual, over the mini-batch of ' +
+  'the training step and all its pixels; the units are drawn by the name of the layer alone';
+
+/** Of each unit j: mean_j and the biased variance_j (santurkar2018, Figures 2 and 8). */
+export const unitMoments: Probe<UnitMomentsSettings> = defineProbe<UnitMomentsSettings>({
+  title: 'mean and variance of single units',
+  paper: 'santurkar2018',
+  quantities: {
+    'unit-mean': { definition: `mean of ${what}`, unit: '', mode: 'train' },
+    'unit-variance': {
+      definition: `biased variance (divides by the number of values) of ${what}`,
+      unit: '',
+      mode: 'train',
+    },
+  },
+  settings: z.strictObject({ every: everyStep(1), layers: hiddenLayers, units: unitCount }),
+  cost: () => 0,
+  fromStep: {
+    outputs: ({ g, network }, { layers }) =>
+      Object.fromEntries(
+        layersAt('unit-moments', network.layers, layers).flatMap(({ name, summed }) => {
+          const axes = poolAxes(summed);
+          const centred = sub(g, summed, reduceMean(g, summed, axes, true));
+          return [
+            [outputName('unit-mean', name), reduceMean(g, summed, axes)],
+            [outputName('unit-variance', name), reduceMean(g, mul(g, centred, centred), axes)],
+          ];
+        }),
+      ),
+    read: ({ step, outputs }, { units }) =>
+      (['unit-mean', 'unit-variance'] as const).flatMap((quantity) =>
+        outputsOfKind(quantity, outputs).flatMap(({ layer, data }) =>
+          drawnUnits(layer, { shape: [1, data.length] }, units).map(
+            (unit): StepRecord => ({
+              ...probeRecord(unitMoments, quantity, step, Number(data[unit]), { layer }),
+              place: { unit },
+            }),
+          ),
+        ),
+      ),
+  },
+});
