@@ -1,6 +1,7 @@
 /** @file Records of landscape cells that no network made: series whose right answer is known. */
 
 import type { StepRecord } from '../src/records/record.ts';
+import { Records } from '../src/records/records.ts';
 import { type CellSeries, cellSeries } from '../src/studies/santurkar2018-landscape/series.ts';
 
 /** What the probe measures at one step. */
@@ -80,7 +81,7 @@ function rayAt({ logRange, change, beta, curvature }: MadeUpProbe, at: number): 
 }
 
 export function madeUpSeries(changes: Partial<MadeUpCell> = {}): CellSeries {
-  return cellSeries(madeUpRecords({ ...dullCell, ...changes }));
+  return cellSeries(new Records(madeUpRecords({ ...dullCell, ...changes })));
 }
 
 /** A cell whose probes all measure the same. */

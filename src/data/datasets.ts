@@ -21,6 +21,8 @@ export interface DatasetDefinition extends ImageForm {
   readonly folders: readonly string[];
   /** The same data made for another language, which are met in place of the official files: each by one of its files. */
   readonly otherVersions?: readonly { readonly language: string; readonly folder: string; readonly file: string }[];
+  /** The data set whose files these are, where it only reads them in another way: they are fetched and kept once. */
+  readonly cachedAs?: DatasetName;
   /** What to do when every source fails; completes "…; connect to the network, or ". */
   readonly repair: string;
   /** Turns the official files of one split, in the order above, into memory. */
@@ -28,6 +30,25 @@ export interface DatasetDefinition extends ImageForm {
 }
 
 const digitForm = { classes: 10, shape: [1, 28, 28], decode: decodeIdx } as const;
+
+const mnist: DatasetDefinition = {
+  ...digitForm,
+  name: 'mnist',
+  title: 'MNIST',
+  mean: [0.1307],
+  std: [0.3081],
+  train: [
+    { name: 'train-images-idx3-ubyte', bytes: 47_040_016, md5: '6bbc9ace898e44ae57da46a324031adb' },
+    { name: 'train-labels-idx1-ubyte', bytes: 60_008, md5: 'a25bea736e30d166cdddb491f175f624' },
+  ],
+  test: [
+    { name: 't10k-images-idx3-ubyte', bytes: 7_840_016, md5: '2646ac647ad5339dbf082846283269ea' },
+    { name: 't10k-labels-idx1-ubyte', bytes: 10_008, md5: '27ae3e4e09519cfbb04c329615203637' },
+  ],
+  // The first and the last are torchvision's, from its root and from the folder of this data set there.
+  folders: ['MNIST/raw', 'MNIST', 'raw'],
+  repair: 'fetch its four IDX files',
+};
 
 /** Means and standard deviations are those published with the data, to four digits, over the training images. */
 export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
@@ -54,23 +75,17 @@ export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
     repair: 'unpack cifar-10-binary.tar.gz (https://www.cs.toronto.edu/~kriz/cifar.html)',
     decode: decodeCifarBinary,
   },
-  mnist: {
-    ...digitForm,
-    name: 'mnist',
-    title: 'MNIST',
-    mean: [0.1307],
-    std: [0.3081],
-    train: [
-      { name: 'train-images-idx3-ubyte', bytes: 47_040_016, md5: '6bbc9ace898e44ae57da46a324031adb' },
-      { name: 'train-labels-idx1-ubyte', bytes: 60_008, md5: 'a25bea736e30d166cdddb491f175f624' },
-    ],
-    test: [
-      { name: 't10k-images-idx3-ubyte', bytes: 7_840_016, md5: '2646ac647ad5339dbf082846283269ea' },
-      { name: 't10k-labels-idx1-ubyte', bytes: 10_008, md5: '27ae3e4e09519cfbb04c329615203637' },
-    ],
-    // The first and the last are torchvision's, from its root and from the folder of this data set there.
-    folders: ['MNIST/raw', 'MNIST', 'raw'],
-    repair: 'fetch its four IDX files',
+  mnist,
+  /** Pixels are 0 or 1 (ioffe2015, section 4.1: "28×28 binary image"), which are not shifted or scaled. */
+  'mnist-binary': {
+    ...mnist,
+    name: 'mnist-binary',
+    title: 'MNIST in black and white',
+    mean: [0],
+    std: [1],
+    folders: ['mnist', ...mnist.folders],
+    cachedAs: 'mnist',
+    decode: (files, form) => blackAndWhite(decodeIdx(files, form)),
   },
   'fashion-mnist': {
     ...digitForm,
@@ -90,3 +105,8 @@ export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
     repair: 'install the Debian package dataset-fashion-mnist, or fetch its four IDX files',
   },
 };
+
+/** Every pixel above half of full intensity becomes full, every other 0. */
+function blackAndWhite({ images, ...split }: Split): Split {
+  return { ...split, images: images.map((pixel) => (pixel > 127 ? 255 : 0)) };
+}

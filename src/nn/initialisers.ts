@@ -2,15 +2,17 @@
 
 import type { Initialiser } from '../graph/graph.ts';
 
-export type InitialiserName = 'glorot' | 'he';
+export type InitialiserName = 'glorot' | 'he' | 'small-gaussian';
 
 /**
  * - `glorot`: uniform in ±√(6 / (fanIn + fanOut)) (glorot2010, eq. 16).
  * - `he`: normal with standard deviation √(2 / fanIn) (he2015, eq. 10).
+ * - `small-gaussian`: normal with standard deviation 0.1, whatever the fans (ioffe2015, section 4.1, gives no number).
  *
  * Fans count inputs and outputs per unit: channels times taps for convolutions.
  */
 export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanOut: number) => Initialiser>> = {
   glorot: (fanIn, fanOut) => ({ kind: 'uniform', limit: Math.sqrt(6 / (fanIn + fanOut)) }),
+  'small-gaussian': () => ({ kind: 'normal', std: 0.1 }),
   he: (fanIn) => ({ kind: 'normal', std: Math.sqrt(2 / fanIn) }),
 };

@@ -47,7 +47,7 @@ export async function openShift(
 }
 
 /** Hidden layer `index`, counted from 1: what is before it as it is stored after the step, the rest as it was before. */
-export function shiftGraph(
+function shiftGraph(
   problem: Problem,
   batchSize: number,
   index: number,

@@ -5,6 +5,7 @@ import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationHistograms } from './activation-histograms.ts';
 import { activationMoments } from './activation-moments.ts';
+import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
@@ -15,7 +16,6 @@ import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
 import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
-import { unitPercentiles, type UnitPercentilesSettings } from './unit-percentiles.ts';
 
 /** Each probe with the type of its settings. */
 interface Probes {
@@ -25,7 +25,7 @@ interface Probes {
   readonly 'activation-moments': Probe;
   readonly 'activation-histograms': Probe;
   readonly 'unit-moments': Probe<UnitMomentsSettings>;
-  readonly 'unit-percentiles': Probe<UnitPercentilesSettings>;
+  readonly 'activation-percentiles': Probe<ActivationPercentilesSettings>;
   readonly landscape: Probe<LandscapeSettings>;
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
@@ -39,7 +39,7 @@ export const probes: Probes = {
   'activation-moments': activationMoments,
   'activation-histograms': activationHistograms,
   'unit-moments': unitMoments,
-  'unit-percentiles': unitPercentiles,
+  'activation-percentiles': activationPercentiles,
   landscape,
   'covariate-shift': covariateShift,
   sharpness,

@@ -17,6 +17,11 @@ const what =
   'what one unit (channel) of a hidden layer hands to its activation, after norm, noise and residual, over the mini-batch of ' +
   'the training step and all its pixels; the units are drawn by the name of the layer alone';
 
+/** What this probe adds to the step, told from what it adds with other layers where both look at one training. */
+function kindOf(quantity: string, { layers }: UnitMomentsSettings): string {
+  return `${quantity}-${layers.join('-')}`;
+}
+
 /** Of each unit j: mean_j and the biased variance_j (santurkar2018, Figures 2 and 8). */
 export const unitMoments: Probe<UnitMomentsSettings> = defineProbe<UnitMomentsSettings>({
   title: 'mean and variance of single units',
@@ -32,21 +37,21 @@ export const unitMoments: Probe<UnitMomentsSettings> = defineProbe<UnitMomentsSe
   settings: z.strictObject({ every: everyStep(1), layers: hiddenLayers, units: unitCount }),
   cost: () => 0,
   fromStep: {
-    outputs: ({ g, network }, { layers }) =>
+    outputs: ({ g, network }, settings) =>
       Object.fromEntries(
-        layersAt('unit-moments', network.layers, layers).flatMap(({ name, summed }) => {
+        layersAt('unit-moments', network.layers, settings.layers).flatMap(({ name, summed }) => {
           const axes = poolAxes(summed);
           const centred = sub(g, summed, reduceMean(g, summed, axes, true));
           return [
-            [outputName('unit-mean', name), reduceMean(g, summed, axes)],
-            [outputName('unit-variance', name), reduceMean(g, mul(g, centred, centred), axes)],
+            [outputName(kindOf('unit-mean', settings), name), reduceMean(g, summed, axes)],
+            [outputName(kindOf('unit-variance', settings), name), reduceMean(g, mul(g, centred, centred), axes)],
           ];
         }),
       ),
-    read: ({ step, outputs }, { units }) =>
+    read: ({ step, outputs }, settings) =>
       (['unit-mean', 'unit-variance'] as const).flatMap((quantity) =>
-        outputsOfKind(quantity, outputs).flatMap(({ layer, data }) =>
-          drawnUnits(layer, { shape: [1, data.length] }, units).map(
+        outputsOfKind(kindOf(quantity, settings), outputs).flatMap(({ layer, data }) =>
+          drawnUnits(layer, { shape: [1, data.length] }, settings.units).map(
             (unit): StepRecord => ({
               ...probeRecord(unitMoments, quantity, step, Number(data[unit]), { layer }),
               place: { unit },

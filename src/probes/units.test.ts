@@ -19,10 +19,16 @@ const problemOf = (norm: NormName) => classifier('vgg11', { input: [3, 5, 7], cl
 /** What both probes record of a step, and all that layers 1 and 3 hand to their activations, [N, C, H, W]. */
 async function measured(norm: NormName, lowering: LoweringName) {
   const layers = [1, 3];
-  const readouts = [probe('unit-moments', { layers, units: 3 }), probe('unit-percentiles', { layers, units: 3 })];
+  // Others, of other settings, look at the same step, and are not to be taken for these.
+  const others = [
+    probe('unit-moments', { layers: [1] }),
+    probe('activation-percentiles', { layers: [1], units: 5 }),
+    probe('activation-percentiles', { layers }),
+  ];
+  const readouts = [probe('unit-moments', { layers, units: 3 }), probe('activation-percentiles', { layers, units: 3 })];
   const raw: StepOutputs = ({ network }) =>
     Object.fromEntries(network.layers.map(({ name, summed }) => [`raw ${name}`, summed]));
-  const outputsOf = readouts.map(({ outputs }) => need(outputs, 'outputs'));
+  const outputsOf = [...readouts, ...others].map(({ outputs }) => need(outputs, 'outputs'));
   const step = buildStep('step', problemOf(norm), BATCH, sgd({}), [...outputsOf, raw]);
   const x = new Float32Array(BATCH * 3 * 5 * 7);
   createStream({ seed: 4, purpose: 'probe' }).fillUniform(x, -1, 2);
@@ -60,11 +66,28 @@ describe.each([
       const expected: Readonly<Record<string, number>> = {
         'unit-mean': mean,
         'unit-variance': values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length,
-        'unit-percentile': quantile(values, at / 100),
+        'activation-percentile': quantile(values, at / 100),
       };
       // float32 sums of some hundred numbers of size 1.
       expect(Math.abs(value - (expected[quantity] ?? Number.NaN)), `${quantity} of ${layer}`).toBeLessThan(1e-5);
     }
+  });
+});
+
+describe('activation-percentiles of whole layers', () => {
+  it('are those of all values', async () => {
+    const { outputs, read } = probe('activation-percentiles', { layers: [2], percentiles: [0, 37.5, 100] });
+    const values = Float32Array.from({ length: 33 }, (_, i) => ((i * 7) % 33) - 5);
+    const result = { step: 0, learningRate: 1, feeds: {}, key: { seed: 0, step: 0 }, loss: 1 };
+    expect(outputs).toBeDefined();
+    const records = read?.({ ...result, outputs: { 'activation-values-0-2:conv2': values } }) ?? [];
+    expect(records.map(({ at, value, place, layer }) => [layer, at, value, place])).toEqual([
+      ['conv2', 0, -5, undefined],
+      ['conv2', 37.5, 7, undefined],
+      ['conv2', 100, 27, undefined],
+    ]);
+    const broken = read?.({ ...result, outputs: { 'activation-values-0-2:conv2': values.with(3, Number.NaN) } }) ?? [];
+    expect(broken.map(({ value }) => value)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
   });
 });
 

@@ -12,14 +12,19 @@ import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
 import { ioffe2015Jacobian } from './ioffe2015-jacobian/study.ts';
+import { ioffe2015Mnist } from './ioffe2015-mnist/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
+import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
+import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
+import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
+import { santurkar2018Noisy } from './santurkar2018-noisy/study.ts';
 import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
@@ -56,7 +61,12 @@ export const studies: readonly Study[] = [
   miyato2018SpectralNorm,
   arjovsky2017WeightClipping,
   // Those that train.
+  ioffe2015Mnist,
+  santurkar2018Faster,
+  santurkar2018Noisy,
+  santurkar2018Shift,
   santurkar2018Landscape,
+  santurkar2018LpNorms,
 ];
 
 /**

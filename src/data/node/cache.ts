@@ -39,8 +39,11 @@ export function environmentFolder(): string | undefined {
 }
 
 /** The folder of one data set in a cache. */
-export function cachedFolder(cacheDir: string, name: DatasetName): string {
-  return join(cacheDir, 'data', name);
+export function cachedFolder(
+  cacheDir: string,
+  { name, cachedAs = name }: Pick<DatasetDefinition, 'name' | 'cachedAs'>,
+): string {
+  return join(cacheDir, 'data', cachedAs);
 }
 
 export interface CachedDataset {
@@ -72,7 +75,7 @@ export async function describeCache(cacheDir: string = defaultCacheDir()): Promi
 
 async function describeDataset(definition: DatasetDefinition, cacheDir: string): Promise<CachedDataset> {
   const { name, title } = definition;
-  const folder = cachedFolder(cacheDir, name);
+  const folder = cachedFolder(cacheDir, definition);
   let bytes = 0;
   for (const file of [...definition.train, ...definition.test]) {
     const path = await findOfficialFile(file, folder);

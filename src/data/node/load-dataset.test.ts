@@ -126,7 +126,7 @@ describe('loadFrom() with a cache', () => {
   it('fetches again what is damaged or incomplete, and replaces it', async () => {
     const source = goodSource();
     await loadFrom(tinyDefinition, [source], { cacheDir });
-    const folder = cachedFolder(cacheDir, 'cifar10');
+    const folder = cachedFolder(cacheDir, { name: 'cifar10' });
     for (const damage of [
       () => writeFile(join(folder, 'data_batch_2.bin'), new Uint8Array(57)),
       () => writeFile(join(folder, 'data_batch_2.bin'), new Uint8Array(58)),

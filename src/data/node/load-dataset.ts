@@ -86,7 +86,7 @@ async function loadCached(
   definition: DatasetDefinition,
   options: LoadOptions,
 ): Promise<Dataset | DataError | undefined> {
-  const folder = cachedFolder(options.cacheDir ?? defaultCacheDir(), definition.name);
+  const folder = cachedFolder(options.cacheDir ?? defaultCacheDir(), definition);
   if (!(await isFolder(folder))) return undefined;
   try {
     const files = await readOfficialFiles(definition, folder, reporter(options, 0, 1));
@@ -139,7 +139,7 @@ async function fetchFrom(
   limits: TransferLimits,
 ): Promise<Dataset> {
   const { signal, cacheDir = defaultCacheDir() } = options;
-  const workplace = await openWorkplace(cachedFolder(cacheDir, definition.name));
+  const workplace = await openWorkplace(cachedFolder(cacheDir, definition));
   try {
     const { files: folder, scratch } = workplace;
     const context = { definition, scratch, limits, signal, report: reporter(options, 0, 0.95) };

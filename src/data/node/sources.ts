@@ -17,5 +17,6 @@ export const sourcesOf: { readonly [Name in DatasetName]: readonly Source[] } = 
     }),
   ],
   mnist: [npmSource(mnistData)],
+  'mnist-binary': [npmSource(mnistData)],
   'fashion-mnist': [folderSource('/usr/share/datasets/fashion-mnist', 'the Debian package dataset-fashion-mnist')],
 };

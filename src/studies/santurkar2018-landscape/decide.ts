@@ -5,12 +5,12 @@ import { formatInterval3, format3 } from '../number-text.ts';
 import type { PairingResult, PartResult, StudyResult } from '../result.ts';
 import { agree, combine, judge, type Verdict, verdictWords } from '../verdict.ts';
 import { controlNotes, controlTable } from './control.ts';
-import { type Effect, effects } from './effects.ts';
+import { type Effect, effects, type Reading } from './effects.ts';
 import { figures } from './figures.ts';
 import type { RateGroup } from './groups.ts';
+import { horizonFigure, labFigure, labTable } from './lab.ts';
 import { type LandscapeProtocol, rule } from './protocol.ts';
 import { variantsTable } from './variants.ts';
-import { type Comparison, matchByLoss } from './window.ts';
 
 export function decide(groups: readonly RateGroup[], protocol: LandscapeProtocol): StudyResult {
   const judged = groups.find(({ rate }) => rate === rule.judgedRate);
@@ -21,49 +21,33 @@ export function decide(groups: readonly RateGroup[], protocol: LandscapeProtocol
     sentence: sentence(verdict, parts, judged),
     parts,
     notes: [...failureNotes(groups), ...controlNotes(groups, parts)],
-    figures: figures(groups, parts, protocol),
-    tables: [controlTable(groups), variantsTable(groups)],
+    figures: [
+      ...figures(groups, parts, protocol),
+      ...(judged === undefined ? [] : [...horizonFigure(judged), ...labFigure(judged)]),
+    ],
+    tables: [controlTable(groups), variantsTable(groups), ...(judged === undefined ? [] : [labTable(judged)])],
   };
 }
 
 function judgePart(effect: Effect, group: RateGroup | undefined): PartResult {
-  const about = { name: effect.name, claim: effect.claim, effect: effect.definition, margin: effect.margin };
+  const { name, claim, margin, readings } = effect;
+  const about = { name, claim, effect: readings.map(({ definition }) => definition).join('; and '), margin };
   if (group === undefined || group.failure !== undefined || group.seeds.length < 2) {
     return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [`Not judged: ${failureOf(group)}.`] };
   }
-  const windows = group.seeds.map(({ seed, window }) => ({ seed, comparison: window }));
-  const matched = group.seeds.map(({ seed, window, batch }) => ({
-    seed,
-    comparison: typeof window === 'string' ? window : matchByLoss(window, batch),
-  }));
-  const pairings = [
-    judgePairing('at equal steps', effect, windows),
-    judgePairing('at matched training loss', effect, matched),
-  ];
-  const words = pairings.flatMap((pairing) => (pairing.verdict === undefined ? [] : [pairing.verdict]));
+  const pairings = readings.map((reading) => judgeReading(reading, margin, group));
+  const words = pairings.flatMap(({ verdict }) => verdict ?? []);
   return { ...about, pairings, verdict: agree(words), remarks: remarks(effect, group, pairings) };
 }
 
-function judgePairing(
-  name: string,
-  effect: Effect,
-  seeds: readonly { readonly seed: number; readonly comparison: Comparison | string }[],
-): PairingResult {
-  const [reason] = seeds.flatMap(({ seed, comparison }) =>
-    typeof comparison === 'string' ? [`seed ${seed}: ${comparison}`] : [],
-  );
-  if (reason !== undefined) {
-    return { name, verdict: undefined, reason, effects: [], interval: undefined };
-  }
-  const values = seeds.flatMap(({ seed, comparison }) =>
-    typeof comparison === 'string' ? [] : [{ seed, value: effect.of(comparison) }],
-  );
+function judgeReading({ name, of }: Reading, margin: number, { seeds }: RateGroup): PairingResult {
+  const values = seeds.flatMap(({ seed, window }) => (typeof window === 'string' ? [] : [{ seed, value: of(window) }]));
   const interval = studentInterval(values.map(({ value }) => value));
-  return { name, verdict: judge(interval, effect.margin), reason: undefined, effects: values, interval };
+  return { name, verdict: judge(interval, margin), reason: undefined, effects: values, interval };
 }
 
 function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingResult[]): readonly string[] {
-  const perSeed = (label: string, statistic: Effect['arm']): string => {
+  const perSeed = (label: string, statistic: Reading['arm']): string => {
     const [standard, batch] = (['standard', 'batch'] as const).map((arm) =>
       group.seeds
         .flatMap(({ window }) => (typeof window === 'string' ? [] : [format3(statistic(window[arm]))]))
@@ -71,23 +55,27 @@ function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingRes
     );
     return `${label} per seed: standard ${standard}; batch norm ${batch}.`;
   };
-  const { armLabel, arm, beside, published } = effect;
-  const measured = [
-    `${perSeed(armLabel, arm)} Paper: ${published}.`,
+  const { readings, beside, published } = effect;
+  const measured = readings.map(({ armLabel, arm }) => perSeed(armLabel, arm));
+  return [
+    `${measured.join(' ')} Paper: ${published}.`,
     ...(beside === undefined ? [] : [`${perSeed(beside.label, beside.arm)} Not judged.`]),
+    ...(hangs(pairings)
+      ? [
+          `The part hangs on the definition: ${pairings.map(({ name, verdict }) => `${spoken(verdict)} by the ${name}`).join(', ')}; ` +
+            'so it is inconclusive.',
+        ]
+      : []),
   ];
-  const [steps, loss] = pairings;
-  if (loss?.reason !== undefined) {
-    return [...measured, `Matched training loss is not judged (${loss.reason}); equal steps decide alone.`];
-  }
-  if (steps?.verdict !== loss?.verdict) {
-    return [
-      ...measured,
-      `The two pairings disagree: ${steps?.verdict ?? 'not judged'} at equal steps, ${loss?.verdict ?? 'not judged'} ` +
-        `at matched training loss, so the part is inconclusive.`,
-    ];
-  }
-  return measured;
+}
+
+/** Whether two readings give different words. */
+function hangs(pairings: readonly PairingResult[]): boolean {
+  return new Set(pairings.map(({ verdict }) => verdict)).size > 1;
+}
+
+function spoken(verdict: Verdict | undefined): string {
+  return verdict?.replace('-', ' ') ?? 'not judged';
 }
 
 function failureOf(group: RateGroup | undefined): string {
@@ -104,10 +92,11 @@ function failureNotes(groups: readonly RateGroup[]): readonly string[] {
 function sentence(verdict: Verdict, parts: readonly PartResult[], judged: RateGroup | undefined): string {
   if (verdict === 'precondition-failed') return `${verdictWords[verdict]}: ${failureOf(judged)}.`;
   const what = { a: 'loss variation', b: 'gradient change', c: 'effective smoothness' } as const;
-  const each = parts.map((part) => {
-    const interval = part.pairings[0]?.interval;
-    const name = what[part.name as keyof typeof what];
-    return `${name} ${part.verdict.replace('-', ' ')}${interval ? ` (${formatInterval3(interval)}, margin ${format3(part.margin)})` : ''}`;
+  const each = parts.map(({ name, margin, pairings, verdict: word }) => {
+    const intervals = pairings.flatMap(({ interval }) => (interval ? [formatInterval3(interval)] : []));
+    const numbers = intervals.length === 0 ? '' : ` (${intervals.join(' and ')}, margin ${format3(margin)})`;
+    const said = hangs(pairings) ? 'hangs on the definition' : spoken(word);
+    return `${what[name as keyof typeof what]} ${said}${numbers}`;
   });
   return `${verdictWords[verdict]}: with batch norm against without, ${each.join('; ')}.`;
 }

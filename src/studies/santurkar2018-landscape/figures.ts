@@ -1,13 +1,14 @@
 /** @file The paper's three panels from this run's numbers, at each learning rate, and the effects with their intervals. */
 
-import type { EffectsFigure, Figure, LineMark, PlotFigure, RuleMark } from '../figure.ts';
+import type { Figure, LineMark, PlotFigure, RuleMark } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
+import { effectsFigure, stepsAxis } from '../trained-figures.ts';
+import { RUNNING_BATCHES } from '../training-curves.ts';
 import type { RateGroup } from './groups.ts';
 import { type LandscapeProtocol, rule } from './protocol.ts';
 import type { CellSeries } from './series.ts';
 
-const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
 const arms = ['standard', 'batch'] as const;
 
 export function figures(
@@ -19,7 +20,10 @@ export function figures(
     (a, b) => Number(b.rate === rule.judgedRate) - Number(a.rate === rule.judgedRate),
   );
   const [judged, ...others] = judgedFirst.map((group) => panels(group, protocol));
-  const effects = parts.some(({ pairings }) => pairings.length > 0) ? [effectsFigure(parts)] : [];
+  const effects = effectsFigure(parts, {
+    id: 'landscape-effects',
+    title: `Effects at learning rate ${rule.judgedRate}`,
+  });
   return [...(judged ?? []), ...effects, ...others.flat(), ...judgedFirst.map(trainingFigure)];
 }
 
@@ -57,7 +61,7 @@ function panels(group: RateGroup, protocol: LandscapeProtocol): readonly Figure[
       id: `landscape-beta-lr${rate}`,
       title: `Effective smoothness, learning rate ${rate}`,
       caption: `Largest ‖g(x) − g(x − s·g)‖/(s‖g‖), ${along}; thin lines are seeds, thick ones their median.`,
-      x: steps,
+      x: stepsAxis,
       y: { label: 'effective beta', unit: '', scale: 'log' },
       marks: [
         { mark: 'rule', kind: 'theory', label: '2/eta', value: 2 / rate },
@@ -84,7 +88,7 @@ function bands(
     id,
     title,
     caption,
-    x: steps,
+    x: stepsAxis,
     y: { label, unit: '', scale: 'log' },
     marks: [
       ...rules,
@@ -117,31 +121,12 @@ function trainingFigure(group: RateGroup): PlotFigure {
   return {
     id: `training-lr${group.rate}`,
     title: `Training accuracy, learning rate ${group.rate}`,
-    caption: `Running mean over the last ${rule.runningBatches} batches. The comparison begins where the standard arm is 10 points above chance.`,
-    x: steps,
+    caption: `Running mean over the last ${RUNNING_BATCHES} batches. The comparison begins where the standard arm is 10 points above chance.`,
+    x: stepsAxis,
     y: { label: 'training accuracy', unit: '', scale: 'linear' },
     marks: curves(group, ({ runningAccuracy }) => {
       const x = runningAccuracy.map((_, step) => step).filter((step) => step % 5 === 0);
       return { x, y: x.map((step) => runningAccuracy[step] ?? Number.NaN) };
     }),
-  };
-}
-
-function effectsFigure(parts: readonly PartResult[]): EffectsFigure {
-  return {
-    view: 'effects',
-    id: 'landscape-effects',
-    title: `Effects at learning rate ${rule.judgedRate}`,
-    caption:
-      'Per part and pairing: a dot per seed, the 95 % interval, and the margin that it must clear. Positive favours the claim.',
-    x: { label: 'effect', unit: '', scale: 'linear' },
-    rows: parts.flatMap(({ name, margin, pairings }) =>
-      pairings.map((pairing) => ({
-        label: `(${name}) ${pairing.name}`,
-        margin,
-        effects: pairing.effects,
-        interval: pairing.interval,
-      })),
-    ),
   };
 }

@@ -7,19 +7,17 @@ const common = {
   dataset: 'cifar10',
   initialiser: 'glorot',
   batchSize: 128,
+  firstSeed: 100,
   weightDecay: 0,
   augment: false,
   multiples: [0.01, 0.5, 1, 2, 4],
 };
-const narrow = { ...common, model: 'vgg11', width: 0.25 };
+const narrow = { ...common, model: 'vgg11', width: 0.25, steps: 500, every: 20 };
 
 describe('the protocol', () => {
   it.each([
-    ['quick', { ...narrow, steps: 500, every: 10, seeds: 3, learningRates: [0.1, 0.2], randomDirection: false }],
-    [
-      'standard',
-      { ...narrow, steps: 1000, every: 20, seeds: 5, learningRates: [0.02, 0.05, 0.1, 0.2], randomDirection: true },
-    ],
+    ['quick', { ...narrow, seeds: 6, controlSeeds: 5, learningRates: [0.1], randomDirection: false }],
+    ['standard', { ...narrow, seeds: 10, controlSeeds: 5, learningRates: [0.02, 0.1, 0.2], randomDirection: true }],
     [
       'paper',
       {
@@ -28,7 +26,8 @@ describe('the protocol', () => {
         width: 1,
         steps: 15_000,
         every: 50,
-        seeds: 5,
+        seeds: 6,
+        controlSeeds: 6,
         learningRates: [0.05, 0.1, 0.2],
         randomDirection: true,
       },
@@ -47,6 +46,8 @@ describe('the rule', () => {
     expect(rule).toEqual({
       judgedRate: 0.1,
       leastMultiple: 0.5,
+      lossReadings: ['range', 'width'],
+      pairing: 'equal steps',
       lossMargin: 0.1,
       gradientMargin: Math.log(1.5),
       betaMargin: Math.log(1.5),

@@ -1,21 +1,15 @@
 /** @file The protocol of the landscape study at each budget. Fixed before the first run; changes make another study. */
 
-import type { JsonObject } from '../../records/canonical-json.ts';
 import type { Budget } from '../study.ts';
+import { RUNNING_BATCHES } from '../training-curves.ts';
+import { type VggProtocol, vggProtocols } from '../vgg-training.ts';
 
-export interface LandscapeProtocol extends JsonObject {
-  readonly dataset: string;
-  readonly model: string;
-  readonly width: number;
-  readonly initialiser: string;
-  readonly batchSize: number;
-  readonly steps: number;
+export interface LandscapeProtocol extends VggProtocol {
   /** Steps between probes. */
   readonly every: number;
   readonly learningRates: readonly number[];
-  readonly seeds: number;
-  readonly weightDecay: number;
-  readonly augment: boolean;
+  /** Seeds at the learning rates that are not judged. */
+  readonly controlSeeds: number;
   /** Step sizes of the ray, in multiples of the run's own learning rate. */
   readonly multiples: readonly number[];
   /** Whether random directions are probed as well. */
@@ -23,39 +17,23 @@ export interface LandscapeProtocol extends JsonObject {
 }
 
 const quick: LandscapeProtocol = {
-  dataset: 'cifar10',
-  model: 'vgg11',
-  width: 0.25,
-  initialiser: 'glorot',
-  batchSize: 128,
-  steps: 500,
-  every: 10,
-  learningRates: [0.1, 0.2],
-  seeds: 3,
-  weightDecay: 0,
-  augment: false,
+  ...vggProtocols.quick,
+  every: 20,
+  learningRates: [0.1],
+  controlSeeds: 5,
   multiples: [0.01, 0.5, 1, 2, 4],
   randomDirection: false,
 };
 
 export const protocols: Readonly<Record<Budget, LandscapeProtocol>> = {
   quick,
-  standard: {
-    ...quick,
-    seeds: 5,
-    steps: 1000,
-    every: 20,
-    learningRates: [0.02, 0.05, 0.1, 0.2],
-    randomDirection: true,
-  },
+  standard: { ...quick, ...vggProtocols.standard, learningRates: [0.02, 0.1, 0.2], randomDirection: true },
   paper: {
     ...quick,
-    model: 'vgg16',
-    width: 1,
-    seeds: 5,
-    steps: 15_000,
+    ...vggProtocols.paper,
     every: 50,
     learningRates: [0.05, 0.1, 0.2],
+    controlSeeds: 6,
     randomDirection: true,
   },
 };
@@ -68,13 +46,16 @@ export const rule = {
   judgedRate: 0.1,
   /** Below it is only the control: the bands and maxima are over s ≥ eta/2, the paper's range. */
   leastMultiple: 0.5,
-  /** Effect of (a) is a difference of mean log ranges. */
+  /** Amended: what (a) is read as, both of which are judged, and how probes are paired. */
+  lossReadings: ['range', 'width'],
+  pairing: 'equal steps',
+  /** Of both readings of (a): the log ratio of mean ranges, and the difference of mean log widths. */
   lossMargin: 0.1,
   /** Effects of (b) and (c) are log ratios of 95th percentiles. */
   gradientMargin: logMargin as number,
   betaMargin: logMargin as number,
   /** Batches in running means of loss and accuracy. */
-  runningBatches: 20,
+  runningBatches: RUNNING_BATCHES as number,
   /** The window begins when the standard arm has learnt this much beyond chance. */
   learntAccuracy: 0.1,
   leastProbes: 10,

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dullProbe, madeUpRecords, dullCell, madeUpSeries } from '../../../test/made-up-cells.ts';
 import type { StepRecord } from '../../records/record.ts';
-import { cellSeries, runningMean } from './series.ts';
-
-describe('runningMean()', () => {
-  it('covers the last 20 values, this one included, and fewer at the start', () => {
-    const values = Array.from({ length: 50 }, (_, i) => i);
-    const means = runningMean(values);
-    expect(means.slice(0, 3)).toEqual([0, 0.5, 1]);
-    expect(means[18]).toBe(9);
-    expect(means[19]).toBe(9.5);
-    expect(means[20]).toBe(10.5);
-    expect(means[49]).toBe((30 + 49) / 2);
-    expect(runningMean([])).toEqual([]);
-  });
-});
+import { Records } from '../../records/records.ts';
+import { cellSeries } from './series.ts';
 
 /** The records of one probe at step 0, with some values replaced, `quantity@multiple` each. */
 function withValues(values: Readonly<Record<string, number>>): readonly StepRecord[] {
@@ -49,18 +37,18 @@ describe('cellSeries()', () => {
   });
 
   it('takes the slope over all s, eta/100 included', () => {
-    const [point] = cellSeries(withValues({ 'ray-lipschitz@0.01': 77 })).points;
+    const [point] = cellSeries(new Records(withValues({ 'ray-lipschitz@0.01': 77 }))).points;
     expect(point?.slope).toBe(77);
   });
 
   it.each([1000.5, 1e30, Number.POSITIVE_INFINITY, Number.NaN])('cuts a loss of %d off at 1000', (loss) => {
-    const [point] = cellSeries(withValues({ 'ray-loss@4': loss })).points;
+    const [point] = cellSeries(new Records(withValues({ 'ray-loss@4': loss }))).points;
     expect([point?.lossLow, point?.lossHigh]).toEqual([1, 1000]);
   });
 
   it.each([Number.POSITIVE_INFINITY, Number.NaN])('counts a norm or beta of %d as the largest finite one', (value) => {
     const records = withValues({ 'ray-gradient-change@2': value, 'ray-beta@0.5': value, 'ray-gradient-change@4': 7 });
-    const [point] = cellSeries(records).points;
+    const [point] = cellSeries(new Records(records)).points;
     // Largest of the cell, eta/100 included, which holds 1e9 here.
     expect(point?.at('ray-gradient-change', 2)).toBe(1e9);
     expect(point?.beta).toBe(1e9);
@@ -74,12 +62,14 @@ describe('cellSeries()', () => {
         ? { ...record, value: Number.POSITIVE_INFINITY }
         : record,
     );
-    expect(cellSeries(records).points.map(({ changeHigh }) => changeHigh)).toEqual([1e10, 31e10, 21e10, 31e10]);
+    expect(cellSeries(new Records(records)).points.map(({ changeHigh }) => changeHigh)).toEqual([
+      1e10, 31e10, 21e10, 31e10,
+    ]);
   });
 
   it('makes nothing up for a curvature or a cosine that is not a number', () => {
     const records = withValues({ 'ray-curvature@1': Number.NaN, 'ray-cosine@1': Number.POSITIVE_INFINITY });
-    const [point, next] = cellSeries(records).points;
+    const [point, next] = cellSeries(new Records(records)).points;
     expect([point?.at('ray-curvature', 1), point?.at('ray-cosine', 1)]).toEqual([Number.NaN, Number.NaN]);
     expect(next?.at('ray-curvature', 1)).toBe(1);
     expect(point?.at('ray-unheard-of', 1)).toBe(Number.NaN);

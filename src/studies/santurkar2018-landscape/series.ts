@@ -1,6 +1,7 @@
 /** @file A cell's records as series over its probes: what the rule works on. */
 
-import type { StepRecord } from '../../records/record.ts';
+import type { Records } from '../../records/records.ts';
+import { curveOf } from '../training-curves.ts';
 import { rule } from './protocol.ts';
 
 /** Everything the rule needs to know of one probe. */
@@ -32,17 +33,19 @@ export interface CellSeries {
   readonly divergedAt: number | undefined;
 }
 
+/** What the landscape probe records of its rays. */
+const rayQuantity = /^(random-)?ray-/;
+
 /** What counts as the largest finite one of its cell where it is not finite: norms, and ratios to one. */
 const growing = /-(gradient-change|relative-change|beta|lipschitz)$/;
 
 /** Reads a cell's records. Losses are cut off at 1e3; a non-finite norm or beta counts as the largest finite one. */
-export function cellSeries(records: readonly StepRecord[]): CellSeries {
-  const runningLoss = runningMean(valuesOf(records, 'loss'));
-  const runningAccuracy = runningMean(valuesOf(records, 'accuracy'));
+export function cellSeries(records: Records): CellSeries {
+  const { runningLoss, runningAccuracy, divergedAt } = curveOf(records);
   const rays = new Map<number, Map<string, number>>();
   const largest = new Map<string, number>();
-  for (const { step, quantity, at, value } of records) {
-    if (at === undefined) continue;
+  for (const { step, quantity, at, value } of records.all) {
+    if (at === undefined || !rayQuantity.test(quantity)) continue;
     const ray = rays.get(step) ?? new Map<string, number>();
     rays.set(step, ray.set(key(quantity, at), value));
     if (Number.isFinite(value)) largest.set(quantity, Math.max(largest.get(quantity) ?? 0, Math.abs(value)));
@@ -50,8 +53,7 @@ export function cellSeries(records: readonly StepRecord[]): CellSeries {
   const points = [...rays].map(([step, ray]) =>
     probePoint(step, ray, largest, runningLoss[step] ?? Number.NaN, runningAccuracy[step] ?? Number.NaN),
   );
-  const diverged = records.find(({ quantity }) => quantity === 'diverged');
-  return { points, runningLoss, runningAccuracy, divergedAt: diverged?.value };
+  return { points, runningLoss, runningAccuracy, divergedAt };
 }
 
 function probePoint(
@@ -89,19 +91,4 @@ function probePoint(
 
 function key(quantity: string, multiple: number): string {
   return `${quantity}@${multiple}`;
-}
-
-/** Values of a per-step quantity, by step. */
-function valuesOf(records: readonly StepRecord[], wanted: string): number[] {
-  const values: number[] = [];
-  for (const { step, quantity, value } of records) if (quantity === wanted) values[step] = value;
-  return values;
-}
-
-/** Mean of the last 20 values up to each place; of fewer at the start. */
-export function runningMean(values: readonly number[]): number[] {
-  return values.map((_, i) => {
-    const recent = values.slice(Math.max(0, i + 1 - rule.runningBatches), i + 1);
-    return recent.reduce((sum, value) => sum + value, 0) / recent.length;
-  });
 }

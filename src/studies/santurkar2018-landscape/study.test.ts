@@ -11,12 +11,11 @@ describe('the plan of santurkar2018/landscape', () => {
   it('has a cell per seed, rate and arm, seed by seed', () => {
     const cells = trainings({ budget: 'quick' });
     expect(cells.map(({ arm, seed, place, settings }) => [seed, place['rate'], settings['learningRate'], arm])).toEqual(
-      [0, 1, 2].flatMap((seed) =>
-        [0.1, 0.2].flatMap((rate) => ['standard', 'batch'].map((arm) => [seed, rate, rate, arm])),
-      ),
+      [100, 101, 102, 103, 104, 105].flatMap((seed) => ['standard', 'batch'].map((arm) => [seed, 0.1, 0.1, arm])),
     );
-    expect(study.plan({ budget: 'standard' }).jobs).toHaveLength(5 * 4 * 2);
-    expect(study.plan({ budget: 'paper' }).jobs).toHaveLength(5 * 3 * 2);
+    // Ten seeds where the claim is judged, five at either rate of the control.
+    expect(study.plan({ budget: 'standard' }).jobs).toHaveLength((10 + 2 * 5) * 2);
+    expect(study.plan({ budget: 'paper' }).jobs).toHaveLength(6 * 3 * 2);
   });
 
   it('trains both arms alike but for the norm: plain SGD, a constant rate, every layer normalised before its ReLU', () => {
@@ -25,11 +24,12 @@ describe('the plan of santurkar2018/landscape', () => {
       dataset: 'cifar10',
       batchSize: 128,
       steps: 500,
-      seed: 0,
+      seed: 100,
       augment: false,
       optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0, nesterov: false },
       learningRate: 0.1,
       schedule: { kind: 'constant' },
+      evaluateEvery: 500,
     };
     expect(batch?.settings).toMatchObject(training);
     expect(batch?.settings).toMatchObject({
@@ -53,10 +53,10 @@ describe('the plan of santurkar2018/landscape', () => {
     const probesOf = (budget: 'quick' | 'standard') => trainings({ budget }).at(-1)?.probes;
     const multiples = [0.01, 0.5, 1, 2, 4];
     expect(probesOf('quick')).toEqual([
-      { name: 'landscape', settings: { every: 10, multiples, random: false, seed: 2 } },
+      { name: 'landscape', settings: { every: 20, multiples, random: false, seed: 105 } },
     ]);
     expect(probesOf('standard')).toEqual([
-      { name: 'landscape', settings: { every: 20, multiples, random: true, seed: 4 } },
+      { name: 'landscape', settings: { every: 20, multiples, random: true, seed: 109 } },
     ]);
   });
 
@@ -64,6 +64,7 @@ describe('the plan of santurkar2018/landscape', () => {
     const { protocol, jobs } = study.plan({
       budget: 'quick',
       seeds: 4,
+      firstSeed: 7,
       set: {
         model: 'mlp',
         width: '0.5',
@@ -92,15 +93,15 @@ describe('the plan of santurkar2018/landscape', () => {
       augment: true,
       optimiser: { kind: 'sgd', momentum: 0, weightDecay: 0.0004, nesterov: false },
     });
-    expect(first?.cells[0]?.probes[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 0 });
-    expect(protocol).toMatchObject({ seeds: 4, augment: true, weightDecay: 0.0004 });
-    expect(protocols.quick.seeds).toBe(3);
+    expect(first?.cells[0]?.probes[0]?.settings).toEqual({ every: 5, multiples: [0.01, 1, 3], random: true, seed: 7 });
+    expect(protocol).toMatchObject({ seeds: 4, firstSeed: 7, augment: true, weightDecay: 0.0004 });
+    expect(protocols.quick.seeds).toBe(6);
   });
 
   it.each([
     [{ seeds: '2' }, 'An interval needs at least 3 seeds, got 2; use --seeds 3 or more'],
     [{ seeds: '3.5' }, 'An interval needs at least 3 seeds, got 3.5; use --seeds 3 or more'],
-    [{ dataset: 'cifar100' }, 'The study runs on cifar10, mnist, fashion-mnist, got cifar100'],
+    [{ dataset: 'cifar100' }, 'The study runs on cifar10, mnist, mnist-binary, fashion-mnist, got cifar100'],
     [{ multiples: '0.5,1,2' }, 'The control needs step size 0.01 × learning rate, got [0.5, 1, 2]'],
     [{ multiples: '0.01,0.5' }, 'The control needs step size 1 × learning rate, got [0.01, 0.5]'],
     [

@@ -1,6 +1,7 @@
 /** @file Which probes are compared: the window that both arms share, and pairs of equal training loss. */
 
 import { counted } from '../../counted.ts';
+import { RUNNING_BATCHES } from '../training-curves.ts';
 import { rule } from './protocol.ts';
 import type { CellSeries, ProbePoint } from './series.ts';
 
@@ -18,7 +19,7 @@ export interface Comparison {
 export function windowOf(standard: CellSeries, batch: CellSeries, classes: number): Comparison | string {
   const threshold = 1 / classes + rule.learntAccuracy;
   const begin = standard.points.find(
-    ({ step, runningAccuracy }) => step >= rule.runningBatches - 1 && runningAccuracy > threshold,
+    ({ step, runningAccuracy }) => step >= RUNNING_BATCHES - 1 && runningAccuracy > threshold,
   );
   if (begin === undefined) {
     return `the standard arm never exceeded ${Math.round(100 * threshold)} % running training accuracy`;

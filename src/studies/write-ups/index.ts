@@ -18,12 +18,7 @@ export const plannedStudies: Readonly<Record<string, string>> = {
   'bjorck2018/learning-rate': 'accuracy at equal and at larger learning rates',
   'bjorck2018/moments-over-depth': 'means and deviations of channels over depth',
   'bjorck2018/step-size': 'relative loss against step size',
-  'ioffe2015/mnist': 'sigmoid networks on MNIST',
   'keskar2017/sharpness': 'sharpness of minima against batch size',
-  'santurkar2018/faster': 'faster training, larger learning rates',
-  'santurkar2018/lp-norms': 'other norms in place of the variance',
-  'santurkar2018/noisy': 'noise after batch norm',
-  'santurkar2018/shift': 'internal covariate shift by Definition 2.1',
 };
 
 /** What the write-ups show and say of some studies; those that say nothing of them are left out. */

@@ -1,0 +1,60 @@
+/** @file How a training went, from the records of its cell: loss and accuracy of each batch, running means, and its end. */
+
+import type { Records } from '../records/records.ts';
+
+/** Batches in running means of loss and accuracy. */
+export const RUNNING_BATCHES = 20;
+
+export interface TrainingCurve {
+  /** Of the batch of each step, before the update. */
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+  /** Means over the last 20 batches, this one included; of fewer at the start. */
+  readonly runningLoss: readonly number[];
+  readonly runningAccuracy: readonly number[];
+  /** Running accuracy at the last step that was taken. */
+  readonly finalAccuracy: number;
+  /** On the whole test set after the last step; not a number where it was not evaluated. */
+  readonly testAccuracy: number;
+  /** Set where it ended before its last step. */
+  readonly divergedAt: number | undefined;
+}
+
+export function curveOf(records: Records): TrainingCurve {
+  const loss = bySteps(records, 'loss');
+  const accuracy = bySteps(records, 'accuracy');
+  const runningAccuracy = runningMean(accuracy);
+  return {
+    loss,
+    accuracy,
+    runningLoss: runningMean(loss),
+    runningAccuracy,
+    finalAccuracy: runningAccuracy.at(-1) ?? Number.NaN,
+    testAccuracy: records.values('test-accuracy').at(-1) ?? Number.NaN,
+    divergedAt: records.values('diverged')[0],
+  };
+}
+
+/** Values of a quantity that every step has, by step. */
+function bySteps(records: Records, quantity: string): readonly number[] {
+  const values: number[] = [];
+  for (const { step, value } of records.of(quantity)) values[step] = value;
+  return values;
+}
+
+/** Mean of the last 20 values up to each place; of fewer at the start. */
+export function runningMean(values: readonly number[]): readonly number[] {
+  return values.map((_, i) => {
+    const recent = values.slice(Math.max(0, i + 1 - RUNNING_BATCHES), i + 1);
+    return recent.reduce((sum, value) => sum + value, 0) / recent.length;
+  });
+}
+
+/**
+ * The first step at which a running accuracy is at least so high, counted from the first full mean; the number of steps that
+ * were asked for where it never is (censored).
+ */
+export function stepsTo(accuracy: number, { runningAccuracy }: TrainingCurve, steps: number): number {
+  const found = runningAccuracy.findIndex((value, step) => step >= RUNNING_BATCHES - 1 && value >= accuracy);
+  return found === -1 ? steps : found;
+}
