@@ -8,6 +8,7 @@ import { claimsCommand } from './claims.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
+import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { runCommand } from './run.ts';
 
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     reproduceCommand(),
     claimsCommand(),
     runCommand(),
+    reportCommand(),
     graphCommand(),
     dataCommand(),
     doctorCommand(),
