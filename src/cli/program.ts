@@ -5,6 +5,7 @@ import { unknownName } from '../errors.ts';
 import { version } from '../report/node/version.ts';
 import { benchCommand } from './bench.ts';
 import { claimsCommand } from './claims.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     claimsCommand(),
     runCommand(),
     reportCommand(),
+    compareCommand(),
     graphCommand(),
     dataCommand(),
     doctorCommand(),
