@@ -11,6 +11,7 @@ export const foldStyle: string = `
 .fold>summary:hover{background:var(--surface)}
 main>.study{padding-top:0;border-top:1px solid var(--line);scroll-margin-top:0}
 .study+section:not(.study){border-top:1px solid var(--line)}
+#claims+.study{margin-top:3rem}
 .study summary h2{grid-area:name}
 .study summary{display:grid;grid-template:"name badge" auto "words words" auto/minmax(0,1fr) auto;gap:.15rem 1rem;align-items:baseline}
 .study .verdict{display:contents}
