@@ -4,11 +4,11 @@ import { counted } from '../counted.ts';
 import { cellText } from '../cells/job.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { Place } from '../records/record.ts';
-import { describeMachine } from '../report/node/machine.ts';
+import { describeMachine, type Machine } from '../report/node/machine.ts';
 import { formatBytes } from '../report/plain-text.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
 import type { DatasetAbout } from './run-datasets.ts';
-import type { RunCell } from './study-section.ts';
+import type { RunCell, StudyRun } from './study-section.ts';
 import { errorText, type TrustedDevice } from './trusted-device.ts';
 
 export interface Manifest {
@@ -21,11 +21,13 @@ export interface RunMade extends TrustedDevice {
   /** All that its cells were made from, whether they were loaded now or not. */
   readonly datasets: readonly DatasetAbout[];
   readonly parallel: number;
+  /** Where it was made; default: here. */
+  readonly machine?: Machine;
 }
 
-export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest {
-  const { datasets, device, check, parallel } = made;
-  const machine = describeMachine();
+/** @param runs - the studies that the cells are of, where they are of studies */
+export function describeRun(made: RunMade, cells: readonly RunCell[], runs: readonly StudyRun[] = []): Manifest {
+  const { datasets, device, check, parallel, machine = describeMachine() } = made;
   const data = datasets.map(({ name, source, checksum }) => ({ name, source, checksum }));
   const { threads } = device;
   return {
@@ -36,6 +38,7 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
       parallel,
       data,
       cells: namedCells(cells).map(({ arm, seed, setting, cell }) => ({ arm, setting, seed, hash: cell.hash })),
+      ...(runs.length > 0 && { studies: runs.map(studyJson) }),
     },
     lines: [
       ['normscope', machine.normscope],
@@ -51,6 +54,16 @@ export function describeRun(made: RunMade, cells: readonly RunCell[]): Manifest 
         ['data checksum', checksum] as const,
       ]),
     ],
+  };
+}
+
+/** What a report of these cells is written again from: those of a study in its own order, and as the study names them. */
+function studyJson({ study, command, outcome }: StudyRun): JsonObject {
+  const cells = typeof outcome === 'string' ? [] : outcome.cells;
+  return {
+    name: study.name,
+    command,
+    cells: cells.map(({ asked: { arm, seed, place }, cell }) => ({ arm, setting: place, seed, hash: cell.hash })),
   };
 }
 

@@ -5,9 +5,11 @@ import { unknownName } from '../errors.ts';
 import { version } from '../report/node/version.ts';
 import { benchCommand } from './bench.ts';
 import { claimsCommand } from './claims.ts';
+import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { graphCommand } from './graph.ts';
+import { reportCommand } from './report.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { runCommand } from './run.ts';
 
@@ -37,6 +39,8 @@ export function createProgram(): Command {
     reproduceCommand(),
     claimsCommand(),
     runCommand(),
+    reportCommand(),
+    compareCommand(),
     graphCommand(),
     dataCommand(),
     doctorCommand(),

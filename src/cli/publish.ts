@@ -9,6 +9,7 @@ import type { ReportDocument, StudySection, TrainingSection } from '../studies/d
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
+import { runEvents } from './stored-run.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 import { tally } from './verdict-text.ts';
 
@@ -32,7 +33,7 @@ export function publish(
     'Claims about batch normalisation, tested',
     sections,
     cells,
-    describeRun(made, cells),
+    describeRun(made, cells, runs),
     formats,
   );
   const verdicts = sections.flatMap(({ result }) => (result === undefined ? [] : [result.verdict]));
@@ -71,7 +72,8 @@ export function writeDocument(
   const names = sections.flatMap((section) => (section.kind === 'study' ? [section.name] : []));
   const document: ReportDocument = {
     title,
-    created: new Date().toISOString(),
+    // When the last of its work ended, so that whoever writes it again writes the same.
+    created: runEvents(folder.path).at(-1)?.time ?? new Date().toISOString(),
     manifest: manifest.lines,
     sections,
     // A report on one claim shows what is said of that claim alone.

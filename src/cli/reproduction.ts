@@ -83,7 +83,7 @@ async function runStudy(
     const { cells, hasWorked } = await runWithProgress(study, place, isOneOfMany);
     const missing = cells.filter(({ finished }) => finished === undefined);
     const wallSeconds = (Date.now() - started) / 1000;
-    place.run.logEvent('finished', { study: name, wallSeconds, missing: missing.length });
+    place.run.logEvent('finished', { study: name, wallSeconds, hasWorked, missing: missing.length });
     const [first] = missing;
     if (first !== undefined) return { outcome: missingText(missing, cells.length), error: first.error };
     // Cells that were all found were not made now, and say nothing about how long they take.

@@ -11,21 +11,19 @@ import type { FinishedCell } from '../records/cell.ts';
 import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
-import { describeRun } from './manifest.ts';
 import { addNetworkOptions } from './network-options.ts';
 import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { addProbeOptions, type ProbeOptions, probesFrom, probesHelp } from './probe-options.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
-import { writeDocument } from './publish.ts';
+import { publishTraining } from './publish-training.ts';
 import {
   addTrainingOptions,
   requireOptionsOfOptimiser,
   trainingFrom,
   type TrainingOptions,
 } from './training-options.ts';
-import { trainingSection } from './training-section.ts';
 import { runDatasets } from './run-datasets.ts';
 import { trustedDevice } from './trusted-device.ts';
 
@@ -101,16 +99,12 @@ async function run(name: string, given: RunOptions): Promise<void> {
     cells: root,
   });
   await folder.whileUnfinished(async () => {
-    const { cell, wallSeconds } = await trainWithProgress(spec, request, folder);
-    const cells = job.cells.map((one) => ({ asked: one, cell }));
-    const section = trainingSection(spec, trusted.device, cell, wallSeconds);
+    const trained = await trainWithProgress(spec, request, folder);
     const about = await datasets.about([training.dataset]);
-    const manifest = describeRun({ datasets: about, ...trusted, parallel: 1 }, cells);
-    const report = writeDocument(folder, section.title, [section], cells, manifest, given.format);
-    const { sentence } = section;
-    if (given.json === true) {
-      printJson({ report, folder: folder.path, cell: cell.hash, sentence, summary: cell.summary });
-    } else printProse(`${sentence}\nReport: ${report}`);
+    const made = { datasets: about, ...trusted, parallel: 1 };
+    const published = publishTraining(folder, spec, trained, made, given.format);
+    if (given.json === true) printJson(published.json);
+    else printProse(published.text);
   });
 }
 
@@ -146,6 +140,6 @@ async function trainWithProgress(
     .finally(() => line.done());
   if (outcome?.finished === undefined) throw outcome?.error;
   const wallSeconds = (Date.now() - started) / 1000;
-  folder.logEvent('finished', { wallSeconds });
+  folder.logEvent('finished', { wallSeconds, hasWorked: hasTrained });
   return { cell: outcome.finished, wallSeconds: hasTrained ? wallSeconds : undefined };
 }

@@ -143,7 +143,7 @@ function probeTables({ probes: held }: TrainingSpec, records: readonly StepRecor
 }
 
 /** The command that repeats a run to the bit, with every setting spelt out. */
-function commandText({ problem, training, probes: held }: TrainingSpec, device: DeviceSettings): string {
+export function commandText({ problem, training, probes: held }: TrainingSpec, device: DeviceSettings): string {
   const { lowering, convolution } = resolveLowering(device);
   // What a problem of the registry says about itself are the settings of its model.
   const about: Readonly<Record<string, unknown>> = problem.about;

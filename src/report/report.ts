@@ -4,7 +4,9 @@ import type { ReportDocument, StudySection } from '../studies/document.ts';
 import { identifier } from './figure/figure.ts';
 import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
 import { claimsTables } from './html/claims-table.ts';
+import { beginsFolded, foldControls, foldingScript } from './html/fold.ts';
 import { gallery } from './html/gallery.ts';
+import { glance } from './html/glance.ts';
 import { glossary } from './html/glossary.ts';
 import { script } from './html/script.ts';
 import { studySection } from './html/study-section.ts';
@@ -29,7 +31,7 @@ export function renderReport(document: ReportDocument): string {
   const sections = entries.map(({ section, id }) =>
     section.kind === 'study' ? studySection({ section, id }, document.writeUps) : trainingSection(section, id),
   );
-  const claims = html`<section id="claims"><h2>Claims</h2>${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
+  const claims = html`<section id="claims"><h2>Claims</h2>${glance(studies)}${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
   const body = html`
     <header>
       <p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(document.created)}</time></p>
@@ -39,16 +41,17 @@ export function renderReport(document: ReportDocument): string {
     </header>
     <main>
       ${studies.length > 0 ? claims : undefined}
+      ${studies.length > 1 ? foldControls('Each claim with its figures, its numbers and the command that repeats it.') : undefined}
       ${sections}
       ${document.writeUps.length > 0 ? gallery(document.writeUps, studies, GALLERY) : undefined}
       <section id="machine"><h2>Machine and versions</h2>${pairList(document.manifest)}</section>
     </main>
     <footer><p>Written by normscope from the records of its run folder.</p></footer>`;
-  return `${page(document.title, body).text}\n`;
+  return `${page(document.title, body, beginsFolded(studies.length)).text}\n`;
 }
 
 /** The content security policy holds the page to its promise to load nothing. */
-function page(title: string, body: Markup): Markup {
+function page(title: string, body: Markup, isFolded: boolean): Markup {
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
   return html`
     <!doctype html>
@@ -60,6 +63,7 @@ function page(title: string, body: Markup): Markup {
         <meta http-equiv="Content-Security-Policy" content="${policy}">
         <title>${title}</title>
         <style>${new Markup(style)}</style>
+        ${isFolded ? html`<script>${new Markup(foldingScript)}</script>` : undefined}
       </head>
       <body>
         ${body}

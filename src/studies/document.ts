@@ -32,6 +32,8 @@ export interface StudySection {
 /** A training run of the user's own. */
 export interface TrainingSection {
   readonly kind: 'training';
+  /** What stands above the title; default: that it is a training run. */
+  readonly eyebrow?: string;
   readonly title: string;
   /** The outcome in one sentence. */
   readonly sentence: string;

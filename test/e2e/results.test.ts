@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { allLowerings } from '../../src/runtime/lowering-choice.ts';
@@ -69,6 +69,18 @@ describe.each([
     expect(lasting(read(second, 'report.html'))).toBe(lasting(read(first, 'report.html')));
     const [before, after] = [first, second].map((folder) => derived.map((name) => [name, read(folder, name)]));
     expect(after).toEqual(before);
+  });
+
+  it('writes the same again from its cells, and other formats where asked', async () => {
+    const [folder = ''] = runFolders(runs);
+    const before = filesBelow(folder).map((name) => [name, read(folder, name)]);
+    const formats = ['--format', 'parquet,json,events'];
+    const { code, stderr } = await place.run(cwd, ['report', join(folder, 'report.html'), ...formats]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const others = ['metrics.json', 'events.out.tfevents.0.normscope'];
+    expect(new Set(filesBelow(folder))).toEqual(new Set([...before.map(([name]) => name), ...others]));
+    expect(before.map(([name = '']) => [name, read(folder, name)])).toEqual(before);
+    for (const name of others) rmSync(join(folder, name));
   });
 
   it('prints a command into its report that finds the very same cells', async () => {

@@ -6,6 +6,7 @@ import { repeatedFigure } from '../figure/figure.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge, outcomeOf } from './badge.ts';
 import { figureAnchor } from './figures.ts';
+import { fold } from './fold.ts';
 import type { StudyEntry } from './study-section.ts';
 
 /** One block per write-up, with the id that the contents point to. */
@@ -25,12 +26,13 @@ export function gallery(writeUps: readonly WriteUp[], entries: readonly StudyEnt
 function writeUpBlock(writeUp: WriteUp, entries: readonly StudyEntry[]): Markup {
   const { key, author, title, year, exhibits, misstatements, agreements } = writeUp;
   const by = [author ?? 'unsigned', year ?? 'undated'].join(', ');
+  const content = html`
+    ${exhibitBlocks(exhibits, entries)}
+    ${statements('Where it differs from its papers', misstatements, entries)}
+    ${statements('Where it may seem to differ, and agrees', agreements, entries)}`;
   return html`
     <section id="write-up-${key}">
-      <h3>${title}<span class="sub">${by}</span></h3>
-      ${exhibitBlocks(exhibits, entries)}
-      ${statements('Where it differs from its papers', misstatements, entries)}
-      ${statements('Where it may seem to differ, and agrees', agreements, entries)}
+      ${fold(html`<h3>${title}<span class="sub">${by}</span></h3>`, content)}
     </section>`;
 }
 

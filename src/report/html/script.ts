@@ -1,6 +1,7 @@
-/** @file The page's script: tables that sort, a choice of verdicts, commands that copy, folds that open for print. The page works without it. */
+/** @file The page's script: folds, tables that sort, a choice of verdicts, commands that copy. The page works without it. */
+import { foldScript } from './fold.ts';
 
-export const script: string = `
+export const script: string = `${foldScript}
 for (const table of document.querySelectorAll('table.sortable')) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -54,7 +55,4 @@ if (navigator.clipboard) {
     block.append(button);
   }
 }
-addEventListener('beforeprint', () => {
-  for (const fold of document.querySelectorAll('details')) fold.open = true;
-});
 `;

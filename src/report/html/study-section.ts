@@ -7,6 +7,7 @@ import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { badge, outcomeOf } from './badge.ts';
 import { figureRows } from './figures.ts';
+import { fold } from './fold.ts';
 import { misstatementsBlock } from './misstatements.ts';
 import { partBlock } from './part.ts';
 import { definitionList, numberTable, pairList, repeatBlock } from './tables.ts';
@@ -30,22 +31,22 @@ export function studySection({ section, id }: StudyEntry, writeUps: readonly Wri
   const { result } = section;
   const ran = result !== undefined;
   const sentence = ran ? result.sentence : (section.notRun ?? 'This study did not run.');
-  return html`
-    <section class="study" id="${id}">
-      <header>
-        <p class="eyebrow">${paperLink(section)}</p>
-        <h2>${section.title}</h2>
-        <p class="quote">${section.claim}</p>
-        <div class="verdict">${badge(outcomeOf(section))}<p>${withPowers(sentence)}</p></div>
-      </header>
-      ${ran ? outcome(result) : undefined}
-      ${misstatementsBlock(section.name, id, writeUps)}
-      <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
-      ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
-      ${definitionList(section.definitions)}
-      <h3>${ran ? 'Repeat it' : 'Run it'}</h3>
-      ${repeatBlock(section.command, section.wallSeconds)}
-    </section>`;
+  // What a reader wants of a folded section: its name, and what came out.
+  const summary = html`
+    <h2>${section.title}</h2>
+    <div class="verdict">${badge(outcomeOf(section))}<p>${withPowers(sentence)}</p></div>`;
+  const content = html`
+    <p class="quote">${section.claim}</p>
+    <p class="eyebrow">${paperLink(section)}</p>
+    ${ran ? outcome(result) : undefined}
+    ${misstatementsBlock(section.name, id, writeUps)}
+    <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
+    ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
+    ${definitionList(section.definitions)}
+    <h3>${ran ? 'Repeat it' : 'Run it'}</h3>
+    ${repeatBlock(section.command, section.wallSeconds)}
+    <p class="small"><a href="#claims">All claims</a></p>`;
+  return html`<section class="study" id="${id}">${fold(summary, content)}</section>`;
 }
 
 function outcome(result: StudyResult): Markup {

@@ -1,5 +1,6 @@
 /** @file The page's style sheet. */
 import { colourDeclarations, sansSerif } from '../theme.ts';
+import { foldStyle } from './fold-style.ts';
 
 /** Colours of the page alone; those that figures share are in `theme.ts`. */
 const pageColours = {
@@ -10,7 +11,7 @@ const pageColours = {
 
 const layout = `
 *{box-sizing:border-box}
-html{color-scheme:light dark;-webkit-text-size-adjust:100%;scroll-behavior:smooth}
+html{color-scheme:light dark;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.6 ${sansSerif};font-variant-numeric:tabular-nums;overflow-wrap:break-word}
 main,body>header,body>footer{max-width:76rem;margin:0 auto;padding:0 clamp(1rem,4vw,2.5rem)}
 h1,h2,h3,h4,p,dl,dd,figure,ul,pre{margin:0}
@@ -35,7 +36,8 @@ nav a{text-decoration:none}
 nav a:hover{text-decoration:underline}
 main>section{padding-top:clamp(3.5rem,8vw,6rem);scroll-margin-top:-1.5rem}
 #machine h2{margin-bottom:1.2rem}
-main>section+section::before{content:"";display:block;width:3rem;border-top:2px solid var(--ink);margin-bottom:2.2rem}
+main>#claims{padding-top:3rem}
+main>section:not(.study)+section:not(.study)::before,.study+section:not(.study)::before{content:"";display:block;width:3rem;border-top:2px solid var(--ink);margin-bottom:2.2rem}
 body>footer{padding-block:5rem 3rem;color:var(--muted);font-size:.85rem}
 `;
 
@@ -98,7 +100,7 @@ th[aria-sort=descending] button::after{content:"↓"}
 .claims td:nth-child(5){width:25%}
 .misstated{display:inline-block;margin-top:.45rem;padding-left:.55rem;border-left:3px solid var(--open);color:var(--open);font-size:.84rem}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1.6rem}
-.filter button{padding:.2rem .8rem;border:1px solid var(--line);border-radius:99em;background:none;color:var(--ink);font:.84rem/1.5 ${sansSerif};cursor:pointer}
+.filter button,.fold-controls button{padding:.2rem .8rem;border:1px solid var(--line);border-radius:99em;background:none;color:var(--ink);font:.84rem/1.5 ${sansSerif};cursor:pointer}
 .filter button[aria-pressed=true]{background:var(--ink);border-color:var(--ink);color:var(--paper)}
 [hidden]{display:none!important}
 .claim-cell>a:first-child{font-weight:600}
@@ -181,7 +183,8 @@ pre{padding:.9rem 5rem .9rem 1.1rem;overflow-x:auto;font:.875rem/1.5 ui-monospac
 .command button{position:absolute;top:.55rem;right:.6rem;padding:.25rem .7rem;border:1px solid var(--line);border-radius:.3rem;background:var(--paper);color:var(--ink);font:.8rem ${sansSerif};cursor:pointer}
 .command+.small{margin-top:.6rem}
 .glossary{margin-top:2.5rem}
-summary{cursor:pointer;font-weight:600;color:var(--link)}
+summary{cursor:pointer}
+nav summary,.glossary summary{font-weight:600;color:var(--link)}
 .glossary>div{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 3rem}
 .glossary h3{margin-top:1.8rem}
 .glossary dl div{padding:.5rem 0}
@@ -191,6 +194,8 @@ summary{cursor:pointer;font-weight:600;color:var(--link)}
 
 const narrow = `
 @media screen and (max-width:50rem){
+.study summary{grid-template:"name" auto "badge" auto "words" auto/minmax(0,1fr);gap:.3rem;justify-items:start}
+.glance>div{grid-template-columns:minmax(0,1fr)}
 .lone svg.wide{display:none}
 .lone svg.panel{display:block}
 .lone .diagram svg{display:block;margin:0}
@@ -217,7 +222,10 @@ const print = `
 @media print{
 body{font-size:10pt}
 body>header{padding-top:0}
-nav,.filter,.command button{display:none}
+nav,.filter,.fold-controls,.command button{display:none}
+details::details-content{content-visibility:visible;block-size:auto}
+.fold>summary,.study .quote,.folded>.eyebrow{margin-left:0;padding-left:0}
+.fold>summary::before{display:none}
 main>section{padding-top:2rem;break-before:auto}
 figure,.part,.notes,tr,.verdict{break-inside:avoid}
 h2,h3,h4{break-after:avoid}
@@ -238,6 +246,7 @@ export const style: string = [
   `@media screen and (prefers-color-scheme:dark){:root{${colourDeclarations('dark')}${pageColours.dark}}}`,
   layout,
   verdicts,
+  foldStyle,
   figures,
   tables,
   parts,

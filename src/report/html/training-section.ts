@@ -9,7 +9,7 @@ export function trainingSection(section: TrainingSection, id: string): Markup {
   return html`
     <section class="training" id="${id}">
       <header>
-        <p class="eyebrow">Training run</p>
+        <p class="eyebrow">${section.eyebrow ?? 'Training run'}</p>
         <h2>${section.title}</h2>
         <div class="verdict"><p>${section.sentence}</p></div>
       </header>

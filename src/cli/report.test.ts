@@ -1,0 +1,115 @@
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { tinyCircumstances } from '../../test/tiny-training.ts';
+import { createRunFolder } from '../records/node/run-folder.ts';
+import { resolveLowering } from '../runtime/lowering-choice.ts';
+import { threadlessDevice } from '../runtime/node/node-device.ts';
+import { findStudy } from '../studies/index.ts';
+import { createProgram } from './program.ts';
+import { publish } from './publish.ts';
+import { reproductionConfig, runStudies } from './reproduction.ts';
+import { studySection } from './study-section.ts';
+
+let root: string;
+/** A run of a small study, and a copy of it for each test to damage. */
+let made: string;
+let copy: string;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-report-'));
+  const study = findStudy('ioffe2015/scale');
+  const plan = study.plan({ budget: 'quick', set: { cases: '2', scales: '0.5,10' } });
+  const planned = [{ study, plan, budget: 'quick, changed', command: 'normscope reproduce ioffe2015/scale' }];
+  const device = { threads: 1, ...resolveLowering({ lowering: 'portable' }) };
+  const cells = join(root, 'cells');
+  const folder = createRunFolder(root, 'made', reproductionConfig(planned, device), { cells });
+  made = folder.path;
+  const { runs } = await runStudies(planned, {
+    circumstances: tinyCircumstances,
+    root: cells,
+    parallel: 1,
+    signal: new AbortController().signal,
+    dataset: () => Promise.reject(new RangeError('No data set is needed')),
+    openDevice: threadlessDevice,
+    run: folder,
+  });
+  const check = { ...resolveLowering({ lowering: 'portable' }), error: 1e-6, passed: true };
+  publish(folder, runs, runs.map(studySection), { datasets: [], device, check, parallel: 1 }, ['parquet']);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+beforeEach(() => {
+  copy = mkdtempSync(join(root, 'copy-'));
+  cpSync(made, copy, { recursive: true });
+});
+
+/** What the command prints. */
+async function report(...words: readonly string[]): Promise<string> {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    await createProgram().parseAsync(['report', ...words], { from: 'user' });
+    return write.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    write.mockRestore();
+  }
+}
+
+/** Changes a JSON file of the copy. */
+function edit(name: string, from: string, to: string): void {
+  const text = readFileSync(join(copy, name), 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(copy, name), text.replace(from, to));
+}
+
+describe('normscope report', () => {
+  it('writes the bytes that the run has written, without anything being measured', async () => {
+    const names = ['report.html', 'manifest.json', 'metrics.parquet'];
+    const before = names.map((name) => readFileSync(join(copy, name)));
+    for (const name of ['report.html', 'metrics.parquet']) rmSync(join(copy, name));
+    expect(await report(copy)).toBe(`1 claim: 1 reproduced\nReport: ${join(copy, 'report.html')}\n`);
+    expect(names.map((name) => readFileSync(join(copy, name)))).toEqual(before);
+    expect(before[0]?.toString()).toMatch(/Took .* on <a/);
+  });
+
+  it('tells machines the verdict', async () => {
+    const told = JSON.parse(await report(copy, '--json'));
+    expect(told).toMatchObject({ folder: copy, studies: [{ name: 'ioffe2015/scale', verdict: 'reproduced' }] });
+  });
+
+  it('names the cells that are missing, and the command that makes them', async () => {
+    renameSync(join(root, 'cells'), join(root, 'moved'));
+    try {
+      await expect(report(copy)).rejects.toThrow(
+        `lacks 1 of its 1 cell (batch, seed 0); make them with normscope reproduce ioffe2015/scale --budget quick ` +
+          `--set cases=2 --set scales=0.5,10 --threads 1 --lowering portable --convolution winograd4 --out ${copy} --resume`,
+      );
+    } finally {
+      renameSync(join(root, 'moved'), join(root, 'cells'));
+    }
+  });
+
+  it('does not decide by another rule or protocol than the run did', async () => {
+    edit('config.json', '"tolerance": 1e-8', '"tolerance": 1e-7');
+    await expect(report(copy)).rejects.toThrow(/its rule has changed since; normscope reproduce ioffe2015\/scale/);
+    edit('config.json', '"tolerance": 1e-7', '"tolerance": 1e-8');
+    edit('config.json', '"units": 3', '"gone": 3');
+    await expect(report(copy)).rejects.toThrow(/its protocol has changed since/);
+  });
+
+  it('does not take one cell for another', async () => {
+    const manifest = JSON.parse(readFileSync(join(copy, 'manifest.json'), 'utf8'));
+    manifest.studies[0].cells[0].seed = 1;
+    writeFileSync(join(copy, 'manifest.json'), JSON.stringify(manifest));
+    await expect(report(copy)).rejects.toThrow(/it has other cells now than in this run/);
+  });
+
+  it('says of what is no finished run what it is', async () => {
+    rmSync(join(copy, 'manifest.json'));
+    await expect(report(copy)).rejects.toThrow(/has not come to its end; go on with normscope reproduce ioffe2015/);
+    await expect(report(root)).rejects.toThrow(/as a run: it has no config.json/);
+    edit('config.json', '"reproduce"', '"else"');
+    await expect(report(copy)).rejects.toThrow(/config.json must be what a run has written/);
+  });
+});

@@ -1,0 +1,134 @@
+/** @file `normscope report`: the report of a run again, from its cells; nothing is computed that was measured. */
+
+import { Command, Option } from 'commander';
+import { trainingJob } from '../cells/training.ts';
+import type { TrainingSpec } from '../cells/training-spec.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { DataError, need, StorageError } from '../errors.ts';
+import { modelName } from '../models/index.ts';
+import { classifier } from '../problems/classifier.ts';
+import type { Problem } from '../problems/problem.ts';
+import { canonicalJson, plainJson } from '../records/canonical-json.ts';
+import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
+import { cellsRoot } from './cells-root.ts';
+import { formatOption } from './format-option.ts';
+import type { RunMade } from './manifest.ts';
+import { jsonOption } from './options.ts';
+import { printJson, printProse } from './output.ts';
+import { publish } from './publish.ts';
+import { publishTraining } from './publish-training.ts';
+import {
+  type ReproductionConfig,
+  runConfig,
+  type RunManifest,
+  runManifest,
+  runPath,
+  runSeconds,
+  type StoredProblem,
+  type TrainingConfig,
+} from './stored-run.ts';
+import { cellsAgain, foundCell, missingText, planAgain, reproduceCommandOf } from './stored-study.ts';
+import { type StudyRun, studySection } from './study-section.ts';
+import { commandText } from './training-section.ts';
+
+interface ReportOptions {
+  readonly runs?: string;
+  readonly format: readonly RecordFormat[];
+  readonly json?: boolean;
+}
+
+type Published = Pick<ReturnType<typeof publish>, 'text' | 'json'>;
+
+export function reportCommand(): Command {
+  return new Command('report')
+    .summary('write the report of a run again')
+    .description(
+      'Writes report, figures and records of a run again, from the cells that it used, with the rules that decided it. ' +
+        'Nothing is trained or measured: after an update of normscope a report is drawn anew, and records ' +
+        'are had in other formats. Where a cell is missing, it says which command makes it.',
+    )
+    .argument('<run>', 'the folder of a run, as `normscope reproduce` and `normscope run` print it')
+    .addOption(formatOption())
+    .addOption(new Option('--runs <dir>', 'where runs and cells are now (default: where this run had them)'))
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ normscope report runs/20260301T090507Z-reproduce-0a1b2c3d\n' +
+        '  $ normscope report baseline --format json,events    for other programs\n' +
+        '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
+    )
+    .action((word: string, { runs, format, json }: ReportOptions) => {
+      const path = runPath(word);
+      const config = runConfig(path);
+      const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
+      const published =
+        config.command === 'reproduce' ? reportStudies(config, place, format) : reportTraining(config, place, format);
+      if (json === true) printJson(published.json);
+      else printProse(published.text);
+    });
+}
+
+interface RunPlace {
+  readonly path: string;
+  /** Where its cells are. */
+  readonly root: string;
+}
+
+function reportStudies(
+  config: ReproductionConfig,
+  { path, root }: RunPlace,
+  formats: readonly RecordFormat[],
+): Published {
+  const repair = reproduceCommandOf(config, path);
+  const manifest = endedManifest(path, repair);
+  const runs = config.studies.map((stored): StudyRun => {
+    const { study, plan } = planAgain(stored);
+    const made = manifest.studies?.find(({ name }) => name === stored.name);
+    if (made === undefined) {
+      throw new StorageError(
+        `Cannot report on ${stored.name}: an earlier version of normscope did not note its cells; note them with ${repair}`,
+      );
+    }
+    const cells = cellsAgain(plan, made, root, repair);
+    const result = plan.decide(cells.map(({ cell }) => cell));
+    const outcome = { result, cells, wallSeconds: runSeconds(path, stored.name) };
+    return { study, plan, budget: stored.budget, command: made.command, outcome };
+  });
+  return publish(openRunFolder(path), runs, runs.map(studySection), madeBy(manifest), formats);
+}
+
+function reportTraining(config: TrainingConfig, { path, root }: RunPlace, formats: readonly RecordFormat[]): Published {
+  const { training, probes, device } = config;
+  const problem = problemAgain(config.problem);
+  const named = (arm: string): TrainingSpec => ({ arm, problem, training, probes });
+  const repair = `${commandText(named(''), device)} --out ${path} --resume`;
+  const manifest = endedManifest(path, repair);
+  const stored = need(manifest.cells[0], `a cell in the manifest of ${path}`);
+  const spec = named(stored.arm);
+  const [asked] = trainingJob(spec).cells;
+  const cell = foundCell(root, stored.hash, asked?.probes ?? []);
+  if (cell === undefined) throw new StorageError(missingText(path, [stored.hash], 1, root, repair));
+  const trained = { cell, wallSeconds: runSeconds(path) };
+  return publishTraining(openRunFolder(path), spec, trained, madeBy(manifest), formats);
+}
+
+/** @throws {StorageError} where the run has not come to its end. */
+function endedManifest(path: string, repair: string): RunManifest {
+  const manifest = runManifest(path);
+  if (manifest !== undefined) return manifest;
+  throw new StorageError(`Cannot write a report of ${path}: it has not come to its end; go on with ${repair}`);
+}
+
+function madeBy({ machine, device, selfCheck, parallel, data }: RunManifest): RunMade {
+  const datasets = data.map((one) => ({ ...one, name: one.name as Dataset['name'] }));
+  return { machine, device, check: selfCheck, parallel, datasets };
+}
+
+/** The problem of a run, of what it said about itself. @throws {DataError} where that says something else by now. */
+function problemAgain(about: StoredProblem): Problem {
+  const { problem: _, network, ...settings } = about;
+  const made = classifier(modelName(network), settings);
+  if (canonicalJson(made.about) === canonicalJson(plainJson(about))) return made;
+  throw new DataError(`Cannot report on ${network}: its settings mean something else than when it was trained`);
+}
