@@ -1,6 +1,6 @@
 /** @file The figures of two cells beside each other: curves over steps, how far they are apart, and distributions. */
 
-import { HISTOGRAM_BINS } from '../probes/gradient-histograms.ts';
+import { HISTOGRAM_BINS } from '../probes/histograms.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Axis, Figure, LineMark, Mark } from '../studies/figure.ts';
 import { evenEdges } from '../studies/histogram.ts';

@@ -46,8 +46,13 @@ function bySteps(records: Records, quantity: string): readonly number[] {
 export function runningMean(values: readonly number[]): readonly number[] {
   return values.map((_, i) => {
     const recent = values.slice(Math.max(0, i + 1 - RUNNING_BATCHES), i + 1);
-    return recent.reduce((sum, value) => sum + value, 0) / recent.length;
+    return average(recent);
   });
+}
+
+/** The mean; not a number where a value is not, as of a training that has diverged, or where there is none. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**

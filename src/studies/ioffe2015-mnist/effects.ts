@@ -1,12 +1,12 @@
 /** @file Numbers of one training: how accurate it was on average, how soon, and how steady the inputs of its sigmoids were. */
 
-import { mean } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
+import { average } from '../training-curves.ts';
 import { rule } from './protocol.ts';
 
 /** Mean of the test accuracy over all evaluations: the area under its curve, per step. */
 export function area(records: Records): number {
-  return mean(records.values('test-accuracy'));
+  return average(records.values('test-accuracy'));
 }
 
 /** The step of the first evaluation at which the test accuracy is at least 95 %; all steps where none is (censored). */
@@ -22,21 +22,21 @@ export function stepsToAccuracy(records: Records, steps: number): number {
 export function instability(records: Records, steps: number): number {
   const all = records.of('activation-percentile').filter(({ place }) => place?.['unit'] !== undefined);
   const units = [...new Set(all.map(({ layer, place }) => `${layer}/${place?.['unit']}`))];
-  return mean(
+  return average(
     units.map((unit) => {
       const own = all.filter(({ layer, place }) => `${layer}/${place?.['unit']}` === unit);
       const curves = rule.percentiles.map((percentile) =>
         own.flatMap(({ at, step, value }) => (at === percentile && step >= rule.warmUp * steps ? [value] : [])),
       );
-      const [low, , high] = curves.map((curve) => mean(curve.slice(-rule.finalMeasurements)));
+      const [low, , high] = curves.map((curve) => average(curve.slice(-rule.finalMeasurements)));
       const range = (high ?? Number.NaN) - (low ?? Number.NaN);
-      return mean(curves.map((curve) => deviation(curve) / range));
+      return average(curves.map((curve) => deviation(curve) / range));
     }),
   );
 }
 
 /** The standard deviation over a whole curve, which divides by its length. */
 function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - centre) * (value - centre))));
+  const centre = average(values);
+  return Math.sqrt(average(values.map((value) => (value - centre) * (value - centre))));
 }

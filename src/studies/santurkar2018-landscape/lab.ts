@@ -90,7 +90,7 @@ interface Concordance {
 }
 
 /** Positive: rougher without batch norm. */
-export function concordance({ seeds, failure }: RateGroup): readonly Concordance[] {
+function concordance({ seeds, failure }: RateGroup): readonly Concordance[] {
   return definitions.flatMap((definition) =>
     columns.map((column) => {
       const effects = seeds.map((pair) => effectOf(definition, column, pair));

@@ -39,7 +39,7 @@ export function driftOf(records: Records): Drift {
 }
 
 /** |x(t + 1) − x(t)| for every t. */
-export function differences(values: readonly number[]): readonly number[] {
+function differences(values: readonly number[]): readonly number[] {
   return values.slice(1).map((value, t) => Math.abs(value - (values[t] ?? Number.NaN)));
 }
 

@@ -1,6 +1,5 @@
 /** @file Santurkar et al. 2018, Figures 2 and 8: does batch norm still train well where its activations are made unstable? */
 
-import { mean } from '../../math/statistics.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -8,7 +7,7 @@ import { intervalPart, resultOf } from '../parts.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { curveOf, type TrainingCurve } from '../training-curves.ts';
+import { average, curveOf, type TrainingCurve } from '../training-curves.ts';
 import { checkVgg, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { driftOf } from './drift.ts';
 import { driftFigure } from './figures.ts';
@@ -69,7 +68,7 @@ export const santurkar2018Noisy: Study = trainedStudy({
       }));
     const areas = bySeed((arm, seed) => {
       const end = horizon(curve('standard', seed));
-      return mean(curve(arm, seed).accuracy.slice(0, end + 1));
+      return average(curve(arm, seed).accuracy.slice(0, end + 1));
     });
     const moved = bySeed((arm, seed) => driftOf(grid.cell({ arm, seed }).records));
     const text = (arm: keyof typeof arms): string => areas.map((seed) => format3(seed[arm])).join(', ');

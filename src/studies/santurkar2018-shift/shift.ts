@@ -1,8 +1,8 @@
 /** @file The shift of both arms of a seed, compared over the steps before either has converged. */
 
-import { mean, median } from '../../math/statistics.ts';
+import { median } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
-import { RUNNING_BATCHES, type TrainingCurve } from '../training-curves.ts';
+import { average, RUNNING_BATCHES, type TrainingCurve } from '../training-curves.ts';
 
 /** One arm of a seed. */
 export interface ShiftArm {
@@ -29,7 +29,7 @@ export function shiftEffects(standard: ShiftArm, batch: ShiftArm, shareOfFinal: 
   const steps = stepsOf(standard.records).filter((step) => step <= end);
   const compare = (quantity: string, of: (standard: number, batch: number) => number): number => {
     const perStep = steps.map((step) =>
-      mean(
+      average(
         layersOf(standard.records).map((layer) => {
           // A training that has ended before has no number there.
           const at = ({ records }: ShiftArm): number => records.values(quantity, { layer, step })[0] ?? Number.NaN;
