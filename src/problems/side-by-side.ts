@@ -14,6 +14,7 @@ import { type Network, newNetwork } from '../nn/network.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
 import { ops } from '../ops/index.ts';
+import { sharedFloats } from '../runtime/tensor-data.ts';
 import type { Problem } from './problem.ts';
 import { checkDeepLinear, type DeepLinearSettings, lossText } from './regression.ts';
 
@@ -176,7 +177,7 @@ export function sideBySideFeeds(
   const laid = (of: (one: NetworkExamples) => ArrayLike<number>): Float32Array | Float64Array => {
     const lengths = each.map((one) => of(one).length);
     const whole = lengths.reduce((sum, length) => sum + length, 0);
-    const data = float === 'float64' ? new Float64Array(whole) : new Float32Array(whole);
+    const data = sharedFloats(float, whole);
     let start = 0;
     for (const one of each) {
       const rows = of(one);
