@@ -6,6 +6,7 @@ import type { NormName } from '../norms/index.ts';
 import { outputOf, type Device, type Tensors } from '../runtime/device.ts';
 import type { LoweringSettings } from '../runtime/lowering-choice.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
+import { hasBlocks } from '../testing/usual-lowering.ts';
 import { initialStates } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { openSession, type Session } from '../train/session.ts';
@@ -14,6 +15,8 @@ import { deepLinearSideBySide, partOf, sideBySideFeeds, type SideBySideSettings 
 
 const reference: LoweringSettings = { lowering: 'reference', convolution: 'direct' };
 const portable: LoweringSettings = { lowering: 'portable', convolution: 'direct' };
+/** Where the processor has it. */
+const blocked: readonly LoweringSettings[] = hasBlocks ? [{ lowering: 'blocked', convolution: 'direct' }] : [];
 const devices: Device[] = [];
 afterAll(() => Promise.all(devices.map((device) => device.close())));
 
@@ -129,6 +132,7 @@ describe('networks side by side', () => {
     ['float64', reference, 1e-13],
     ['float32', reference, 6e-5],
     ['float32', portable, 6e-5],
+    ...blocked.map((lowering): [FloatType, LoweringSettings, number] => ['float32', lowering, 6e-5]),
   ])('take the steps of each network alone, in %s by %o', async (float, lowering, tolerance) => {
     for (const norm of compared) {
       for (const normaliseLast of norm === 'batch' ? [false, true] : [false]) {
@@ -183,17 +187,20 @@ describe('networks side by side', () => {
     }
   });
 
-  it.each([portable, reference])('have the same bits whoever stands beside them, by %o', async (lowering) => {
-    for (const norm of compared) {
-      // 16 · 5 and 16 · 2 numbers are whole cache lines.
-      const given: Case = { ...base, examples: 16, norm };
-      const all = await together(given, [4, 1, 9, 2, 7], 5, lowering);
-      const few = await together(given, [2, 4], 5, lowering);
-      const single = await together(given, [9], 5, lowering);
-      expect([few.losses[0], few.losses[1], single.losses[0]]).toEqual([all.losses[3], all.losses[0], all.losses[2]]);
-      expect([few.states[0], few.states[1], single.states[0]]).toEqual([all.states[3], all.states[0], all.states[2]]);
-    }
-  });
+  it.each([portable, reference, ...blocked])(
+    'have the same bits whoever stands beside them, by %o',
+    async (lowering) => {
+      for (const norm of compared) {
+        // 16 · 5 and 16 · 2 numbers are whole cache lines.
+        const given: Case = { ...base, examples: 16, norm };
+        const all = await together(given, [4, 1, 9, 2, 7], 5, lowering);
+        const few = await together(given, [2, 4], 5, lowering);
+        const single = await together(given, [9], 5, lowering);
+        expect([few.losses[0], few.losses[1], single.losses[0]]).toEqual([all.losses[3], all.losses[0], all.losses[2]]);
+        expect([few.states[0], few.states[1], single.states[0]]).toEqual([all.states[3], all.states[0], all.states[2]]);
+      }
+    },
+  );
 
   it.each<NormName>([
     'layer',
