@@ -5,6 +5,15 @@ export { classifier, type ClassifierSettings } from './problems/classifier.ts';
 export type { Layers, NetworkFunction } from './problems/network-function.ts';
 export { type BuildRequest, type BuiltProblem, type Problem, withoutRunningStatistics } from './problems/problem.ts';
 export { deepLinear, type DeepLinearSettings, regression, type RegressionSettings } from './problems/regression.ts';
+export {
+  deepLinearSideBySide,
+  type NetworkExamples,
+  partOf,
+  sideBySideFeeds,
+  type SideBySideSettings,
+} from './problems/side-by-side.ts';
+export { drawLinear, type LinearDraw, type LinearExamples } from './data/linear.ts';
+export { initialStates } from './train/initial-state.ts';
 export { type ModelName, models } from './models/index.ts';
 export { defaultModelSettings, type ModelSettings } from './models/model.ts';
 export type { LayerTrace, Mode, Network } from './nn/network.ts';

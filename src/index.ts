@@ -16,6 +16,7 @@ export type { Verdict } from './studies/verdict.ts';
 // Cells: one network trained and probed, found again if it was finished before.
 export type { CellJob, Circumstances, JobCell } from './cells/job.ts';
 export { type Measurement, measurementJob } from './cells/measurement.ts';
+export { sideBySideJob, type SideBySideSpec } from './cells/side-by-side.ts';
 export { trainingJob } from './cells/training.ts';
 export type { TrainingSpec } from './cells/training-spec.ts';
 export { type CellOutcome, type CellsProgress, type CellsRequest, runCells } from './cells/node/run-cells.ts';

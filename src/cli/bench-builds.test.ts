@@ -35,6 +35,7 @@ describe('buildsPlan', () => {
     ['--curves', { curves: true }],
     ['--runtime', { runtime: ['native', 'wasm'] }],
     ['--only norms', { only: 'norms' }],
+    ['--only seeds', { only: 'seeds' }],
   ] as const)('refuses %s', (name, given) => {
     const plan = (): unknown => buildsPlan(folder, { ...defaults, ...given });
     expect(plan).toThrow(SettingError);

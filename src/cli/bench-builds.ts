@@ -56,9 +56,12 @@ export async function compareWith(folder: string, given: BenchOptions): Promise<
 export function buildsPlan(folder: string, given: BenchOptions): AskedBuilds {
   const { model, only, threads, lowering, rounds, runtime } = given;
   const idle = (['width', 'norm', 'batch', 'profile', 'curves'] as const).filter((name) => given[name] !== undefined);
-  const others = [...(runtime.join() === 'native' ? [] : ['runtime']), ...(only === 'norms' ? ['only norms'] : [])];
+  const others = [
+    ...(runtime.join() === 'native' ? [] : ['runtime']),
+    ...(only === 'norms' || only === 'seeds' ? [`only ${only}`] : []),
+  ];
   const refused = [...idle, ...others].map((name) => `--${name}`);
-  if (refused.length > 0 || only === 'norms') {
+  if (refused.length > 0 || only === 'norms' || only === 'seeds') {
     throw new SettingError(
       `--against DIR compares training loops whose networks are fixed, got ${refused.join(', ')}; ` +
         '--model, --only and --threads narrow them',

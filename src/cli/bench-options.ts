@@ -22,7 +22,7 @@ export interface BenchOptions {
   readonly runtime: readonly RuntimeName[];
   /** torch, none, or the folder of another build. */
   readonly against: string;
-  readonly only?: 'steps' | 'probes' | 'norms';
+  readonly only?: 'steps' | 'probes' | 'norms' | 'seeds';
   readonly profile?: boolean;
   readonly curves?: boolean;
   readonly json?: boolean;

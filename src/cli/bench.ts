@@ -10,6 +10,8 @@ import { findTorch } from '../bench/find-torch.ts';
 import { type BenchResult, measure, observe } from '../bench/measure.ts';
 import { profileTable } from '../bench/profile/profile-table.ts';
 import { profile, type SubjectProfile } from '../bench/profile/profile.ts';
+import { measureSeeds, type SeedsResult } from '../bench/seeds/seeds.ts';
+import { seedsTable } from '../bench/seeds/seeds-table.ts';
 import { subjectName } from '../bench/subject.ts';
 import { benchTable } from '../bench/table.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
@@ -55,11 +57,10 @@ export function benchCommand(): Command {
       ).default('torch'),
     )
     .addOption(
-      new Option('--only <what>', 'plain steps, probes, or norms beside batch norm').choices([
-        'steps',
-        'probes',
-        'norms',
-      ]),
+      new Option(
+        '--only <what>',
+        'plain steps, probes, norms beside batch norm, or (only where it is named) ten seeds in one graph beside one',
+      ).choices(['steps', 'probes', 'norms', 'seeds']),
     )
     .addOption(
       new Option('--profile', 'where the time of one step goes, by layer and by kind of op').conflicts([
@@ -90,6 +91,7 @@ export function benchCommand(): Command {
         '  $ normscope bench --model resnet20 --norm batch none --batch 8 128 --threads 1\n' +
         '  $ normscope bench --model resnet20 --batch 32 --runtime native wasm\n' +
         '  $ normscope bench --only norms --norm noisy-batch ghost-batch\n' +
+        '  $ normscope bench --only seeds --norm batch-l1\n' +
         '  $ normscope bench --profile --model vgg16 --threads 1\n' +
         '  $ normscope bench --curves --norm none --rounds 3\n' +
         '  $ normscope bench --model vgg11 --width 0.25 --against none --json\n' +
@@ -98,6 +100,7 @@ export function benchCommand(): Command {
     .action((given: BenchOptions) => {
       if (!isEngine(given.against)) return compareWith(given.against, given);
       if (given.profile === true) return profileSteps(given);
+      if (given.only === 'seeds') return compareSeeds(given);
       return given.curves === true ? drawCurves(given) : holdContests(given);
     });
 }
@@ -167,6 +170,24 @@ async function drawCurves(given: BenchOptions): Promise<void> {
   if (given.json === true) return printJson({ ...about, norm, threads, ...settings, ...curves });
   const what = `Norm ${norm}, ${threadsText(threads)}, lowering ${loweringText(settings)}; medians with quartiles`;
   return print([aboutText(about, undefined, what), curvesTable(curves), ...busyNotes(about)].join('\n\n'));
+}
+
+/** Ten deep linear networks in one graph beside one, without norm and with batch norm unless others are named. */
+async function compareSeeds(given: BenchOptions): Promise<void> {
+  const {
+    norm = ['none', 'batch'],
+    threads: [threads = 1],
+  } = namedBy(given, [1]);
+  const settings = { ...(await trustedLowering(given)), rounds: given.rounds, threads };
+  const signal = interruptSignal('the same command measures from the start');
+  const line = createProgressLine();
+  let result: SeedsResult;
+  try {
+    result = await measureSeeds(norm, settings, reportTo(line), signal);
+  } finally {
+    line.done();
+  }
+  return given.json === true ? printJson(result) : print(seedsTable(result));
 }
 
 /** A reader of each value of an option that takes several. */

@@ -213,6 +213,8 @@ describe('lowerPortable() on single ops', () => {
     ['portable', [3, 9, 6, 5], 3],
     ['portable', [7, 5], 3],
     ['portable', [3, 5, 8], 0],
+    ['portable', [1, 5, 13], 3],
+    ['reference', [1, 5, 13], 3],
   ] as const)(
     '%s keeps 1e-6 in batch normalisation of %j, mean %f, forward and backward',
     async (lowering, shape, mean) => {

@@ -7,7 +7,7 @@ import { newNetwork } from '../nn/network.ts';
 import { ops } from '../ops/index.ts';
 import type { NetworkFunction } from './network-function.ts';
 import { type NetworkSettings, resolveNetwork } from './network-settings.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, QuantityText } from './problem.ts';
 
 export interface RegressionSettings extends NetworkSettings {
   /** K, numbers per example that the network gives. */
@@ -45,12 +45,7 @@ export function regression(network: NetworkFunction, settings: RegressionSetting
   return {
     about: { ...about, over, outputs, targets },
     float,
-    quantities: {
-      loss: {
-        batch: `½ Σ (y − ŷ)² over outputs, ${over} over the mini-batch, before the update, batch statistics`,
-        whole: '½ Σ (y − ŷ)² over outputs, mean over the whole test set, running statistics',
-      },
-    },
+    quantities: { loss: lossText(over) },
     build: ({ mode, batchSize, view }) => {
       const g = new GraphBuilder(ops, float, view);
       const built = newNetwork(g, mode);
@@ -69,6 +64,14 @@ export function regression(network: NetworkFunction, settings: RegressionSetting
         examples: () => ({ loss: mul(g, reduceSum(g, squares, [1]), 0.5) }),
       };
     },
+  };
+}
+
+/** What records call the loss of a regression. */
+export function lossText(over: 'sum' | 'mean'): QuantityText {
+  return {
+    batch: `½ Σ (y − ŷ)² over outputs, ${over} over the mini-batch, before the update, batch statistics`,
+    whole: '½ Σ (y − ŷ)² over outputs, mean over the whole test set, running statistics',
   };
 }
 
@@ -93,11 +96,7 @@ export function deepLinear({
   outputs = width,
   normaliseLast = false,
 }: DeepLinearSettings): NetworkFunction {
-  for (const [name, value] of Object.entries({ depth, width, outputs })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new SettingError(`A deep linear network must have a ${name} of 1 or more, got ${value}`);
-    }
-  }
+  checkDeepLinear({ depth, width, outputs });
   return function deepLinear({ dense, linear }) {
     return (x) => {
       let y = x;
@@ -105,4 +104,13 @@ export function deepLinear({
       return (normaliseLast ? dense : linear)(`linear${depth}`, y, outputs, { bias: false });
     };
   };
+}
+
+/** @throws {SettingError} for a size of a deep linear network below 1. */
+export function checkDeepLinear(sizes: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(sizes)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new SettingError(`A deep linear network must have a ${name} of 1 or more, got ${value}`);
+    }
+  }
 }

@@ -3,7 +3,7 @@
 import { counted } from '../counted.ts';
 import { NumericError, ShapeError } from '../errors.ts';
 import { logicalShape, type Perm, unsplit } from '../graph/stored-layout.ts';
-import { type DType, elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { type DType, elementCount, type FloatType, type Shape, sizeAt } from '../graph/tensor-type.ts';
 
 /** The elements of a tensor in row-major order. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
@@ -27,6 +27,16 @@ export function allocate(dtype: DType, count: number): TensorData {
     case 'bool':
       return new Uint8Array(count);
   }
+}
+
+/** Shared memory spares sending what is fed a copy; a page of a browser that may not have it makes do without. */
+export function sharedFloats<F extends FloatType>(
+  float: F,
+  count: number,
+): F extends 'float64' ? Float64Array : Float32Array;
+export function sharedFloats(float: FloatType, count: number): Float32Array | Float64Array {
+  const Memory = typeof SharedArrayBuffer === 'undefined' ? ArrayBuffer : SharedArrayBuffer;
+  return float === 'float64' ? new Float64Array(new Memory(8 * count)) : new Float32Array(new Memory(4 * count));
 }
 
 /** Throws unless data are of the array type and length that a tensor has. */

@@ -4,6 +4,7 @@ import { type BatchOptions, createBatches, drawnBatches, evaluationBatches } fro
 import type { Dataset } from '../data/dataset.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import type { Tensors } from '../runtime/device.ts';
+import { sharedFloats } from '../runtime/tensor-data.ts';
 import type { BatchSource } from './batch-source.ts';
 import type { EvaluationBatch } from './evaluation.ts';
 import type { FeedSource } from './session.ts';
@@ -13,7 +14,7 @@ export function imageFeeds(dataset: Dataset, options: BatchOptions, float: Float
   const batches = createBatches(dataset.train, dataset, options);
   // One batch is made while the device reads the other.
   const buffers = [0, 1].map(() => ({
-    x: sharedFloats(options.batchSize * elementCount(dataset.shape)),
+    x: sharedFloats('float32', options.batchSize * elementCount(dataset.shape)),
     y: new Int32Array(options.batchSize),
   }));
   return (step) => {
@@ -55,10 +56,4 @@ export function* testFeeds(
 
 function feedsOf(x: Float32Array, labels: Int32Array, float: FloatType): Tensors {
   return { x: float === 'float64' ? Float64Array.from(x) : x, labels };
-}
-
-/** Shared memory spares sending a batch a copy; a page of a browser that may not have it makes do without. */
-function sharedFloats(count: number): Float32Array {
-  const Memory = typeof SharedArrayBuffer === 'undefined' ? ArrayBuffer : SharedArrayBuffer;
-  return new Float32Array(new Memory(4 * count));
 }

@@ -14,6 +14,28 @@ export function initialState(graph: Graph, seed: number): Map<string, TensorData
   return new Map(stored.map((input) => [input.value.name, initialValue(input, seed)]));
 }
 
+/**
+ * The start of networks side by side: of each stored value the part of network s, the outermost axis, as the network that
+ * stands alone draws it from the s-th seed.
+ */
+export function initialStates(graph: Graph, seeds: readonly number[]): Map<string, TensorData> {
+  const alone: Graph = {
+    ...graph,
+    inputs: graph.inputs.map(({ value, role }) => {
+      const [first = 1, ...rest] = value.shape;
+      return { value: isStored(role) ? { ...value, shape: [first / seeds.length, ...rest] } : value, role };
+    }),
+  };
+  const whole = initialState(graph, 0);
+  for (const [network, seed] of seeds.entries()) {
+    for (const [name, part] of initialState(alone, seed)) {
+      const data = whole.get(name) as Float32Array;
+      data.set(part as Float32Array, network * part.length);
+    }
+  }
+  return whole;
+}
+
 function initialValue({ value, role }: GraphInput, seed: number): TensorData {
   const data = allocate(value.dtype, elementCount(value.shape)) as Float32Array;
   if (role.kind !== 'parameter' && role.kind !== 'state') return data;

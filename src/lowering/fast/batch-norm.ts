@@ -1,6 +1,7 @@
 /**
  * @file Batch normalisation of [N, C] or images [H, W, N, C]. Statistics are sums over rows of N · C numbers, then over
- * N; what is per channel is repeated to [N, C], so that ORT broadcasts long runs.
+ * N; what is per channel is repeated to [N, C], so that ORT broadcasts long runs. Of a single
+ * example [1, C, L] a channel is one run of L numbers, and is summed as it lies.
  */
 
 import { counted } from '../../counted.ts';
@@ -25,19 +26,19 @@ import { IMAGE } from './layout.ts';
 export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, attrs }) => {
   const { b } = c;
   const [x, gamma, beta] = valuesAt(inputs, 3) as readonly [Value, Value, Value];
-  const perm = channelsLast(x);
+  const perm = layoutOf(x);
   const { images, bias } = withoutBias(c, x);
   const pixels = c.read(images, perm);
-  const near = meanOf(b, firstRow(b, pixels));
-  const centre = binary(b, 'Sub', pixels, repeated(b, near, pixels));
-  const offset = meanOf(b, centre);
+  const near = meanOf(b, firstRow(b, pixels, perm), perm);
+  const centre = binary(b, 'Sub', pixels, repeated(b, near, pixels, perm));
+  const offset = meanOf(b, centre, perm);
   const unbiased = binary(b, 'Add', near, offset);
   const mean = bias === undefined ? unbiased : binary(b, 'Add', unbiased, vector(c, bias));
   shareCentre(b, x, mean, { centre, offset });
-  const variance = varianceOf(b, meanOf(b, binary(b, 'Mul', centre, centre)), offset);
+  const variance = varianceOf(b, meanOf(b, binary(b, 'Mul', centre, centre), perm), offset);
   const a = binary(b, 'Mul', c.read(gamma), inverseDeviation(b, variance, attrs.epsilon));
-  const scaled = binary(b, 'Mul', centre, repeated(b, a, pixels));
-  const y = binary(b, 'Add', scaled, repeated(b, shifted(b, c.read(beta), a, offset), pixels));
+  const scaled = binary(b, 'Mul', centre, repeated(b, a, pixels, perm));
+  const y = binary(b, 'Add', scaled, repeated(b, shifted(b, c.read(beta), a, offset), pixels, perm));
   return [
     { value: y, perm },
     { value: mean, perm: identity(1) },
@@ -52,28 +53,28 @@ export const batchNormalizationRule: Rule<'BatchNormalization'> = (c, { inputs, 
 export const batchNormalizationGradRule: Rule<'BatchNormalizationGrad'> = (c, { inputs, outputs, attrs }) => {
   const { b } = c;
   const [x, gamma, meanValue, variance, g] = valuesAt(inputs, 5) as readonly [Value, Value, Value, Value, Value];
-  const perm = channelsLast(x);
+  const perm = layoutOf(x);
   const gradient = c.read(g, perm);
   const mean = c.read(meanValue);
   const { centre, offset } = sharedCentre(b, x, mean, () => {
     const pixels = c.read(x, perm);
-    return binary(b, 'Sub', pixels, repeated(b, mean, pixels));
+    return binary(b, 'Sub', pixels, repeated(b, mean, pixels, perm));
   });
   const negative = -sizeAt(x.shape, 1) / elementCount(x.shape);
   const s = inverseDeviation(b, c.read(variance), attrs.epsilon);
-  const dbeta = perChannelSum(b, gradient);
-  const product = shifted(b, perChannelSum(b, binary(b, 'Mul', gradient, centre)), dbeta, offset);
+  const dbeta = perChannelSum(b, gradient, perm);
+  const product = shifted(b, perChannelSum(b, binary(b, 'Mul', gradient, centre), perm), dbeta, offset);
   const dgamma = binary(b, 'Mul', product, s);
   const slope = binary(b, 'Mul', binary(b, 'Mul', s, dgamma), negative);
   const shift = shifted(b, binary(b, 'Mul', dbeta, negative), slope, offset);
-  const sloping = binary(b, 'Mul', centre, repeated(b, slope, gradient));
-  const towards = binary(b, 'Add', sloping, repeated(b, shift, gradient));
+  const sloping = binary(b, 'Mul', centre, repeated(b, slope, gradient, perm));
+  const towards = binary(b, 'Add', sloping, repeated(b, shift, gradient, perm));
   const projected = binary(b, 'Add', towards, gradient);
   const a = binary(b, 'Mul', c.read(gamma), s);
   const [dx] = outputs;
   if (dx !== undefined && perm === IMAGE) c.noteFactored(dx, { images: { value: projected, perm }, scale: a });
   return [
-    { value: binary(b, 'Mul', projected, repeated(b, a, gradient)), perm },
+    { value: binary(b, 'Mul', projected, repeated(b, a, gradient, perm)), perm },
     { value: dgamma, perm: identity(1) },
     { value: dbeta, perm: identity(1) },
   ];
@@ -130,8 +131,12 @@ function vector(c: FastContext, wide: Value): PhysicalValue {
   return reshape(c.b, c.laid(wide).value, [elementCount(wide.shape)]);
 }
 
-/** Space, then N, then C: the layout of images, for any rank. */
-function channelsLast({ shape }: Value): Perm {
+/** A single example [1, C, L], which stays as it is. */
+const BY_CHANNEL: Perm = [0, 1, 2];
+
+/** Space, then N, then C: the layout of images, for any rank but that of {@link BY_CHANNEL}. */
+function layoutOf({ shape }: Value): Perm {
+  if (shape.length === 3 && shape[0] === 1) return BY_CHANNEL;
   return shape.length === 4 ? IMAGE : [...identity(shape.length).slice(2), 0, 1];
 }
 
@@ -143,27 +148,30 @@ export function inverseDeviation(b: PhysicalBuilder, variance: PhysicalValue, ep
   });
 }
 
-/** A vector [C] once for each of the N rows of x [..., N, C]. */
-function repeated(b: PhysicalBuilder, vector: PhysicalValue, x: PhysicalValue): PhysicalValue {
+/** A vector [C] once for each of the N rows of x [..., N, C]; as [C, 1] against x [1, C, L]. */
+function repeated(b: PhysicalBuilder, vector: PhysicalValue, x: PhysicalValue, perm: Perm): PhysicalValue {
+  if (perm === BY_CHANNEL) return reshape(b, vector, [...vector.shape, 1]);
   const shape = x.shape.slice(-2);
   if (x.shape.length === 2) return vector;
   return b.shared(vector, `rows ${shape.join()}`, () => b.emit('Expand', [vector, b.ints(shape)], {}, shape));
 }
 
-/** Σ over all axes but the last, one after the other, N last. */
-function perChannelSum(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
+/** Σ over all axes but that of channels, one after the other, N last. */
+function perChannelSum(b: PhysicalBuilder, x: PhysicalValue, perm: Perm): PhysicalValue {
+  if (perm === BY_CHANNEL) return reduce(b, 'ReduceSum', reshape(b, x, x.shape.slice(1)), [1]);
   const space = identity(x.shape.length - 2).toReversed();
   return [...space, 0].reduce((sum, axis) => reduce(b, 'ReduceSum', sum, [axis]), x);
 }
 
 /** Divided, and not multiplied by a rounded 1 / count: the mean of equal small numbers is that number. */
-function meanOf(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
-  return binary(b, 'Div', perChannelSum(b, x), elementCount(x.shape.slice(0, -1)));
+function meanOf(b: PhysicalBuilder, x: PhysicalValue, perm: Perm): PhysicalValue {
+  const sum = perChannelSum(b, x, perm);
+  return binary(b, 'Div', sum, elementCount(x.shape) / elementCount(sum.shape));
 }
 
-/** Of images [H, W, N, C] the pixels of the first row; of [N, C] everything, which is little. */
-function firstRow(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
-  return x.shape.length === 2 ? x : slice(b, x, [{ axis: 0, start: 0, end: 1 }]);
+/** Of images [H, W, N, C] the pixels of the first row; of [N, C] and [1, C, L] everything, which is little. */
+function firstRow(b: PhysicalBuilder, x: PhysicalValue, perm: Perm): PhysicalValue {
+  return x.shape.length === 2 || perm === BY_CHANNEL ? x : slice(b, x, [{ axis: 0, start: 0, end: 1 }]);
 }
 
 function valuesAt(inputs: readonly Value[], count: number): readonly Value[] {

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runAll, tinyCircumstances, type Watched, watchedDevices } from '../../../test/tiny-training.ts';
+import { need } from '../../errors.ts';
+import type { FinishedCell } from '../../records/cell.ts';
+import { sgd } from '../../train/optimisers/sgd.ts';
+import { cellHash } from '../job.ts';
+import { sideBySideJob, type SideBySideSpec } from '../side-by-side.ts';
+
+let watched: Watched;
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-cells-'));
+  watched = watchedDevices();
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const spec: SideBySideSpec = {
+  arm: 'batch',
+  network: { depth: 3, width: 4, norm: 'batch' },
+  seeds: [5, 1, 2],
+  examples: 12,
+  steps: 7,
+  optimiser: sgd(),
+  learningRate: 1e-3,
+};
+const run = (changes: Partial<SideBySideSpec> = {}, folder = root): Promise<readonly FinishedCell[]> =>
+  runAll({
+    jobs: [sideBySideJob({ ...spec, ...changes })],
+    circumstances: tinyCircumstances,
+    dataset: () => Promise.reject(new Error('no data set is needed')),
+    root: folder,
+    parallel: 1,
+    openDevice: watched.openDevice,
+  });
+const lossesOf = (cell: FinishedCell | undefined): readonly number[] =>
+  need(cell, 'a cell')
+    .records()
+    .flatMap(({ quantity, value }) => (quantity === 'loss' ? [value] : []));
+const hashes = (changes: Partial<SideBySideSpec> = {}): readonly string[] =>
+  sideBySideJob({ ...spec, ...changes }).cells.map((cell) => cellHash(cell, tinyCircumstances));
+
+describe('cells of networks side by side', () => {
+  it('record the loss of each step, in one run of the graph for all', async () => {
+    const cells = await run();
+    expect(cells.map(({ summary }) => summary)).toEqual([5, 1, 2].map(() => ({ steps: 7, divergedAt: null })));
+    for (const cell of cells) {
+      const records = cell.records();
+      expect(records.map(({ step, quantity, mode }) => [step, quantity, mode])).toEqual(
+        [0, 1, 2, 3, 4, 5, 6].map((step) => [step, 'loss', 'train']),
+      );
+      expect(need(lossesOf(cell)[6], 'a loss')).toBeLessThan(need(lossesOf(cell)[0], 'a loss'));
+    }
+    expect(new Set(cells.map((cell) => lossesOf(cell)[0])).size).toBe(3);
+    expect(watched.runs.filter((program) => program.endsWith('step'))).toHaveLength(7);
+  });
+
+  it('are named by their own seed alone, and hold the same numbers whoever was made with them', async () => {
+    expect(hashes({ seeds: [2, 9, 5] })).toEqual([hashes()[2], hashes({ seeds: [9] })[0], hashes()[0]]);
+    expect(new Set(hashes()).size).toBe(3);
+    const together = await run();
+    const other = mkdtempSync(join(root, 'other-'));
+    expect(lossesOf((await run({ seeds: [2] }, other))[0])).toEqual(lossesOf(together[2]));
+  });
+
+  it.each<[string, Partial<SideBySideSpec>]>([
+    ['norm', { network: { ...spec.network, norm: 'none' } }],
+    ['depth', { network: { ...spec.network, depth: 4 } }],
+    ['examples', { examples: 16 }],
+    ['steps', { steps: 8 }],
+    ['rate', { learningRate: 2e-3 }],
+    ['optimiser', { optimiser: sgd({ momentum: 0.5 }) }],
+  ])('are named anew with another %s', (_, changes) => expect(hashes(changes)).not.toContain(hashes()[0]));
+
+  it('are made where they are missing, and no others', async () => {
+    const first = await run({ seeds: [1] });
+    const fed = new Set<number>();
+    watched.before = (_program, { x }) => fed.add(need(x, 'examples').length);
+    const all = await run();
+    expect([...fed]).toEqual([2 * 4 * 12]);
+    expect(all[1]?.folder).toBe(first[0]?.folder);
+    watched.runs.length = 0;
+    await run();
+    expect(watched.runs).toEqual([]);
+  });
+
+  it('end each at its own divergence', async () => {
+    const [one, two, three] = await run({ network: { ...spec.network, norm: 'none' }, learningRate: 0.015, steps: 30 });
+    const cells = [one, two, three].map((cell) => need(cell, 'a cell'));
+    for (const cell of cells) {
+      const diverged = cell.records().filter(({ quantity }) => quantity === 'diverged');
+      const end = cell.summary['divergedAt'];
+      expect(diverged.map(({ value }) => value)).toEqual(end === null ? [] : [end]);
+      const losses = lossesOf(cell);
+      expect(losses.slice(0, -1).every(Number.isFinite)).toBe(true);
+      expect(Number.isFinite(losses.at(-1))).toBe(end === null);
+      expect(losses).toHaveLength(Number(cell.summary['steps']));
+    }
+    expect(new Set(cells.map(({ summary }) => summary['divergedAt'])).size).toBeGreaterThan(1);
+  });
+
+  it.each<[string, Partial<SideBySideSpec>, RegExp]>([
+    [
+      'sizes at which bits depend on neighbours',
+      { examples: 11 },
+      /must be a multiple of 16.*got 11 × 4; try 16 examples/,
+    ],
+    ['no seed', { seeds: [] }, /one seed or more/],
+    ['a seed twice', { seeds: [1, 1] }, /no two alike, got \[1, 1\]/],
+    ['no steps', { steps: 0 }, /^Steps must be/],
+  ])('refuse %s', (_, changes, message) => {
+    expect(() => sideBySideJob({ ...spec, ...changes }).check(undefined)).toThrow(message);
+  });
+});
