@@ -5,11 +5,13 @@
  */
 
 import { drawLinear } from '../data/linear.ts';
-import { SettingError } from '../errors.ts';
+import { need, SettingError } from '../errors.ts';
 import { median } from '../math/statistics.ts';
+import { probeCost } from '../probes/index.ts';
 import type { Problem } from '../problems/problem.ts';
 import { deepLinearSideBySide, type SideBySideSettings, sideBySideFeeds } from '../problems/side-by-side.ts';
 import { canonicalJson, type JsonObject, plainJson } from '../records/canonical-json.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import type { Place, StepRecord } from '../records/record.ts';
 import { type Device, outputOf, type Tensors } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
@@ -19,6 +21,7 @@ import { openSession, type Session } from '../train/session.ts';
 import { checkSession, requireWhole } from '../train/session-settings.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import type { CellJob, JobCell, Making, Workbench } from './job.ts';
+import { readoutsOf } from './probe-readouts.ts';
 
 export interface SideBySideSpec {
   /** Which side of a comparison this is; a name for people, no part of the hash. */
@@ -32,6 +35,8 @@ export interface SideBySideSpec {
   readonly optimiser: OptimiserSettings;
   /** The same at every step. */
   readonly learningRate: number;
+  /** Those that know networks side by side: `landscape` and `covariate-shift`. */
+  readonly probes?: readonly HeldProbe[];
   /** What else tells the cells from others of their study, for people; default: the learning rate. */
   readonly place?: Place;
 }
@@ -48,7 +53,7 @@ const DIVERGED = 'the step whose loss over the mini-batch was not finite, which 
  * more while others go on. Interrupted, it begins anew another time: it takes a minute or two.
  */
 export function sideBySideJob(spec: SideBySideSpec): CellJob {
-  const { arm, seeds, examples, steps, optimiser, learningRate } = spec;
+  const { arm, seeds, examples, steps, optimiser, learningRate, probes = [] } = spec;
   const alone = problemOf(spec, 1);
   const training = { examples, steps, optimiser, learningRate };
   return {
@@ -70,8 +75,9 @@ export function sideBySideJob(spec: SideBySideSpec): CellJob {
         arm,
         seed,
         place: spec.place ?? { 'learning rate': learningRate },
-        probes: [],
-        cost: () => steps,
+        probes,
+        // Gradient computations: one a step, and those of the probes.
+        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe), 1),
         config: ({ device, ort, code }) => ({
           problem: alone.about,
           training: plainJson({ ...training, seed }),
@@ -86,7 +92,15 @@ export function sideBySideJob(spec: SideBySideSpec): CellJob {
       checkSpec(spec, alone);
       const device = bench.openDevice(bench.device);
       try {
-        return await trainTogether(spec, missing, device, bench);
+        const ends = new Map<Making, JsonObject>();
+        // Those that shall hold the same probes train together: mostly all.
+        const held = (making: Making): string => canonicalJson(plainJson({ probes: making.work.probes }));
+        for (const probesOf of new Set(missing.map(held))) {
+          const together = missing.filter((making) => held(making) === probesOf);
+          const made = await trainTogether(spec, together, device, bench);
+          together.forEach((making, i) => ends.set(making, need(made[i], 'what a cell came to')));
+        }
+        return missing.map((making) => need(ends.get(making), 'what a cell came to'));
       } finally {
         await device.close();
       }
@@ -105,10 +119,15 @@ async function trainTogether(
     spec,
     missing.map(({ cell }) => cell.seed),
     device,
+    missing[0]?.work.probes,
   );
   const definition = session.problem.quantities['loss']?.batch ?? '';
   const ends = missing.map((): JsonObject | undefined => undefined);
-  for await (const { step, outputs } of session.steps({ feeds: () => feeds, until: steps, signal })) {
+  for await (const { step, outputs, records: measured } of session.steps({
+    feeds: () => feeds,
+    until: steps,
+    signal,
+  })) {
     const losses = outputOf(outputs, 'losses');
     for (const [i, { work }] of missing.entries()) {
       if (ends[i] !== undefined) continue;
@@ -118,7 +137,7 @@ async function trainTogether(
         records.push({ step, quantity: 'diverged', value: step, definition: DIVERGED, mode: 'train' });
         ends[i] = { steps: step + 1, divergedAt: step };
       }
-      work.append(records);
+      work.append([...records, ...measured.flatMap((record) => ownRecord(record, i))]);
     }
     report({ step: step + 1, steps });
     if (ends.every((end) => end !== undefined)) break;
@@ -127,16 +146,32 @@ async function trainTogether(
   return ends.map((end) => end ?? { steps, divergedAt: null });
 }
 
+/** What a probe has measured of one of the networks, which is all that there is in a cell. */
+function ownRecord({ place = {}, ...record }: StepRecord, index: number): readonly StepRecord[] {
+  const { network, ...rest } = place;
+  if (network === undefined) {
+    throw new RangeError(`A probe of networks side by side must say of which it is, got '${record.quantity}' without`);
+  }
+  if (network !== index) return [];
+  return [Object.keys(rest).length === 0 ? record : { ...record, place: rest }];
+}
+
 /** Networks of these seeds at their start, and what every step of theirs is fed. */
 async function open(
   spec: SideBySideSpec,
   seeds: readonly number[],
   device: Device,
+  probes: readonly HeldProbe[] = [],
 ): Promise<{ readonly session: Session; readonly feeds: Tensors }> {
   const { network, examples, optimiser, learningRate } = spec;
   const { inputs = network.width, outputs = network.width } = network;
   const problem = problemOf(spec, seeds.length);
-  const session = await openSession(device, problem, { batchSize: examples, optimiser, learningRate });
+  const session = await openSession(device, problem, {
+    batchSize: examples,
+    optimiser,
+    learningRate,
+    readouts: readoutsOf(probes),
+  });
   await session.write(initialStates(session.graph, seeds));
   const drawn = seeds.map((seed) => drawLinear({ seed, examples, inputs, outputs }));
   return { session, feeds: sideBySideFeeds(drawn, examples, problem.float) };

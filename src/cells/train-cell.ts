@@ -1,7 +1,6 @@
 /** @file One training under way: steps, records, evaluations and checkpoints, from the newest checkpoint to its end. */
 
 import type { Dataset } from '../data/dataset.ts';
-import { readoutOf } from '../probes/index.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { CellWriter, Checkpoint } from '../records/cell.ts';
@@ -9,9 +8,9 @@ import type { StepRecord } from '../records/record.ts';
 import { type Device, scalarOf } from '../runtime/device.ts';
 import { hasDiverged } from '../train/divergence.ts';
 import { imageBatches, imageFeeds, testFeeds } from '../train/image-feeds.ts';
-import type { Readout } from '../train/readout.ts';
 import { openSession, type Session, type Step } from '../train/session.ts';
 import type { Workbench } from './job.ts';
+import { readoutsOf } from './probe-readouts.ts';
 import { checkpointOf, snapshotOf } from './session-checkpoint.ts';
 import type { TrainingSpec } from './training-spec.ts';
 
@@ -32,7 +31,7 @@ export async function trainCell(
   const { problem, training } = spec;
   const { evaluateEvery, steps } = training;
   const feeds = imageFeeds(dataset, training, problem.float);
-  const readouts = work.probes.map((held, probe) => marked(readoutOf(held), probe));
+  const readouts = readoutsOf(work.probes);
   const batches = imageBatches(dataset, training, problem.float);
   const session = await openSession(device, problem, { ...training, readouts, batches, firstBatch: feeds(0) });
   const resumed = work.resumeFrom;
@@ -60,23 +59,6 @@ export async function trainCell(
   work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
   signal?.throwIfAborted();
   return { steps: session.step, divergedAt };
-}
-
-/** A readout whose records say which of the cell's probes has made them. */
-function marked(readout: Readout, probe: number): Readout {
-  const { read, open } = readout;
-  const mark = (records: readonly StepRecord[]): readonly StepRecord[] =>
-    records.map((record) => ({ ...record, probe }));
-  return {
-    ...readout,
-    ...(read !== undefined && { read: (result) => mark(read(result)) }),
-    ...(open !== undefined && {
-      open: async (session) => {
-        const measure = await open(session);
-        return async (result) => mark(await measure(result));
-      },
-    }),
-  };
 }
 
 /** The numbers of a step that are recorded, by name: `loss`, and what else the problem defines. */

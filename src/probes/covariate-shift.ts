@@ -1,6 +1,7 @@
 /** @file Internal covariate shift by Definition 2.1 of santurkar2018: what a step of the layers before does to a gradient. */
 
 import { z } from 'zod';
+import type { StepRecord } from '../records/record.ts';
 import { openShift } from './covariate-shift-graph.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
@@ -46,8 +47,11 @@ export const covariateShift: Probe<CovariateShiftSettings> = defineProbe<Covaria
     const shifts = await openShift(session, layers);
     return async ({ step, feeds, key }) => {
       const found = await shifts(feeds, key);
-      return found.flatMap(({ layer, changeSquared, squaredNorm, movedSquaredNorm, dot }) => {
-        const record = (name: string, value: number) => probeRecord(covariateShift, name, step, value, { layer });
+      return found.flatMap(({ layer, network, changeSquared, squaredNorm, movedSquaredNorm, dot }) => {
+        const record = (name: string, value: number): StepRecord => ({
+          ...probeRecord(covariateShift, name, step, value, { layer }),
+          ...(network !== undefined && { place: { network } }),
+        });
         return [
           record('covariate-shift', Math.sqrt(changeSquared)),
           record('covariate-shift-relative', Math.sqrt(changeSquared / squaredNorm)),

@@ -11,7 +11,9 @@ import type { StepParts } from '../train/step-graph.ts';
 import { totalProduct } from './total-product.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
-export type BuildLoss = (view?: StoredView) => Pick<BuiltProblem, 'g' | 'loss'>;
+export type BuildLoss = (
+  view?: StoredView,
+) => Pick<BuiltProblem, 'g' | 'loss'> & Partial<Pick<BuiltProblem, 'networks' | 'outputs'>>;
 
 /** Along what the parameters are moved: the gradient itself, or a direction of the probe's own. */
 export type Direction = 'gradient' | 'random';
@@ -21,15 +23,15 @@ export function randomName(parameter: string): string {
   return `landscape/random/${parameter}`;
 }
 
-/** ‖g‖² over all parameters, a scalar. */
-export function squaredNorm({ g, gradients }: Pick<StepParts, 'g' | 'gradients'>): Value {
-  return totalProduct(g, gradients, gradients);
+/** ‖g‖² over all parameters: a scalar, or one of each network. */
+export function squaredNorm({ g, gradients, networks }: Pick<StepParts, 'g' | 'gradients' | 'networks'>): Value {
+  return totalProduct(g, gradients, gradients, networks);
 }
 
 /**
  * At the weights x − s·d, for `count` values of the scalar `s` in one run, x, d and the norms' state from scratch: `loss`, and
  * over all parameters, with g = g(x), g′ = g(x − s·d) and Δg = g − g′, `changeSquared` = ‖Δg‖², `changeDot` = ⟨Δg, g⟩,
- * `squaredNorm` = ‖g′‖² and `dot` = ⟨g′, g⟩.
+ * `squaredNorm` = ‖g′‖² and `dot` = ⟨g′, g⟩. Of networks side by side each is a vector, one of each network.
  */
 export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
   let s: Value | undefined;
@@ -45,18 +47,18 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
         : builder.input(randomName(stored.name), stored.shape, { kind: 'scratch' });
     return sub(builder, origin, mul(builder, along, s));
   });
-  const { g, loss } = built;
+  const { g, loss, networks } = built;
   const parameters = parametersOf(built.g);
   const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
   const slopes = grad(g, loss, moved);
   const here = parameters.map((parameter) => kept(g, 'gradient', parameter));
   const changes = here.map((gradient, i) => sub(g, gradient, need(slopes[i], `a slope of '${gradient.name}'`)));
   return g.finish(displacedName(direction), {
-    loss,
-    changeSquared: totalProduct(g, changes, changes),
-    changeDot: totalProduct(g, changes, here),
-    squaredNorm: totalProduct(g, slopes, slopes),
-    dot: totalProduct(g, slopes, here),
+    loss: networks === undefined ? loss : need(built.outputs?.['losses'], 'a loss of each network'),
+    changeSquared: totalProduct(g, changes, changes, networks),
+    changeDot: totalProduct(g, changes, here, networks),
+    squaredNorm: totalProduct(g, slopes, slopes, networks),
+    dot: totalProduct(g, slopes, here, networks),
   });
 }
 

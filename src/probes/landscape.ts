@@ -1,16 +1,17 @@
 /** @file Loss and gradient along the ray of a training step, on the step's own batch (santurkar2018, section 3.2). */
 
 import { z } from 'zod';
+import { SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
-import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
+import { outputOf, type Program } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import { parametersOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
 import { type BuildLoss, type Direction, displacedGraph, randomName, squaredNorm } from './landscape-graphs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { measureRay, type RayName, type RayPoint, rayQuantities } from './ray.ts';
+import { measureRay, type RayName, type RayOrigin, type RayPoint, rayQuantities } from './ray.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface LandscapeSettings extends ProbeSettings {
@@ -57,7 +58,14 @@ export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings
     const build: BuildLoss = (view) => problem.build({ mode: 'frozen', batchSize, view });
     const load = (direction: Direction): Promise<Program> =>
       session.load(displacedGraph(build, direction, given.multiples.length));
+    const { networks } = problem.build({ mode: 'frozen', batchSize });
+    if (networks !== undefined && given.random) {
+      throw new SettingError(
+        "Probe 'landscape' has no random direction of networks side by side; leave 'random' at false",
+      );
+    }
     const rays: Rays = {
+      networks,
       gradient: await load('gradient'),
       random: given.random ? await load('random') : undefined,
     };
@@ -69,6 +77,8 @@ export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings
 interface Rays {
   readonly gradient: Program;
   readonly random: Program | undefined;
+  /** How many networks stand side by side, where they do. */
+  readonly networks: number | undefined;
 }
 
 async function measure(
@@ -77,31 +87,42 @@ async function measure(
   rays: Rays,
   { step, feeds, key, learningRate, loss, outputs }: StepResult,
 ): Promise<readonly StepRecord[]> {
-  const origin = { loss, squaredNorm: scalarOf(outputs, SQUARED_NORM) };
-  const records = [probeRecord(landscape, 'gradient-norm', step, Math.sqrt(origin.squaredNorm))];
+  const losses = rays.networks === undefined ? [loss] : outputOf(outputs, 'losses');
+  const origins = Array.from<number | bigint, RayOrigin>(outputOf(outputs, SQUARED_NORM), (squaredNorm, i) => ({
+    loss: Number(losses[i]),
+    squaredNorm: Number(squaredNorm),
+  }));
+  /** Of networks side by side, each record says of which it is. */
+  const record = (network: number, quantity: string, value: number, at?: number): StepRecord => {
+    const made = probeRecord(landscape, quantity, step, value, at === undefined ? {} : { at });
+    return rays.networks === undefined ? made : { ...made, place: { network } };
+  };
+  const records = origins.map(({ squaredNorm: square }, i) => record(i, 'gradient-norm', Math.sqrt(square)));
   const sizesOfSteps = allocate(session.problem.float, settings.multiples.length) as Float32Array | Float64Array;
   sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
   const follow = async (ray: RayName, program: Program): Promise<void> => {
     const found = await program.run({ ...feeds, s: sizesOfSteps }, key);
-    const at = (name: string, i: number): number => Number(outputOf(found, name)[i]);
-    const points = settings.multiples.map(
-      (multiple, i): RayPoint => ({
-        multiple,
-        s: sizesOfSteps[i] as number,
-        loss: at('loss', i),
-        changeSquared: at('changeSquared', i),
-        changeDot: at('changeDot', i),
-        squaredNorm: at('squaredNorm', i),
-        dot: at('dot', i),
-      }),
-    );
-    for (const { quantity, at: multiple, value } of measureRay(ray, origin, points)) {
-      records.push(probeRecord(landscape, quantity, step, value, { at: multiple }));
+    for (const [network, origin] of origins.entries()) {
+      const at = (name: string, i: number): number => Number(outputOf(found, name)[i * origins.length + network]);
+      const points = settings.multiples.map(
+        (multiple, i): RayPoint => ({
+          multiple,
+          s: sizesOfSteps[i] as number,
+          loss: at('loss', i),
+          changeSquared: at('changeSquared', i),
+          changeDot: at('changeDot', i),
+          squaredNorm: at('squaredNorm', i),
+          dot: at('dot', i),
+        }),
+      );
+      for (const { quantity, at: multiple, value } of measureRay(ray, origin, points)) {
+        records.push(record(network, quantity, value, multiple));
+      }
     }
   };
   await follow('ray', rays.gradient);
   if (rays.random !== undefined) {
-    const length = Math.sqrt(origin.squaredNorm);
+    const length = Math.sqrt(origins[0]?.squaredNorm ?? Number.NaN);
     await session.write(randomDirection(session, settings.seed, step, length));
     await follow('random-ray', rays.random);
   }

@@ -56,6 +56,11 @@ export interface BuiltProblem {
   readonly prediction: Value;
   /** What is minimised: a scalar, without weight decay. */
   readonly loss: Value;
+  /**
+   * S, where that many networks stand side by side: the outermost axis of all that is stored is theirs, `loss` is the sum of
+   * their losses, and these are among the outputs as `losses` [S].
+   */
+  readonly networks?: number;
   /** What each step gives beside the loss, such as the accuracy. */
   readonly outputs: Readonly<Record<string, Value>>;
   /**

@@ -82,7 +82,14 @@ export function deepLinearSideBySide(settings: SideBySideSettings): Problem {
       const error = sub(g, y, fitted);
       const losses = lossOfEach(g, error);
       // As one sum, not of the losses: their gradient would be a vector to be spread over all examples, which is slow.
-      return { g, network, prediction: fitted, loss: mul(g, dot(g, error, error), 0.5), outputs: { losses } };
+      return {
+        g,
+        network,
+        prediction: fitted,
+        loss: mul(g, dot(g, error, error), 0.5),
+        networks: shape.networks,
+        outputs: { losses },
+      };
     },
   };
 }
@@ -116,11 +123,16 @@ function build(
   for (let index = 1; index <= depth; index++) {
     const [name, fanIn, units] = [`linear${index}`, index === 1 ? inputs : width, index === depth ? outputs : width];
     const initial = initialisers[settings.initialiser](fanIn, units);
-    const weight = g.input(`${name}/weight`, [S, fanIn, units], { kind: 'parameter', initial, owner: 'layer' });
     const [from, earlier] = [features, before];
-    const product = earlier === undefined ? weight : g.inScope(name, () => g.emit('MatMul', [earlier, weight]));
-    const mapped = (): Value =>
-      g.inScope(name, () => g.emit('MatMul', [g.emit('Transpose', [product], { perm: [0, 2, 1] }), from]));
+    let product = from;
+    // Called where the layer is built, whose parameter the weight then is.
+    const mapped = (): Value => {
+      const weight = g.input(`${name}/weight`, [S, fanIn, units], { kind: 'parameter', initial, owner: 'layer' });
+      return g.inScope(name, () => {
+        product = earlier === undefined ? weight : g.emit('MatMul', [earlier, weight]);
+        return g.emit('MatMul', [g.emit('Transpose', [product], { perm: [0, 2, 1] }), from]);
+      });
+    };
     if (index === depth && !normaliseLast) return mapped();
     const layer = { index, name, bias: 'none' } as const;
     const flat = hiddenLayer(network, { hiddenLayers: depth }, settings, layer, () =>

@@ -26,7 +26,10 @@ export interface GridStudy<Protocol extends JsonObject, Arm extends string, Vary
   readonly vary?: (protocol: Protocol) => Vary;
   /** Which combinations are made, seeds counted from 0; default: all. */
   readonly isMade?: (protocol: Protocol, point: Point<Arm, Vary>) => boolean;
-  readonly job: (protocol: Protocol, point: Point<Arm, Vary>) => CellJob;
+  /** What makes some points, each of them a cell of the job, in their order. */
+  readonly job: (protocol: Protocol, points: readonly [Point<Arm, Vary>, ...Point<Arm, Vary>[]]) => CellJob;
+  /** Whether one job makes all seeds of an arm and a setting; default: it makes one point. */
+  readonly seedsTogether?: boolean;
   /** The rule. */
   readonly decide: (grid: Grid<Arm, Vary>, protocol: Protocol) => StudyResult;
 }
@@ -39,6 +42,7 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
   vary = () => ({}) as Vary,
   isMade = () => true,
   job,
+  seedsTogether = false,
   decide,
   ...about
 }: GridStudy<Protocol, Arm, Vary>): Study {
@@ -52,16 +56,24 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
       check?.(protocol);
       const from = checkedSeeds(protocol);
       const varied = settingsOf(vary(protocol));
-      // Seed by seed, so that a run that is stopped early has whole seeds to show.
-      const points = Array.from({ length: replicates(protocol) }, (_, seed) =>
-        varied
-          .flatMap((setting) => arms.map((arm) => ({ ...setting, arm, seed }) as Point<Arm, Vary>))
-          .filter((point) => isMade(protocol, point))
-          .map((point) => ({ ...point, seed: from + seed }) as Point<Arm, Vary>),
-      ).flat();
+      const seedsOf = Array.from({ length: replicates(protocol) }, (_, seed) => seed);
+      const sides = varied.flatMap((setting) => arms.map((arm) => ({ ...setting, arm })));
+      const at = (side: (typeof sides)[number], seed: number): readonly Point<Arm, Vary>[] =>
+        isMade(protocol, { ...side, seed } as Point<Arm, Vary>)
+          ? [{ ...side, seed: from + seed } as Point<Arm, Vary>]
+          : [];
+      // Seed by seed, so that a run that is stopped early has whole seeds to show; where they are made together, side by side.
+      const groups = seedsTogether
+        ? sides.map((side) => seedsOf.flatMap((seed) => at(side, seed)))
+        : seedsOf.flatMap((seed) => sides.map((side) => at(side, seed)));
+      const made = groups.flatMap((group) => {
+        const [first, ...others] = group;
+        return first === undefined ? [] : [[first, ...others] as const];
+      });
+      const points = made.flat();
       return {
         protocol,
-        jobs: points.map((point) => job(protocol, point)),
+        jobs: made.map((group) => job(protocol, [...group])),
         decide: (cells) =>
           decide(
             new Grid(

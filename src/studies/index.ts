@@ -22,10 +22,13 @@ import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
 import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
+import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
+import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
 import { santurkar2018Noisy } from './santurkar2018-noisy/study.ts';
 import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
+import { santurkar2018ShiftLinear } from './santurkar2018-shift-linear/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
@@ -62,6 +65,9 @@ export const studies: readonly Study[] = [
   arjovsky2017WeightClipping,
   // Those that train.
   ioffe2015Mnist,
+  santurkar2018ShiftLinear,
+  santurkar2018LandscapeLinear,
+  santurkar2018LpLinear,
   santurkar2018Faster,
   santurkar2018Noisy,
   santurkar2018Shift,

@@ -9,7 +9,7 @@ import { type GridStudy, gridStudy } from './grid-study.ts';
 import type { Study } from './study.ts';
 
 export interface MeasuredStudy<Protocol extends JsonObject, Arm extends string, Vary extends Varied>
-  extends Omit<GridStudy<Protocol, Arm, Vary>, 'job' | 'dataset'> {
+  extends Omit<GridStudy<Protocol, Arm, Vary>, 'job' | 'seedsTogether' | 'dataset'> {
   /** `import.meta.url` of the study: its own code is in the hashes of its cells. */
   readonly code: string;
   /** About how long a cell takes on one core. */
@@ -30,7 +30,7 @@ export function measuredStudy<
   return gridStudy({
     ...study,
     dataset: undefined,
-    job: (protocol, point) => {
+    job: (protocol, [point]) => {
       const { arm, seed, ...place } = point as { readonly arm: Arm; readonly seed: number };
       return measurementJob({
         arm,

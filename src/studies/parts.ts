@@ -3,8 +3,8 @@
 import { counted } from '../counted.ts';
 import { studentInterval } from '../math/statistics.ts';
 import { format3 } from './number-text.ts';
-import type { CasesResult, PartResult, StudyResult } from './result.ts';
-import { combine, judge, judgeWithin, type Verdict, verdictWords } from './verdict.ts';
+import type { CasesResult, PairingResult, PartResult, StudyResult } from './result.ts';
+import { agree, combine, judge, judgeWithin, type Verdict, verdictWords } from './verdict.ts';
 
 export interface CasesClaim {
   /** "a", "b", "c". */
@@ -37,26 +37,40 @@ export interface IntervalClaim extends Omit<CasesClaim, 'tolerance'> {
   readonly rule: 'above' | 'within';
 }
 
+type Effects = PairingResult['effects'];
+
 /**
  * The part judged by the 95 % interval of one effect per seed, oriented so that the claim is positive. Its precondition
  * has failed where there are fewer than two, or where one is not finite.
  */
-export function intervalPart(
+export function intervalPart(claim: IntervalClaim, effects: Effects): PartResult {
+  return pairingsPart(claim, [{ name: 'over seeds', effects }]);
+}
+
+/**
+ * The part judged so under several pairings, or by several readings: the same word under all is its verdict, different words
+ * are inconclusive. Its precondition has failed where any of them cannot be judged.
+ */
+export function pairingsPart(
   { name, claim, effect, margin, rule, remarks = [] }: IntervalClaim,
-  effects: readonly { readonly seed: number; readonly value: number }[],
+  pairings: readonly { readonly name: string; readonly effects: Effects }[],
 ): PartResult {
-  // A training that diverged, or came to nothing, has no effect of any size; no interval may be made of the others.
-  const bad = effects.find(({ value }) => !Number.isFinite(value));
-  if (bad !== undefined || effects.length < 2) {
-    const reason =
-      bad === undefined ? `${effects.length} of 2 seeds or more` : `the effect of seed ${bad.seed} is ${bad.value}`;
-    const told = [...remarks, `Not judged: ${reason}.`];
-    return { name, claim, effect, margin, pairings: [], verdict: 'precondition-failed', remarks: told };
+  const about = { name, claim, effect, margin };
+  const judged = pairings.map(({ name: pairing, effects }): PairingResult | string => {
+    // A training that diverged, or came to nothing, has no effect of any size; no interval may be made of the others.
+    const bad = effects.find(({ value }) => !Number.isFinite(value));
+    if (bad !== undefined) return `the effect of seed ${bad.seed} is ${bad.value}`;
+    if (effects.length < 2) return `${effects.length} of 2 seeds or more`;
+    const interval = studentInterval(effects.map(({ value }) => value));
+    const verdict = (rule === 'above' ? judge : judgeWithin)(interval, margin);
+    return { name: pairing, verdict, reason: undefined, effects, interval };
+  });
+  const reason = judged.find((one) => typeof one === 'string');
+  if (reason !== undefined) {
+    return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [...remarks, `Not judged: ${reason}.`] };
   }
-  const interval = studentInterval(effects.map(({ value }) => value));
-  const verdict = (rule === 'above' ? judge : judgeWithin)(interval, margin);
-  const pairing = { name: 'over seeds', verdict, reason: undefined, effects, interval };
-  return { name, claim, effect, margin, pairings: [pairing], verdict, remarks };
+  const results = judged.filter((one) => typeof one !== 'string');
+  return { ...about, pairings: results, verdict: agree(results.flatMap(({ verdict }) => verdict ?? [])), remarks };
 }
 
 /** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */

@@ -9,7 +9,7 @@ import { type GridStudy, gridStudy } from './grid-study.ts';
 import type { Study } from './study.ts';
 
 export interface TrainedStudy<Protocol extends JsonObject, Arm extends string, Vary extends Varied>
-  extends Omit<GridStudy<Protocol, Arm, Vary>, 'job'> {
+  extends Omit<GridStudy<Protocol, Arm, Vary>, 'job' | 'seedsTogether'> {
   /** What is trained at a point, and with which probes. */
   readonly train: (
     protocol: Protocol,
@@ -24,7 +24,7 @@ export function trainedStudy<
 >({ train, ...study }: TrainedStudy<Protocol, Arm, Vary>): Study {
   return gridStudy({
     ...study,
-    job: (protocol, point) => {
+    job: (protocol, [point]) => {
       const { arm, seed: _seed, ...place } = point as Point<Arm, Vary> & Place;
       return trainingJob({ arm, place: place as Place, ...train(protocol, point) });
     },

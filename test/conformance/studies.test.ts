@@ -83,6 +83,24 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     },
     dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
   },
+  'santurkar2018/shift-linear': {
+    set: {
+      depth: '4',
+      width: '4',
+      examples: '16',
+      steps: '80',
+      every: '10',
+      layers: '2,3',
+      seeds: '3',
+      learningRate: '0.0005',
+    },
+  },
+  'santurkar2018/landscape-linear': {
+    set: { depth: '3', width: '4', examples: '16', steps: '160', every: '10', seeds: '3', learningRate: '0.0005' },
+  },
+  'santurkar2018/lp-linear': {
+    set: { depth: '3', width: '4', examples: '16', steps: '40', seeds: '3', learningRate: '0.0005' },
+  },
   'santurkar2018/faster': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
   'santurkar2018/noisy': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
@@ -99,7 +117,8 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     expect(study.paper in papers).toBe(true);
     expect(study.claim).toMatch(/^[A-Z][^.]*\.$/);
     expect(study.where).not.toBe('');
-    expect(study.dataset === undefined).toBe(study.tags.includes('exact'));
+    // Exact ones train nothing on drawn examples; deep linear networks do.
+    expect(study.dataset === undefined).toBe(study.tags.some((tag) => tag === 'exact' || tag === 'deep-linear'));
     expect(study.dataset === undefined || study.dataset in datasets).toBe(true);
   });
 
@@ -118,7 +137,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       expect(() => job.check(data)).not.toThrow();
       for (const cell of job.cells) expect(cell.cost(cell.probes)).toBeGreaterThan(0);
       const { network } = job.settings;
-      expect(network === undefined || (typeof network === 'string' && network in models)).toBe(true);
+      expect([undefined, 'deepLinear', ...Object.keys(models)]).toContain(network);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];

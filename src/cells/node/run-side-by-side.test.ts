@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAll, tinyCircumstances, type Watched, watchedDevices } from '../../../test/tiny-training.ts';
+import { drawLinear } from '../../data/linear.ts';
 import { need } from '../../errors.ts';
+import { heldProbe, readoutOf } from '../../probes/index.ts';
+import { deepLinear, regression } from '../../problems/regression.ts';
 import type { FinishedCell } from '../../records/cell.ts';
+import type { StepRecord } from '../../records/record.ts';
+import { threadlessDevice } from '../../runtime/node/node-device.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
+import { openSession } from '../../train/session.ts';
 import { cellHash } from '../job.ts';
 import { sideBySideJob, type SideBySideSpec } from '../side-by-side.ts';
 
@@ -112,5 +118,61 @@ describe('cells of networks side by side', () => {
     ['no steps', { steps: 0 }, /^Steps must be/],
   ])('refuse %s', (_, changes, message) => {
     expect(() => sideBySideJob({ ...spec, ...changes }).check(undefined)).toThrow(message);
+  });
+
+  it('hold what probes measure of each network, the same bits whoever stands beside it', async () => {
+    const probes = [
+      heldProbe('landscape', { every: 2, multiples: [0.5, 2] }),
+      heldProbe('covariate-shift', { every: 3, layers: [2] }),
+    ];
+    const together = await run({ probes });
+    const measuredOf = (cell: FinishedCell | undefined) =>
+      need(cell, 'a cell')
+        .records()
+        .filter(({ quantity }) => quantity !== 'loss');
+    for (const [i, seed] of spec.seeds.entries()) {
+      const records = measuredOf(together[i]);
+      const [alone] = await run({ probes, seeds: [seed] }, join(root, `alone-${seed}`));
+      expect(records).toEqual(measuredOf(alone));
+      // Four rays of one length, two losses and 8 other quantities at 2 step sizes each; shifts at steps 0, 3 and 6.
+      expect(records.filter(({ quantity }) => quantity === 'ray-loss')).toHaveLength(4 * 3);
+      expect(records.filter(({ quantity }) => quantity === 'covariate-shift')).toHaveLength(3);
+      expect(records.every(({ place, value }) => place === undefined && Number.isFinite(value))).toBe(true);
+    }
+    expect(new Set(together.map((cell) => measuredOf(cell)[0]?.value)).size).toBe(3);
+  });
+
+  it('measure what the probes of the single network measure, to rounding', async () => {
+    const probes = [
+      heldProbe('landscape', { every: 2, multiples: [0.5, 2] }),
+      heldProbe('covariate-shift', { every: 3, layers: [2] }),
+    ];
+    const [cell] = await run({ probes, seeds: [5, 1], steps: 3 });
+    const device = threadlessDevice({ lowering: 'reference', threads: 1 });
+    const problem = regression(deepLinear({ depth: 3, width: 4 }), {
+      input: [4],
+      outputs: 4,
+      norm: 'batch',
+      over: 'sum',
+      initialiser: 'glorot',
+    });
+    const { x, y } = drawLinear({ seed: 5, examples: 12, inputs: 4, outputs: 4 });
+    const settings = { batchSize: 12, seed: 5, optimiser: sgd(), learningRate: 1e-3 };
+    const readouts = probes.map(readoutOf);
+    const session = await openSession(device, problem, { ...settings, readouts });
+    const expected: StepRecord[] = [];
+    for (let step = 0; step < 3; step++) expected.push(...(await session.take({ x, y })).records);
+    await device.close();
+    const made = need(cell, 'a cell').records();
+    expect(expected.length).toBeGreaterThan(30);
+    for (const { step, quantity, layer, at, value } of expected) {
+      const own = made.find(
+        (record) => record.step === step && record.quantity === quantity && record.at === at && record.layer === layer,
+      );
+      // float32 over a dozen examples; differences of gradients, and of losses, lose two digits more.
+      expect(Math.abs(need(own, quantity).value - value), `${quantity} at ${at}`).toBeLessThan(
+        1e-4 * Math.max(1, Math.abs(value)),
+      );
+    }
   });
 });

@@ -3,7 +3,6 @@
 import { datasets } from '../../data/datasets.ts';
 import type { DatasetName } from '../../data/dataset.ts';
 import { SettingError } from '../../errors.ts';
-import { studentInterval } from '../../math/statistics.ts';
 import { modelName } from '../../models/index.ts';
 import type { ActivationName } from '../../nn/activations.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
@@ -14,12 +13,11 @@ import type { Records } from '../../records/records.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { resultOf } from '../parts.ts';
+import { type IntervalClaim, pairingsPart, resultOf } from '../parts.ts';
 import type { PairingResult, PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { agree, judge } from '../verdict.ts';
 import { area, instability, stepsToAccuracy } from './effects.ts';
 import { accuracyFigure, percentileFigure } from './figures.ts';
 import { type MnistProtocol, protocols, rule } from './protocol.ts';
@@ -97,16 +95,11 @@ function partsOf(grid: MnistGrid, { steps, learningRates }: MnistProtocol): read
     ...learningRates.map((rate) => ({ name: `rate ${rate}`, rates: { standard: rate, batch: rate } })),
     { name: 'best rates', rates: rule.bestRates },
   ].filter(({ rates }) => Object.values(rates).every((rate) => learningRates.includes(rate)));
-  const part = (
-    about: Pick<PartResult, 'name' | 'claim' | 'effect' | 'margin' | 'remarks'>,
-    of: (standard: Records, batch: Records) => number,
-  ): PartResult => {
-    const judged = pairings.map(({ name, rates }) => judgePairing(name, effectsAt(grid, rates, of), about.margin));
-    const failed = judged.find(({ verdict }) => verdict === undefined);
-    // A training that came to nothing has no effect of any size.
-    const verdict = failed === undefined ? agree(judged.flatMap((one) => one.verdict ?? [])) : 'precondition-failed';
-    return { ...about, pairings: judged, verdict };
-  };
+  const part = (about: Omit<IntervalClaim, 'rule'>, of: (standard: Records, batch: Records) => number): PartResult =>
+    pairingsPart(
+      { ...about, rule: 'above' },
+      pairings.map(({ name, rates }) => ({ name, effects: effectsAt(grid, rates, of) })),
+    );
   return [
     part(
       {
@@ -127,7 +120,13 @@ function partsOf(grid: MnistGrid, { steps, learningRates }: MnistProtocol): read
         effect:
           'ln of the ratio (standard / batch norm) of the steps to the first evaluation with a test accuracy of 95 %; a network that never has it counts as its last step',
         margin: rule.speedMargin,
-        remarks: [],
+        remarks: learningRates.map((rate) => {
+          const reached = (arm: Arm): string => {
+            const cells = grid.where({ arm, rate }).cells;
+            return `${cells.filter(({ records }) => stepsToAccuracy(records, steps + 1) <= steps).length} of ${cells.length}`;
+          };
+          return `At rate ${rate} ${reached('standard')} networks without and ${reached('batch')} with batch norm reach it within ${steps} steps.`;
+        }),
       },
       (standard, batch) => Math.log(stepsToAccuracy(standard, steps) / stepsToAccuracy(batch, steps)),
     ),
@@ -152,17 +151,6 @@ function effectsAt(
 ): PairingResult['effects'] {
   const at = (arm: Arm, seed: number): Records => grid.cell({ arm, seed, rate: rates[arm] }).records;
   return grid.seeds.map((seed) => ({ seed, value: of(at('standard', seed), at('batch', seed)) }));
-}
-
-function judgePairing(name: string, effects: PairingResult['effects'], margin: number): PairingResult {
-  const bad = effects.find(({ value }) => !Number.isFinite(value));
-  if (bad !== undefined || effects.length < 2) {
-    const reason =
-      bad === undefined ? 'an interval needs at least 2 seeds' : `the effect of seed ${bad.seed} is ${bad.value}`;
-    return { name, verdict: undefined, reason, effects: [], interval: undefined };
-  }
-  const interval = studentInterval(effects.map(({ value }) => value));
-  return { name, verdict: judge(interval, margin), reason: undefined, effects, interval };
 }
 
 function checkProtocol({ seeds, dataset, learningRates }: MnistProtocol): void {

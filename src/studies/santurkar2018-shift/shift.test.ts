@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../records/record.ts';
 import { Records } from '../../records/records.ts';
 import { curveOf } from '../training-curves.ts';
-import { type ShiftArm, shiftEffects } from './shift.ts';
+import { accuracyConverged, type ShiftArm, shiftEffects } from './shift.ts';
 
 const about = { definition: 'made up', mode: 'train' } as const;
 
@@ -22,7 +22,7 @@ function arm(accuracy: (step: number) => number, shift: (step: number, layer: nu
     }
   }
   const all = new Records(records);
-  return { records: all, curve: curveOf(all) };
+  return { records: all, convergedAt: accuracyConverged(curveOf(all), 0.95) };
 }
 
 describe('shiftEffects()', () => {
@@ -36,7 +36,7 @@ describe('shiftEffects()', () => {
       (step) => step / 100,
       (step, layer) => (step > 39 ? 1000 : (step / 10 + 1) * layer),
     );
-    const { length, relative, cosine } = shiftEffects(standard, batch, 0.95);
+    const { length, relative, cosine } = shiftEffects(standard, batch);
     // At steps 0, 10, 20, 30 the shifts are 1 to 4, and twice that: of the four means the median is that of 2 and 3.
     const expected = (Math.log(2) + Math.log(4) + Math.log(3) + Math.log(6)) / 4;
     expect(length).toBeCloseTo(expected, 12);
@@ -49,8 +49,8 @@ describe('shiftEffects()', () => {
     const level = (step: number) => (step < 20 ? 0.1 : 0.5);
     const one = arm(level, () => 1);
     const broken = arm(level, (step) => (step === 10 ? 0 : 2));
-    expect(shiftEffects(one, broken, 0.95).length).toBeCloseTo(Math.log(2), 12);
+    expect(shiftEffects(one, broken).length).toBeCloseTo(Math.log(2), 12);
     const none = arm(level, () => Number.NaN);
-    expect(shiftEffects(one, none, 0.95).length).toBeNaN();
+    expect(shiftEffects(one, none).length).toBeNaN();
   });
 });

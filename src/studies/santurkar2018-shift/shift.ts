@@ -7,7 +7,8 @@ import { average, RUNNING_BATCHES, type TrainingCurve } from '../training-curves
 /** One arm of a seed. */
 export interface ShiftArm {
   readonly records: Records;
-  readonly curve: TrainingCurve;
+  /** The step by which it has all but converged. */
+  readonly convergedAt: number;
 }
 
 /** Effects of one seed, oriented so that the claim is positive. */
@@ -21,11 +22,11 @@ export interface ShiftEffects {
 }
 
 /**
- * At each measurement in the window the mean over layers, and of those the median. The window ends at the step at which the first of
- * the arms has 95 % of its final running training accuracy; what is not finite is left out of a median.
+ * At each measurement in the window the mean over layers, and of those the median. The window ends where the first of the
+ * arms has converged; what is not finite is left out of a median.
  */
-export function shiftEffects(standard: ShiftArm, batch: ShiftArm, shareOfFinal: number): ShiftEffects {
-  const end = Math.min(...[standard, batch].map(({ curve }) => converged(curve, shareOfFinal)));
+export function shiftEffects(standard: ShiftArm, batch: ShiftArm): ShiftEffects {
+  const end = Math.min(standard.convergedAt, batch.convergedAt);
   const steps = stepsOf(standard.records).filter((step) => step <= end);
   const compare = (quantity: string, of: (standard: number, batch: number) => number): number => {
     const perStep = steps.map((step) =>
@@ -48,7 +49,7 @@ export function shiftEffects(standard: ShiftArm, batch: ShiftArm, shareOfFinal: 
 }
 
 /** The first step with that share of the final running accuracy. */
-function converged({ runningAccuracy, finalAccuracy }: TrainingCurve, shareOfFinal: number): number {
+export function accuracyConverged({ runningAccuracy, finalAccuracy }: TrainingCurve, shareOfFinal: number): number {
   return runningAccuracy.findIndex(
     (accuracy, step) => step >= RUNNING_BATCHES - 1 && accuracy >= shareOfFinal * finalAccuracy,
   );
