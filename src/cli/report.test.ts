@@ -113,3 +113,35 @@ describe('normscope report', () => {
     await expect(report(copy)).rejects.toThrow(/config.json must be what a run has written/);
   });
 });
+
+describe('the ledger', () => {
+  const folder = (): string => join(copy, 'ledger');
+  const read = (name: string): string => readFileSync(join(folder(), name), 'utf8');
+
+  it('gets what the studies of a run came to, once, with figures, a page and a line in the index', async () => {
+    expect(await report(copy, '--ledger', folder())).toContain(`Ledger: 1 entry added to ${folder()}`);
+    const page = read('ioffe2015-scale.md');
+    expect(page).toMatch(/^# ioffe2015\/scale: .*\n\n<!-- Written by/);
+    expect(page).toContain('cases hold');
+    for (const [, file] of page.matchAll(/\]\((figures\/[^)]+)\)/g)) expect(read(file ?? '')).toMatch(/^<svg/);
+    expect(read('README.md')).toMatch(/\| \[`ioffe2015\/scale`\]\(ioffe2015-scale\.md\) \|.* \| reproduced \|/);
+    const before = read('ledger.json');
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 0 entries added');
+    expect(read('ledger.json')).toBe(before);
+  });
+
+  it('keeps what a newer entry of the same protocol supersedes', async () => {
+    await report(copy, '--ledger', folder());
+    const path = join(folder(), 'ledger.json');
+    writeFileSync(path, read('ledger.json').replace(/"sentence":\s*"[^"]*"/, '"sentence":"What came out at first."'));
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
+    expect(read('ioffe2015-scale.md').split('# Superseded')[1]).toContain('What came out at first.');
+    expect(read('README.md')).not.toContain('What came out at first.');
+  });
+
+  it('is left alone where it cannot be read', async () => {
+    await report(copy, '--ledger', folder());
+    writeFileSync(join(folder(), 'ledger.json'), '{"entries":[{"study":3}]}');
+    await expect(report(copy, '--ledger', folder())).rejects.toThrow(/^Cannot add to the ledger: .*ledger\.json/);
+  });
+});

@@ -1,10 +1,12 @@
 /** @file `normscope report`: the report of a run again, from its cells; nothing is computed that was measured. */
 
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { DataError, need, StorageError } from '../errors.ts';
+import { counted } from '../counted.ts';
+import { DataError, need, SettingError, StorageError } from '../errors.ts';
 import { modelName } from '../models/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -12,7 +14,8 @@ import { canonicalJson, plainJson } from '../records/canonical-json.ts';
 import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
 import { cellsRoot } from './cells-root.ts';
 import { formatOption } from './format-option.ts';
-import type { RunMade } from './manifest.ts';
+import { addToLedger } from './ledger.ts';
+import { describeRun, type RunMade } from './manifest.ts';
 import { jsonOption } from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { publish } from './publish.ts';
@@ -20,6 +23,7 @@ import { publishTraining } from './publish-training.ts';
 import {
   type ReproductionConfig,
   runConfig,
+  runEvents,
   type RunManifest,
   runManifest,
   runPath,
@@ -27,13 +31,15 @@ import {
   type StoredProblem,
   type TrainingConfig,
 } from './stored-run.ts';
-import { cellsAgain, foundCell, missingText, planAgain, reproduceCommandOf } from './stored-study.ts';
+import { cellsAgain, foundCell, missingText, planAgain, reproduceCommandOf, wasBeyond } from './stored-study.ts';
+import { beyondText } from './reproduction.ts';
 import { type StudyRun, studySection } from './study-section.ts';
 import { commandText } from './training-section.ts';
 
 interface ReportOptions {
   readonly runs?: string;
   readonly format: readonly RecordFormat[];
+  readonly ledger?: string;
   readonly json?: boolean;
 }
 
@@ -49,6 +55,11 @@ export function reportCommand(): Command {
     )
     .argument('<run>', 'the folder of a run, as `normscope reproduce` and `normscope run` print it')
     .addOption(formatOption())
+    .addOption(
+      new Option('--ledger [dir]', 'add what its studies came to to the ledger in a folder').preset(
+        join('docs', 'results'),
+      ),
+    )
     .addOption(new Option('--runs <dir>', 'where runs and cells are now (default: where this run had them)'))
     .addOption(jsonOption())
     .addHelpText(
@@ -56,14 +67,17 @@ export function reportCommand(): Command {
       '\nExamples:\n' +
         '  $ normscope report runs/20260301T090507Z-reproduce-0a1b2c3d\n' +
         '  $ normscope report baseline --format json,events    for other programs\n' +
+        '  $ normscope report baseline --ledger               keep what its claims came to\n' +
         '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
     )
-    .action((word: string, { runs, format, json }: ReportOptions) => {
+    .action((word: string, { runs, format, ledger, json }: ReportOptions) => {
       const path = runPath(word);
       const config = runConfig(path);
       const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
       const published =
-        config.command === 'reproduce' ? reportStudies(config, place, format) : reportTraining(config, place, format);
+        config.command === 'reproduce'
+          ? reportStudies(config, place, format, ledger)
+          : reportTraining(config, place, format, ledger);
       if (json === true) printJson(published.json);
       else printProse(published.text);
     });
@@ -79,6 +93,7 @@ function reportStudies(
   config: ReproductionConfig,
   { path, root }: RunPlace,
   formats: readonly RecordFormat[],
+  ledger: string | undefined,
 ): Published {
   const repair = reproduceCommandOf(config, path);
   const manifest = endedManifest(path, repair);
@@ -90,15 +105,34 @@ function reportStudies(
         `Cannot report on ${stored.name}: an earlier version of normscope did not note its cells; note them with ${repair}`,
       );
     }
+    const { budget } = stored;
+    const { command } = made;
+    if (wasBeyond(study, stored)) return { study, plan, budget, command, outcome: beyondText(command) };
     const cells = cellsAgain(plan, made, root, repair);
     const result = plan.decide(cells.map(({ cell }) => cell));
     const outcome = { result, cells, wallSeconds: runSeconds(path, stored.name) };
-    return { study, plan, budget: stored.budget, command: made.command, outcome };
+    return { study, plan, budget, command, outcome };
   });
-  return publish(openRunFolder(path), runs, runs.map(studySection), madeBy(manifest), formats);
+  const made = madeBy(manifest);
+  const published = publish(openRunFolder(path), runs, runs.map(studySection), made, formats);
+  if (ledger === undefined) return published;
+  const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
+  const ended = need(runEvents(path).at(-1), `an event in the log of ${path}`).time;
+  const added = addToLedger(ledger, runs, describeRun(made, cells, runs), ended);
+  return { ...published, text: `${published.text}\nLedger: ${counted(added, 'entry', 'entries')} added to ${ledger}` };
 }
 
-function reportTraining(config: TrainingConfig, { path, root }: RunPlace, formats: readonly RecordFormat[]): Published {
+function reportTraining(
+  config: TrainingConfig,
+  { path, root }: RunPlace,
+  formats: readonly RecordFormat[],
+  ledger: string | undefined,
+): Published {
+  if (ledger !== undefined) {
+    throw new SettingError(
+      `The ledger holds what claims came to, but ${path} is a training of one's own; leave out --ledger`,
+    );
+  }
   const { training, probes, device } = config;
   const problem = problemAgain(config.problem);
   const named = (arm: string): TrainingSpec => ({ arm, problem, training, probes });

@@ -6,7 +6,7 @@ import { circumstancesOf } from '../cells/node/versions.ts';
 import { SettingError, unknownName } from '../errors.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
-import { type Budget, budgets, isBeyond, type Study, type StudyPlan } from '../studies/study.ts';
+import { type Budget, budgets, isBeyond, type Study, studyBudget, type StudyPlan } from '../studies/study.ts';
 import type { StudySection } from '../studies/document.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
@@ -194,11 +194,6 @@ function checkedPlan(study: Study, { budget, seeds, firstSeed, set }: ReproduceO
     job.check(job.dataset === undefined ? undefined : expectedDataset(datasetName(job.dataset)));
   }
   return plan;
-}
-
-/** The budget asked for, or the smallest that can decide the claim. */
-function studyBudget(study: Study, budget: Budget): Budget {
-  return isBeyond(study, budget) ? (study.leastBudget ?? budget) : budget;
 }
 
 /** The command that repeats one study as it was asked for. */

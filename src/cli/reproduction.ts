@@ -64,6 +64,11 @@ export async function runStudies(
   return { runs, failure };
 }
 
+/** Why a claim that the budget cannot decide was not run. */
+export function beyondText(command: string): string {
+  return `not run at this budget; '${command}' runs it`;
+}
+
 /** What a study came to, or why to nothing, with what failed. A rule that fails leaves the other studies their results. */
 async function runStudy(
   study: PlannedStudy,
@@ -75,7 +80,7 @@ async function runStudy(
   try {
     place.signal.throwIfAborted();
     if (study.plan.jobs.length === 0) {
-      const outcome = `not run at this budget; '${study.command}' runs it`;
+      const outcome = beyondText(study.command);
       place.run.logEvent('not run', { study: name, why: outcome });
       return { outcome };
     }

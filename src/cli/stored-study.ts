@@ -7,7 +7,7 @@ import { canonicalJson, type JsonObject, type JsonValue } from '../records/canon
 import type { HeldProbe, FinishedCell } from '../records/cell.ts';
 import { openCell } from '../records/node/cell-folder.ts';
 import { findStudy } from '../studies/index.ts';
-import { type Budget, budgets, type Study, type StudyPlan } from '../studies/study.ts';
+import { type Budget, budgets, isBeyond, type Study, studyBudget, type StudyPlan } from '../studies/study.ts';
 import type { ReproductionConfig, StoredCell, StoredStudy } from './stored-run.ts';
 import type { RunCell } from './study-section.ts';
 
@@ -16,7 +16,7 @@ type StudyConfig = ReproductionConfig['studies'][number];
 /** A study with the very protocol of the run. @throws {DataError} where it, or its rule, is another one by now. */
 export function planAgain(stored: StudyConfig): { readonly study: Study; readonly plan: StudyPlan } {
   const study = findStudy(stored.name);
-  const plan = study.plan({ budget: budgetOf(stored), set: changesOf(stored) });
+  const plan = study.plan({ budget: studyBudget(study, budgetOf(stored)), set: changesOf(stored) });
   for (const [what, now, then] of [
     ['rule', study.rule, stored.rule],
     ['protocol', plan.protocol, stored.protocol],
@@ -28,6 +28,11 @@ export function planAgain(stored: StudyConfig): { readonly study: Study; readonl
     );
   }
   return { study, plan };
+}
+
+/** Whether the budget of the run could not decide it, so that none of its cells were made. */
+export function wasBeyond(study: Study, stored: StudyConfig): boolean {
+  return isBeyond(study, budgetOf(stored));
 }
 
 /**
@@ -113,18 +118,21 @@ function budgetOf({ budget, name }: StudyConfig): Budget {
 
 /** What a protocol has in place of its budget's, as `--set` takes it. */
 function changesOf(stored: StudyConfig): Readonly<Record<string, string>> {
-  const usual = findStudy(stored.name).plan({ budget: budgetOf(stored) }).protocol;
+  const study = findStudy(stored.name);
+  const usual = study.plan({ budget: studyBudget(study, budgetOf(stored)) }).protocol;
   const changed = Object.entries(stored.protocol).filter(
     ([key, value]) => usual[key] !== undefined && canonicalJson(usual[key]) !== canonicalJson(value),
   );
   return Object.fromEntries(changed.map(([key, value]) => [key, settingWord(value)]));
 }
 
-/** Seeds have an option of their own, which leaves the budget's name as it is. */
+/** Seeds have options of their own, which leave the budget's name as it is. */
+const seedOptions: Readonly<Record<string, string>> = { seeds: '--seeds', firstSeed: '--first-seed' };
+
 function changeWords(stored: StudyConfig): readonly string[] {
   const isChanged = stored.budget.includes('changed');
   return Object.entries(changesOf(stored)).map(([key, word]) =>
-    key === 'seeds' && !isChanged ? `--seeds ${word}` : `--set ${key}=${word}`,
+    !isChanged && key in seedOptions ? `${seedOptions[key]} ${word}` : `--set ${key}=${word}`,
   );
 }
 

@@ -51,6 +51,11 @@ export interface Study {
   readonly leastBudget?: Budget;
 }
 
+/** The budget asked for, or the smallest that can decide the claim. */
+export function studyBudget(study: Pick<Study, 'leastBudget'>, budget: Budget): Budget {
+  return isBeyond(study, budget) ? (study.leastBudget ?? budget) : budget;
+}
+
 /** Whether a budget is too small to decide a claim, which is then not run rather than decided by a toy. */
 export function isBeyond({ leastBudget = 'quick' }: Pick<Study, 'leastBudget'>, budget: Budget): boolean {
   return budgets.indexOf(budget) < budgets.indexOf(leastBudget);

@@ -1,0 +1,167 @@
+/**
+ * @file The ledger: what studies came to, kept in files that no one writes by hand. `ledger.json` has every entry ever made; from it
+ * a page per study and an index are written anew. Nothing is taken away: an entry of the same study, budget and protocol supersedes the
+ * one before it, which stays below.
+ */
+
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../errors.ts';
+import { canonicalJson, plainJson } from '../records/canonical-json.ts';
+import { makeFolder, readJson, writeFileAtomic, writeJson } from '../records/node/atomic.ts';
+import { renderFigure } from '../report/figure/figure.ts';
+import type { Figure } from '../studies/figure.ts';
+import { protocolHash } from '../studies/protocol-hash.ts';
+import { indexPage, studyPage } from './ledger-pages.ts';
+import type { Manifest } from './manifest.ts';
+import type { StudyRun } from './study-section.ts';
+
+interface LedgerPart {
+  readonly name: string;
+  readonly claim: string;
+  readonly effect: string;
+  readonly margin: number;
+  readonly verdict: string;
+  readonly pairings: readonly {
+    readonly name: string;
+    readonly interval?: { readonly mean: number; readonly lower: number; readonly upper: number } | undefined;
+    readonly effects: readonly { readonly seed: number; readonly value: number }[];
+  }[];
+  readonly cases?: { readonly count: number; readonly failures: number } | undefined;
+  readonly remarks: readonly string[];
+}
+
+export interface LedgerEntry {
+  readonly study: string;
+  readonly title: string;
+  readonly budget: string;
+  /** SHA-256 over protocol and rule. */
+  readonly protocolHash: string;
+  /** When the run ended. */
+  readonly created: string;
+  readonly verdict: string;
+  readonly sentence: string;
+  readonly parts: readonly LedgerPart[];
+  readonly notes: readonly string[];
+  readonly command: string;
+  /** Machine, versions, lowering and data, as the report has them. */
+  readonly manifest: readonly (readonly [string, string])[];
+  /** Files below `figures`. */
+  readonly figures: readonly string[];
+}
+
+const part: z.ZodType<LedgerPart> = z.object({
+  name: z.string(),
+  claim: z.string(),
+  effect: z.string(),
+  margin: z.number(),
+  verdict: z.string(),
+  pairings: z.array(
+    z.object({
+      name: z.string(),
+      interval: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }).optional(),
+      effects: z.array(z.object({ seed: z.number(), value: z.number() })),
+    }),
+  ),
+  cases: z.object({ count: z.number(), failures: z.number() }).optional(),
+  remarks: z.array(z.string()),
+});
+
+const entry: z.ZodType<LedgerEntry> = z.object({
+  study: z.string(),
+  title: z.string(),
+  budget: z.string(),
+  protocolHash: z.string(),
+  created: z.string(),
+  verdict: z.string(),
+  sentence: z.string(),
+  parts: z.array(part),
+  notes: z.array(z.string()),
+  command: z.string(),
+  manifest: z.array(z.tuple([z.string(), z.string()])),
+  figures: z.array(z.string()),
+});
+
+const ledgerFile: z.ZodType<{ readonly entries: readonly LedgerEntry[] }> = z.object({ entries: z.array(entry) });
+
+/**
+ * Adds to the ledger in a folder what the studies of a run came to; one that is there already is not added twice.
+ * @returns how many were added
+ * @throws {DataError} where the folder holds a ledger that cannot be read.
+ */
+export function addToLedger(
+  folder: string,
+  runs: readonly StudyRun[],
+  { lines }: Pick<Manifest, 'lines'>,
+  created: string,
+): number {
+  const known = readLedger(folder);
+  const figures = new Map<string, readonly Figure[]>();
+  const made = runs.flatMap((run): LedgerEntry[] => {
+    if (typeof run.outcome === 'string') return [];
+    const found = entryOf(run, run.outcome.result, lines, created);
+    figures.set(found.study, run.outcome.result.figures);
+    return [found];
+  });
+  const added = made.filter((one) => !known.some((other) => sameText(other) === sameText(one)));
+  const entries = [...known, ...added];
+  makeFolder(folder);
+  for (const { study } of added) writeFigures(join(folder, 'figures', fileName(study)), figures.get(study) ?? []);
+  for (const study of new Set(entries.map((one) => one.study))) {
+    const own = entries.filter((one) => one.study === study);
+    writeFileAtomic(join(folder, `${fileName(study)}.md`), studyPage(own, fileName(study)));
+  }
+  writeFileAtomic(join(folder, 'README.md'), indexPage(entries));
+  // Last, so that what it names is there.
+  writeJson(join(folder, 'ledger.json'), plainJson({ entries }));
+  return added.length;
+}
+
+function entryOf(
+  { study, plan, budget, command }: StudyRun,
+  result: Exclude<StudyRun['outcome'], string>['result'],
+  lines: Manifest['lines'],
+  created: string,
+): LedgerEntry {
+  return entry.parse({
+    study: study.name,
+    title: study.title,
+    budget,
+    protocolHash: protocolHash(study, plan),
+    created,
+    verdict: result.verdict,
+    sentence: result.sentence,
+    parts: JSON.parse(JSON.stringify(result.parts)),
+    notes: result.notes,
+    command,
+    manifest: lines,
+    figures: result.figures.map(({ id }) => `${id}.svg`),
+  });
+}
+
+function readLedger(folder: string): readonly LedgerEntry[] {
+  const path = join(folder, 'ledger.json');
+  if (!fs.existsSync(path)) return [];
+  const read = ledgerFile.safeParse(readJson(path));
+  if (read.success) return read.data.entries;
+  throw new DataError(
+    `Cannot add to the ledger: ${path} must hold its entries, got ${read.error.issues[0]?.message ?? 'something else'}`,
+  );
+}
+
+/** Those of the newest entry alone: figures of superseded ones would be of other numbers. */
+function writeFigures(folder: string, figures: readonly Figure[]): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+  makeFolder(folder);
+  for (const figure of figures) writeFileAtomic(join(folder, `${figure.id}.svg`), renderFigure(figure));
+}
+
+function sameText(one: LedgerEntry): string {
+  return canonicalJson(plainJson({ ...one }));
+}
+
+/** "santurkar2018-landscape". */
+function fileName(study: string): string {
+  return study.replace('/', '-');
+}
