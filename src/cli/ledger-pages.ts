@@ -2,7 +2,7 @@
 
 import { formatInterval3, format3 } from '../studies/number-text.ts';
 import { type Verdict, verdictWords } from '../studies/verdict.ts';
-import type { LedgerEntry } from './ledger.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
 
 const WRITTEN = '<!-- Written by `normscope report RUN --ledger`; not to be changed by hand. -->';
 

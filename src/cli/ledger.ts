@@ -6,84 +6,16 @@
 
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { DataError } from '../errors.ts';
 import { canonicalJson, plainJson } from '../records/canonical-json.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from '../records/node/atomic.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import type { Figure } from '../studies/figure.ts';
 import { protocolHash } from '../studies/protocol-hash.ts';
+import { entry, type LedgerEntry, ledgerFile } from './ledger-entry.ts';
 import { indexPage, studyPage } from './ledger-pages.ts';
 import type { Manifest } from './manifest.ts';
 import type { StudyRun } from './study-section.ts';
-
-interface LedgerPart {
-  readonly name: string;
-  readonly claim: string;
-  readonly effect: string;
-  readonly margin: number;
-  readonly verdict: string;
-  readonly pairings: readonly {
-    readonly name: string;
-    readonly interval?: { readonly mean: number; readonly lower: number; readonly upper: number } | undefined;
-    readonly effects: readonly { readonly seed: number; readonly value: number }[];
-  }[];
-  readonly cases?: { readonly count: number; readonly failures: number } | undefined;
-  readonly remarks: readonly string[];
-}
-
-export interface LedgerEntry {
-  readonly study: string;
-  readonly title: string;
-  readonly budget: string;
-  /** SHA-256 over protocol and rule. */
-  readonly protocolHash: string;
-  /** When the run ended. */
-  readonly created: string;
-  readonly verdict: string;
-  readonly sentence: string;
-  readonly parts: readonly LedgerPart[];
-  readonly notes: readonly string[];
-  readonly command: string;
-  /** Machine, versions, lowering and data, as the report has them. */
-  readonly manifest: readonly (readonly [string, string])[];
-  /** Files below `figures`. */
-  readonly figures: readonly string[];
-}
-
-const part: z.ZodType<LedgerPart> = z.object({
-  name: z.string(),
-  claim: z.string(),
-  effect: z.string(),
-  margin: z.number(),
-  verdict: z.string(),
-  pairings: z.array(
-    z.object({
-      name: z.string(),
-      interval: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }).optional(),
-      effects: z.array(z.object({ seed: z.number(), value: z.number() })),
-    }),
-  ),
-  cases: z.object({ count: z.number(), failures: z.number() }).optional(),
-  remarks: z.array(z.string()),
-});
-
-const entry: z.ZodType<LedgerEntry> = z.object({
-  study: z.string(),
-  title: z.string(),
-  budget: z.string(),
-  protocolHash: z.string(),
-  created: z.string(),
-  verdict: z.string(),
-  sentence: z.string(),
-  parts: z.array(part),
-  notes: z.array(z.string()),
-  command: z.string(),
-  manifest: z.array(z.tuple([z.string(), z.string()])),
-  figures: z.array(z.string()),
-});
-
-const ledgerFile: z.ZodType<{ readonly entries: readonly LedgerEntry[] }> = z.object({ entries: z.array(entry) });
 
 /**
  * Adds to the ledger in a folder what the studies of a run came to; one that is there already is not added twice.

@@ -1,0 +1,73 @@
+/** @file An entry of the ledger, as `ledger.json` holds it. */
+
+import { z } from 'zod';
+
+interface LedgerPart {
+  readonly name: string;
+  readonly claim: string;
+  readonly effect: string;
+  readonly margin: number;
+  readonly verdict: string;
+  readonly pairings: readonly {
+    readonly name: string;
+    readonly interval?: { readonly mean: number; readonly lower: number; readonly upper: number } | undefined;
+    readonly effects: readonly { readonly seed: number; readonly value: number }[];
+  }[];
+  readonly cases?: { readonly count: number; readonly failures: number } | undefined;
+  readonly remarks: readonly string[];
+}
+
+export interface LedgerEntry {
+  readonly study: string;
+  readonly title: string;
+  readonly budget: string;
+  /** SHA-256 over protocol and rule. */
+  readonly protocolHash: string;
+  /** When the run ended. */
+  readonly created: string;
+  readonly verdict: string;
+  readonly sentence: string;
+  readonly parts: readonly LedgerPart[];
+  readonly notes: readonly string[];
+  readonly command: string;
+  /** Machine, versions, lowering and data, as the report has them. */
+  readonly manifest: readonly (readonly [string, string])[];
+  /** Files below `figures`. */
+  readonly figures: readonly string[];
+}
+
+const part: z.ZodType<LedgerPart> = z.object({
+  name: z.string(),
+  claim: z.string(),
+  effect: z.string(),
+  margin: z.number(),
+  verdict: z.string(),
+  pairings: z.array(
+    z.object({
+      name: z.string(),
+      interval: z.object({ mean: z.number(), lower: z.number(), upper: z.number() }).optional(),
+      effects: z.array(z.object({ seed: z.number(), value: z.number() })),
+    }),
+  ),
+  cases: z.object({ count: z.number(), failures: z.number() }).optional(),
+  remarks: z.array(z.string()),
+});
+
+export const entry: z.ZodType<LedgerEntry> = z.object({
+  study: z.string(),
+  title: z.string(),
+  budget: z.string(),
+  protocolHash: z.string(),
+  created: z.string(),
+  verdict: z.string(),
+  sentence: z.string(),
+  parts: z.array(part),
+  notes: z.array(z.string()),
+  command: z.string(),
+  manifest: z.array(z.tuple([z.string(), z.string()])),
+  figures: z.array(z.string()),
+});
+
+export const ledgerFile: z.ZodType<{ readonly entries: readonly LedgerEntry[] }> = z.object({
+  entries: z.array(entry),
+});
