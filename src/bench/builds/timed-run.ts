@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { counted } from '../../counted.ts';
 import { ProcessError } from '../../errors.ts';
+import { memoised } from '../../math/memoised.ts';
 import { readJson } from '../../records/node/atomic.ts';
 import { loweringText } from '../../runtime/lowering-choice.ts';
 import type { Build } from './build.ts';
@@ -37,8 +38,9 @@ export async function timeRun(
   const refuse = (why: string): ProcessError =>
     new ProcessError(`Cannot time ${build.folder}: '${words.join(' ')}' ${why}`);
   try {
+    const format = (await isAskedForJson(build)) ? ['--format', 'json'] : [];
     const places = ['--runs', join(folder, 'runs'), '--out', run];
-    const args = [build.program, ...words, '--json', ...(await recordsInJson(build, words)), ...places];
+    const args = [build.program, ...words, '--json', ...format, ...places];
     const failure = await maybeFailure(args, folder, signal);
     signal?.throwIfAborted();
     if (failure !== undefined) throw refuse(failure);
@@ -55,11 +57,11 @@ export async function timeRun(
   }
 }
 
-/** What asks a build for `metrics.json`: builds that have no word for it always write it. */
-async function recordsInJson({ program }: Build, [verb = '']: readonly string[]): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, 'help', verb]);
-  return stdout.includes('--format') ? ['--format', 'json'] : [];
-}
+/** Whether a build writes `metrics.json` only where it is asked to: others have no word for that, and always write it. */
+const isAskedForJson = memoised(async ({ program }: Build): Promise<boolean> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'help', 'run']);
+  return stdout.includes('--format');
+});
 
 /** Runs Node to its end; how it failed, or undefined where it did not. */
 function maybeFailure(args: readonly string[], cwd: string, signal?: AbortSignal): Promise<string | undefined> {
