@@ -121,13 +121,13 @@ export function shiftFigures(
   cells: readonly { readonly arm: string; readonly seed: number; readonly records: Records }[],
   prefix: string,
 ): readonly Figure[] {
-  const figure = (quantity: string, title: string, scale: 'linear' | 'log'): Figure => ({
+  const figure = (quantity: string, title: string, label: string, scale: 'linear' | 'log'): Figure => ({
     id: `${prefix}-${quantity}`,
     title,
     caption:
       'G is the gradient of a layer’s weight, G′ the same where all layers before it have taken their step; a panel per layer, thin lines are seeds.',
     x: stepsAxis,
-    y: { label: title, unit: '', scale },
+    y: { label, unit: '', scale },
     marks: cells.flatMap(({ arm, seed, records }) =>
       layersOf(records).map(
         (layer): LineMark => ({
@@ -141,8 +141,8 @@ export function shiftFigures(
     ),
   });
   return [
-    figure('covariate-shift', 'Length of the shift, ‖G − G′‖', 'log'),
-    figure('covariate-shift-relative', 'Relative shift, ‖G − G′‖ / ‖G‖', 'log'),
-    figure('covariate-shift-cosine', 'Cosine between G and G′', 'linear'),
+    figure('covariate-shift', 'Length of the shift', '‖G − G′‖', 'log'),
+    figure('covariate-shift-relative', 'Relative length of the shift', '‖G − G′‖ / ‖G‖', 'log'),
+    figure('covariate-shift-cosine', 'Direction of the shift', 'cosine of G and G′', 'linear'),
   ];
 }
