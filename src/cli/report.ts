@@ -67,7 +67,7 @@ export function reportCommand(): Command {
       '\nExamples:\n' +
         '  $ normscope report runs/20260301T090507Z-reproduce-0a1b2c3d\n' +
         '  $ normscope report baseline --format json,events    for other programs\n' +
-        '  $ normscope report baseline --ledger               keep what its claims came to\n' +
+        '  $ normscope report baseline --ledger               keep what came out\n' +
         '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
     )
     .action((word: string, { runs, format, ledger, json }: ReportOptions) => {

@@ -55,8 +55,10 @@ describe('loopCommand', () => {
       const { jobs } = findStudy(words[1] ?? '').plan({ budget: 'quick', seeds, set });
       expect(jobs).toHaveLength(loop.networks);
       for (const job of jobs) {
+        // Evaluated once, at the end, in short runs and in long ones.
+        const steps = loop.steps.long;
         expect(job).toMatchObject({
-          settings: { network: loop.model, batchSize: loop.batchSize, steps: loop.steps.long, evaluateEvery: 0 },
+          settings: { network: loop.model, batchSize: loop.batchSize, steps, evaluateEvery: steps },
         });
         expect(job.cells[0]).toMatchObject({
           probes: [{ settings: { every: 1, random: false, multiples: { length: 7 } } }],
