@@ -35,7 +35,7 @@ export function indexPage(entries: readonly LedgerEntry[]): string {
     WRITTEN,
     'Each entry was written from the cells of a run, with the rule and the protocol whose hashes were on record ' +
       '([protocols.json](protocols.json)) before its first result. What a newer run of the same protocol came to supersedes an entry, ' +
-      'which is kept.',
+      'which is kept. Rules that were amended, with what came out under them, are told in [superseded](superseded).',
     [
       '| claim | about | budget | verdict | date | superseded | what came out |',
       '| --- | --- | --- | --- | --- | --- | --- |',
