@@ -172,7 +172,7 @@ const impossibleCombinations: readonly Refusal[] = [
   [
     'a setting for many claims',
     'reproduce --set seeds=4',
-    /--set changes the protocol of one claim, but 2\d are chosen; name one/,
+    /--set changes the protocol of one claim, but \d+ are chosen; name one/,
   ],
   [
     'a network of one’s own between builds',
