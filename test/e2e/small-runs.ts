@@ -10,7 +10,7 @@ export const smallRun: readonly string[] =
 /** The landscape study, cut down to 6 cells of 20 steps; too small for a verdict. */
 export const smallReproduction: readonly string[] = (
   'reproduce santurkar2018/landscape --set dataset=mnist --set model=mlp --set width=0.05 --set batchSize=8 ' +
-  '--set steps=20 --set every=10 --set learningRates=0.1'
+  '--set steps=20 --set every=10 --set learningRates=0.1 --set seeds=3 --set firstSeed=0'
 ).split(' ');
 
 /** A study that only measures. */
