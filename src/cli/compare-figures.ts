@@ -1,6 +1,6 @@
 /** @file The figures of two cells beside each other: curves over steps, how far they are apart, and distributions. */
 
-import { HISTOGRAM_BINS } from '../probes/histograms.ts';
+import { HISTOGRAM_BINS, isHistogramCount } from '../probes/histograms.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Axis, Figure, LineMark, Mark } from '../studies/figure.ts';
 import { evenEdges } from '../studies/histogram.ts';
@@ -69,12 +69,12 @@ export function distributionFigures(pair: ComparedCells, number: number): readon
     .filter(({ a, b }) => a.length > 1 && b.length > 1)
     .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
   return found.slice(0, MOST_FIGURES).map(({ title, quantity, a, b, step }, i) => {
-    const isHistogram = quantity === 'gradient-count';
+    const isHistogram = isHistogramCount(quantity);
     return {
       id: `pair-${number}-at-${i + 1}`,
       title: `${title}, step ${step}`,
       caption: 'At the last step that both have.',
-      x: { label: isHistogram ? 'gradient over its largest entry' : 'at', unit: '', scale: 'linear' },
+      x: { label: isHistogram ? `${quantity.split('-')[0]} over its largest entry` : 'at', unit: '', scale: 'linear' },
       y: { label: quantity, unit: '', scale: 'linear' },
       marks: isHistogram ? [bins('A', a), bins('B', b)] : [line('A', a, 'at'), line('B', b, 'at')],
     };

@@ -1,8 +1,8 @@
 /** @file Two cells' records beside each other: where they first part, how far, and what only one of them has. */
 
-import { canonicalJson } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import { placeText, recordKey, type StepRecord } from '../records/record.ts';
+import { tellingSettings } from './probe-settings-text.ts';
 
 /** A number that both cells hold, and not the same one. */
 export interface Parting {
@@ -91,10 +91,8 @@ export function whereText({ layer, at, place }: Pick<StepRecord, 'layer' | 'at' 
 
 /** All records by what tells them apart, whatever the order of the probes in the cell. */
 function keyed(cell: FinishedCell): ReadonlyMap<string, StepRecord> {
-  const names = cell.probes.map(({ name }) => name);
-  const labels = cell.probes.map(({ name, settings }) =>
-    names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} ${canonicalJson(settings)}`,
-  );
+  const told = tellingSettings(cell.probes);
+  const labels = cell.probes.map(({ name }, i) => (told[i] === undefined ? name : `${name} ${told[i]}`));
   return new Map(
     cell.allRecords().map(({ probe, ...record }) => {
       const label = probe === undefined ? '' : (labels[probe] ?? '');

@@ -1,6 +1,5 @@
 /** @file Writes what studies came to into a run's folder, and says it in a few lines. */
 
-import { canonicalJson } from '../records/canonical-json.ts';
 import type { CellRecord } from '../records/record.ts';
 import type { RecordFormat, RunFolder } from '../records/node/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
@@ -9,6 +8,7 @@ import type { ReportDocument, StudySection, TrainingSection } from '../studies/d
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
+import { tellingSettings } from './probe-settings-text.ts';
 import { runEvents } from './stored-run.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 import { tally } from './verdict-text.ts';
@@ -84,10 +84,7 @@ export function writeDocument(
 
 /** All records of a cell; where it holds a probe more than once, by which settings each was measured. */
 function cellRecords({ arm, seed, setting, cell }: NamedCell): readonly CellRecord[] {
-  const names = cell.probes.map(({ name }) => name);
-  const probeText = cell.probes.map(({ name, settings }) =>
-    names.indexOf(name) === names.lastIndexOf(name) ? undefined : canonicalJson(settings),
-  );
+  const probeText = tellingSettings(cell.probes);
   return cell.allRecords().map(({ probe, ...record }) => {
     const settings = probe === undefined ? undefined : probeText[probe];
     const place = settings === undefined ? {} : { place: { ...record.place, probe: settings } };

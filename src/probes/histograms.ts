@@ -9,12 +9,20 @@ import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { everyStep } from './settings.ts';
 
+/** How the names of counts end. */
+const COUNT = '-count';
+
 /** Odd, so that zero is the middle of a bin, and a symmetric distribution has symmetric counts. */
 export const HISTOGRAM_BINS = 65;
 
 /** The middle of a bin, on the scale from −1 to 1. */
 export function binCentre(bin: number): number {
   return (2 * bin + 1) / HISTOGRAM_BINS - 1;
+}
+
+/** Whether a quantity is the counts of such a probe. */
+export function isHistogramCount(quantity: string): boolean {
+  return quantity.endsWith(COUNT);
 }
 
 export interface HistogramsAbout extends Pick<Probe, 'title' | 'paper'> {
@@ -36,7 +44,7 @@ export function histogramsProbe(
 ): Probe {
   const [counts, limit] = [`${prefix}-counts`, `${prefix}-limit`];
   const quantities = {
-    [`${prefix}-count`]: {
+    [prefix + COUNT]: {
       definition:
         `how many ${counted} lie in a bin; ${HISTOGRAM_BINS} bins of equal width from −max|${symbol}| to max|${symbol}| of ` +
         `that ${each} and step, at their centres in units of max|${symbol}|; bins without a record hold none`,
@@ -70,7 +78,7 @@ export function histogramsProbe(
         ),
         ...outputsOfKind(counts, outputs).flatMap(({ layer, data }) =>
           Array.from<number | bigint, StepRecord>(data, (count, bin) =>
-            probeRecord({ quantities }, `${prefix}-count`, step, Number(count), { layer, at: binCentre(bin) }),
+            probeRecord({ quantities }, prefix + COUNT, step, Number(count), { layer, at: binCentre(bin) }),
           ).filter(({ value }) => value > 0),
         ),
       ],

@@ -19,7 +19,6 @@ import { kohler2018LengthDirection } from './kohler2018-length-direction/study.t
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
-import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
 import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
@@ -28,6 +27,7 @@ import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
 import { santurkar2018Noisy } from './santurkar2018-noisy/study.ts';
 import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
+import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
 import { santurkar2018ShiftLinear } from './santurkar2018-shift-linear/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';

@@ -1,6 +1,6 @@
 /** @file Figures that studies of trainings have in common: curves over steps, and effects with their intervals. */
 
-import type { EffectsFigure, LineMark, Mark, PlotFigure } from './figure.ts';
+import type { EffectsFigure, LineMark, PlotFigure } from './figure.ts';
 import type { PartResult } from './result.ts';
 import { RUNNING_BATCHES, type TrainingCurve } from './training-curves.ts';
 
@@ -21,12 +21,7 @@ export interface ArmCurve {
 /** Running training accuracy over steps, a line per seed. */
 export function accuracyFigure(
   curves: readonly ArmCurve[],
-  {
-    id,
-    title,
-    caption,
-    marks = [],
-  }: Pick<PlotFigure, 'id' | 'title' | 'caption'> & { readonly marks?: readonly Mark[] },
+  { id, title, caption }: Pick<PlotFigure, 'id' | 'title' | 'caption'>,
 ): PlotFigure {
   return {
     id,
@@ -34,14 +29,11 @@ export function accuracyFigure(
     caption: `${caption} Running mean over ${RUNNING_BATCHES} batches; thin lines are seeds, thick ones their median.`,
     x: stepsAxis,
     y: { label: 'training accuracy', unit: '', scale: 'linear' },
-    marks: [
-      ...marks,
-      ...curves.map(({ arm, seed, curve: { runningAccuracy } }): LineMark => {
-        const every = Math.max(1, Math.round(runningAccuracy.length / 100));
-        const x = runningAccuracy.map((_, step) => step).filter((step) => step % every === 0);
-        return { mark: 'line', arm, seed, x, y: x.map((step) => runningAccuracy[step] ?? Number.NaN) };
-      }),
-    ],
+    marks: curves.map(({ arm, seed, curve: { runningAccuracy } }): LineMark => {
+      const every = Math.max(1, Math.round(runningAccuracy.length / 100));
+      const x = runningAccuracy.map((_, step) => step).filter((step) => step % every === 0);
+      return { mark: 'line', arm, seed, x, y: x.map((step) => runningAccuracy[step] ?? Number.NaN) };
+    }),
   };
 }
 

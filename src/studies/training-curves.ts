@@ -55,11 +55,18 @@ export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/**
- * The first step at which a running accuracy is at least so high, counted from the first full mean; the number of steps that
- * were asked for where it never is (censored).
- */
-export function stepsTo(accuracy: number, { runningAccuracy }: TrainingCurve, steps: number): number {
+/** The first step, counted from the first full mean, at which a running accuracy is at least so high. */
+function maybeStepAt(accuracy: number, { runningAccuracy }: TrainingCurve): number | undefined {
   const found = runningAccuracy.findIndex((value, step) => step >= RUNNING_BATCHES - 1 && value >= accuracy);
-  return found === -1 ? steps : found;
+  return found === -1 ? undefined : found;
+}
+
+/** The step of {@link maybeStepAt}; the number of steps that were asked for where there is none (censored). */
+export function stepsTo(accuracy: number, curve: TrainingCurve, steps: number): number {
+  return maybeStepAt(accuracy, curve) ?? steps;
+}
+
+/** The first step with that share of the final running accuracy; not a number where the training came to none. */
+export function stepAtShare(shareOfFinal: number, curve: TrainingCurve): number {
+  return maybeStepAt(shareOfFinal * curve.finalAccuracy, curve) ?? Number.NaN;
 }

@@ -3,13 +3,13 @@
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
-import { SettingError } from '../errors.ts';
 import { modelName } from '../models/index.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { NormName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
+import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
 import type { Budget } from './study.ts';
 
 export const CLASSES = 10;
@@ -93,11 +93,7 @@ export interface VggRun {
 }
 
 /** @throws {SettingError} for what no interval can be made of, or no data are there for. */
-export function checkVgg({ seeds, dataset }: VggProtocol): void {
-  if (!Number.isInteger(seeds) || seeds < 3) {
-    throw new SettingError(`An interval needs at least 3 seeds, got ${seeds}; use --seeds 3 or more`);
-  }
-  if (!Object.hasOwn(datasets, dataset)) {
-    throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
-  }
+export function checkVgg(protocol: VggProtocol): void {
+  checkIntervalSeeds(protocol);
+  checkDataset(protocol);
 }

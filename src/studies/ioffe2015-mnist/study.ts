@@ -2,7 +2,6 @@
 
 import { datasets } from '../../data/datasets.ts';
 import type { DatasetName } from '../../data/dataset.ts';
-import { SettingError } from '../../errors.ts';
 import { modelName } from '../../models/index.ts';
 import type { ActivationName } from '../../nn/activations.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
@@ -14,6 +13,7 @@ import { sgd } from '../../train/optimisers/sgd.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { type IntervalClaim, pairingsPart, resultOf } from '../parts.ts';
+import { checkDataset, checkIntervalSeeds, checkRates } from '../protocol-checks.ts';
 import type { PairingResult, PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
@@ -153,14 +153,8 @@ function effectsAt(
   return grid.seeds.map((seed) => ({ seed, value: of(at('standard', seed), at('batch', seed)) }));
 }
 
-function checkProtocol({ seeds, dataset, learningRates }: MnistProtocol): void {
-  if (!Number.isInteger(seeds) || seeds < 3) {
-    throw new SettingError(`An interval needs at least 3 seeds, got ${seeds}; use --seeds 3 or more`);
-  }
-  if (!Object.hasOwn(datasets, dataset)) {
-    throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
-  }
-  if (new Set(learningRates).size < learningRates.length) {
-    throw new SettingError(`Learning rates must differ, got [${learningRates.join(', ')}]`);
-  }
+function checkProtocol(protocol: MnistProtocol): void {
+  checkIntervalSeeds(protocol);
+  checkDataset(protocol);
+  checkRates(protocol);
 }

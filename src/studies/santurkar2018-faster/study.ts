@@ -1,24 +1,16 @@
 /** @file Santurkar et al. 2018, Figure 1: does batch norm reach a training accuracy in fewer steps at the same rate? */
 
 import type { NormName } from '../../norms/index.ts';
-import { heldProbe } from '../../probes/index.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import type { Budget, Study } from '../study.ts';
+import type { Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf } from '../training-curves.ts';
-import { layersFor, checkVgg, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
-import { driftOf } from '../santurkar2018-noisy/drift.ts';
+import { checkVgg, vggTraining } from '../vgg-training.ts';
+import { driftOf, watchedProtocol, watchUnits } from '../santurkar2018-noisy/drift.ts';
 import { LEARNT_ACCURACY, SHARE_OF_FINAL, speedUp } from './speed.ts';
-
-interface Protocol extends VggProtocol {
-  readonly learningRate: number;
-  /** Hidden layers whose units are watched at every step. */
-  readonly layers: readonly number[];
-  readonly units: number;
-}
 
 const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
 
@@ -32,13 +24,6 @@ const rule = {
   testMargin: 0,
 } as const;
 
-const protocolAt = (budget: Budget): Protocol => ({
-  ...vggProtocols[budget],
-  learningRate: 0.1,
-  layers: layersFor(budget, { vgg11: [2, 5, 7], vgg16: [2, 9, 13] }),
-  units: 4,
-});
-
 export const santurkar2018Faster: Study = trainedStudy({
   name: 'santurkar2018/faster',
   title: 'Faster training with batch norm',
@@ -49,11 +34,11 @@ export const santurkar2018Faster: Study = trainedStudy({
   dataset: 'cifar10',
   rule,
   arms: ['standard', 'batch'],
-  protocol: protocolAt,
+  protocol: watchedProtocol,
   check: checkVgg,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
-    probes: [heldProbe('unit-moments', { every: 1, layers: protocol.layers, units: protocol.units })],
+    probes: [watchUnits(protocol)],
   }),
   decide: (grid, { learningRate, steps }) => {
     const curves = grid.cells.map(({ point, records }) => ({ ...point, curve: curveOf(records) }));

@@ -3,7 +3,7 @@
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
-import { type DeepLinearProtocol, deepLinearProtocol, deepLinearStudy } from '../deep-linear-training.ts';
+import { type DeepLinearProtocol, deepLinearProtocol, deepLinearStudy, lastLayers } from '../deep-linear-training.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -20,8 +20,6 @@ interface Protocol extends DeepLinearProtocol {
 }
 
 const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
-/** Whether batch norm follows the last matrix too: the paper does not say, and both are judged. */
-const lastLayers = ['last layer plain', 'last layer normalised'] as const;
 type RayGrid = Grid<keyof typeof arms, { readonly last: typeof lastLayers }>;
 
 const rule = {

@@ -1,9 +1,9 @@
 /** @file The rule: from the cells of both arms to a verdict on each part, and on the claim. */
 
-import { studentInterval } from '../../math/statistics.ts';
 import { formatInterval3, format3 } from '../number-text.ts';
+import { pairingsPart } from '../parts.ts';
 import type { PairingResult, PartResult, StudyResult } from '../result.ts';
-import { agree, combine, judge, type Verdict, verdictWords } from '../verdict.ts';
+import { combine, type Verdict, verdictWords } from '../verdict.ts';
 import { controlNotes, controlTable } from './control.ts';
 import { type Effect, effects, type Reading } from './effects.ts';
 import { figures } from './figures.ts';
@@ -35,15 +35,16 @@ function judgePart(effect: Effect, group: RateGroup | undefined): PartResult {
   if (group === undefined || group.failure !== undefined || group.seeds.length < 2) {
     return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [`Not judged: ${failureOf(group)}.`] };
   }
-  const pairings = readings.map((reading) => judgeReading(reading, margin, group));
-  const words = pairings.flatMap(({ verdict }) => verdict ?? []);
-  return { ...about, pairings, verdict: agree(words), remarks: remarks(effect, group, pairings) };
-}
-
-function judgeReading({ name, of }: Reading, margin: number, { seeds }: RateGroup): PairingResult {
-  const values = seeds.flatMap(({ seed, window }) => (typeof window === 'string' ? [] : [{ seed, value: of(window) }]));
-  const interval = studentInterval(values.map(({ value }) => value));
-  return { name, verdict: judge(interval, margin), reason: undefined, effects: values, interval };
+  const part = pairingsPart(
+    { ...about, rule: 'above' },
+    readings.map(({ name: reading, of }) => ({
+      name: reading,
+      effects: group.seeds.flatMap(({ seed, window }) =>
+        typeof window === 'string' ? [] : [{ seed, value: of(window) }],
+      ),
+    })),
+  );
+  return { ...part, remarks: [...remarks(effect, group, part.pairings), ...part.remarks] };
 }
 
 function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingResult[]): readonly string[] {

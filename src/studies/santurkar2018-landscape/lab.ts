@@ -3,6 +3,7 @@
  * row per quantity, one column per statistic and pairing; nothing here is judged but what is marked.
  */
 
+import { memoised } from '../../math/memoised.ts';
 import { type Interval, mean, median, quantile, studentInterval } from '../../math/statistics.ts';
 import type { CellMark, PlotFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
@@ -61,7 +62,8 @@ const pairings: readonly Pairing[] = [
   { name: 'equal steps', of: ({ window }) => window },
   {
     name: 'matched loss',
-    of: ({ window, batch }) => (typeof window === 'string' ? window : matchByLoss(window, batch)),
+    // Asked for by every definition and statistic.
+    of: memoised(({ window, batch }: SeedPair) => (typeof window === 'string' ? window : matchByLoss(window, batch))),
   },
 ];
 
@@ -89,16 +91,16 @@ interface Concordance {
   readonly interval: Interval | undefined;
 }
 
-/** Positive: rougher without batch norm. */
-function concordance({ seeds, failure }: RateGroup): readonly Concordance[] {
-  return definitions.flatMap((definition) =>
+/** Positive: rougher without batch norm. Table and figure show the same. */
+const concordance = memoised(({ seeds, failure }: RateGroup): readonly Concordance[] =>
+  definitions.flatMap((definition) =>
     columns.map((column) => {
       const effects = seeds.map((pair) => effectOf(definition, column, pair));
       const isWhole = failure === undefined && effects.length > 1 && effects.every(Number.isFinite);
       return { definition, column, interval: isWhole ? studentInterval(effects) : undefined };
     }),
-  );
-}
+  ),
+);
 
 function effectOf({ of, isDifference }: Definition, { pairing, statistic }: Column, pair: SeedPair): number {
   const comparison = pairing.of(pair);

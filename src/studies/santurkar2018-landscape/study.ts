@@ -3,6 +3,7 @@
 import { SettingError } from '../../errors.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
+import { checkRates } from '../protocol-checks.ts';
 import type { Study } from '../study.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { checkVgg, CLASSES, vggTraining } from '../vgg-training.ts';
@@ -53,10 +54,8 @@ export const santurkar2018Landscape: Study = trainedStudy({
 
 function checkProtocol(protocol: LandscapeProtocol): void {
   checkVgg(protocol);
-  const { multiples, learningRates } = protocol;
-  if (new Set(learningRates).size < learningRates.length) {
-    throw new SettingError(`Learning rates must differ, got [${learningRates.join(', ')}]`);
-  }
+  checkRates(protocol);
+  const { multiples } = protocol;
   for (const needed of [0.01, 1]) {
     if (!multiples.includes(needed)) {
       throw new SettingError(`The control needs step size ${needed} × learning rate, got [${multiples.join(', ')}]`);

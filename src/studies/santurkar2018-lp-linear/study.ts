@@ -1,13 +1,17 @@
 /** @file Santurkar et al. 2018, Figure 5: does l1 normalisation train deep linear networks better than batch norm? */
 
 import type { NormName } from '../../norms/index.ts';
-import type { Records } from '../../records/records.ts';
-import { type DeepLinearProtocol, deepLinearProtocol, deepLinearStudy } from '../deep-linear-training.ts';
-import type { LineMark } from '../figure.ts';
+import {
+  type DeepLinearProtocol,
+  deepLinearProtocol,
+  deepLinearStudy,
+  lastLoss,
+  lossFigure,
+} from '../deep-linear-training.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
-import { effectsFigure, stepsAxis } from '../trained-figures.ts';
+import { effectsFigure } from '../trained-figures.ts';
 
 const arms = {
   standard: 'none',
@@ -69,25 +73,9 @@ export const santurkar2018LpLinear: Study = deepLinearStudy({
         'The last layer is normalised, gamma and beta are trained; arms that end on one plateau differ by no more than noise.',
       ],
       figures: [
-        {
-          id: 'lp-linear-loss',
-          title: `Loss of deep linear networks, learning rate ${learningRate}`,
-          caption: 'Half the sum of squares over outputs and examples; thin lines are seeds, thick ones their median.',
-          x: stepsAxis,
-          y: { label: 'loss', unit: '', scale: 'log' },
-          marks: grid.cells.map(({ point: { arm, seed }, records }): LineMark => {
-            const { x, y } = records.series('loss', 'step');
-            const every = Math.max(1, Math.round(x.length / 100));
-            const kept = x.map((_, i) => i).filter((i) => i % every === 0);
-            return { mark: 'line', arm, seed, x: kept.map((i) => x[i] ?? 0), y: kept.map((i) => y[i] ?? 0) };
-          }),
-        },
+        lossFigure(grid, { id: 'lp-linear-loss', learningRate }),
         ...effectsFigure([part], { id: 'lp-linear-effects', title: 'Effects per seed' }),
       ],
     });
   },
 });
-
-function lastLoss(records: Records): number {
-  return records.values('loss').at(-1) ?? Number.NaN;
-}

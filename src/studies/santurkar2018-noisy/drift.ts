@@ -1,7 +1,32 @@
 /** @file How far the moments of single units move from one step to the next (santurkar2018, Figures 2 and 8). */
 
 import { median } from '../../math/statistics.ts';
+import { heldProbe } from '../../probes/index.ts';
+import type { HeldProbe } from '../../records/cell.ts';
 import type { Records } from '../../records/records.ts';
+import type { Budget } from '../study.ts';
+import { layersFor, type VggProtocol, vggProtocols } from '../vgg-training.ts';
+
+/** Of trainings whose units are watched at every step: studies that ask for the same ones share their cells. */
+export interface WatchedProtocol extends VggProtocol {
+  readonly learningRate: number;
+  /** Hidden layers whose units are watched. */
+  readonly layers: readonly number[];
+  readonly units: number;
+}
+
+export function watchedProtocol(budget: Budget): WatchedProtocol {
+  return {
+    ...vggProtocols[budget],
+    learningRate: 0.1,
+    layers: layersFor(budget, { vgg11: [2, 5, 7], vgg16: [2, 9, 13] }),
+    units: 4,
+  };
+}
+
+export function watchUnits({ layers, units }: WatchedProtocol): HeldProbe {
+  return heldProbe('unit-moments', { every: 1, layers, units });
+}
 
 /** Medians over units and steps; not a number where there are none. */
 export interface Drift {

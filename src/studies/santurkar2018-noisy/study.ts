@@ -1,23 +1,15 @@
 /** @file Santurkar et al. 2018, Figures 2 and 8: does batch norm still train well where its activations are made unstable? */
 
 import type { NormName } from '../../norms/index.ts';
-import { heldProbe } from '../../probes/index.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import type { Budget, Study } from '../study.ts';
+import type { Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average, curveOf, type TrainingCurve } from '../training-curves.ts';
-import { checkVgg, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
-import { driftOf } from './drift.ts';
+import { average, curveOf, stepAtShare, type TrainingCurve } from '../training-curves.ts';
+import { checkVgg, vggTraining } from '../vgg-training.ts';
+import { driftOf, watchedProtocol, watchUnits } from './drift.ts';
 import { driftFigure } from './figures.ts';
-
-interface Protocol extends VggProtocol {
-  readonly learningRate: number;
-  /** Hidden layers whose units are watched at every step. */
-  readonly layers: readonly number[];
-  readonly units: number;
-}
 
 const arms = { standard: 'none', batch: 'batch', noisy: 'noisy-batch' } as const satisfies Record<string, NormName>;
 
@@ -32,13 +24,6 @@ const rule = {
   shareOfFinal: 0.9,
 } as const;
 
-const protocolAt = (budget: Budget): Protocol => ({
-  ...vggProtocols[budget],
-  learningRate: 0.1,
-  layers: layersFor(budget, { vgg11: [2, 5, 7], vgg16: [2, 9, 13] }),
-  units: 4,
-});
-
 export const santurkar2018Noisy: Study = trainedStudy({
   name: 'santurkar2018/noisy',
   title: 'Batch norm with noise behind it',
@@ -50,11 +35,11 @@ export const santurkar2018Noisy: Study = trainedStudy({
   dataset: 'cifar10',
   rule,
   arms: ['standard', 'batch', 'noisy'],
-  protocol: protocolAt,
+  protocol: watchedProtocol,
   check: checkVgg,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
-    probes: [heldProbe('unit-moments', { every: 1, layers: protocol.layers, units: protocol.units })],
+    probes: [watchUnits(protocol)],
   }),
   decide: (grid, { learningRate }) => {
     const curves = grid.cells.map(({ point, records }) => ({ ...point, curve: curveOf(records) }));
@@ -67,7 +52,7 @@ export const santurkar2018Noisy: Study = trainedStudy({
         noisy: of('noisy', seed),
       }));
     const areas = bySeed((arm, seed) => {
-      const end = horizon(curve('standard', seed));
+      const end = stepAtShare(rule.shareOfFinal, curve('standard', seed));
       return average(curve(arm, seed).accuracy.slice(0, end + 1));
     });
     const moved = bySeed((arm, seed) => driftOf(grid.cell({ arm, seed }).records));
@@ -143,8 +128,3 @@ export const santurkar2018Noisy: Study = trainedStudy({
     });
   },
 });
-
-/** The first step at which the running accuracy is 90 % of what it ends with. */
-function horizon({ runningAccuracy, finalAccuracy }: TrainingCurve): number {
-  return runningAccuracy.findIndex((accuracy, step) => step >= 19 && accuracy >= rule.shareOfFinal * finalAccuracy);
-}

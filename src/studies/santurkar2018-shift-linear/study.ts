@@ -3,16 +3,21 @@
 import { median } from '../../math/statistics.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
-import type { Records } from '../../records/records.ts';
-import { type DeepLinearProtocol, deepLinearProtocol, deepLinearStudy } from '../deep-linear-training.ts';
-import type { LineMark, PlotFigure } from '../figure.ts';
+import {
+  type DeepLinearProtocol,
+  deepLinearProtocol,
+  deepLinearStudy,
+  lastLayers,
+  lastLoss,
+  lossFigure,
+} from '../deep-linear-training.ts';
 import type { Grid } from '../grid.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
 import { shiftFigures, shiftParts, shiftResult, shiftRule } from '../santurkar2018-shift/result.ts';
 import { type ShiftArm, shiftEffects } from '../santurkar2018-shift/shift.ts';
 import type { Budget, Study } from '../study.ts';
-import { effectsFigure, stepsAxis } from '../trained-figures.ts';
+import { effectsFigure } from '../trained-figures.ts';
 
 interface Protocol extends DeepLinearProtocol {
   /** Steps between measurements. */
@@ -21,8 +26,6 @@ interface Protocol extends DeepLinearProtocol {
 }
 
 const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
-/** Whether batch norm follows the last matrix too: the paper does not say, and both are judged. */
-const lastLayers = ['last layer plain', 'last layer normalised'] as const;
 type ShiftGrid = Grid<keyof typeof arms, { readonly last: typeof lastLayers }>;
 
 const rule = {
@@ -88,7 +91,7 @@ export const santurkar2018ShiftLinear: Study = deepLinearStudy({
       ahead: 'ln of the ratio of the losses is',
       notes: pairings.flatMap(({ name, grid: own }) => strongNote(name, own, parts)),
       figures: [
-        lossFigure(grid, learningRate),
+        lossFigure(grid, { id: 'shift-linear-loss', learningRate }, ({ last }) => last),
         ...shiftFigures(shown, 'shift-linear'),
         ...effectsFigure(parts, { id: 'shift-linear-effects', title: 'Effects per seed' }),
       ],
@@ -101,10 +104,6 @@ function armOf(grid: ShiftGrid, arm: keyof typeof arms, seed: number): ShiftArm 
   const { x, y } = records.series('loss', 'step');
   const last = rule.timesFinal * lastLoss(records);
   return { records, convergedAt: x[y.findIndex((loss) => loss <= last)] ?? Number.NaN };
-}
-
-function lastLoss(records: Records): number {
-  return records.values('loss').at(-1) ?? Number.NaN;
 }
 
 /** What the paper's panel shows: shifts of another order, and directions that are kept without batch norm alone. */
@@ -122,19 +121,4 @@ function strongNote(name: string, grid: ShiftGrid, parts: readonly PartResult[])
   return [
     `${isStrong ? 'Strong, ' : ''}${name}: the median cosine is ${format3(Number(standard))} without and ${format3(Number(batch))} with batch norm.`,
   ];
-}
-
-function lossFigure(grid: ShiftGrid, learningRate: number): PlotFigure {
-  return {
-    id: 'shift-linear-loss',
-    title: `Loss of deep linear networks, learning rate ${learningRate}`,
-    caption: 'Half the sum of squares over outputs and examples; thin lines are seeds, thick ones their median.',
-    x: stepsAxis,
-    y: { label: 'loss', unit: '', scale: 'log' },
-    marks: grid.cells.map(({ point: { arm, seed, last }, records }): LineMark => {
-      const { x, y } = records.series('loss', 'step');
-      const kept = x.map((_, i) => i).filter((i) => i % 15 === 0);
-      return { mark: 'line', arm, seed, panel: last, x: kept.map((i) => x[i] ?? 0), y: kept.map((i) => y[i] ?? 0) };
-    }),
-  };
 }

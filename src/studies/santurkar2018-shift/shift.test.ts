@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../records/record.ts';
 import { Records } from '../../records/records.ts';
-import { curveOf } from '../training-curves.ts';
-import { accuracyConverged, type ShiftArm, shiftEffects } from './shift.ts';
+import { curveOf, stepAtShare } from '../training-curves.ts';
+import { type ShiftArm, shiftEffects } from './shift.ts';
 
 const about = { definition: 'made up', mode: 'train' } as const;
 
@@ -22,7 +22,7 @@ function arm(accuracy: (step: number) => number, shift: (step: number, layer: nu
     }
   }
   const all = new Records(records);
-  return { records: all, convergedAt: accuracyConverged(curveOf(all), 0.95) };
+  return { records: all, convergedAt: stepAtShare(0.95, curveOf(all)) };
 }
 
 describe('shiftEffects()', () => {

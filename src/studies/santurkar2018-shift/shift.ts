@@ -2,7 +2,7 @@
 
 import { median } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
-import { average, RUNNING_BATCHES, type TrainingCurve } from '../training-curves.ts';
+import { average } from '../training-curves.ts';
 
 /** One arm of a seed. */
 export interface ShiftArm {
@@ -46,13 +46,6 @@ export function shiftEffects(standard: ShiftArm, batch: ShiftArm): ShiftEffects 
     relative: compare('covariate-shift-relative', (a, b) => Math.log(b / a)),
     cosine: compare('covariate-shift-cosine', (a, b) => a - b),
   };
-}
-
-/** The first step with that share of the final running accuracy. */
-export function accuracyConverged({ runningAccuracy, finalAccuracy }: TrainingCurve, shareOfFinal: number): number {
-  return runningAccuracy.findIndex(
-    (accuracy, step) => step >= RUNNING_BATCHES - 1 && accuracy >= shareOfFinal * finalAccuracy,
-  );
 }
 
 function stepsOf(records: Records): readonly number[] {

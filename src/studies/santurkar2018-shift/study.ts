@@ -5,10 +5,10 @@ import { heldProbe } from '../../probes/index.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { curveOf } from '../training-curves.ts';
+import { curveOf, stepAtShare } from '../training-curves.ts';
 import { checkVgg, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { shiftFigures, shiftParts, shiftResult, shiftRule } from './result.ts';
-import { accuracyConverged, shiftEffects } from './shift.ts';
+import { shiftEffects } from './shift.ts';
 
 interface Protocol extends VggProtocol {
   readonly learningRate: number;
@@ -55,7 +55,7 @@ export const santurkar2018Shift: Study = trainedStudy({
     const of = (arm: keyof typeof arms, seed: number) => {
       const { records } = grid.cell({ arm, seed });
       const curve = curveOf(records);
-      return { records, curve, convergedAt: accuracyConverged(curve, rule.shareOfFinal) };
+      return { records, curve, convergedAt: stepAtShare(rule.shareOfFinal, curve) };
     };
     const parts = shiftParts({
       gain: {
