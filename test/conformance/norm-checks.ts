@@ -223,7 +223,9 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
         const errors = await gradcheck(test);
         const whole = norm.holdsConstant === undefined ? errors : await gradcheck({ ...test, holds: false });
         if (norm.holdsConstant !== undefined && mode === 'frozen' && whole.first < 1000 * GRADCHECK_TOLERANCE) {
-          faults.push(`declares that it holds ${norm.holdsConstant} constant, but its derivative is whole, to ${whole.first}`);
+          faults.push(
+            `declares that it holds ${norm.holdsConstant} constant, but its derivative is whole, to ${whole.first}`,
+          );
         }
         for (const [order, error] of Object.entries(errors)) {
           if (!(error < GRADCHECK_TOLERANCE)) faults.push(`${order} derivative in mode ${mode} is off by ${error}`);
