@@ -5,10 +5,10 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { StepRecord } from '../records/record.ts';
-import type { TensorData } from '../runtime/tensor-data.ts';
 import { drawnUnits, hiddenLayers, layersAt } from './layer-units.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
+import { quantilesOf } from './quantiles.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface ActivationPercentilesSettings extends ProbeSettings {
@@ -68,7 +68,7 @@ export const activationPercentiles: Probe<ActivationPercentilesSettings> = defin
     read: ({ step, outputs }, settings) =>
       outputsOfKind(valuesOf(settings), outputs).flatMap(({ layer: key, data }) => {
         const [layer = '', unit] = key.split('@').toReversed();
-        const found = percentilesOf(data, settings.percentiles);
+        const found = quantilesOf(Float64Array.from<number | bigint>(data, Number), settings.percentiles);
         return settings.percentiles.map((at, i): StepRecord => {
           const value = found[i] ?? Number.NaN;
           const record = probeRecord(activationPercentiles, 'activation-percentile', step, value, { layer, at });
@@ -82,18 +82,4 @@ export const activationPercentiles: Probe<ActivationPercentilesSettings> = defin
 function unitValues(g: GraphBuilder, summed: Value, unit: number): Value {
   if (sizeAt(summed.shape, 1) === 1) return summed;
   return g.emit('Slice', [summed], { axis: 1, start: unit, end: unit + 1 });
-}
-
-/** NumPy's default; not a number where a value is not finite. */
-function percentilesOf(data: TensorData, percentiles: readonly number[]): readonly number[] {
-  const values = Float64Array.from<number | bigint>(data, Number);
-  if (!values.every(Number.isFinite)) return [];
-  values.sort();
-  return percentiles.map((percentile) => {
-    const place = (percentile / 100) * (values.length - 1);
-    const below = values[Math.floor(place)] as number;
-    const above = values[Math.ceil(place)] as number;
-    // Seven digits are all that float32 has: more would only take room.
-    return Number((below + (above - below) * (place - Math.floor(place))).toPrecision(7));
-  });
 }

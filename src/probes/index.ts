@@ -6,11 +6,15 @@ import type { Readout } from '../train/readout.ts';
 import { activationHistograms } from './activation-histograms.ts';
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
+import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
+import { gradientQuantiles, type GradientQuantilesSettings } from './gradient-quantiles.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
+import { logitGradients, type LogitGradientsSettings } from './logit-gradients.ts';
+import { momentsAlongStep, type MomentsAlongStepSettings } from './moments-along-step.ts';
 import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
@@ -22,11 +26,15 @@ interface Probes {
   readonly norms: Probe;
   readonly 'gradient-histograms': Probe;
   readonly 'gradient-moments': Probe;
+  readonly 'gradient-quantiles': Probe<GradientQuantilesSettings>;
   readonly 'activation-moments': Probe;
   readonly 'activation-histograms': Probe;
   readonly 'unit-moments': Probe<UnitMomentsSettings>;
   readonly 'activation-percentiles': Probe<ActivationPercentilesSettings>;
+  readonly 'logit-gradients': Probe<LogitGradientsSettings>;
   readonly landscape: Probe<LandscapeSettings>;
+  readonly 'moments-along-step': Probe<MomentsAlongStepSettings>;
+  readonly 'cancelling-sums': Probe<CancellingSumsSettings>;
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
@@ -36,11 +44,15 @@ export const probes: Probes = {
   norms,
   'gradient-histograms': gradientHistograms,
   'gradient-moments': gradientMoments,
+  'gradient-quantiles': gradientQuantiles,
   'activation-moments': activationMoments,
   'activation-histograms': activationHistograms,
   'unit-moments': unitMoments,
   'activation-percentiles': activationPercentiles,
+  'logit-gradients': logitGradients,
   landscape,
+  'moments-along-step': momentsAlongStep,
+  'cancelling-sums': cancellingSums,
   'covariate-shift': covariateShift,
   sharpness,
   'gradient-confusion': gradientConfusion,

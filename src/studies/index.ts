@@ -3,8 +3,14 @@
 import { unknownName } from '../errors.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
+import { bjorck2018CancellingSums } from './bjorck2018-cancelling-sums/study.ts';
+import { bjorck2018ClassGradients } from './bjorck2018-class-gradients/study.ts';
+import { bjorck2018DivergingUpdate } from './bjorck2018-diverging-update/study.ts';
+import { bjorck2018GradientTails } from './bjorck2018-gradient-tails/study.ts';
+import { bjorck2018MomentsOverDepth } from './bjorck2018-moments-over-depth/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
+import { bjorck2018StepSize } from './bjorck2018-step-size/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
@@ -73,6 +79,12 @@ export const studies: readonly Study[] = [
   santurkar2018Shift,
   santurkar2018Landscape,
   santurkar2018LpNorms,
+  bjorck2018MomentsOverDepth,
+  bjorck2018ClassGradients,
+  bjorck2018CancellingSums,
+  bjorck2018GradientTails,
+  bjorck2018DivergingUpdate,
+  bjorck2018StepSize,
 ];
 
 /**

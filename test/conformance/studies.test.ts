@@ -27,6 +27,9 @@ const circumstances = circumstancesOf(device, (name) => name);
 const tinyVgg = { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', seeds: '3' };
 const tinyImages = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 });
 
+/** One step of a residual network. */
+const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1' };
+
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
@@ -106,6 +109,15 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
+  'bjorck2018/moments-over-depth': { set: tinyResnet, dataset: tinyImages },
+  'bjorck2018/class-gradients': { set: { ...tinyResnet, examples: '3' }, dataset: tinyImages },
+  'bjorck2018/cancelling-sums': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
+  'bjorck2018/gradient-tails': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
+  'bjorck2018/diverging-update': {
+    set: { ...tinyResnet, drawnLayers: '2,5', smallest: '0.01', sizes: '3', largest: '1000' },
+    dataset: tinyImages,
+  },
+  'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },
 };
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);

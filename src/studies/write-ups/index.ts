@@ -10,14 +10,9 @@ export const writeUps: readonly WriteUp[] = [koehncke, unsigned, deb, dalmeraz];
 
 /** Studies that the write-ups call for and that are still to come, with what each will test. */
 export const plannedStudies: Readonly<Record<string, string>> = {
-  'bjorck2018/class-gradients': 'gradients that do not depend on the input',
   'bjorck2018/depth': 'the largest learning rate against depth',
-  'bjorck2018/diverging-update': 'means and variances over an update that diverges',
-  'bjorck2018/gradient-tails': 'heavy-tailed gradients at initialisation',
   'bjorck2018/last-layer': 'batch norm in the last layer alone',
   'bjorck2018/learning-rate': 'accuracy at equal and at larger learning rates',
-  'bjorck2018/moments-over-depth': 'means and deviations of channels over depth',
-  'bjorck2018/step-size': 'relative loss against step size',
   'keskar2017/sharpness': 'sharpness of minima against batch size',
 };
 

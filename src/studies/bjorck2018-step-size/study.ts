@@ -1,0 +1,186 @@
+/** @file Bjorck et al. 2018, Figure 3: how far can a step go along the gradient before the loss is larger than before it? */
+
+import { heldProbe } from '../../probes/index.ts';
+import type { Records } from '../../records/records.ts';
+import type { LineMark, PlotFigure } from '../figure.ts';
+import type { Grid } from '../grid.ts';
+import { format3, formatInterval3 } from '../number-text.ts';
+import { intervalPart, resultOf } from '../parts.ts';
+import {
+  armsText,
+  besideText,
+  judgedOf,
+  multiplesOf,
+  ratioOfSizes,
+  type StartArm,
+  type StartProtocol,
+  startProtocols,
+  startStudy,
+  startTraining,
+  type StartVary,
+  type StepSizes,
+} from '../resnet-start.ts';
+import type { Study } from '../study.ts';
+import { effectsFigure } from '../trained-figures.ts';
+import { trainedStudy } from '../trained-study.ts';
+
+interface Protocol extends StartProtocol, StepSizes {
+  /** Mini-batches between those that are looked at, of which the first is one. */
+  readonly every: number;
+}
+
+const rule = {
+  /** Half an order of magnitude; the figure reads two. */
+  usableMargin: 0.5,
+  /** The loss behind a step, as a multiple of that before it. */
+  explosion: 1e3,
+} as const;
+
+export const bjorck2018StepSize: Study = trainedStudy({
+  ...startStudy,
+  name: 'bjorck2018/step-size',
+  title: 'Relative loss against step size',
+  where: 'Figure 3',
+  claim:
+    'With batch normalisation the first steps of a deep residual network can be larger by orders of magnitude before they increase the loss, and no step of the sizes shown makes it explode.',
+  tags: ['learning-rate', 'landscape', 'cifar10', 'resnet'],
+  rule,
+  protocol: (budget): Protocol => ({
+    ...startProtocols[budget],
+    initialisers: ['glorot'],
+    batchSize: 32,
+    steps: 7,
+    every: 3,
+    smallest: 1e-5,
+    largest: 0.2,
+    sizes: 20,
+  }),
+  train: (protocol, point) => ({
+    ...startTraining(protocol, point),
+    probes: [
+      heldProbe('moments-along-step', { every: protocol.every, multiples: [0, ...multiplesOf(protocol, protocol)] }),
+    ],
+  }),
+  decide: (grid, protocol) => {
+    const judged = judgedOf(grid, protocol);
+    const usable = (records: Records): number => average(records, (losses) => Math.log10(usableStep(losses, protocol)));
+    const exploding = (records: Records): number =>
+      average(records, (losses) => Math.log10(explodesAt(losses, protocol)));
+    const survivors = judged
+      .where({ arm: 'batch' })
+      .cells.filter(({ records }) => !batches(records).some((losses) => explodes(losses)));
+    const parts = [
+      intervalPart(
+        {
+          name: 'a',
+          claim: 'Steps that do not increase the loss are longer with batch normalisation.',
+          effect:
+            'log10 of the ratio (batch norm / standard) of the smallest step size behind the least loss at which the loss is larger than before ' +
+            `the step, or not finite; ${protocol.largest} where there is none; mean over mini-batches 1, 4 and 7`,
+          margin: rule.usableMargin,
+          rule: 'above',
+          remarks: [
+            `log10 of that size per seed: ${armsText(judged, usable)}. Paper: 0.06 to more than 0.2 with batch norm, about 8e-4 without (read off Fig. 3).`,
+            ...besideText(grid, protocol, usable),
+          ],
+        },
+        judged.differences('batch', 'standard', usable),
+      ),
+      intervalPart(
+        {
+          name: 'b',
+          claim: `Without norms a step of ${protocol.largest} or less makes the loss explode.`,
+          effect: `log10 of ${protocol.largest} over the smallest size at which the loss is 1,000 times that before the step, or not finite; below 0 where there is none`,
+          margin: 0,
+          rule: 'above',
+          remarks: [`Paper: 2.7e-3 to 7e-3 for a loss of 10^6 times (read off Fig. 3).`],
+        },
+        judged.where({ arm: 'standard' }).bySeed((records) => Math.log10(protocol.largest) - exploding(records)),
+      ),
+      intervalPart(
+        {
+          name: 'c',
+          claim: `With batch normalisation no step of up to ${protocol.largest} does.`,
+          effect: `log10 of the smallest such size over ${protocol.largest}; above 0 where there is none`,
+          margin: 0,
+          rule: 'above',
+          remarks: [`No step does in ${survivors.length} of ${judged.seeds.length} seeds.`],
+        },
+        judged.where({ arm: 'batch' }).bySeed((records) => exploding(records) - Math.log10(protocol.largest)),
+      ),
+    ];
+    const interval = parts[0]?.pairings[0]?.interval;
+    return resultOf(parts, {
+      outcome:
+        interval === undefined
+          ? 'step sizes could not be measured in every seed'
+          : `steps can be 10^${formatInterval3(interval)} times as long with batch norm before they increase the loss (margin ${format3(rule.usableMargin)})`,
+      figures: [
+        relativeFigure(judged, protocol),
+        ...effectsFigure(parts, { id: 'step-size-effects', title: 'Effects per seed' }),
+      ],
+    });
+  },
+});
+
+/** Of one mini-batch, at each step size in their order: the loss as a multiple of that before the step. */
+type RelativeLosses = readonly { readonly multiple: number; readonly relative: number }[];
+
+function batches(records: Records): readonly RelativeLosses[] {
+  const all = records.of('loss-along-step');
+  return [...new Set(all.map(({ step }) => step))].map((at) => {
+    const own = all.filter(({ step }) => step === at);
+    const before = own.find((record) => record.at === 0)?.value ?? Number.NaN;
+    return own.flatMap(({ at: multiple = 0, value }) =>
+      multiple === 0 ? [] : [{ multiple, relative: value / before }],
+    );
+  });
+}
+
+const average = (records: Records, of: (losses: RelativeLosses) => number): number => {
+  const values = batches(records).map(of);
+  return values.reduce((a, b) => a + b, 0) / values.length;
+};
+
+/** What is not finite counts as larger than anything. */
+function usableStep(losses: RelativeLosses, { learningRate, largest }: Protocol): number {
+  const least = losses.reduce((best, one, i) => (one.relative < (losses[best]?.relative ?? 0) ? i : best), 0);
+  const found = losses.slice(least).find(({ relative }) => !(relative <= 1));
+  return found === undefined ? largest : found.multiple * learningRate;
+}
+
+const isExplosion = ({ relative }: RelativeLosses[number]): boolean => !(relative <= rule.explosion);
+
+function explodes(losses: RelativeLosses): boolean {
+  return losses.some(isExplosion);
+}
+
+/** Where none does, one ratio of the grid beyond the last: more than the largest, and not by how much. */
+function explodesAt(losses: RelativeLosses, protocol: Protocol): number {
+  const found = losses.find(isExplosion);
+  return found === undefined ? protocol.largest * ratioOfSizes(protocol) : found.multiple * protocol.learningRate;
+}
+
+function relativeFigure(grid: Grid<StartArm, StartVary>, { learningRate, every }: Protocol): PlotFigure {
+  return {
+    id: 'step-size',
+    title: 'Loss behind a step, relative to that before it',
+    caption:
+      'On the step’s own mini-batch, along its gradient; a line per seed. A line ends where the loss is no longer finite.',
+    x: { label: 'step size', unit: '', scale: 'log' },
+    y: { label: 'relative loss', unit: '', scale: 'log' },
+    marks: grid.cells.flatMap(({ point: { arm, seed }, records }) =>
+      batches(records).map((losses, i): LineMark => {
+        const finite = losses.filter(({ relative }) => Number.isFinite(relative) && relative > 0);
+        return {
+          mark: 'line',
+          arm,
+          seed,
+          panel: `mini-batch ${i * every + 1}`,
+          x: finite.map(({ multiple }) => multiple * learningRate),
+          y: finite.map(({ relative }) => Math.min(relative, 1e12)),
+        };
+      }),
+    ),
+  };
+}

@@ -1,0 +1,179 @@
+/** @file What a deep ResNet is like before it has learnt anything (bjorck2018): one step of it, looked at by several studies. */
+
+import type { TrainingSpec } from '../cells/training-spec.ts';
+import type { DatasetName } from '../data/dataset.ts';
+import { datasets } from '../data/datasets.ts';
+import { power } from '../math/power.ts';
+import { modelName } from '../models/index.ts';
+import type { InitialiserName } from '../nn/initialisers.ts';
+import type { NormName } from '../norms/index.ts';
+import { classifier } from '../problems/classifier.ts';
+import type { NetworkSettings } from '../problems/network-settings.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { JsonObject } from '../records/canonical-json.ts';
+import type { Records } from '../records/records.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import type { BySeed, Grid } from './grid.ts';
+import { format3 } from './number-text.ts';
+import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import type { Budget } from './study.ts';
+import type { TrainedStudy } from './trained-study.ts';
+
+/** Residual connections stay where norms are taken away; what is left of a norm is its shift, a bias. */
+export type StartArm = 'standard' | 'batch';
+export const startArms: Readonly<Record<StartArm, NormName>> = { standard: 'none', batch: 'batch' };
+
+export interface StartProtocol extends JsonObject {
+  readonly dataset: string;
+  readonly model: string;
+  readonly width: number;
+  /** The first is judged; the others are shown beside it. */
+  readonly initialisers: readonly string[];
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly learningRate: number;
+  readonly seeds: number;
+  readonly firstSeed: number;
+  /** Seeds of the initialisers that are not judged. */
+  readonly controlSeeds: number;
+}
+
+const quick: StartProtocol = {
+  dataset: 'cifar10',
+  model: 'resnet110',
+  width: 1,
+  initialisers: ['glorot', 'he'],
+  batchSize: 128,
+  steps: 1,
+  learningRate: 1e-4,
+  seeds: 6,
+  firstSeed: 100,
+  controlSeeds: 2,
+};
+
+/** The published network is affordable at every budget, since hardly a step of it is taken. */
+export const startProtocols: Readonly<Record<Budget, StartProtocol>> = {
+  quick,
+  standard: { ...quick, seeds: 10, controlSeeds: 6 },
+  paper: { ...quick, seeds: 20, controlSeeds: 20 },
+};
+
+/** Of ResNet-110, those in the middle of its three stages: the paper's Table 1. */
+export const STAGE_LAYERS: readonly number[] = [18, 54, 90];
+
+export type StartVary = { readonly initialiser: readonly string[] };
+interface StartPoint {
+  readonly arm: StartArm;
+  readonly initialiser: string;
+  readonly seed: number;
+}
+
+/** What the studies of the family have in common. */
+export const startStudy: Pick<
+  TrainedStudy<StartProtocol, StartArm, StartVary>,
+  'paper' | 'dataset' | 'arms' | 'check' | 'vary' | 'isMade'
+> = {
+  paper: 'bjorck2018',
+  dataset: 'cifar10',
+  arms: ['standard', 'batch'],
+  check: (protocol) => {
+    checkIntervalSeeds(protocol);
+    checkDataset(protocol);
+  },
+  vary: ({ initialisers }) => ({ initialiser: initialisers }),
+  isMade: ({ initialisers, controlSeeds }, { initialiser, seed }) =>
+    initialiser === initialisers[0] || seed < controlSeeds,
+};
+
+const problems = new Map<string, Problem>();
+
+/** One object for all seeds and studies: graphs of 110 layers are built once per problem, not once per cell. */
+function problemOf(
+  model: string,
+  dataset: string,
+  settings: Pick<NetworkSettings, 'norm' | 'width' | 'initialiser'>,
+): Problem {
+  const key = JSON.stringify({ model, dataset, ...settings });
+  const known = problems.get(key);
+  if (known !== undefined) return known;
+  const made = classifier(modelName(model), { input: datasets[dataset as DatasetName].shape, ...settings });
+  problems.set(key, made);
+  return made;
+}
+
+/** Plain SGD without augmentation: no step of it is judged. */
+export function startTraining(
+  { dataset, model, width, batchSize, steps, learningRate }: StartProtocol,
+  { arm, initialiser, seed }: StartPoint,
+): Pick<TrainingSpec, 'problem' | 'training'> {
+  return {
+    problem: problemOf(model, dataset, { norm: startArms[arm], width, initialiser: initialiser as InitialiserName }),
+    training: {
+      dataset,
+      batchSize,
+      steps,
+      seed,
+      augment: false,
+      optimiser: sgd(),
+      learningRate,
+      schedule: { kind: 'constant' },
+      evaluateEvery: 0,
+    },
+  };
+}
+
+/** The cells of the initialiser that is judged. */
+export function judgedOf(grid: Grid<StartArm, StartVary>, { initialisers }: StartProtocol): Grid<StartArm, StartVary> {
+  return grid.where({ initialiser: initialisers[0] ?? '' });
+}
+
+/** A number of one arm, per seed. */
+export function ofArm(grid: Grid<StartArm, StartVary>, arm: StartArm, value: (records: Records) => number): BySeed {
+  return grid.where({ arm }).bySeed((records) => value(records));
+}
+
+/** "With he: standard 2.4, 2.5; batch norm 0.4, 0.5. Not judged." for each initialiser that is not judged. */
+export function besideText(
+  grid: Grid<StartArm, StartVary>,
+  { initialisers }: StartProtocol,
+  value: (records: Records) => number,
+): readonly string[] {
+  const text = (arm: StartArm, initialiser: string): string =>
+    ofArm(grid.where({ initialiser }), arm, value)
+      .map((one) => format3(one.value))
+      .join(', ');
+  return initialisers
+    .slice(1)
+    .map(
+      (initialiser) =>
+        `With initialiser ${initialiser}: standard ${text('standard', initialiser)}; batch norm ${text('batch', initialiser)}. Not judged.`,
+    );
+}
+
+/** "standard 2.4, 2.5; batch norm 0.4, 0.5", per seed. */
+export function armsText(grid: Grid<StartArm, StartVary>, value: (records: Records) => number): string {
+  const text = (arm: StartArm): string =>
+    ofArm(grid, arm, value)
+      .map((one) => format3(one.value))
+      .join(', ');
+  return `standard ${text('standard')}; batch norm ${text('batch')}`;
+}
+
+/** Step sizes of equal ratios, both ends among them. */
+export interface StepSizes {
+  readonly smallest: number;
+  readonly largest: number;
+  readonly sizes: number;
+}
+
+export function ratioOfSizes({ smallest, largest, sizes }: StepSizes): number {
+  return power(largest / smallest, 1 / (sizes - 1));
+}
+
+/** As multiples of the learning rate, with six digits. */
+export function multiplesOf(steps: StepSizes, { learningRate }: StartProtocol): readonly number[] {
+  const ratio = ratioOfSizes(steps);
+  return Array.from({ length: steps.sizes }, (_, i) =>
+    Number(((steps.smallest / learningRate) * power(ratio, i)).toPrecision(6)),
+  );
+}
