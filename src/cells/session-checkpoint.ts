@@ -6,12 +6,18 @@ import type { StoredTensor } from '../records/safetensors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 import type { TrainingSpec } from './training-spec.ts';
 
-/** @param divergedAt - the step that ended the training, null where none has */
+/** What whoever goes on must know of the steps before. */
+export interface Course {
+  /** The step that ended the training, null where none has. */
+  readonly divergedAt: number | null;
+  /** The loss of the first mini-batch; undefined before there is one. */
+  readonly firstLoss: number | undefined;
+}
+
 export function checkpointOf(
   { step, tensors, schedule, learningRate, identity }: Snapshot,
-  divergedAt: number | null,
+  { divergedAt, firstLoss }: Course,
 ): Omit<Checkpoint, keyof LogMark> {
-  const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
   const stored = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of tensors) {
     if (data instanceof Float32Array) stored.set(name, { dtype: 'float32', shape, data });
@@ -22,7 +28,8 @@ export function checkpointOf(
     schedule: JSON.stringify(schedule),
     learningRate: JSON.stringify(learningRate),
     identity,
-    ...diverged,
+    ...(divergedAt !== null && { divergedAt: String(divergedAt) }),
+    ...(firstLoss !== undefined && { firstLoss: String(firstLoss) }),
   };
   return { step, tensors: stored, metadata };
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { CellWriter, Checkpoint } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, scalarOf } from '../runtime/device.ts';
-import { hasDiverged } from '../train/divergence.ts';
+import { DIVERGED_DEFINITION, hasDiverged } from '../train/divergence.ts';
 import { imageBatches, imageFeeds, testFeeds } from '../train/image-feeds.ts';
 import { openSession, type Session, type Step } from '../train/session.ts';
 import type { Workbench } from './job.ts';
@@ -36,14 +36,17 @@ export async function trainCell(
   const session = await openSession(device, problem, { ...training, readouts, batches, firstBatch: feeds(0) });
   const resumed = work.resumeFrom;
   if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
-  let divergedAt = divergedAtOf(resumed);
+  let divergedAt = numberOf(resumed, 'divergedAt') ?? null;
+  let firstLoss = numberOf(resumed, 'firstLoss');
+  const checkpoint = async () => checkpointOf(await session.snapshot(), { divergedAt, firstLoss });
   // Resumed between its last checkpoint and its end, a diverged cell has nothing left to train.
   const until = divergedAt === null ? steps : session.step;
   for await (const step of session.steps({ feeds, until, signal })) {
     const outputs = scalarsOf(problem, step);
     work.append(stepRecords(problem, step, outputs));
     work.append(step.records);
-    if (hasDiverged(step.loss)) {
+    firstLoss ??= step.loss;
+    if (hasDiverged(step.loss, firstLoss)) {
       divergedAt = step.step;
       work.append([divergedRecord(step.step)]);
       break;
@@ -52,11 +55,11 @@ export async function trainCell(
       work.append(await evaluationRecords(session, dataset, training.batchSize));
     }
     if (session.step % CHECKPOINT_EVERY === 0 && session.step < steps) {
-      work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+      work.saveCheckpoint(await checkpoint());
     }
     report({ step: session.step, steps, loss: step.loss, ...outputs });
   }
-  work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+  work.saveCheckpoint(await checkpoint());
   signal?.throwIfAborted();
   return { steps: session.step, divergedAt };
 }
@@ -81,8 +84,7 @@ function stepRecords(
 }
 
 function divergedRecord(step: number): StepRecord {
-  const definition = 'the step whose mini-batch loss was not finite or above 1000, which ended the training';
-  return { step, quantity: 'diverged', value: step, definition, mode: 'train' };
+  return { step, quantity: 'diverged', value: step, definition: DIVERGED_DEFINITION, mode: 'train' };
 }
 
 async function evaluationRecords(
@@ -101,7 +103,8 @@ async function evaluationRecords(
   }));
 }
 
-function divergedAtOf(checkpoint: Checkpoint | undefined): number | null {
-  const step = checkpoint?.metadata['divergedAt'];
-  return step === undefined ? null : Number(step);
+/** What a checkpoint says beside the session's snapshot. */
+function numberOf(checkpoint: Checkpoint | undefined, key: 'divergedAt' | 'firstLoss'): number | undefined {
+  const text = checkpoint?.metadata[key];
+  return text === undefined ? undefined : Number(text);
 }

@@ -276,13 +276,17 @@ describe('a fork', () => {
 
 describe('hasDiverged()', () => {
   it.each([
-    [0, false],
-    [1000, false],
-    [1000.1, true],
-    [Number.POSITIVE_INFINITY, true],
-    [Number.NaN, true],
-  ])('of a loss of %d is %s', (loss, expected) => {
-    expect(hasDiverged(loss)).toBe(expected);
+    [0, 0.5, false],
+    [1000, 0.5, false],
+    [1000.1, 0.5, true],
+    [1000.1, 2, false],
+    [2000.1, 2, true],
+    [5e6, 5e4, false],
+    [Number.POSITIVE_INFINITY, 2, true],
+    [Number.NaN, 2, true],
+    [Number.NaN, Number.NaN, true],
+  ])('of a loss of %d after a first one of %d is %s', (loss, first, expected) => {
+    expect(hasDiverged(loss, first)).toBe(expected);
   });
 });
 
