@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { unknownName } from '../errors.ts';
 import { version } from '../report/node/version.ts';
 import { benchCommand } from './bench.ts';
+import { ceilingCommand } from './ceiling.ts';
 import { claimsCommand } from './claims.ts';
 import { compareCommand } from './compare.ts';
 import { dataCommand } from './data.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     reproduceCommand(),
     claimsCommand(),
     runCommand(),
+    ceilingCommand(),
     reportCommand(),
     compareCommand(),
     graphCommand(),

@@ -14,32 +14,40 @@ import { expectedDataset } from './expected-dataset.ts';
 import { datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
 import { decimalNumber, MOST_SEED, wholeNumber } from './options.ts';
 
-export interface TrainingOptions extends NetworkOptions {
-  readonly epochs: number;
-  readonly steps?: number;
-  readonly lr?: number;
+export interface OptimiserOptions {
   readonly optimiser: OptimiserSettings['kind'];
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
+}
+
+export interface TrainingOptions extends NetworkOptions, OptimiserOptions {
+  readonly epochs: number;
+  readonly steps?: number;
+  readonly lr?: number;
   readonly schedule: string;
   readonly augment?: boolean;
   readonly seed: number;
 }
 
-export function addTrainingOptions(command: Command): Command {
+export function addOptimiserOptions(command: Command): Command {
   return command
+    .addOption(new Option('--optimiser <name>', 'how parameters move').choices(optimiserKinds).default('sgd'))
+    .addOption(new Option('--momentum <x>', 'of sgd; 0 for plain SGD').argParser(decimalNumber).default(0.9))
+    .addOption(new Option('--weight-decay <x>', 'of sgd, coupled').argParser(decimalNumber).default(5e-4))
+    .addOption(new Option('--no-nesterov', 'ordinary momentum'));
+}
+
+export function addTrainingOptions(command: Command): Command {
+  const timed = command
     .addOption(new Option('--epochs <n>', 'passes over the data').argParser(wholeNumber(1)).default(15))
     .addOption(new Option('--steps <n>', 'training steps, in place of epochs').argParser(wholeNumber(1)))
     .addOption(
       new Option('--lr <x>', 'initial learning rate (default: 0.1 for sgd, 0.001 for the others)').argParser(
         decimalNumber,
       ),
-    )
-    .addOption(new Option('--optimiser <name>', 'how parameters move').choices(optimiserKinds).default('sgd'))
-    .addOption(new Option('--momentum <x>', 'of sgd; 0 for plain SGD').argParser(decimalNumber).default(0.9))
-    .addOption(new Option('--weight-decay <x>', 'of sgd, coupled').argParser(decimalNumber).default(5e-4))
-    .addOption(new Option('--no-nesterov', 'ordinary momentum'))
+    );
+  return addOptimiserOptions(timed)
     .addOption(new Option('--schedule <name>', 'constant, step, cosine or plateau').default('cosine'))
     .addOption(new Option('--augment', 'pad, crop and flip (default: for cifar10)'))
     .addOption(new Option('--no-augment', 'images as they are'))
@@ -75,7 +83,7 @@ export function trainingFrom(
 }
 
 /** Throws where an option of one optimiser was given for another, which would not hear of it. @throws {SettingError} */
-export function requireOptionsOfOptimiser(command: Command, { optimiser }: TrainingOptions): void {
+export function requireOptionsOfOptimiser(command: Command, { optimiser }: OptimiserOptions): void {
   if (optimiser === 'sgd') return;
   const foreign = command.options.find((option) => {
     const name = option.attributeName();
@@ -85,7 +93,7 @@ export function requireOptionsOfOptimiser(command: Command, { optimiser }: Train
   throw new SettingError(`${foreign.long} belongs to --optimiser sgd, got it with ${optimiser}; leave it out`);
 }
 
-function optimiserFrom({ optimiser, momentum, weightDecay, nesterov }: TrainingOptions): OptimiserSettings {
+export function optimiserFrom({ optimiser, momentum, weightDecay, nesterov }: OptimiserOptions): OptimiserSettings {
   switch (optimiser) {
     case 'sgd':
       return sgd({ momentum, weightDecay, nesterov: nesterov && momentum > 0 });
