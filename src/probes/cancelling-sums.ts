@@ -32,7 +32,11 @@ export const cancellingSums: Probe<CancellingSumsSettings> = defineProbe<Cancell
   title: 'cancelling terms of the gradients of kernels',
   paper: 'bjorck2018',
   quantities: {
-    'cancelling-ratio': { definition: `median of a/b = Σ|d| / |Σd| ${over}`, unit: '', mode: 'train' },
+    'cancelling-ratio': {
+      definition: `median of a/b = Σ|d| / |Σd| ${over}; entries all of whose terms are 0 are left out`,
+      unit: '',
+      mode: 'train',
+    },
     'sum-of-magnitudes': { definition: `median of a = Σ|d| ${over}`, unit: '', mode: 'train' },
     'magnitude-of-sum': { definition: `median of b = |Σd| ${over}`, unit: '', mode: 'train' },
   },
@@ -47,7 +51,8 @@ export const cancellingSums: Probe<CancellingSumsSettings> = defineProbe<Cancell
       return names.flatMap((layer, i) => {
         const magnitudes = Float64Array.from(outputOf(found, `a${i}`) as Float32Array);
         const sums = Float64Array.from(outputOf(found, `b${i}`) as Float32Array);
-        const ratios = magnitudes.map((a, j) => a / (sums[j] as number));
+        // An entry between channels that are dead has no terms at all.
+        const ratios = magnitudes.map((a, j) => a / (sums[j] as number)).filter((_, j) => magnitudes[j] !== 0);
         return (
           [
             ['cancelling-ratio', ratios],

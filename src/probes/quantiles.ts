@@ -1,8 +1,8 @@
 /** @file Percentiles of the values of a tensor. */
 
-/** Linearly interpolated, NumPy's default; none where a value is not finite. Sorts the values in place. */
+/** Linearly interpolated, NumPy's default; none where a value is not finite, or there is none. Sorts the values in place. */
 export function quantilesOf(values: Float64Array, percentiles: readonly number[]): readonly number[] {
-  if (!values.every(Number.isFinite)) return [];
+  if (values.length === 0 || !values.every(Number.isFinite)) return [];
   values.sort();
   return percentiles.map((percentile) => {
     const place = (percentile / 100) * (values.length - 1);

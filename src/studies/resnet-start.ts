@@ -11,6 +11,8 @@ import { classifier } from '../problems/classifier.ts';
 import type { NetworkSettings } from '../problems/network-settings.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
+import { heldProbe } from '../probes/index.ts';
+import type { HeldProbe } from '../records/cell.ts';
 import type { Records } from '../records/records.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import type { BySeed, Grid } from './grid.ts';
@@ -23,7 +25,14 @@ import type { TrainedStudy } from './trained-study.ts';
 export type StartArm = 'standard' | 'batch';
 export const startArms: Readonly<Record<StartArm, NormName>> = { standard: 'none', batch: 'batch' };
 
-export interface StartProtocol extends JsonObject {
+/** Along the gradient of the first step: of equal ratios, both ends among them. */
+export interface StepSizes {
+  readonly smallest: number;
+  readonly largest: number;
+  readonly sizes: number;
+}
+
+export interface StartProtocol extends JsonObject, StepSizes {
   readonly dataset: string;
   readonly model: string;
   readonly width: number;
@@ -49,6 +58,9 @@ const quick: StartProtocol = {
   seeds: 6,
   firstSeed: 100,
   controlSeeds: 2,
+  smallest: 1e-5,
+  largest: 1e-2,
+  sizes: 13,
 };
 
 /** The published network is affordable at every budget, since hardly a step of it is taken. */
@@ -159,21 +171,20 @@ export function armsText(grid: Grid<StartArm, StartVary>, value: (records: Recor
   return `standard ${text('standard')}; batch norm ${text('batch')}`;
 }
 
-/** Step sizes of equal ratios, both ends among them. */
-export interface StepSizes {
-  readonly smallest: number;
-  readonly largest: number;
-  readonly sizes: number;
-}
-
 export function ratioOfSizes({ smallest, largest, sizes }: StepSizes): number {
   return power(largest / smallest, 1 / (sizes - 1));
 }
 
-/** As multiples of the learning rate, with six digits. */
-export function multiplesOf(steps: StepSizes, { learningRate }: StartProtocol): readonly number[] {
-  const ratio = ratioOfSizes(steps);
-  return Array.from({ length: steps.sizes }, (_, i) =>
-    Number(((steps.smallest / learningRate) * power(ratio, i)).toPrecision(6)),
+/** 0, and all step sizes, as multiples of the learning rate with six digits. */
+function multiplesOf(protocol: StartProtocol): readonly number[] {
+  const ratio = ratioOfSizes(protocol);
+  const sizes = Array.from({ length: protocol.sizes }, (_, i) =>
+    Number(((protocol.smallest / protocol.learningRate) * power(ratio, i)).toPrecision(6)),
   );
+  return [0, ...sizes];
+}
+
+/** Loss and moments of channels at every step size, at every so many steps: studies that ask for the same share them. */
+export function alongStep(protocol: StartProtocol, every: number): HeldProbe {
+  return heldProbe('moments-along-step', { every, multiples: multiplesOf(protocol) });
 }

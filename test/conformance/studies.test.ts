@@ -28,7 +28,7 @@ const tinyVgg = { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', see
 const tinyImages = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 });
 
 /** One step of a residual network. */
-const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1' };
+const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1', sizes: '3' };
 
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
@@ -114,7 +114,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'bjorck2018/cancelling-sums': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
   'bjorck2018/gradient-tails': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
   'bjorck2018/diverging-update': {
-    set: { ...tinyResnet, drawnLayers: '2,5', smallest: '0.01', sizes: '3', largest: '1000' },
+    set: { ...tinyResnet, drawnLayers: '2,5', smallest: '0.01', largest: '1000' },
     dataset: tinyImages,
   },
   'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },

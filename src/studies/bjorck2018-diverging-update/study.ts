@@ -1,15 +1,14 @@
 /** @file Bjorck et al. 2018, Figure 4: what happens to the channels of each layer along a step that makes the loss explode? */
 
 import { leastSquaresSlope } from '../../math/statistics.ts';
-import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import {
+  alongStep,
   besideText,
   judgedOf,
-  multiplesOf,
   ofArm,
   type StartArm,
   type StartProtocol,
@@ -17,14 +16,13 @@ import {
   startStudy,
   startTraining,
   type StartVary,
-  type StepSizes,
 } from '../resnet-start.ts';
 import type { Grid } from '../grid.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 
-interface Protocol extends StartProtocol, StepSizes {
+interface Protocol extends StartProtocol {
   /** Whose channels are drawn. */
   readonly drawnLayers: readonly number[];
 }
@@ -48,14 +46,11 @@ export const bjorck2018DivergingUpdate: Study = trainedStudy({
   rule,
   protocol: (budget): Protocol => ({
     ...startProtocols[budget],
-    smallest: 1e-4,
-    largest: 1,
-    sizes: 25,
     drawnLayers: [8, 44, 80],
   }),
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [heldProbe('moments-along-step', { multiples: [0, ...multiplesOf(protocol, protocol)] })],
+    probes: [alongStep(protocol, protocol.steps)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);

@@ -1,13 +1,13 @@
 /** @file Bjorck et al. 2018, Figure 5: do the channels of a residual network without norms grow with depth, before any training? */
 
 import { leastSquaresSlope } from '../../math/statistics.ts';
-import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import {
+  alongStep,
   armsText,
   besideText,
   judgedOf,
@@ -47,7 +47,7 @@ export const bjorck2018MomentsOverDepth: Study = trainedStudy({
   protocol: (budget) => startProtocols[budget],
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [heldProbe('moments-along-step', { multiples: [0, 1] })],
+    probes: [alongStep(protocol, protocol.steps)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);

@@ -1,30 +1,28 @@
 /** @file Bjorck et al. 2018, Figure 3: how far can a step go along the gradient before the loss is larger than before it? */
 
-import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import {
+  alongStep,
   armsText,
   besideText,
   judgedOf,
-  multiplesOf,
-  ratioOfSizes,
   type StartArm,
   type StartProtocol,
   startProtocols,
   startStudy,
   startTraining,
   type StartVary,
-  type StepSizes,
 } from '../resnet-start.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
+import { averageOver, batchesOf, explodes, explodesAt, EXPLOSION, usableStep } from './relative-losses.ts';
 
-interface Protocol extends StartProtocol, StepSizes {
+interface Protocol extends StartProtocol {
   /** Mini-batches between those that are looked at, of which the first is one. */
   readonly every: number;
 }
@@ -32,8 +30,7 @@ interface Protocol extends StartProtocol, StepSizes {
 const rule = {
   /** Half an order of magnitude; the figure reads two. */
   usableMargin: 0.5,
-  /** The loss behind a step, as a multiple of that before it. */
-  explosion: 1e3,
+  explosion: EXPLOSION,
 } as const;
 
 export const bjorck2018StepSize: Study = trainedStudy({
@@ -57,18 +54,15 @@ export const bjorck2018StepSize: Study = trainedStudy({
   }),
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [
-      heldProbe('moments-along-step', { every: protocol.every, multiples: [0, ...multiplesOf(protocol, protocol)] }),
-    ],
+    probes: [alongStep(protocol, protocol.every)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);
-    const usable = (records: Records): number => average(records, (losses) => Math.log10(usableStep(losses, protocol)));
+    const usable = (records: Records): number =>
+      averageOver(records, (losses) => Math.log10(usableStep(losses, protocol)));
     const exploding = (records: Records): number =>
-      average(records, (losses) => Math.log10(explodesAt(losses, protocol)));
-    const survivors = judged
-      .where({ arm: 'batch' })
-      .cells.filter(({ records }) => !batches(records).some((losses) => explodes(losses)));
+      averageOver(records, (losses) => Math.log10(explodesAt(losses, protocol)));
+    const survivors = judged.where({ arm: 'batch' }).cells.filter(({ records }) => !batchesOf(records).some(explodes));
     const parts = [
       intervalPart(
         {
@@ -123,44 +117,6 @@ export const bjorck2018StepSize: Study = trainedStudy({
   },
 });
 
-/** Of one mini-batch, at each step size in their order: the loss as a multiple of that before the step. */
-type RelativeLosses = readonly { readonly multiple: number; readonly relative: number }[];
-
-function batches(records: Records): readonly RelativeLosses[] {
-  const all = records.of('loss-along-step');
-  return [...new Set(all.map(({ step }) => step))].map((at) => {
-    const own = all.filter(({ step }) => step === at);
-    const before = own.find((record) => record.at === 0)?.value ?? Number.NaN;
-    return own.flatMap(({ at: multiple = 0, value }) =>
-      multiple === 0 ? [] : [{ multiple, relative: value / before }],
-    );
-  });
-}
-
-const average = (records: Records, of: (losses: RelativeLosses) => number): number => {
-  const values = batches(records).map(of);
-  return values.reduce((a, b) => a + b, 0) / values.length;
-};
-
-/** What is not finite counts as larger than anything. */
-function usableStep(losses: RelativeLosses, { learningRate, largest }: Protocol): number {
-  const least = losses.reduce((best, one, i) => (one.relative < (losses[best]?.relative ?? 0) ? i : best), 0);
-  const found = losses.slice(least).find(({ relative }) => !(relative <= 1));
-  return found === undefined ? largest : found.multiple * learningRate;
-}
-
-const isExplosion = ({ relative }: RelativeLosses[number]): boolean => !(relative <= rule.explosion);
-
-function explodes(losses: RelativeLosses): boolean {
-  return losses.some(isExplosion);
-}
-
-/** Where none does, one ratio of the grid beyond the last: more than the largest, and not by how much. */
-function explodesAt(losses: RelativeLosses, protocol: Protocol): number {
-  const found = losses.find(isExplosion);
-  return found === undefined ? protocol.largest * ratioOfSizes(protocol) : found.multiple * protocol.learningRate;
-}
-
 function relativeFigure(grid: Grid<StartArm, StartVary>, { learningRate, every }: Protocol): PlotFigure {
   return {
     id: 'step-size',
@@ -170,7 +126,7 @@ function relativeFigure(grid: Grid<StartArm, StartVary>, { learningRate, every }
     x: { label: 'step size', unit: '', scale: 'log' },
     y: { label: 'relative loss', unit: '', scale: 'log' },
     marks: grid.cells.flatMap(({ point: { arm, seed }, records }) =>
-      batches(records).map((losses, i): LineMark => {
+      batchesOf(records).map((losses, i): LineMark => {
         const finite = losses.filter(({ relative }) => Number.isFinite(relative) && relative > 0);
         return {
           mark: 'line',
