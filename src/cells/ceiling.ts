@@ -5,10 +5,13 @@ import { SettingError } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
 import { plainJson } from '../records/canonical-json.ts';
 import type { Place, StepRecord } from '../records/record.ts';
+import { outputOf } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
 import { ceilingOf, type CeilingSearch, findCeiling, mostTrials } from '../train/ceiling-search.ts';
 import { hasDiverged } from '../train/divergence.ts';
 import { imageFeeds } from '../train/image-feeds.ts';
+import type { Readout } from '../train/readout.ts';
 import { type FeedSource, openSession, type Session } from '../train/session.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
@@ -27,12 +30,19 @@ export interface CeilingSpec {
   readonly place?: Place;
 }
 
-/** The last steps of a trial, whose mean loss is held against the first: one in so many of all. */
+/** The last steps of a trial, whose mean loss is held against that before training: one in so many of all. */
 const LAST_SHARE = 5;
+
+const PREDICTION = 'ceiling/prediction';
+const LEAST_SPREAD = 1e-6;
+
+/** So much larger may it be: at the smallest rates the two differ by rounding, of either sign. */
+const TOLERANCE = 1e-3;
 
 const holdsWhere =
   'a trial holds where no mini-batch loss is not finite or above 1000 × max(1, the first), and the mean over its last fifth of steps ' +
-  'is at most the first';
+  'is at most 1.001 times what the network had on the same batches before training, and its last predictions still differ between ' +
+  'examples, by more than a millionth of the largest';
 
 const definitions = {
   'trial-holds': `1 where the training at this learning rate holds, 0 where not: ${holdsWhere}`,
@@ -77,7 +87,8 @@ export function ceilingJob(spec: CeilingSpec): CellJob {
       const device = bench.openDevice(bench.device);
       try {
         const feeds = imageFeeds(dataset, training, problem.float);
-        const session = await openSession(device, problem, { ...training, firstBatch: feeds(0) });
+        const readouts = [lastPrediction(steps)];
+        const session = await openSession(device, problem, { ...training, readouts, firstBatch: feeds(0) });
         const records = await search(spec, session, feeds, bench);
         for (const { work } of missing) work.append(records);
         return missing.map(() => ({ trials: records.filter(({ quantity }) => quantity === 'trial-holds').length }));
@@ -120,6 +131,7 @@ async function search(
 ): Promise<readonly StepRecord[]> {
   const start = await session.snapshot();
   const [records, all]: [StepRecord[], number] = [[], steps * trialsAtMost(rates)];
+  const before = await untrainedLoss(session, feeds, steps);
   let trial = 0;
   const record = (quantity: keyof typeof definitions, value: number, at?: number): void => {
     const definition = definitions[quantity];
@@ -131,17 +143,18 @@ async function search(
     const losses: number[] = [];
     let first: number | undefined;
     let hasEnded = false;
-    for await (const { loss } of session.steps({ feeds, until: steps, signal })) {
+    let isAlive = false;
+    for await (const { loss, outputs } of session.steps({ feeds, until: steps, signal })) {
       losses.push(loss);
       report({ step: trial * steps + losses.length, steps: all, loss });
       first ??= loss;
       hasEnded = hasDiverged(loss, first);
+      isAlive = PREDICTION in outputs && tellsApart(outputOf(outputs, PREDICTION), session.batchSize);
       if (hasEnded) break;
     }
     signal?.throwIfAborted();
-    const last = losses.slice(-Math.floor(steps / LAST_SHARE));
-    const mean = last.reduce((sum, loss) => sum + loss, 0) / last.length;
-    const isHeld = !hasEnded && mean <= (first ?? Number.NaN);
+    const mean = average(losses.slice(firstOfLast(steps)));
+    const isHeld = !hasEnded && isAlive && mean <= (1 + TOLERANCE) * before;
     record('trial-holds', isHeld ? 1 : 0, rate);
     if (!hasEnded) record('trial-loss', mean, rate);
     trial += 1;
@@ -156,4 +169,34 @@ async function search(
   if (bracket.fails !== undefined) record('ceiling-fails', bracket.fails);
   record('ceiling', ceilingOf(bracket));
   return records;
+}
+
+/** What the network says of the batch of the last step: one that a large step has killed says the same of every example. */
+function lastPrediction(steps: number): Readout {
+  return { every: steps - 1, outputs: ({ prediction }) => ({ [PREDICTION]: prediction }) };
+}
+
+/** Whether predictions [examples, …] differ between examples. */
+function tellsApart(prediction: TensorData, examples: number): boolean {
+  const values = Float64Array.from<number | bigint>(prediction, Number);
+  const size = values.length / examples;
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return values.some((value, i) => Math.abs(value - (values[i % size] as number)) > LEAST_SPREAD * largest);
+}
+
+/** The first of the last steps. */
+function firstOfLast(steps: number): number {
+  return steps - Math.floor(steps / LAST_SHARE);
+}
+
+/** Mean loss on the batches of the last steps, at a rate of 0. */
+async function untrainedLoss(session: Session, feeds: FeedSource, steps: number): Promise<number> {
+  session.learningRate = 0;
+  const losses: number[] = [];
+  for (let step = firstOfLast(steps); step < steps; step++) losses.push((await session.take(feeds(step))).loss);
+  return average(losses);
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

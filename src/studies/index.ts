@@ -5,6 +5,7 @@ import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
 import { bjorck2018CancellingSums } from './bjorck2018-cancelling-sums/study.ts';
 import { bjorck2018ClassGradients } from './bjorck2018-class-gradients/study.ts';
+import { bjorck2018Depth } from './bjorck2018-depth/study.ts';
 import { bjorck2018DivergingUpdate } from './bjorck2018-diverging-update/study.ts';
 import { bjorck2018GradientTails } from './bjorck2018-gradient-tails/study.ts';
 import { bjorck2018MomentsOverDepth } from './bjorck2018-moments-over-depth/study.ts';
@@ -85,6 +86,7 @@ export const studies: readonly Study[] = [
   bjorck2018GradientTails,
   bjorck2018DivergingUpdate,
   bjorck2018StepSize,
+  bjorck2018Depth,
 ];
 
 /**

@@ -4,6 +4,7 @@ import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
 import { power } from '../math/power.ts';
+import { leastSquaresSlope } from '../math/statistics.ts';
 import { modelName } from '../models/index.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { NormName } from '../norms/index.ts';
@@ -187,4 +188,9 @@ function multiplesOf(protocol: StartProtocol): readonly number[] {
 /** Loss and moments of channels at every step size, at every so many steps: studies that ask for the same share them. */
 export function alongStep(protocol: StartProtocol, every: number): HeldProbe {
   return heldProbe('moments-along-step', { every, multiples: multiplesOf(protocol) });
+}
+
+/** Slope of y over x by least squares; not a number where one of them is none, as of a network that has exploded. */
+export function slopeOver(x: readonly number[], y: readonly number[]): number {
+  return [...x, ...y].every(Number.isFinite) ? leastSquaresSlope(x, y) : Number.NaN;
 }

@@ -117,6 +117,10 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { ...tinyResnet, drawnLayers: '2,5', smallest: '0.01', largest: '1000' },
     dataset: tinyImages,
   },
+  'bjorck2018/depth': {
+    set: { models: 'vgg11,vgg13', width: '0.1', batchSize: '16', steps: '15', seeds: '3', ratio: '2', most: '1e9' },
+    dataset: tinyImages,
+  },
   'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },
 };
 

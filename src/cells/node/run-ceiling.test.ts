@@ -20,7 +20,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const { dataset, batchSize, seed, augment, schedule } = tinySettings;
 const spec: CeilingSpec = {
   arm: 'standard',
-  problem: tinyProblem({ norm: 'none' }),
+  problem: tinyProblem({ norm: 'none', activation: 'softplus' }),
   training: { dataset, batchSize, seed, augment, schedule, steps: 20, optimiser: sgd() },
   rates: { from: 0.1, ratio: 1.3, least: 1e-3, most: 1e4 },
 };
@@ -37,6 +37,21 @@ async function recordsOf(changes: Partial<CeilingSpec> = {}, signal?: AbortSigna
   return new Records(need<FinishedCell>(cell, 'a cell').records());
 }
 
+/** Of a training of its own. */
+async function lossesAt(learningRate: number): Promise<readonly number[]> {
+  const training = { ...spec.training, learningRate, evaluateEvery: 0 };
+  const [cell] = await runAll({
+    jobs: [trainingJob({ arm: 'standard', problem: spec.problem, training, probes: [] })],
+    circumstances: tinyCircumstances,
+    dataset: async () => tinyData,
+    root,
+    parallel: 1,
+  });
+  return new Records(need(cell, 'a cell').records()).values('loss');
+}
+
+const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 const trialsOf = (records: Records): readonly (readonly [number, boolean])[] =>
   records.of('trial-holds').map(({ at, value }) => [need(at, 'a rate'), value === 1] as const);
 
@@ -49,25 +64,12 @@ describe('a cell that finds a ceiling', () => {
     expect(records.value('ceiling')).toBeCloseTo(Math.sqrt(holds * fails), 12);
     expect(Math.max(...trials.flatMap(([rate, isHeld]) => (isHeld ? [rate] : [])))).toBe(holds);
     expect(Math.min(...trials.flatMap(([rate, isHeld]) => (isHeld ? [] : [rate])))).toBe(fails);
-    // The trials share one session; an ordinary cell has one of its own.
+    // The trials share one session; an ordinary cell has one of its own. At the smallest rate nothing is learnt.
+    const before = average((await lossesAt(1e-30)).slice(-4));
     for (const [rate, isHeld] of trials) {
-      const [cell] = await runAll({
-        jobs: [
-          trainingJob({
-            arm: 'standard',
-            problem: spec.problem,
-            training: { ...spec.training, learningRate: rate, evaluateEvery: 0 },
-            probes: [],
-          }),
-        ],
-        circumstances: tinyCircumstances,
-        dataset: async () => tinyData,
-        root,
-        parallel: 1,
-      });
-      const losses = new Records(need(cell, 'a cell').records()).values('loss');
-      const last = losses.slice(-4).reduce((sum, loss) => sum + loss, 0) / 4;
-      expect(losses.length === 20 && last <= (losses[0] ?? 0), `at ${rate}`).toBe(isHeld);
+      const losses = await lossesAt(rate);
+      const last = average(losses.slice(-4));
+      expect(losses.length === 20 && last <= 1.001 * before, `at ${rate}`).toBe(isHeld);
       if (isHeld) expect(records.value('trial-loss', { at: rate })).toBeCloseTo(last, 12);
     }
   });
@@ -85,6 +87,15 @@ describe('a cell that finds a ceiling', () => {
     const records = await recordsOf({ rates: { from: 0.01, ratio: 1.3, least: 1e-3, most: 0.02 } });
     expect([records.value('ceiling-holds'), records.of('ceiling-fails')]).toEqual([0.02, []]);
     expect(records.value('ceiling')).toBeNaN();
+  });
+
+  it('takes a network that says the same of every image for dead, however small its loss', async () => {
+    // One step of this size leaves no unit of a ReLU network alive; what is left learns the frequencies of classes.
+    const problem = tinyProblem({ norm: 'none', activation: 'relu' });
+    const records = await recordsOf({ problem, rates: [300] });
+    const losses = await lossesAt(300);
+    expect(losses.every(Number.isFinite)).toBe(true);
+    expect(trialsOf(records)).toEqual([[300, false]]);
   });
 
   it('has a hash of its own for each seed and search', () => {

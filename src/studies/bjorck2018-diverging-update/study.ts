@@ -1,6 +1,5 @@
 /** @file Bjorck et al. 2018, Figure 4: what happens to the channels of each layer along a step that makes the loss explode? */
 
-import { leastSquaresSlope } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -10,6 +9,7 @@ import {
   besideText,
   judgedOf,
   ofArm,
+  slopeOver,
   type StartArm,
   type StartProtocol,
   startProtocols,
@@ -120,7 +120,7 @@ function explodesAt(records: Records): number {
 function slope(records: Records, quantity: string, at: number): number {
   if (Number.isNaN(at)) return Number.NaN;
   const values = records.values(quantity, { at, step: 0 });
-  return leastSquaresSlope(
+  return slopeOver(
     values.map((_, layer) => layer + 1),
     values.map(Math.log10),
   );

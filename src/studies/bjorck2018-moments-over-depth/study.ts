@@ -1,6 +1,5 @@
 /** @file Bjorck et al. 2018, Figure 5: do the channels of a residual network without norms grow with depth, before any training? */
 
-import { leastSquaresSlope } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
@@ -12,6 +11,7 @@ import {
   besideText,
   judgedOf,
   ofArm,
+  slopeOver,
   type StartArm,
   startProtocols,
   startStudy,
@@ -110,7 +110,7 @@ export const bjorck2018MomentsOverDepth: Study = trainedStudy({
 function slopeOf(moment: Moment): (records: Records) => number {
   return (records) => {
     const values = records.values(quantities[moment].quantity, { at: 0 });
-    return leastSquaresSlope(
+    return slopeOver(
       values.map((_, layer) => layer + 1),
       values.map(Math.log10),
     );
