@@ -141,6 +141,14 @@ describe('ridges', () => {
     expect(texts({ ...figure, marks: [...figure.marks, { ...ridge, arm: 'b' }] })).toEqual(
       expect.arrayContaining(['a', 'b']),
     );
+    const panels = {
+      ...figure,
+      marks: [
+        { ...ridge, panel: 'left' },
+        { ...ridge, arm: 'b', panel: 'right' },
+      ],
+    };
+    expect(texts(panels).filter((text) => ['a', 'b', 'left', 'right'].includes(text ?? ''))).toEqual(['left', 'right']);
   });
 
   it('are in thumbnails too', () => {
