@@ -57,7 +57,8 @@ export function distanceToGaussian(histogram: Bins): number {
  */
 export function transport(one: Bins, other: Bins): number {
   const edges = [...new Set([...one.edges, ...other.edges])].toSorted((a, b) => a - b);
-  const gaps = edges.map((edge) => shareBelow(one, edge) - shareBelow(other, edge));
+  const [ofOne, ofOther] = [sharesBelow(one), sharesBelow(other)];
+  const gaps = edges.map((edge) => ofOne(edge) - ofOther(edge));
   let distance = 0;
   for (let i = 1; i < edges.length; i++) {
     const width = need(edges[i], 'an edge') - need(edges[i - 1], 'the edge before it');
@@ -69,11 +70,14 @@ export function transport(one: Bins, other: Bins): number {
   return distance;
 }
 
-function shareBelow(histogram: Bins, at: number): number {
-  return binsOf(histogram).reduce((sum, { left, right, share }) => {
-    if (at <= left) return sum;
-    return sum + (at >= right ? share : (share * (at - left)) / (right - left));
-  }, 0);
+/** The share of values below a place, which is evenly more within each bin. */
+function sharesBelow(histogram: Bins): (at: number) => number {
+  const bins = binsOf(histogram);
+  return (at) =>
+    bins.reduce((sum, { left, right, share }) => {
+      if (at <= left) return sum;
+      return sum + (at >= right ? share : (share * (at - left)) / (right - left));
+    }, 0);
 }
 
 /** How far a layer's distribution moves from one measurement to the next, in standard deviations of both together; per pair. */

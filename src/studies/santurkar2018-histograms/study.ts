@@ -122,7 +122,7 @@ export const santurkar2018Histograms: Study = trainedStudy({
     return resultOf(parts, {
       outcome:
         gaussian === '' || moved === ''
-          ? 'a training diverged'
+          ? 'an effect could not be measured in every seed'
           : `the distance to a Gaussian is larger than with batch norm by ${gaussian}; ln of the ratio of how far layers move is ${moved}`,
       notes: [
         'Histograms are of all channels of a layer together. Within one channel the norms differ by a scale alone, so that its shape is ' +
