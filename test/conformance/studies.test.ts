@@ -106,7 +106,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
-  'santurkar2018/histograms': { set: { ...tinyVgg, layers: '1,3', every: '20' }, dataset: tinyImages },
+  'santurkar2018/histograms': { set: { ...tinyVgg, steps: '60', layers: '1,3', every: '20' }, dataset: tinyImages },
 };
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);
