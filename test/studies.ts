@@ -56,7 +56,7 @@ function writingTo(records: StepRecord[]): CellWriter {
     probes: [],
     resumeFrom: undefined,
     append: (more) => {
-      for (const record of more) encoder.encode(record);
+      encoder.encode(more);
       records.push(...more);
     },
     saveCheckpoint: () => undefined,

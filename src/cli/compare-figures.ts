@@ -1,6 +1,6 @@
 /** @file The figures of two cells beside each other: curves over steps, how far they are apart, and distributions. */
 
-import { HISTOGRAM_BINS, isHistogramCount } from '../probes/histograms.ts';
+import { countsOf, HISTOGRAM_BINS, isHistogramCount } from '../records/histogram.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Axis, Figure, LineMark, Mark } from '../studies/figure.ts';
 import { evenEdges } from '../studies/histogram.ts';
@@ -122,7 +122,5 @@ function line(arm: string, records: readonly StepRecord[], over: 'step' | 'at'):
 
 /** Counts in the bins of the probe; those without a record hold none. */
 function bins(arm: string, records: readonly StepRecord[]): Mark {
-  const counts = Array.from({ length: HISTOGRAM_BINS }, () => 0);
-  for (const { at = 0, value } of records) counts[Math.floor(((at + 1) / 2) * HISTOGRAM_BINS)] = value;
-  return { mark: 'step', arm, edges: evenEdges(-1, 1, HISTOGRAM_BINS), counts };
+  return { mark: 'step', arm, edges: evenEdges(-1, 1, HISTOGRAM_BINS), counts: countsOf(records) };
 }

@@ -5,6 +5,7 @@ import type { RecordFormat, RunFolder } from '../records/node/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
+import type { Figure } from '../studies/figure.ts';
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
 import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
@@ -66,7 +67,7 @@ export function writeDocument(
   folder.writeRecords(namedCells(cells).flatMap(cellRecords), formats);
   folder.writeManifest(manifest.json);
   for (const section of sections) {
-    const figures = section.kind === 'study' ? (section.result?.figures ?? []) : section.figures;
+    const figures = figuresOf(section);
     for (const figure of figures) folder.writeFigure(figure.id, renderFigure(figure));
   }
   const names = sections.flatMap((section) => (section.kind === 'study' ? [section.name] : []));
@@ -80,6 +81,12 @@ export function writeDocument(
     writeUps: names.length > 1 ? writeUps : writeUpsAbout(names),
   };
   return folder.writeReport(renderReport(document));
+}
+
+function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {
+  if (section.kind === 'study') return section.result?.figures ?? [];
+  const { rows = [], folded = [] } = section.distributions ?? {};
+  return [...section.figures, ...rows.flat(), ...folded];
 }
 
 /** All records of a cell; where it holds a probe more than once, by which settings each was measured. */

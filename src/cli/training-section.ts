@@ -16,6 +16,7 @@ import type { TrainingSection } from '../studies/document.ts';
 import type { Figure, LineMark, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
+import { distributionFigures } from './distributions.ts';
 import { probeWords } from './probe-options.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
 
@@ -38,12 +39,18 @@ export function trainingSection(
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
     figures: [lossFigure(spec, records), accuracyFigure(spec, records)],
+    ...distributionsOf(records, armOf(spec)),
     tables: probeTables(spec, records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
     command: commandText(spec, device),
     wallSeconds,
   };
+}
+
+function distributionsOf(records: readonly StepRecord[], arm: string): Pick<TrainingSection, 'distributions'> {
+  const distributions = distributionFigures(records, arm);
+  return distributions.rows.length === 0 ? {} : { distributions };
 }
 
 function outcome(cell: FinishedCell, records: readonly StepRecord[]): string {

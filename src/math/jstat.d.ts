@@ -1,6 +1,8 @@
 /** The part of jstat that is used; the package has no types. */
 declare module 'jstat' {
   const jStat: {
+    /** The error function. */
+    erf(x: number): number;
     /** ln Γ(x). */
     gammaln(x: number): number;
     /** The regularised incomplete beta function I_x(a, b). */

@@ -3,13 +3,13 @@ import { need } from '../errors.ts';
 import { axesOf } from '../graph/arithmetic.ts';
 import { createStream } from '../math/random.ts';
 import { classifier } from '../problems/classifier.ts';
+import { binCentre, HISTOGRAM_BINS } from '../records/histogram.ts';
 import type { LoweringName } from '../runtime/lowering-choice.ts';
 import { allFed, buildGraph, evaluate } from '../testing/evaluate.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep, type StepOutputs } from '../train/step-graph.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
-import { binCentre, HISTOGRAM_BINS } from './histograms.ts';
 
 const problem = classifier('vgg11', { input: [3, 5, 7], classes: 4, norm: 'batch', width: 0.15 });
 

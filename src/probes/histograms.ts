@@ -3,27 +3,12 @@
 import { z } from 'zod';
 import { axesOf } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
+import { binCentre, COUNT, HISTOGRAM_BINS, LARGEST } from '../records/histogram.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { StepParts } from '../train/step-graph.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { everyStep } from './settings.ts';
-
-/** How the names of counts end. */
-const COUNT = '-count';
-
-/** Odd, so that zero is the middle of a bin, and a symmetric distribution has symmetric counts. */
-export const HISTOGRAM_BINS = 65;
-
-/** The middle of a bin, on the scale from −1 to 1. */
-export function binCentre(bin: number): number {
-  return (2 * bin + 1) / HISTOGRAM_BINS - 1;
-}
-
-/** Whether a quantity is the counts of such a probe. */
-export function isHistogramCount(quantity: string): boolean {
-  return quantity.endsWith(COUNT);
-}
 
 export interface HistogramsAbout extends Pick<Probe, 'title' | 'paper'> {
   /** What one value of the tensor is written as: `g`. */
@@ -51,7 +36,7 @@ export function histogramsProbe(
       unit: '',
       mode: 'train',
     },
-    [`${prefix}-largest`]: { definition: `max|${symbol}| over ${over}`, unit: '', mode: 'train' },
+    [prefix + LARGEST]: { definition: `max|${symbol}| over ${over}`, unit: '', mode: 'train' },
   } as const;
   return defineProbe({
     title,
@@ -74,7 +59,7 @@ export function histogramsProbe(
         ),
       read: ({ step, outputs }) => [
         ...outputsOfKind(limit, outputs).map(({ layer, data }) =>
-          probeRecord({ quantities }, `${prefix}-largest`, step, Number(data[0]), { layer }),
+          probeRecord({ quantities }, prefix + LARGEST, step, Number(data[0]), { layer }),
         ),
         ...outputsOfKind(counts, outputs).flatMap(({ layer, data }) =>
           Array.from<number | bigint, StepRecord>(data, (count, bin) =>

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../errors.ts';
-import type { StepRecord } from './record.ts';
+import { recordKey, type StepRecord } from './record.ts';
 import { decodeRecords, encodeNumber, RecordEncoder } from './record-lines.ts';
 
+/** Each by itself. */
 function encodeAll(records: readonly StepRecord[]): string {
   const encoder = new RecordEncoder();
-  return records.map((record) => encoder.encode(record)).join('');
+  return records.map((record) => encoder.encode([record])).join('');
 }
 
 const anyRecord: fc.Arbitrary<StepRecord> = fc.record(
@@ -49,12 +50,67 @@ describe('record lines', () => {
     );
   });
 
+  it('share a line where they differ in `at` and value alone, whose places are stated once', () => {
+    const bins = (step: number, layer: string, ats: readonly number[]): StepRecord[] =>
+      ats.map((at) => ({ step, quantity: 'count', layer, at, value: 10 * at, definition: 'd', mode: 'train' }));
+    const records = [...bins(0, 'a', [-0, 1]), ...bins(0, 'b', [-0, 1]), ...bins(1, 'a', [2]), ...bins(2, 'a', [0, 1])];
+    // More than a list, which the new one takes in, a part of one, and both.
+    records.push(...bins(3, 'a', [0, 1, 2]), ...bins(4, 'a', [0, 2]), ...bins(5, 'a', [1, 3]));
+    const text = new RecordEncoder().encode(records);
+    const rest = '"mode":"train","definition":0}';
+    expect(text.split('\n')).toEqual([
+      '{"define":0,"definition":"d"}',
+      '{"list":0,"at":[-0.0,1]}',
+      `{"step":0,"quantity":"count","layer":"a","list":0,"values":[-0.0,10],${rest}`,
+      `{"step":0,"quantity":"count","layer":"b","list":0,"values":[-0.0,10],${rest}`,
+      `{"step":1,"quantity":"count","layer":"a","at":2,"value":20,${rest}`,
+      '{"list":1,"at":[0,1]}',
+      `{"step":2,"quantity":"count","layer":"a","list":1,"values":[0,10],${rest}`,
+      '{"list":2,"at":[0,1,2]}',
+      `{"step":3,"quantity":"count","layer":"a","list":2,"values":[0,10,20],${rest}`,
+      `{"step":4,"quantity":"count","layer":"a","list":2,"values":[0,null,20],${rest}`,
+      '{"list":3,"at":[0,1,2,3]}',
+      `{"step":5,"quantity":"count","layer":"a","list":3,"values":[null,10,null,30],${rest}`,
+      '',
+    ]);
+    expect(decodeRecords(text, 'file').records).toStrictEqual(records);
+    // A reopened file knows its lists.
+    const reopened = new RecordEncoder(decodeRecords(text, 'file'));
+    expect(reopened.encode(bins(9, 'a', [-0, 1]))).toBe(
+      `{"step":9,"quantity":"count","layer":"a","list":0,"values":[-0.0,10],${rest}\n`,
+    );
+  });
+
+  it('read back as the same records where they come together, for any records', () => {
+    const few: fc.Arbitrary<StepRecord> = fc.record(
+      {
+        step: fc.nat(2),
+        quantity: fc.constantFrom('p', 'q'),
+        value: fc.double(),
+        layer: fc.constantFrom('a', 'b'),
+        at: fc.constantFrom(-1, -0, 0.5, Number.NaN, 3),
+        place: fc.constantFrom({ unit: 1 }, { unit: 2 }),
+        probe: fc.nat(1),
+        definition: fc.constantFrom('d', 'e'),
+        mode: fc.constantFrom('train', 'eval'),
+      },
+      { requiredKeys: ['step', 'quantity', 'value', 'definition', 'mode'] },
+    );
+    const different = fc.uniqueArray(few, { maxLength: 12, selector: recordKey });
+    fc.assert(
+      fc.property(different, (records) => {
+        const plain = records.map((record) => ({ ...record }));
+        expect(decodeRecords(new RecordEncoder().encode(records), 'file').records).toStrictEqual(plain);
+      }),
+    );
+  });
+
   it('go on after a reopened file as if it had never been closed', () => {
     fc.assert(
       fc.property(fc.array(anyRecord, { maxLength: 7 }), fc.nat(7), (records, cut) => {
         const before = encodeAll(records.slice(0, cut));
         const encoder = new RecordEncoder(decodeRecords(before, 'file'));
-        const after = records.slice(cut).map((record) => encoder.encode(record));
+        const after = records.slice(cut).map((record) => encoder.encode([record]));
         expect(before + after.join('')).toBe(encodeAll(records));
       }),
     );
@@ -88,6 +144,17 @@ describe('record lines', () => {
       'value',
     ],
     ['an unknown key', `${define}{"step":1,"quantity":"q","value":1,"mode":"train","definition":0,"lr":2}\n`, 'lr'],
+    [
+      'a run that is not as long as its list',
+      `${define}{"list":0,"at":[1,2]}\n{"step":1,"quantity":"q","list":0,"values":[1],"mode":"train","definition":0}\n`,
+      'list 0 has 2 places, not 1',
+    ],
+    [
+      'a run without its list',
+      `${define}{"step":1,"quantity":"q","list":0,"values":[1],"mode":"train","definition":0}\n`,
+      'no line before it lists number 0',
+    ],
+    ['a list out of order', `{"list":1,"at":[1]}\n`, 'lists number 1 where 0 is next'],
     ['an undefined definition', `{"step":1,"quantity":"q","value":1,"mode":"train","definition":0}\n`, 'number 0'],
     ['a definition out of order', `{"define":1,"definition":"d"}\n`, 'number 1 where 0 is next'],
     [
@@ -106,7 +173,7 @@ describe('record lines', () => {
     'are not written for what could not be read back: %j',
     (change) => {
       const record: StepRecord = { step: 1, quantity: 'q', value: 1, definition: 'd', mode: 'train', ...change };
-      expect(() => new RecordEncoder().encode(record)).toThrow(DataError);
+      expect(() => new RecordEncoder().encode([record])).toThrow(DataError);
     },
   );
 });

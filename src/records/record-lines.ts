@@ -5,33 +5,41 @@
  *     {"define":0,"definition":"mean cross-entropy of the training batch, in nats"}
  *     {"step":3,"quantity":"loss","value":1.25,"mode":"train","definition":0}
  *
+ * Neighbours that differ in `at` and value alone share a line. Where they were measured is stated once as well, with null for a
+ * place of that list at which there is none:
+ *
+ *     {"list":0,"at":[15,50,85]}
+ *     {"step":3,"quantity":"activation-percentile","layer":"dense1","list":0,"values":[-1,null,1.5],"mode":"train","definition":1}
+ *
  * NaN and the infinities, which JSON lacks, are the strings "NaN", "Infinity" and "-Infinity".
  */
 import { z } from 'zod';
 import { DataError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { recordKey, type StepRecord } from './record.ts';
+import { PlaceLists, runsOf } from './record-runs.ts';
 
 const storedNumber = z.union([
   z.number(),
   z.literal(['NaN', 'Infinity', '-Infinity']).transform((word) => Number(word)),
 ]);
 
-const recordLine = z.strictObject({
+const shared = {
   step: z.int().nonnegative(),
   quantity: z.string().min(1),
   layer: z.string().exactOptional(),
-  at: storedNumber.exactOptional(),
   place: z.record(z.string(), z.union([z.string(), z.number()])).exactOptional(),
   probe: z.int().nonnegative().exactOptional(),
-  value: storedNumber,
   mode: z.literal(['train', 'eval', 'frozen']),
   definition: z.int().nonnegative(),
-});
+};
 
+const recordLine = z.strictObject({ ...shared, at: storedNumber.exactOptional(), value: storedNumber });
+const runLine = z.strictObject({ ...shared, list: z.int().nonnegative(), values: z.array(storedNumber.nullable()) });
 const defineLine = z.strictObject({ define: z.int().nonnegative(), definition: z.string().min(1) });
+const listLine = z.strictObject({ list: z.int().nonnegative(), at: z.array(storedNumber) });
 
-const line = z.union([recordLine, defineLine]);
+const line = z.union([recordLine, runLine, defineLine, listLine]);
 
 /** A number as JSON text that reads back as the same number, -0 included. */
 export function encodeNumber(value: number): string {
@@ -39,23 +47,32 @@ export function encodeNumber(value: number): string {
   return Object.is(value, -0) ? '-0.0' : String(value);
 }
 
-/** Turns records into lines; knows which definitions the file already states, and which records it holds. */
+/** Turns records into lines; knows what the file already states, and which records it holds. */
 export class RecordEncoder {
-  readonly #numbers = new Map<string, number>();
+  readonly #definitions: Map<string, number>;
+  readonly #lists: PlaceLists;
   readonly #keys: Set<string>;
 
   /** @param held - what the file already says */
-  constructor({ definitions, records }: DecodedRecords = { definitions: [], records: [] }) {
-    for (const definition of definitions) this.#numbers.set(definition, this.#numbers.size);
+  constructor({ definitions, lists, records }: DecodedRecords = { definitions: [], lists: [], records: [] }) {
+    this.#definitions = new Map(definitions.map((definition, number) => [definition, number]));
+    this.#lists = new PlaceLists(lists);
     this.#keys = new Set(records.map(recordKey));
   }
 
   /**
-   * The line of one record, with the line of its definition before it where it is new. Each ends with a newline.
-   * @throws {DataError} where the step is no step, or quantity or definition is empty: it could not be read back; and
-   * where nothing tells it from a record before it: none could say which of the two numbers is meant.
+   * The lines of records, with the line of a definition or a list before its first use. Each ends with a newline.
+   * @throws {DataError} where a step is no step, or quantity or definition is empty: it could not be read back; and
+   * where nothing tells one from a record before it: none could say which of the two numbers is meant.
    */
-  encode(record: StepRecord): string {
+  encode(records: readonly StepRecord[]): string {
+    for (const record of records) this.#check(record);
+    return runsOf(records)
+      .map((run) => this.#encodeRun(run))
+      .join('');
+  }
+
+  #check(record: StepRecord): void {
     if (!Number.isSafeInteger(record.step) || record.step < 0 || record.quantity === '' || record.definition === '') {
       throw new DataError(
         `Cannot record '${record.quantity}' at step ${record.step}: ` +
@@ -70,22 +87,31 @@ export class RecordEncoder {
       );
     }
     this.#keys.add(key);
+  }
+
+  #encodeRun(run: readonly [StepRecord, ...StepRecord[]]): string {
+    const [record] = run;
     let define = '';
-    let number = this.#numbers.get(record.definition);
+    let number = this.#definitions.get(record.definition);
     if (number === undefined) {
-      number = this.#numbers.size;
-      this.#numbers.set(record.definition, number);
+      number = this.#definitions.size;
+      this.#definitions.set(record.definition, number);
       define = `{"define":${number},"definition":${JSON.stringify(record.definition)}}\n`;
     }
     // Written field by field: the order is part of the bytes, and JSON.stringify turns NaN into null and -0 into 0.
     const layer = record.layer === undefined ? '' : `,"layer":${JSON.stringify(record.layer)}`;
-    const at = record.at === undefined ? '' : `,"at":${encodeNumber(record.at)}`;
     const place = record.place === undefined ? '' : `,"place":${canonicalJson(record.place)}`;
     const probe = record.probe === undefined ? '' : `,"probe":${record.probe}`;
-    return (
-      `${define}{"step":${record.step},"quantity":${JSON.stringify(record.quantity)}${layer}${at}${place}${probe}` +
-      `,"value":${encodeNumber(record.value)},"mode":"${record.mode}","definition":${number}}\n`
-    );
+    const begin = `{"step":${record.step},"quantity":${JSON.stringify(record.quantity)}${layer}`;
+    const end = `,"mode":"${record.mode}","definition":${number}}\n`;
+    if (run.length === 1) {
+      const at = record.at === undefined ? '' : `,"at":${encodeNumber(record.at)}`;
+      return `${define}${begin}${at}${place}${probe},"value":${encodeNumber(record.value)}${end}`;
+    }
+    const places = this.#lists.fit(run.map(({ at }) => at ?? Number.NaN));
+    const list = places.isNew ? `{"list":${places.number},"at":[${places.list.map(encodeNumber).join(',')}]}\n` : '';
+    const values = places.at.map((i) => (i === undefined ? 'null' : encodeNumber(run[i]?.value ?? Number.NaN)));
+    return `${define}${list}${begin}${place}${probe},"list":${places.number},"values":[${values.join(',')}]${end}`;
   }
 }
 
@@ -94,6 +120,8 @@ export interface DecodedRecords {
   readonly records: StepRecord[];
   /** The definitions in order of their numbers. */
   readonly definitions: string[];
+  /** Where runs of records were measured, in order of their numbers. */
+  readonly lists: (readonly number[])[];
 }
 
 /**
@@ -102,16 +130,18 @@ export interface DecodedRecords {
  * @throws {DataError} naming file and line where a whole line is not a record.
  */
 export function decodeRecords(text: string, file: string): DecodedRecords {
-  const records: StepRecord[] = [];
-  const definitions: string[] = [];
+  const read: DecodedRecords = { records: [], definitions: [], lists: [] };
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   for (const [row, value] of parsedLines(whole, file).entries()) {
     const place = `${file}:${row + 1}`;
     // By far the most lines are records like those before them, and a schema for each would take most of the time.
-    if (isPlainRecord(value)) records.push({ ...value, definition: stated(definitions, value.definition, place) });
-    else readValue(value, place, records, definitions);
+    if (isPlainRecord(value)) {
+      read.records.push({ ...value, definition: stated('define', read.definitions, value.definition, place) });
+    } else {
+      readValue(value, place, read);
+    }
   }
-  return { records, definitions };
+  return read;
 }
 
 /** The values of all lines. Read at once, which is fast; line by line where that fails, to say which line is wrong. */
@@ -159,23 +189,41 @@ function isPlainRecord(value: unknown): value is PlainRecord {
   );
 }
 
-function readValue(value: unknown, place: string, records: StepRecord[], definitions: string[]): void {
-  const read = line.safeParse(value);
-  if (!read.success) throw notRecord(place, explain(value, read.error));
-  if ('define' in read.data) {
-    if (read.data.define !== definitions.length) {
-      throw notRecord(place, `it defines number ${read.data.define} where ${definitions.length} is next`);
+function readValue(value: unknown, place: string, { records, definitions, lists }: DecodedRecords): void {
+  const parsed = line.safeParse(value);
+  if (!parsed.success) throw notRecord(place, explain(value, parsed.error));
+  const { data } = parsed;
+  if ('define' in data) {
+    requireNext('define', data.define, definitions.length, place);
+    definitions.push(data.definition);
+  } else if ('values' in data) {
+    const { list, values, definition: number, ...rest } = data;
+    const ats = stated('list', lists, list, place);
+    if (ats.length !== values.length)
+      throw notRecord(place, `list ${list} has ${ats.length} places, not ${values.length}`);
+    const definition = stated('define', definitions, number, place);
+    for (const [i, at] of ats.entries()) {
+      const value = values[i] ?? null;
+      if (value !== null) records.push({ ...rest, at, value, definition });
     }
-    definitions.push(read.data.definition);
-    return;
+  } else if ('list' in data) {
+    requireNext('list', data.list, lists.length, place);
+    lists.push(data.at);
+  } else {
+    records.push({ ...data, definition: stated('define', definitions, data.definition, place) });
   }
-  records.push({ ...read.data, definition: stated(definitions, read.data.definition, place) });
 }
 
-function stated(definitions: readonly string[], number: number, place: string): string {
-  const definition = definitions[number];
-  if (definition === undefined) throw notRecord(place, `no line before it defines number ${number}`);
-  return definition;
+const verbs = { define: 'defines', list: 'lists' } as const;
+
+function requireNext(what: keyof typeof verbs, number: number, next: number, place: string): void {
+  if (number !== next) throw notRecord(place, `it ${verbs[what]} number ${number} where ${next} is next`);
+}
+
+function stated<T>(what: keyof typeof verbs, all: readonly T[], number: number, place: string): T {
+  const found = all[number];
+  if (found === undefined) throw notRecord(place, `no line before it ${verbs[what]} number ${number}`);
+  return found;
 }
 
 function parseJson(text: string, place: string): unknown {
@@ -186,10 +234,10 @@ function parseJson(text: string, place: string): unknown {
   }
 }
 
-/** The complaint of the schema that the line was meant for, rather than of both. */
+/** The complaint of the schema that the line was meant for, rather than of all. */
 function explain(value: unknown, error: z.ZodError): string {
-  const isDefinition = typeof value === 'object' && value !== null && 'define' in value;
-  const schema = isDefinition ? defineLine : recordLine;
+  const has = (key: string): boolean => typeof value === 'object' && value !== null && key in value;
+  const schema = has('define') ? defineLine : has('values') ? runLine : has('list') ? listLine : recordLine;
   return z.prettifyError(schema.safeParse(value).error ?? error).replaceAll('\n', '; ');
 }
 

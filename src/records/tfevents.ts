@@ -1,9 +1,13 @@
 /**
  * @file Records as a TensorBoard event file: TFRecord frames (length, masked CRC-32C, payload, masked CRC-32C) around
  * `tensorflow.Event` messages, as in tensorflow/core/util/event.proto and tensorflow/core/lib/io/record_writer.h.
+ *
+ * Histograms are `tensorflow.HistogramProto`, as PyTorch writes them too, and not the newer tensors of TensorFlow 2: TensorBoard reads
+ * both (its `data_compat.py` makes tensors of the former), and this one says what it is to readers other than TensorBoard.
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { crc32c } from './crc32c.ts';
+import { type Histogram, histogramsOf, isHistogramCount } from './histogram.ts';
 import { type CellRecord, placeText } from './record.ts';
 
 /**
@@ -26,12 +30,19 @@ export function eventTag(record: CellRecord): string {
 }
 
 /**
- * A TensorBoard event file of scalars, one event per record in the given order. Values are rounded to float32, the
- * format's own precision. Wall time is the step in seconds since 1970, so that equal records give equal bytes.
+ * A TensorBoard event file: a scalar per record in the given order, and a histogram in place of the counts of its bins; of one that
+ * has no bins there is the largest magnitude alone, which is 0 or not finite. Scalars are rounded to float32, the format's own
+ * precision. Wall time is the step in seconds since 1970, so that equal records give equal bytes.
  */
 export function encodeEvents(records: readonly CellRecord[]): Uint8Array {
   const frames = [frame(versionEvent())];
-  for (const record of records) frames.push(frame(scalarEvent(record)));
+  const cellOf = ({ cell, arm, seed, setting }: CellRecord): string => `${cell} ${arm} ${seed} ${placeText(setting)}`;
+  const histograms = new Map(histogramsOf(records, cellOf).map((histogram) => [histogram.about, histogram]));
+  for (const record of records) {
+    const histogram = histograms.get(record);
+    if (histogram !== undefined) frames.push(frame(histogramEvent(histogram)));
+    else if (!isHistogramCount(record.quantity)) frames.push(frame(scalarEvent(record)));
+  }
   return concatenated(frames);
 }
 
@@ -55,9 +66,40 @@ function versionEvent(): Uint8Array {
     .finish();
 }
 
-/** Event { wall_time = 1, step = 2, summary = 5 { value = 1 { tag = 1, simple_value = 2 } } }. */
+/** Summary.Value { simple_value = 2 }. */
 function scalarEvent(record: CellRecord): Uint8Array {
-  return new BinaryWriter()
+  return summaryEvent(record, (writer) => writer.tag(2, WireType.Bit32).float(Math.fround(record.value)));
+}
+
+/**
+ * Summary.Value { histo = 5 { min = 1, max = 2, num = 3, sum = 4, sum_squares = 5, bucket_limit = 6, bucket = 7 } }: each bucket ends
+ * at its limit, and an empty one before the first says where that begins. Least, largest and sums are those of the bins.
+ */
+function histogramEvent({ about, edges, counts }: Histogram<CellRecord>): Uint8Array {
+  const first = counts.findIndex((count) => count > 0);
+  const end = counts.findLastIndex((count) => count > 0) + 1;
+  const filled = counts.slice(first, end);
+  const limits = edges.slice(first, end + 1);
+  const sumOf = (of: (centre: number) => number): number =>
+    filled.reduce((sum, count, bin) => sum + count * of(((limits[bin] ?? 0) + (limits[bin + 1] ?? 0)) / 2), 0);
+  const sums = [sumOf(() => 1), sumOf((centre) => centre), sumOf((centre) => centre * centre)];
+  const numbers = [limits[0] ?? 0, limits.at(-1) ?? 0, ...sums];
+  const { at: _, ...whole } = about;
+  return summaryEvent(whole, (writer) => {
+    const histogram = writer.tag(5, WireType.LengthDelimited).fork();
+    for (const [i, number] of numbers.entries()) histogram.tag(i + 1, WireType.Bit64).double(number);
+    for (const [i, list] of [limits, [0, ...filled]].entries()) {
+      const packed = histogram.tag(6 + i, WireType.LengthDelimited).fork();
+      for (const number of list) packed.double(number);
+      packed.join();
+    }
+    histogram.join();
+  });
+}
+
+/** Event { wall_time = 1, step = 2, summary = 5 { value = 1 { tag = 1, … } } }. */
+function summaryEvent(record: CellRecord, write: (value: BinaryWriter) => void): Uint8Array {
+  const value = new BinaryWriter()
     .tag(1, WireType.Bit64)
     .double(record.step)
     .tag(2, WireType.Varint)
@@ -67,12 +109,9 @@ function scalarEvent(record: CellRecord): Uint8Array {
     .tag(1, WireType.LengthDelimited)
     .fork()
     .tag(1, WireType.LengthDelimited)
-    .string(eventTag(record))
-    .tag(2, WireType.Bit32)
-    .float(Math.fround(record.value))
-    .join()
-    .join()
-    .finish();
+    .string(eventTag(record));
+  write(value);
+  return value.join().join().finish();
 }
 
 /** uint64 length, uint32 masked CRC of those 8 bytes, payload, uint32 masked CRC of the payload; little-endian. */

@@ -358,6 +358,18 @@ describe('renderReport', () => {
     expect(alone.querySelector('.lone')).not.toBeNull();
   });
 
+  it('has the distributions of a few layers of a training in rows, and all others in a closed fold', () => {
+    const row = (...ids: string[]) => ids.map((id) => panel(id, 1));
+    const distributions = { rows: [row('a', 'b', 'c'), row('d')], folded: row('e', 'f') };
+    const sections = [{ ...training, distributions }];
+    const page = parseHTML(renderReport({ ...report, sections, writeUps: [] })).document;
+    const ids = (within: string) => [...page.querySelectorAll(`${within} figure`)].map(({ id }) => id);
+    expect(ids('.training > .panels')).toEqual(['figure-a', 'figure-b', 'figure-c']);
+    expect(ids('.training > .lone')).toEqual(['figure-lone', 'figure-d']);
+    expect(ids('.training > details:not([open])')).toEqual(['figure-e', 'figure-f']);
+    expect(page.querySelector('.training summary')?.textContent).toBe('2 figures of other layers');
+  });
+
   it('folds long contents away', () => {
     const sections = Array.from({ length: 9 }, (_, i) => ({ ...notRun, name: `ioffe2015/${i}` }));
     const long = parseHTML(renderReport({ ...report, sections, writeUps: [] })).document;

@@ -38,11 +38,20 @@ export interface TrainingSection {
   /** The outcome in one sentence. */
   readonly sentence: string;
   readonly figures: readonly Figure[];
+  /** How what its layers hold is distributed over its steps, where a probe has seen it. */
+  readonly distributions?: DistributionFigures;
   readonly tables: readonly Table[];
   readonly settings: readonly (readonly [string, string])[];
   readonly definitions: StudySection['definitions'];
   readonly command: string;
   readonly wallSeconds: number | undefined;
+}
+
+export interface DistributionFigures {
+  /** Rows of figures of one kind, of a few layers each. */
+  readonly rows: readonly (readonly Figure[])[];
+  /** Those of all other layers, which begin folded. */
+  readonly folded: readonly Figure[];
 }
 
 export interface ReportDocument {

@@ -33,7 +33,7 @@ export interface Axis {
   readonly categories?: readonly string[];
 }
 
-export type Mark = LineMark | BandMark | DotMark | StepMark | RuleMark | CellMark;
+export type Mark = LineMark | BandMark | DotMark | StepMark | RidgeMark | RuleMark | CellMark;
 
 /** A mark that is in one panel of several. */
 interface InPanel {
@@ -84,6 +84,15 @@ export interface StepMark extends OfArm {
   readonly mark: 'step';
   readonly edges: readonly number[];
   readonly counts: readonly number[];
+}
+
+/** One row of a ridgeline: how often values fall into bins, as an outline that rises from a place of the vertical axis. */
+export interface RidgeMark extends OfArm {
+  readonly mark: 'ridge';
+  readonly base: number;
+  readonly edges: readonly number[];
+  /** Over the base, in units of the vertical axis, which must be linear; edges are one more. */
+  readonly heights: readonly number[];
 }
 
 /** A straight reference across a panel: a published value with its source, or a theoretical one with its formula. */

@@ -27,6 +27,7 @@ import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
+import { santurkar2018Histograms } from './santurkar2018-histograms/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
@@ -80,6 +81,7 @@ export const studies: readonly Study[] = [
   santurkar2018Shift,
   santurkar2018Landscape,
   santurkar2018LpNorms,
+  santurkar2018Histograms,
   bjorck2018MomentsOverDepth,
   bjorck2018ClassGradients,
   bjorck2018CancellingSums,

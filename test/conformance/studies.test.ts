@@ -109,6 +109,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
+  'santurkar2018/histograms': { set: { ...tinyVgg, steps: '60', layers: '1,3', every: '20' }, dataset: tinyImages },
   'bjorck2018/moments-over-depth': { set: tinyResnet, dataset: tinyImages },
   'bjorck2018/class-gradients': { set: { ...tinyResnet, examples: '3' }, dataset: tinyImages },
   'bjorck2018/cancelling-sums': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
@@ -225,7 +226,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
         expect(figure.id).toMatch(/^[\w.-]+$/);
         expect(figure.caption).toMatch(/\.$/);
         for (const mark of figure.view === undefined ? figure.marks : []) {
-          if (mark.mark === 'rule' || mark.mark === 'step') continue;
+          if (mark.mark === 'rule' || mark.mark === 'step' || mark.mark === 'ridge') continue;
           expect(mark.x.length, figure.id).toBeGreaterThan(0);
           expect(mark.x.every(Number.isFinite), figure.id).toBe(true);
           for (const values of 'y' in mark ? [mark.y] : [mark.low, mark.high]) {

@@ -110,7 +110,7 @@ function createLog(
   const log: RecordLog = {
     append(records) {
       if (!isOpen) throw new StorageError(`Cannot append to ${path}: the log is closed; open it again`);
-      for (const record of records) pending += encoder.encode(record);
+      pending += encoder.encode(records);
       if (pending.length >= bufferedCharacters) writePending();
     },
     flush() {

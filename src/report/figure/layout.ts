@@ -124,7 +124,9 @@ function nameSeries(
   widest: number,
 ): Pick<Layout, 'labelled' | 'sample'> & { readonly width: number } {
   // Where a colour has several lines, or labels stand away from them, a sample of each stands before its label.
-  const standsAway = series.some(({ marks }) => marks.some(({ mark }) => mark === 'step' || mark === 'dot'));
+  const standsAway = series.some(({ marks }) =>
+    marks.some(({ mark }) => mark === 'step' || mark === 'ridge' || mark === 'dot'),
+  );
   const isRepeated = new Set(series.map(({ hue }) => hue)).size < series.length;
   const sample = (standsAway && series.length > 1) || isRepeated ? SAMPLE : 0;
   const labelled = series.map((one) => ({

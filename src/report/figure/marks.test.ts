@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { CellMark, DotMark, LineMark, PlotFigure } from '../../studies/figure.ts';
+import type { CellMark, DotMark, LineMark, PlotFigure, RidgeMark } from '../../studies/figure.ts';
 import { cellBounds, cellColours } from './cell.ts';
 import { drawFigure, inlineFigure, renderFigure } from './figure.ts';
 import { thumbnail } from './thumbnail.ts';
@@ -106,6 +106,53 @@ describe('dots', () => {
     const bars = [...draw(figure).querySelectorAll('path[stroke="var(--series-2)"]')];
     expect(bars).toHaveLength(3);
     expect(texts(figure)).toEqual(expect.arrayContaining(['a', 'b']));
+  });
+});
+
+describe('ridges', () => {
+  const ridge: RidgeMark = { mark: 'ridge', arm: 'a', base: 0, edges: [0, 2, 4, 6], heights: [5, 15, 10] };
+  const figure: PlotFigure = { ...base, marks: [ridge, { ...ridge, base: 10, heights: [15, 5, 0] }] };
+  const points = (data: string): [number, number][] =>
+    [...data.matchAll(/([\d.]+),([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  const outlines = (of: PlotFigure) =>
+    [...draw(of).querySelectorAll('path[fill="var(--series-1)"]')].map((path) => points(path.getAttribute('d') ?? ''));
+
+  it('rise from their bases over the middles of their bins, on the axes of the figure', () => {
+    const [behind = [], front = []] = outlines(figure);
+    const [left = 0, first = 0, second = 0, third = 0, right = 0] = front.map(([x]) => x);
+    const width = right - left;
+    expect([first, second, third].map((x) => (x - left) / width)).toEqual(
+      [1, 3, 5].map((x) => expect.closeTo(x / 6, 2)),
+    );
+    const [ground = 0, ...rises] = front.map(([, y]) => y);
+    const unit = (ground - (behind[0]?.[1] ?? 0)) / 10;
+    expect(rises.map((y) => (ground - y) / unit)).toEqual([5, 15, 10, 0].map((height) => expect.closeTo(height, 1)));
+    expect(behind.map(([, y]) => (ground - y) / unit)).toEqual(
+      [10, 25, 15, 10, 10].map((height) => expect.closeTo(height, 1)),
+    );
+  });
+
+  it('are drawn from the back to the front, each over the paper, and need no name where there is one arm', () => {
+    const bases = outlines({ ...figure, marks: figure.marks.toReversed() }).map((points) => points[0]?.[1] ?? 0);
+    expect(bases).toHaveLength(2);
+    expect(bases[0]).toBeLessThan(bases[1] ?? 0);
+    expect(draw(figure).querySelectorAll('path[fill="var(--paper)"]')).toHaveLength(2);
+    expect(texts(figure)).not.toContain('a');
+    expect(texts({ ...figure, marks: [...figure.marks, { ...ridge, arm: 'b' }] })).toEqual(
+      expect.arrayContaining(['a', 'b']),
+    );
+    const panels = {
+      ...figure,
+      marks: [
+        { ...ridge, panel: 'left' },
+        { ...ridge, arm: 'b', panel: 'right' },
+      ],
+    };
+    expect(texts(panels).filter((text) => ['a', 'b', 'left', 'right'].includes(text ?? ''))).toEqual(['left', 'right']);
+  });
+
+  it('are in thumbnails too', () => {
+    expect(thumbnail(figure).text.match(/var\(--series-1\)/g)?.length).toBeGreaterThan(1);
   });
 });
 

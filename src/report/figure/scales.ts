@@ -10,14 +10,14 @@ type ScaleMaker = (range: readonly [number, number]) => Scale;
 
 /**
  * The horizontal scale: from the first point to the last, with air around dots.
- * The vertical one: rounded outwards to ticks, unless it is filled with cells.
+ * The vertical one: rounded outwards to ticks, unless it is filled with cells or rows of outlines.
  * @param nameRoom - the widest line of a name on the vertical axis, px
  */
 export function scalesOf(figure: PlotFigure, nameRoom: number): { readonly x: ScaleMaker; readonly y: ScaleMaker } {
   const has = (kind: Mark['mark']): boolean => figure.marks.some(({ mark }) => mark === kind);
   const roundings = {
     x: has('dot') && !has('cell') ? 'outwards' : 'none',
-    y: has('cell') ? 'none' : 'outwards',
+    y: has('cell') || has('ridge') ? 'none' : 'outwards',
   } as const;
   const maker = (axis: 'x' | 'y'): ScaleMaker => {
     const { scale, categories } = figure[axis];
@@ -72,6 +72,8 @@ function valuesOf(mark: Mark, along: 'x' | 'y', axis: Axis): readonly number[] {
         : mark[along];
     case 'step':
       return along === 'x' ? mark.edges : [0, ...mark.counts];
+    case 'ridge':
+      return along === 'x' ? mark.edges : [mark.base, ...mark.heights.map((height) => mark.base + height)];
     case 'cell':
       return [...cellBounds(mark[along], axis).values()].flat();
     case 'rule':

@@ -5,6 +5,7 @@ import { drawBands } from './band.ts';
 import { drawDots } from './dot.ts';
 import { drawLines } from './line.ts';
 import type { Drawn, Place } from './place.ts';
+import { drawRidges } from './ridge.ts';
 import type { Series, SeriesMark } from './series.ts';
 import { drawSteps } from './step.ts';
 
@@ -25,14 +26,15 @@ export function drawTrace(series: Series, place: Place): Trace {
     marks.length === 0 ? { marks: html``, ink: [] } : drawn(series, marks, place);
   const bands = draw(marksOf('band'), drawBands);
   const steps = draw(marksOf('step'), drawSteps);
+  const ridges = draw(marksOf('ridge'), drawRidges);
   const lines = draw(marksOf('line'), drawLines);
   const dots = draw(marksOf('dot'), drawDots);
   const along = [...bands.ink, ...lines.ink];
   return {
     series,
-    marks: html`${[bands, steps, lines, dots].map(({ marks }) => marks)}`,
-    ink: [...along, ...steps.ink, ...dots.ink],
-    end: along.length > 0 ? endOf(along, place.frame) : peakOf(steps.ink, place.frame),
+    marks: html`${[bands, steps, ridges, lines, dots].map(({ marks }) => marks)}`,
+    ink: [...along, ...steps.ink, ...ridges.ink, ...dots.ink],
+    end: along.length > 0 ? endOf(along, place.frame) : peakOf([...steps.ink, ...ridges.ink], place.frame),
   };
 }
 

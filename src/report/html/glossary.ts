@@ -45,6 +45,10 @@ const drawings: readonly (readonly [string, string])[] = [
   ],
   ['histograms', 'How many values fall into each bin; on a logarithmic axis an empty bin lies on the base.'],
   [
+    'ridgelines',
+    'One outline per step, the earliest at the foot: how often values fall into bins. Each is as high as the others; their widths compare.',
+  ],
+  [
     'effects',
     'Circles are seeds, the line is their mean, the bar its interval. The claim holds where the whole bar lies in the shaded zone, beyond the dashed margin.',
   ],

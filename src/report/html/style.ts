@@ -70,6 +70,7 @@ figure svg{display:block;width:100%;height:auto;overflow:visible}
 .lone svg.panel{display:none}
 .lone .diagram svg{display:block;width:auto;max-width:none;margin:0 auto}
 .table{margin-top:2.75rem}
+h3+.panels,h3+.lone{margin-top:0}
 `;
 
 const tables = `
@@ -184,7 +185,8 @@ pre{padding:.9rem 5rem .9rem 1.1rem;overflow-x:auto;font:.875rem/1.5 ui-monospac
 .command+.small{margin-top:.6rem}
 .glossary{margin-top:2.5rem}
 summary{cursor:pointer}
-nav summary,.glossary summary{font-weight:600;color:var(--link)}
+.more{margin-top:1.5rem}
+nav summary,.glossary summary,.more summary{font-weight:600;color:var(--link)}
 .glossary>div{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:0 3rem}
 .glossary h3{margin-top:1.8rem}
 .glossary dl div{padding:.5rem 0}

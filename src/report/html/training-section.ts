@@ -1,5 +1,6 @@
 /** @file A training run of the reader's own on the page. */
-import type { TrainingSection } from '../../studies/document.ts';
+import { counted } from '../../counted.ts';
+import type { DistributionFigures, TrainingSection } from '../../studies/document.ts';
 import { type Markup, html } from '../markup.ts';
 import { figureRows } from './figures.ts';
 import { definitionList, numberTable, pairList, repeatBlock } from './tables.ts';
@@ -14,6 +15,7 @@ export function trainingSection(section: TrainingSection, id: string): Markup {
         <div class="verdict"><p>${section.sentence}</p></div>
       </header>
       ${figureRows(section.figures)}
+      ${section.distributions && distributions(section.distributions)}
       ${section.tables.map(numberTable)}
       <h3>How it was measured</h3>
       ${pairList(section.settings)}
@@ -21,4 +23,17 @@ export function trainingSection(section: TrainingSection, id: string): Markup {
       <h3>Repeat it</h3>
       ${repeatBlock(section.command, section.wallSeconds)}
     </section>`;
+}
+
+/** A row per kind, and a closed fold: a network of a hundred layers has hundreds of figures. */
+function distributions({ rows, folded }: DistributionFigures): Markup {
+  const more = html`
+    <details class="more">
+      <summary>${counted(folded.length, 'figure')} of other layers</summary>
+      ${figureRows(folded)}
+    </details>`;
+  return html`
+    <h3>Distributions over training</h3>
+    ${rows.map(figureRows)}
+    ${folded.length === 0 ? undefined : more}`;
 }

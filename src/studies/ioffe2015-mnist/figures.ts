@@ -1,5 +1,6 @@
-/** @file The three panels of the paper's Figure 1, at one learning rate. */
+/** @file The three panels of the paper's Figure 1, and the same of whole layers, at one learning rate. */
 
+import { percentileMarks, percentilesOf } from '../distribution-figures.ts';
 import type { BandMark, LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { stepsAxis } from '../trained-figures.ts';
@@ -49,6 +50,27 @@ export function percentileFigure(grid: Grid, rate: number): PlotFigure {
         { mark: 'band', arm, panel, x, low: values(low), high: values(high) },
         { mark: 'line', arm, panel, x, y: values(middle) },
       ];
+    }),
+  };
+}
+
+/** As (b, c), of every hidden layer as a whole. */
+export function layersFigure(grid: Grid, rate: number): PlotFigure {
+  const [seed] = grid.seeds;
+  const cells = grid.where({ rate, ...(seed !== undefined && { seed }) }).cells;
+  return {
+    id: `mnist-layers-lr${rate}`,
+    title: `Inputs of the sigmoids of each layer over training, learning rate ${rate}`,
+    caption: `Percentiles of all units of a layer together, over the mini-batch; seed ${seed}.`,
+    x: stepsAxis,
+    y: { label: 'input of the sigmoids', unit: '', scale: 'linear' },
+    marks: cells.flatMap(({ point: { arm }, records }) => {
+      const all = records
+        .of('activation-percentile')
+        .filter(({ place, step }) => place?.['unit'] === undefined && step % 50 === 0);
+      return [...new Set(all.map(({ layer }) => layer))].flatMap((panel = '') =>
+        percentileMarks(percentilesOf(all.filter(({ layer }) => layer === panel)), { arm, panel }),
+      );
     }),
   };
 }

@@ -19,7 +19,7 @@ import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { area, instability, stepsToAccuracy } from './effects.ts';
-import { accuracyFigure, percentileFigure } from './figures.ts';
+import { accuracyFigure, layersFigure, percentileFigure } from './figures.ts';
 import { type MnistProtocol, protocols, rule } from './protocol.ts';
 
 const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
@@ -83,7 +83,11 @@ export const ioffe2015Mnist: Study = trainedStudy({
         `(margin ${format3(rule.speedMargin)}); ln of the ratio of instability is ${text(stability)}`,
       notes: hanging.map(({ name }) => `Part (${name}) hangs on the learning rate, which the paper does not give.`),
       figures: [
-        ...protocol.learningRates.flatMap((rate) => [accuracyFigure(grid, rate), percentileFigure(grid, rate)]),
+        ...protocol.learningRates.flatMap((rate) => [
+          accuracyFigure(grid, rate),
+          percentileFigure(grid, rate),
+          layersFigure(grid, rate),
+        ]),
         ...effectsFigure(parts, { id: 'mnist-effects', title: 'Effects per seed' }),
       ],
     });
