@@ -20,7 +20,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 const { dataset, batchSize, seed, augment, schedule } = tinySettings;
 const spec: CeilingSpec = {
   arm: 'standard',
-  problem: tinyProblem({ norm: 'none', activation: 'softplus' }),
+  problem: tinyProblem({ norm: 'none', activation: 'identity' }),
   training: { dataset, batchSize, seed, augment, schedule, steps: 20, optimiser: sgd() },
   rates: { from: 0.1, ratio: 1.3, least: 1e-3, most: 1e4 },
 };
