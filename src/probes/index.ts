@@ -4,6 +4,7 @@ import { unknownName } from '../errors.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationHistograms } from './activation-histograms.ts';
+import { activationLandscape, type ActivationLandscapeSettings } from './activation-landscape.ts';
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
@@ -15,6 +16,7 @@ import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
+import { successiveGradients, type SuccessiveGradientsSettings } from './successive-gradients.ts';
 import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
 
 /** Each probe with the type of its settings. */
@@ -30,6 +32,8 @@ interface Probes {
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
+  readonly 'successive-gradients': Probe<SuccessiveGradientsSettings>;
+  readonly 'activation-landscape': Probe<ActivationLandscapeSettings>;
 }
 
 export const probes: Probes = {
@@ -44,6 +48,8 @@ export const probes: Probes = {
   'covariate-shift': covariateShift,
   sharpness,
   'gradient-confusion': gradientConfusion,
+  'successive-gradients': successiveGradients,
+  'activation-landscape': activationLandscape,
 };
 
 export type ProbeName = keyof typeof probes;
