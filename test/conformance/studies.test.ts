@@ -105,6 +105,21 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/noisy': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
+  'santurkar2018/definitions': {
+    set: {
+      ...tinyVgg,
+      width: '0.05',
+      batchSize: '8',
+      every: '8',
+      layers: '2',
+      multiples: '0.01,0.5,1',
+      denseMultiples: '2',
+      learningRates: '0.05,0.1',
+      adamRate: '0.005',
+      envelopeSeeds: '2',
+    },
+    dataset: tinyImages,
+  },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
 };
 
