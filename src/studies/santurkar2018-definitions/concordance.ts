@@ -6,7 +6,7 @@ import { type Comparison, matchByLoss, windowOf } from '../santurkar2018-landsca
 import { shiftEffects } from '../santurkar2018-shift/shift.ts';
 import { judge } from '../verdict.ts';
 import { CLASSES } from '../vgg-training.ts';
-import type { Definition } from './definitions.ts';
+import type { Definition } from './definition.ts';
 import type { Measured } from './measured.ts';
 import { type Optimiser, rule } from './protocol.ts';
 

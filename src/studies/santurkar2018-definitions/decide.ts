@@ -5,7 +5,7 @@ import { format3 } from '../number-text.ts';
 import type { PartResult, StudyResult } from '../result.ts';
 import { combine, type Verdict, verdictWords } from '../verdict.ts';
 import { concordance, type Entry, type Pair } from './concordance.ts';
-import type { Definition, Family } from './definitions.ts';
+import type { Definition, Family } from './definition.ts';
 import { envelopeFigure, type EnvelopeSeed, envelopeTable } from './envelope.ts';
 import { choicesTable, families, matrixFigures, matrixTables, tally } from './matrix.ts';
 import { type DefinitionsProtocol, rule } from './protocol.ts';

@@ -3,7 +3,7 @@
 import type { CellMark, PlotFigure, Table } from '../figure.ts';
 import { format3 } from '../number-text.ts';
 import { columns, type Entry, optimiserNames } from './concordance.ts';
-import type { Definition, Family } from './definitions.ts';
+import type { Definition, Family } from './definition.ts';
 
 export const families: readonly Family[] = ['landscape', 'predictiveness', 'smoothness', 'covariate shift'];
 

@@ -32,6 +32,8 @@ export class Measured {
   readonly records: Records;
   /** Where probes stand, and how the training went: what windows are made of. */
   readonly series: CellSeries;
+  /** The layers whose shift was measured, in the order of the network. */
+  readonly layers: readonly string[];
   readonly #values = new Map<string, number>();
   readonly #largest = new Map<string, number>();
 
@@ -40,6 +42,7 @@ export class Measured {
     this.records = records;
     // The window is that of the landscape study, which knows the step's own rays alone.
     this.series = cellSeries(records);
+    this.layers = [...new Set(records.of('covariate-shift').flatMap(({ layer }) => layer ?? []))];
     for (const { step, quantity, layer, at, value } of records.all) {
       this.#values.set(key(step, quantity, layer, at), value);
       if (Number.isFinite(value)) {
@@ -92,11 +95,6 @@ export class Measured {
   shift(statistics: 'batch' | 'running', batch: RayBatch): string {
     const isRunning = statistics === 'running' && this.settings.arm === 'batch';
     return `${batch === 'fresh' ? 'fresh-' : ''}${isRunning ? 'running-' : ''}`;
-  }
-
-  /** The layers whose shift was measured, in the order of the network. */
-  get layers(): readonly string[] {
-    return [...new Set(this.records.of('covariate-shift').flatMap(({ layer }) => layer ?? []))];
   }
 }
 

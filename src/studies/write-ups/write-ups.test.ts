@@ -5,6 +5,7 @@ import { misstatementsOf, plannedStudies, writeUpName, writeUps } from './index.
 /** Studies of claims that none of the write-ups makes. */
 const beyond: readonly string[] = [
   'santurkar2018/landscape-linear',
+  'santurkar2018/definitions',
   'ioffe2015/inference',
   'ioffe2015/jacobian',
   'cai2019/least-squares',
