@@ -95,6 +95,7 @@ export const covariateShift: Probe<CovariateShiftSettings> = defineProbe<Covaria
       .default('same')
       .describe("the batch of both gradients, 'same' (as the step's) or 'fresh'"),
   }),
+  newer: ['statistics', 'batch'],
   // Read as the step reads its loss, G is the step's own gradient.
   cost: ({ layers, ...reading }) => layers.length + (prefixOf(reading) === '' ? 0 : 1),
   needs: ['origin', 'gradient'],

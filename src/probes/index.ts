@@ -70,7 +70,11 @@ export function configuredProbe(name: string, settings: object): ConfiguredProbe
 
 /** A probe as a cell's description holds it. @throws {SettingError} for settings that it cannot take. */
 export function heldProbe<Name extends ProbeName>(name: Name, settings: SettingsOf<Name> = {}): HeldProbe {
-  return { name, settings: plain(configuredProbe(name, settings).settings) };
+  const { newer = [], defaults } = probes[probeName(name)];
+  const all = plain(configuredProbe(name, settings).settings);
+  const usual = plain(defaults);
+  const isNamed = (key: string): boolean => !newer.some((one) => one === key) || all[key] !== usual[key];
+  return { name, settings: Object.fromEntries(Object.entries(all).filter(([key]) => isNamed(key))) };
 }
 
 /** What a held probe adds to a session. @throws {SettingError} for a name that is not known, or settings that it cannot take. */

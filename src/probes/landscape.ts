@@ -72,6 +72,7 @@ export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings
   paper: 'santurkar2018',
   quantities,
   settings,
+  newer: ['statistics', 'batch', 'decay'],
   cost: (given) => (isStepsOwn(given) ? given.multiples.length * (given.random ? 2 : 1) : readingCost(given)),
   needs: ['origin', 'gradient'],
   fromStep: {

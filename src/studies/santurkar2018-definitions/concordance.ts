@@ -80,29 +80,41 @@ const matched = memoised(({ window, batch }: Pair): Comparison | string =>
 );
 
 /** Positive where batch norm is smoother; not a number where the pair has no such pairing, or an arm no number. */
-function effectOf({ value, isDifference }: Definition, { pairing, statistic }: Column, pair: Pair): number {
+function effectOf(
+  isDifference: boolean,
+  numbers: (run: Measured) => ReadonlyMap<number, number>,
+  { pairing, statistic }: Column,
+  pair: Pair,
+): number {
   const comparison = pairing === 'equal steps' ? pair.window : matched(pair);
   if (typeof comparison === 'string') return Number.NaN;
   const of = (arm: 'standard' | 'batch'): number => {
-    const values = comparison[arm].map(({ step }) => value(pair[arm], step)).filter(Number.isFinite);
+    const own = numbers(pair[arm]);
+    const values = comparison[arm].map(({ step }) => own.get(step) ?? Number.NaN).filter(Number.isFinite);
     return values.length === 0 ? Number.NaN : statistics[statistic](values);
   };
-  return isDifference === true ? of('standard') - of('batch') : Math.log(of('standard') / of('batch'));
+  return isDifference ? of('standard') - of('batch') : Math.log(of('standard') / of('batch'));
 }
 
 export function concordance(pairs: readonly Pair[], definitions: readonly Definition[]): readonly Entry[] {
   const ofOptimiser = (column: Column): readonly Pair[] =>
     pairs.filter(({ optimiser }) => optimiser === column.optimiser);
   return [
-    ...definitions.flatMap((definition) =>
-      columns.map((column) =>
+    ...definitions.flatMap((definition) => {
+      // At every probe of a training, once for all columns.
+      const numbers = memoised(
+        (run: Measured) => new Map(run.series.points.map(({ step }) => [step, definition.value(run, step)])),
+      );
+      const effect = (column: Column, pair: Pair): number =>
+        effectOf(definition.isDifference === true, numbers, column, pair);
+      return columns.map((column) =>
         entryOf(
           definition,
           column,
-          ofOptimiser(column).map((pair) => effectOf(definition, column, pair)),
+          ofOptimiser(column).map((pair) => effect(column, pair)),
         ),
-      ),
-    ),
+      );
+    }),
     ...asJudged.flatMap(({ definition, effect }) =>
       columns
         .filter(({ pairing, statistic }) => pairing === 'equal steps' && statistic === 'median')

@@ -37,7 +37,9 @@ export interface Reading extends Pick<Kind, 'statistics' | 'batch'> {
 export const plain: Reading = { statistics: 'batch', batch: 'same', words: '' };
 export const fresh: Reading = { statistics: 'batch', batch: 'fresh', words: ', fresh batch' };
 export const running: Reading = {
-  ...{ statistics: 'running', batch: 'same', words: ', running statistics' },
+  statistics: 'running',
+  batch: 'same',
+  words: ', running statistics',
   publiclyBy: 'novastar53',
 };
 const frozen: Reading = { statistics: 'frozen', batch: 'same', words: ', frozen statistics' };

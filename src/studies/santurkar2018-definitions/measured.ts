@@ -2,7 +2,7 @@
 
 import type { RayBatch, Statistics } from '../../probes/ray.ts';
 import { rayName } from '../../probes/ray.ts';
-import { Records } from '../../records/records.ts';
+import type { Records } from '../../records/records.ts';
 import { type CellSeries, cellSeries } from '../santurkar2018-landscape/series.ts';
 import { curveOf, stepAtShare } from '../training-curves.ts';
 import { type Arm, rule } from './protocol.ts';

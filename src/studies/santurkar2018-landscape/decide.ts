@@ -1,6 +1,5 @@
 /** @file The rule: from the cells of both arms to a verdict on each part, and on the claim. */
 
-import { labNote } from '../definition-lab.ts';
 import { formatInterval3, format3 } from '../number-text.ts';
 import { pairingsPart } from '../parts.ts';
 import type { PairingResult, PartResult, StudyResult } from '../result.ts';
@@ -21,7 +20,7 @@ export function decide(groups: readonly RateGroup[], protocol: LandscapeProtocol
     verdict,
     sentence: sentence(verdict, parts, judged),
     parts,
-    notes: [...failureNotes(groups), ...controlNotes(groups, parts), labNote('santurkar2018/landscape')],
+    notes: [...failureNotes(groups), ...controlNotes(groups, parts)],
     figures: [
       ...figures(groups, parts, protocol),
       ...(judged === undefined ? [] : [...horizonFigure(judged), ...labFigure(judged)]),
