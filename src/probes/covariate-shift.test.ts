@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MEASURED_STEP, measureStep, openWhole, slopesOf, smallProblem } from '../../test/measured-step.ts';
 import { tinyData, tinyProblem, tinySettings } from '../../test/tiny-training.ts';
 import { grad } from '../autodiff/reverse.ts';
 import { SettingError } from '../errors.ts';
@@ -140,5 +141,46 @@ describe('covariate-shift', () => {
     );
     expect(() => probe('covariate-shift', { layers: [1] })).toThrow(/each of 2 or more/);
     await device.close();
+  });
+});
+
+describe.each([
+  ['batch', 'batch', 'fresh'],
+  ['batch', 'running', 'same'],
+  ['batch', 'running', 'fresh'],
+  ['none', 'batch', 'fresh'],
+] as const)('covariate-shift with norm %s', (norm, statistics, batch) => {
+  it(`is read with ${statistics} statistics on the ${batch} batch`, async () => {
+    const problem = smallProblem('mlp', norm);
+    const step = await measureStep(
+      problem,
+      probe('covariate-shift', { every: MEASURED_STEP, layers: [3, 2], statistics, batch }),
+    );
+    const run = await openWhole(problem, statistics === 'running' ? 'eval' : 'frozen');
+    const feeds = batch === 'same' ? step.feeds : step.batch(0);
+    const prefix = `${batch === 'fresh' ? 'fresh-' : ''}${statistics === 'running' ? 'running-' : ''}`;
+    for (const index of [2, 3]) {
+      const mixed = Object.fromEntries(
+        Object.keys(step.weights).map((name) => {
+          const isBefore = /^dense(\d)/.test(name) && Number(name.charAt(5)) < index;
+          return [name, (isBefore ? step.after : step.weights)[name] as Float64Array];
+        }),
+      );
+      const slope = async (weights: Readonly<Record<string, Float64Array>>): Promise<number[]> => [
+        ...(slopesOf(await run(feeds, weights, step.state))[`dense${index}/weight`] ?? []),
+      ];
+      const [here, there] = [await slope(step.weights), await slope(mixed)];
+      const change = length(here.map((x, i) => x - (there[i] ?? Number.NaN)));
+      const product = here.reduce((sum, x, i) => sum + x * (there[i] ?? Number.NaN), 0);
+      const found = (name: string): number =>
+        step.records.find((record) => record.quantity === `${prefix}${name}` && record.layer === `dense${index}`)
+          ?.value ?? Number.NaN;
+      // float64: rounding of sums over some hundred products.
+      expect(found('covariate-shift') / change).toBeCloseTo(1, 9);
+      expect(found('covariate-shift-relative') * length(here)).toBeCloseTo(change, 9);
+      expect(found('covariate-shift-cosine')).toBeCloseTo(product / (length(here) * length(there)), 9);
+      expect(change).toBeGreaterThan(1e-6);
+    }
+    expect(step.records).toHaveLength(6);
   });
 });

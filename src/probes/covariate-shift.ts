@@ -1,14 +1,19 @@
 /** @file Internal covariate shift by Definition 2.1 of santurkar2018: what a step of the layers before does to a gradient. */
 
 import { z } from 'zod';
-import type { StepRecord } from '../records/record.ts';
+import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import { openShift } from './covariate-shift-graph.ts';
-import { defineProbe, type Probe, probeRecord } from './probe.ts';
+import { defineProbe, type Probe, probeRecord, type Quantity } from './probe.ts';
+import { batchNames, type RayBatch } from './ray.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface CovariateShiftSettings extends ProbeSettings {
   /** Hidden layers i, counted from 1. */
   readonly layers: readonly number[];
+  /** By which statistics norms compute G and G′. */
+  readonly statistics: 'batch' | 'running';
+  /** On which batch. */
+  readonly batch: RayBatch;
 }
 
 const about =
@@ -17,7 +22,52 @@ const about =
   'where all parameters that come before layer i (weights, biases, gamma and beta) are those after the step, and its own and all ' +
   'later ones are not';
 
-const quantity = (definition: string) => ({ definition: `${definition}, ${about}`, unit: '', mode: 'train' }) as const;
+/** By the prefix of the quantities: how G and G′ are read, where not as the step reads its loss. */
+const readings: Readonly<Record<string, { readonly text: string; readonly mode: StatisticsMode }>> = {
+  '': { text: about, mode: 'train' },
+  'fresh-': {
+    text: about.replace(
+      'the mini-batch of the training step',
+      'a batch that is drawn independently of that of the training step',
+    ),
+    mode: 'train',
+  },
+  'running-': {
+    text: about.replace(
+      'its batch statistics and running statistics left alone',
+      'the running statistics of before the step',
+    ),
+    mode: 'eval',
+  },
+  'fresh-running-': {
+    text: about
+      .replace(
+        'the mini-batch of the training step',
+        'a batch that is drawn independently of that of the training step',
+      )
+      .replace('its batch statistics and running statistics left alone', 'the running statistics of before the step'),
+    mode: 'eval',
+  },
+};
+
+function prefixOf({ statistics, batch }: Pick<CovariateShiftSettings, 'statistics' | 'batch'>): string {
+  return `${batch === 'fresh' ? 'fresh-' : ''}${statistics === 'running' ? 'running-' : ''}`;
+}
+
+const definitions = {
+  'covariate-shift': '‖G − G′‖₂',
+  'covariate-shift-relative': '‖G − G′‖₂ / ‖G‖₂',
+  'covariate-shift-cosine': '⟨G, G′⟩ / (‖G‖₂ ‖G′‖₂)',
+} as const;
+
+const quantities: Readonly<Record<string, Quantity>> = Object.fromEntries(
+  Object.entries(readings).flatMap(([prefix, { text, mode }]) =>
+    Object.entries(definitions).map(([name, definition]) => [
+      `${prefix}${name}`,
+      { definition: `${definition}, ${text}`, unit: '', mode },
+    ]),
+  ),
+);
 
 /**
  * G_i = ∇_{W_i} L(W_1ᵗ, …, W_kᵗ; xᵗ, yᵗ) and G′_i = ∇_{W_i} L(W_1ᵗ⁺¹, …, W_{i−1}ᵗ⁺¹, W_iᵗ, …, W_kᵗ; xᵗ, yᵗ): the shift is
@@ -27,11 +77,7 @@ const quantity = (definition: string) => ({ definition: `${definition}, ${about}
 export const covariateShift: Probe<CovariateShiftSettings> = defineProbe<CovariateShiftSettings>({
   title: 'internal covariate shift of layers',
   paper: 'santurkar2018',
-  quantities: {
-    'covariate-shift': quantity('‖G − G′‖₂'),
-    'covariate-shift-relative': quantity('‖G − G′‖₂ / ‖G‖₂'),
-    'covariate-shift-cosine': quantity('⟨G, G′⟩ / (‖G‖₂ ‖G′‖₂)'),
-  },
+  quantities,
   settings: z.strictObject({
     every: everyStep(10),
     layers: z
@@ -40,16 +86,28 @@ export const covariateShift: Probe<CovariateShiftSettings> = defineProbe<Covaria
       .refine((list) => new Set(list).size === list.length)
       .default([2])
       .describe('hidden layers, counted from 1, each of 2 or more (nothing comes before the first), no two alike'),
+    statistics: z
+      .enum(['batch', 'running'])
+      .default('batch')
+      .describe("by which statistics norms compute both gradients: 'batch' or 'running'"),
+    batch: z
+      .enum(batchNames)
+      .default('same')
+      .describe("the batch of both gradients, 'same' (as the step's) or 'fresh'"),
   }),
-  cost: ({ layers }) => layers.length,
+  newer: ['statistics', 'batch'],
+  // Read as the step reads its loss, G is the step's own gradient.
+  cost: ({ layers, ...reading }) => layers.length + (prefixOf(reading) === '' ? 0 : 1),
   needs: ['origin', 'gradient'],
-  ownGraphs: async (session, { layers }) => {
-    const shifts = await openShift(session, layers);
+  ownGraphs: async (session, { layers, statistics, batch }) => {
+    const prefix = prefixOf({ statistics, batch });
+    const draw = batch === 'fresh' ? session.batches({ split: 'train', size: session.batchSize }) : undefined;
+    const shifts = await openShift(session, layers, prefix === '' ? undefined : { name: prefix, statistics });
     return async ({ step, feeds, key }) => {
-      const found = await shifts(feeds, key);
+      const found = await (draw === undefined ? shifts(feeds, key) : shifts(draw(step, 0), { ...key, batch: 0 }));
       return found.flatMap(({ layer, network, changeSquared, squaredNorm, movedSquaredNorm, dot }) => {
         const record = (name: string, value: number): StepRecord => ({
-          ...probeRecord(covariateShift, name, step, value, { layer }),
+          ...probeRecord(covariateShift, `${prefix}${name}`, step, value, { layer }),
           ...(network !== undefined && { place: { network } }),
         });
         return [

@@ -4,6 +4,7 @@ import { unknownName } from '../errors.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Readout } from '../train/readout.ts';
 import { activationHistograms } from './activation-histograms.ts';
+import { activationLandscape, type ActivationLandscapeSettings } from './activation-landscape.ts';
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
 import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
@@ -19,6 +20,7 @@ import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
+import { successiveGradients, type SuccessiveGradientsSettings } from './successive-gradients.ts';
 import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
 
 /** Each probe with the type of its settings. */
@@ -38,6 +40,8 @@ interface Probes {
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
+  readonly 'successive-gradients': Probe<SuccessiveGradientsSettings>;
+  readonly 'activation-landscape': Probe<ActivationLandscapeSettings>;
 }
 
 export const probes: Probes = {
@@ -56,6 +60,8 @@ export const probes: Probes = {
   'covariate-shift': covariateShift,
   sharpness,
   'gradient-confusion': gradientConfusion,
+  'successive-gradients': successiveGradients,
+  'activation-landscape': activationLandscape,
 };
 
 export type ProbeName = keyof typeof probes;
@@ -76,7 +82,11 @@ export function configuredProbe(name: string, settings: object): ConfiguredProbe
 
 /** A probe as a cell's description holds it. @throws {SettingError} for settings that it cannot take. */
 export function heldProbe<Name extends ProbeName>(name: Name, settings: SettingsOf<Name> = {}): HeldProbe {
-  return { name, settings: plain(configuredProbe(name, settings).settings) };
+  const { newer = [], defaults } = probes[probeName(name)];
+  const all = plain(configuredProbe(name, settings).settings);
+  const usual = plain(defaults);
+  const isNamed = (key: string): boolean => !newer.some((one) => one === key) || all[key] !== usual[key];
+  return { name, settings: Object.fromEntries(Object.entries(all).filter(([key]) => isNamed(key))) };
 }
 
 /** What a held probe adds to a session. @throws {SettingError} for a name that is not known, or settings that it cannot take. */

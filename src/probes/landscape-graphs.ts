@@ -3,7 +3,7 @@
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
 import { mul, sub } from '../graph/arithmetic.ts';
-import type { StoredView } from '../graph/builder.ts';
+import type { GraphBuilder, StoredView } from '../graph/builder.ts';
 import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
 import type { BuiltProblem } from '../problems/problem.ts';
 import { atOrigin, kept } from '../train/kept.ts';
@@ -28,19 +28,35 @@ export function squaredNorm({ g, gradients, networks }: Pick<StepParts, 'g' | 'g
   return totalProduct(g, gradients, gradients, networks);
 }
 
+/** What a displaced graph may do otherwise. */
+export interface Displacement {
+  /** Its name, where one session has several. */
+  readonly name?: string;
+  /** The gradient at x that those at the points are compared with; default the step's. */
+  readonly against?: (g: GraphBuilder, parameter: Value) => Value;
+  /** One value of s per run in place of `count`. */
+  readonly onePoint?: boolean;
+}
+
 /**
  * At the weights x − s·d, for `count` values of the scalar `s` in one run, x, d and the norms' state from scratch: `loss`, and
  * over all parameters, with g = g(x), g′ = g(x − s·d) and Δg = g − g′, `changeSquared` = ‖Δg‖², `changeDot` = ⟨Δg, g⟩,
- * `squaredNorm` = ‖g′‖² and `dot` = ⟨g′, g⟩. Of networks side by side each is a vector, one of each network.
+ * `squaredNorm` = ‖g′‖² and `dot` = ⟨g′, g⟩. Of networks side by side each is a vector, one of each network. Where g is not
+ * the step's own gradient, `changeDot` is with that all the same.
  */
-export function displacedGraph(build: BuildLoss, direction: Direction, count: number): Graph {
+export function displacedGraph(
+  build: BuildLoss,
+  direction: Direction,
+  count: number,
+  { name = `landscape/displaced-${direction}`, against = stepGradient, onePoint = false }: Displacement = {},
+): Graph {
   let s: Value | undefined;
   const origins = new Map<Value, Value>();
   const built = build((builder, stored, role) => {
     const origin = atOrigin(builder, stored, role);
     if (role.kind !== 'parameter') return origin;
     origins.set(stored, origin);
-    s ??= builder.input('s', [], { kind: 'sweep', count });
+    s ??= builder.input('s', [], onePoint ? { kind: 'scalar' } : { kind: 'sweep', count });
     const along =
       direction === 'gradient'
         ? kept(builder, 'gradient', stored)
@@ -51,17 +67,18 @@ export function displacedGraph(build: BuildLoss, direction: Direction, count: nu
   const parameters = parametersOf(built.g);
   const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
   const slopes = grad(g, loss, moved);
-  const here = parameters.map((parameter) => kept(g, 'gradient', parameter));
+  const here = parameters.map((parameter) => against(g, parameter));
+  const along = parameters.map((parameter) => stepGradient(g, parameter));
   const changes = here.map((gradient, i) => sub(g, gradient, need(slopes[i], `a slope of '${gradient.name}'`)));
-  return g.finish(displacedName(direction), {
+  return g.finish(name, {
     loss: networks === undefined ? loss : need(built.outputs?.['losses'], 'a loss of each network'),
     changeSquared: totalProduct(g, changes, changes, networks),
-    changeDot: totalProduct(g, changes, here, networks),
+    changeDot: totalProduct(g, changes, along, networks),
     squaredNorm: totalProduct(g, slopes, slopes, networks),
     dot: totalProduct(g, slopes, here, networks),
   });
 }
 
-function displacedName(direction: Direction): string {
-  return `landscape/displaced-${direction}`;
+function stepGradient(g: GraphBuilder, parameter: Value): Value {
+  return kept(g, 'gradient', parameter);
 }

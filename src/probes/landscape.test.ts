@@ -23,7 +23,15 @@ import { displacedGraph, randomName } from './landscape-graphs.ts';
 type Weights = ReadonlyMap<string, Float64Array>;
 
 const data = syntheticDataset({ classes: 4, shape: [3, 8, 8], count: 60, seed: 2 });
-const probeSettings: LandscapeSettings = { every: 1, multiples: [0.01, 0.5, 1, 2, 4], random: true, seed: 6 };
+const probeSettings: LandscapeSettings = {
+  every: 1,
+  multiples: [0.01, 0.5, 1, 2, 4],
+  random: true,
+  seed: 6,
+  statistics: 'batch',
+  batch: 'same',
+  decay: false,
+};
 const learningRate = 0.1;
 const STEPS = 15;
 

@@ -4,15 +4,28 @@ import { z } from 'zod';
 import { SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
-import { outputOf, type Program } from '../runtime/device.ts';
+import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 import { parametersOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
-import type { StepResult, Watched } from '../train/readout.ts';
+import type { Measure, StepResult, Watched } from '../train/readout.ts';
 import { type BuildLoss, type Direction, displacedGraph, randomName, squaredNorm } from './landscape-graphs.ts';
+import { quantities } from './landscape-quantities.ts';
+import { isStepsOwn, openReading, readingCost } from './landscape-readings.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { measureRay, type RayName, type RayOrigin, type RayPoint, rayQuantities } from './ray.ts';
+import {
+  batchNames,
+  measureRay,
+  type RayBatch,
+  rayName,
+  type RayName,
+  type RayOrigin,
+  type RayPoint,
+  type Statistics,
+  statisticsNames,
+} from './ray.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
+import { weightProducts, weightRecords } from './weight-products.ts';
 
 export interface LandscapeSettings extends ProbeSettings {
   /** Step sizes s, as multiples of the learning rate of the moment. */
@@ -21,6 +34,12 @@ export interface LandscapeSettings extends ProbeSettings {
   readonly random: boolean;
   /** Keys the random directions. */
   readonly seed: number;
+  /** By which statistics the loss is read along the ray, which is that of the step in any case. */
+  readonly statistics: Statistics;
+  /** On which batch. */
+  readonly batch: RayBatch;
+  /** Whether what weight decay adds to the loss along the ray can be told. */
+  readonly decay: boolean;
 }
 
 const settings = z.strictObject({
@@ -33,27 +52,35 @@ const settings = z.strictObject({
     .describe('positive step sizes, as multiples of the learning rate, no two alike'),
   random: z.boolean().default(false).describe('true for a random direction as well, or false'),
   seed: z.int().min(0).default(0).describe('a seed of the random directions, a whole number of 0 or more'),
+  statistics: z
+    .enum(statisticsNames)
+    .default('batch')
+    .describe(
+      "by which statistics norms compute along the ray: 'batch', 'running', 'frozen' (the batch's at x) or 'recomputed'",
+    ),
+  batch: z
+    .enum(batchNames)
+    .default('same')
+    .describe("the batch that the loss is read on along the ray, 'same' (as the step's) or 'fresh'"),
+  decay: z.boolean().default(false).describe('true for what weight decay adds along the ray, or false'),
 });
-
-const about =
-  'on the mini-batch of the training step, with its batch statistics and running statistics left alone; ' +
-  'g is the gradient of the mean cross-entropy with respect to all parameters at x';
 
 const SQUARED_NORM = 'landscape-squared-norm';
 
 export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings>({
   title: 'loss and gradient along the direction of a training step',
   paper: 'santurkar2018',
-  quantities: {
-    ...rayQuantities('ray', `${about}; the ray is x − s·g`),
-    ...rayQuantities('random-ray', `${about}; the ray is x − s·d, d Gaussian with ‖d‖ = ‖g‖`),
-    'gradient-norm': { definition: `‖g‖₂, ${about}`, unit: '', mode: 'train' },
-  },
+  quantities,
   settings,
-  cost: ({ multiples, random }) => multiples.length * (random ? 2 : 1),
+  newer: ['statistics', 'batch', 'decay'],
+  cost: (given) => (isStepsOwn(given) ? given.multiples.length * (given.random ? 2 : 1) : readingCost(given)),
   needs: ['origin', 'gradient'],
-  fromStep: { outputs: (parts) => ({ [SQUARED_NORM]: squaredNorm(parts) }), read: () => [] },
+  fromStep: {
+    outputs: (parts, { decay }) => ({ [SQUARED_NORM]: squaredNorm(parts), ...(decay && weightProducts(parts)) }),
+    read: (result, { decay }) => (decay ? weightRecords(result) : []),
+  },
   ownGraphs: async (session, given) => {
+    if (!isStepsOwn(given)) return openOtherReading(session, given);
     const { problem, batchSize } = session;
     const build: BuildLoss = (view) => problem.build({ mode: 'frozen', batchSize, view });
     const load = (direction: Direction): Promise<Program> =>
@@ -72,6 +99,25 @@ export const landscape: Probe<LandscapeSettings> = defineProbe<LandscapeSettings
     return (result) => measure(session, given, rays, result);
   },
 });
+
+/** A ray on which the loss is read otherwise than the step reads it. */
+async function openOtherReading(session: Watched, given: LandscapeSettings): Promise<Measure> {
+  const { statistics, batch, random } = given;
+  if (random) {
+    throw new SettingError(
+      `Probe 'landscape' has random directions for the step's own loss, got statistics '${statistics}', batch '${batch}'; leave 'random' at false`,
+    );
+  }
+  const ray = rayName(statistics, batch);
+  const follow = await openReading(session, given);
+  return async (result) => {
+    const squaredNorm = scalarOf(result.outputs, SQUARED_NORM);
+    const { origin, points } = await follow(result);
+    return measureRay(ray, { ...origin, squaredNorm }, points).map(({ quantity, at, value }) =>
+      probeRecord(landscape, quantity, result.step, value, { at }),
+    );
+  };
+}
 
 /** What has been loaded to follow rays. */
 interface Rays {

@@ -25,6 +25,11 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly paper: PaperKey | undefined;
   readonly quantities: Readonly<Record<string, Quantity>>;
   readonly settings: SettingsSchema<Settings>;
+  /**
+   * Settings that are newer than cells which hold the probe: where they are as usual it is the same probe, and a cell does not
+   * name them.
+   */
+  readonly newer?: readonly (keyof Settings & string)[];
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: (settings: Settings) => number;
   /** What the step must keep for graphs of its own. */

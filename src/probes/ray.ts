@@ -1,11 +1,15 @@
 /** @file From what is computed at the points of a ray to the quantities that are recorded: plain arithmetic. */
 
+import type { StatisticsMode } from '../records/record.ts';
 import type { Quantity } from './probe.ts';
 
-/** At x: the loss and ‖g‖². */
+/** At x: the loss L, ‖d‖² of the ray, and of the gradient of L there. */
 export interface RayOrigin {
   readonly loss: number;
+  /** ‖d‖². */
   readonly squaredNorm: number;
+  /** ‖∇L(x)‖² and ⟨∇L(x), d⟩, where L is not what d is the gradient of; otherwise both are ‖d‖². */
+  readonly read?: { readonly squaredNorm: number; readonly slope: number };
 }
 
 /**
@@ -40,41 +44,74 @@ const formulas = {
   },
   'relative-change': {
     text: 'relative gradient change ‖Δg‖₂ / ‖g‖₂',
-    of: (o, p) => Math.sqrt(p.changeSquared / o.squaredNorm),
+    of: (o, p) => Math.sqrt(p.changeSquared / (o.read ?? o).squaredNorm),
+    otherwise: 'relative gradient change ‖Δg‖₂ / ‖g(x)‖₂',
   },
   cosine: {
     text: 'cosine between g(x) and g(s)',
-    of: (o, p) => p.dot / Math.sqrt(o.squaredNorm * p.squaredNorm),
+    of: (o, p) => p.dot / Math.sqrt((o.read ?? o).squaredNorm * p.squaredNorm),
   },
   'decrease-ratio': {
     text: 'actual over predicted decrease of the loss, (L(0) − L(s)) / (s‖g‖²)',
-    of: (o, p) => (o.loss - p.loss) / (p.s * o.squaredNorm),
+    of: (o, p) => (o.loss - p.loss) / (p.s * (o.read?.slope ?? o.squaredNorm)),
+    otherwise: 'actual over predicted decrease of the loss, (L(0) − L(s)) / (s⟨g(x), g⟩)',
   },
   lipschitz: {
     text: 'slope |L(0) − L(s)| / (s‖g‖₂), whose maximum over s is the Lipschitz constant of the loss along the ray',
     of: (o, p) => Math.abs(o.loss - p.loss) / (p.s * Math.sqrt(o.squaredNorm)),
   },
-} as const satisfies Record<string, { text: string; of: (origin: RayOrigin, point: RayPoint) => number }>;
+} as const satisfies Record<string, Formula>;
+
+interface Formula {
+  readonly text: string;
+  readonly of: (origin: RayOrigin, point: RayPoint) => number;
+  /** What it is where the loss is read otherwise than by the step, and g(x) is not g. */
+  readonly otherwise?: string;
+}
 
 /** What only makes sense where the ray follows the gradient. */
 const alongGradientOnly: readonly string[] = ['curvature', 'decrease-ratio'];
 
-/** Whose direction a ray has; a random one has ‖d‖ = ‖g‖. */
-export type RayName = 'ray' | 'random-ray';
+/** By which statistics a norm computes at the points of a ray. */
+export const statisticsNames = ['batch', 'running', 'frozen', 'recomputed'] as const;
+export type Statistics = (typeof statisticsNames)[number];
 
-function formulasOf(ray: RayName): readonly [string, (typeof formulas)[keyof typeof formulas]][] {
-  return Object.entries(formulas).filter(([name]) => ray === 'ray' || !alongGradientOnly.includes(name));
+/** On which batch: that of the step, whose gradient the ray follows, or another. */
+export const batchNames = ['same', 'fresh'] as const;
+export type RayBatch = (typeof batchNames)[number];
+
+type OtherBatch<Name extends string> = Name | `fresh-${Name}`;
+
+/** A ray that follows the step, by how the loss is read along it. */
+export type StepRayName = OtherBatch<'ray' | `${Exclude<Statistics, 'batch'>}-ray`>;
+
+/** Whose direction a ray has, and how the loss is read along it; a random one has ‖d‖ = ‖g‖. */
+export type RayName = StepRayName | 'random-ray';
+
+/** `ray` where the loss is the step's own. */
+export function rayName(statistics: Statistics, batch: RayBatch): StepRayName {
+  const ray = statistics === 'batch' ? 'ray' : (`${statistics}-ray` as const);
+  return batch === 'same' ? ray : `fresh-${ray}`;
+}
+
+function formulasOf(ray: RayName): readonly [string, Formula][] {
+  return Object.entries(formulas).filter(([name]) => ray !== 'random-ray' || !alongGradientOnly.includes(name));
 }
 
 /** The quantities `<ray>-loss` and so on, with their full definitions. */
-export function rayQuantities(ray: RayName, about: string): Readonly<Record<string, Quantity>> {
+export function rayQuantities(
+  ray: RayName,
+  about: string,
+  mode: StatisticsMode = 'train',
+): Readonly<Record<string, Quantity>> {
+  const isStepsOwn = ray === 'ray' || ray === 'random-ray';
   return Object.fromEntries(
-    formulasOf(ray).map(([name, { text }]) => [
+    formulasOf(ray).map(([name, { text, otherwise = text }]) => [
       `${ray}-${name}`,
       {
-        definition: `${text}, at step size s = (multiple) × learning rate, ${about}`,
+        definition: `${isStepsOwn ? text : otherwise}, at step size s = (multiple) × learning rate, ${about}`,
         unit: '',
-        mode: 'train' as const,
+        mode,
       },
     ]),
   );

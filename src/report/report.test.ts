@@ -85,7 +85,7 @@ const study: StudySection = {
         remarks: ['Measured 1.8; paper about 2.2.'],
       },
     ],
-    notes: ['A note beside the verdict.'],
+    notes: ['A note beside the verdict; see ioffe2015/mnist, and not nobody2015/mnist.'],
     figures: ['a', 'b', 'c', 'a2', 'b2', 'c2'].map((id, i) => panel(id, 3 + i)),
     tables: [
       {
@@ -314,6 +314,14 @@ describe('renderReport', () => {
     expect(classes).toEqual(order);
     expect(section.querySelector('.command').textContent).toBe('npx normscope reproduce santurkar2018/landscape');
     expect(section.textContent).toContain('Took 7 min 12 s');
+  });
+
+  it('links the names of studies in notes to their sections, where it has them', () => {
+    const [note] = all('section.study .notes li');
+    expect(note.textContent).toBe('A note beside the verdict; see ioffe2015/mnist, and not nobody2015/mnist.');
+    const links = [...note.querySelectorAll('a')];
+    expect(links.map((link) => link.textContent)).toEqual(['ioffe2015/mnist']);
+    expect(all(links[0].getAttribute('href'))).toHaveLength(1);
   });
 
   it('shows every pairing with its seeds, and why one was not judged', () => {

@@ -29,7 +29,7 @@ export function renderReport(document: ReportDocument): string {
   }));
   const studies = entries.flatMap(({ section, id }) => (section.kind === 'study' ? [{ section, id }] : []));
   const sections = entries.map(({ section, id }) =>
-    section.kind === 'study' ? studySection({ section, id }, document.writeUps) : trainingSection(section, id),
+    section.kind === 'study' ? studySection({ section, id }, document.writeUps, studies) : trainingSection(section, id),
   );
   const claims = html`<section id="claims"><h2>Claims</h2>${glance(studies)}${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
   const body = html`

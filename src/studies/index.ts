@@ -26,6 +26,7 @@ import { kohler2018LengthDirection } from './kohler2018-length-direction/study.t
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
+import { santurkar2018Definitions } from './santurkar2018-definitions/study.ts';
 import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Histograms } from './santurkar2018-histograms/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
@@ -80,6 +81,7 @@ export const studies: readonly Study[] = [
   santurkar2018Noisy,
   santurkar2018Shift,
   santurkar2018Landscape,
+  santurkar2018Definitions,
   santurkar2018LpNorms,
   santurkar2018Histograms,
   bjorck2018MomentsOverDepth,

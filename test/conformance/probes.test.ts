@@ -29,9 +29,9 @@ const MEASUREMENTS = 3;
 /** A probe with its usual settings, and with every switch of them turned on. */
 const variants: readonly (readonly [string, ProbeName, JsonObject])[] = names.flatMap((name) => {
   const usual = heldProbe(name, { every: EVERY }).settings;
-  const on = Object.fromEntries(Object.entries(usual).map(([key, value]) => [key, value === false ? true : value]));
-  const isSame = JSON.stringify(on) === JSON.stringify(usual);
-  const all = { ...usual, ...on };
+  const switches = Object.entries(probes[name].defaults).filter(([, value]) => value === false);
+  const isSame = switches.length === 0;
+  const all = { ...usual, ...Object.fromEntries(switches.map(([key]) => [key, true])) };
   return [[name, name, usual] as const, ...(isSame ? [] : [[`${name} with all its switches on`, name, all] as const])];
 });
 
@@ -165,7 +165,11 @@ describe.each(names)('the declaration of %s', (name) => {
   });
 
   it('takes its settings by name, and suggests none that it lacks', () => {
-    expect(heldProbe(name, { every: 3 })).toEqual({ name, settings: { ...probe.defaults, every: 3 } });
+    const { settings } = heldProbe(name, { every: 3 });
+    expect(configuredProbe(name, settings).settings).toEqual({ ...probe.defaults, every: 3 });
+    // What is newer than cells is not named where it is as usual.
+    const named = Object.keys(probe.defaults).filter((key) => !(probe.newer ?? []).some((one) => one === key));
+    expect(Object.keys(settings)).toEqual(named);
     expect(() => configuredProbe(name, { evry: 3 })).toThrow(`Probe '${name}' has no setting 'evry'; it has every`);
   });
 
@@ -193,6 +197,14 @@ describe('the registry', () => {
   it('finds probes by name and suggests the nearest', () => {
     expect(names.map(probeName)).toEqual(names);
     expect(() => probeName('landscap')).toThrow("Unknown probe 'landscap'; did you mean 'landscape'?");
+  });
+
+  it('names settings that are newer than cells where they are not as usual', () => {
+    const { settings: usual } = heldProbe('landscape');
+    expect(Object.keys(usual)).toEqual(['every', 'multiples', 'random', 'seed']);
+    expect(heldProbe('landscape', { batch: 'same', statistics: 'batch', decay: false }).settings).toEqual(usual);
+    expect(heldProbe('landscape', { statistics: 'frozen' }).settings).toEqual({ ...usual, statistics: 'frozen' });
+    expect(heldProbe('landscape', { decay: true }).settings).toEqual({ ...usual, decay: true });
   });
 
   it('lets no probe record what it has not declared', () => {

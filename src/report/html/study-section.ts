@@ -27,7 +27,11 @@ export interface StudyEntry {
 }
 
 /** One study, with the id that the contents point to. */
-export function studySection({ section, id }: StudyEntry, writeUps: readonly WriteUp[]): Markup {
+export function studySection(
+  { section, id }: StudyEntry,
+  writeUps: readonly WriteUp[],
+  entries: readonly StudyEntry[],
+): Markup {
   const { result } = section;
   const ran = result !== undefined;
   const sentence = ran ? result.sentence : (section.notRun ?? 'This study did not run.');
@@ -38,7 +42,7 @@ export function studySection({ section, id }: StudyEntry, writeUps: readonly Wri
   const content = html`
     <p class="quote">${section.claim}</p>
     <p class="eyebrow">${paperLink(section)}</p>
-    ${ran ? outcome(result) : undefined}
+    ${ran ? outcome(result, entries) : undefined}
     ${misstatementsBlock(section.name, id, writeUps)}
     <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
     ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
@@ -49,19 +53,27 @@ export function studySection({ section, id }: StudyEntry, writeUps: readonly Wri
   return html`<section class="study" id="${id}">${fold(summary, content)}</section>`;
 }
 
-function outcome(result: StudyResult): Markup {
+function outcome(result: StudyResult, entries: readonly StudyEntry[]): Markup {
   return html`
     ${figureRows(result.figures)}
     <h3>What it means</h3>
     ${result.parts.map(partBlock)}
-    ${result.notes.length > 0 ? notesBlock(result.notes) : undefined}
+    ${result.notes.length > 0 ? notesBlock(result.notes, entries) : undefined}
     ${result.tables.map(numberTable)}`;
 }
 
-function notesBlock(notes: readonly string[]): Markup {
+function notesBlock(notes: readonly string[], entries: readonly StudyEntry[]): Markup {
   return html`
     <aside class="notes">
       <h4>Beside the verdict</h4>
-      <ul>${notes.map((note) => html`<li>${withPowers(note)}</li>`)}</ul>
+      <ul>${notes.map((note) => html`<li>${linked(note, entries)}</li>`)}</ul>
     </aside>`;
+}
+
+/** A text in which the names of studies lead to their sections, where the report has them. */
+function linked(text: string, entries: readonly StudyEntry[]): readonly (string | Markup)[] {
+  return text.split(/(\b[a-z]+\d{4}\/[a-z\d-]+)/).map((piece) => {
+    const entry = entries.find(({ section }) => section.name === piece);
+    return entry === undefined ? withPowers(piece) : html`<a href="#${entry.id}">${piece}</a>`;
+  });
 }

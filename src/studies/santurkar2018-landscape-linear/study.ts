@@ -4,6 +4,7 @@ import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import { type DeepLinearProtocol, deepLinearProtocol, deepLinearStudy, lastLayers } from '../deep-linear-training.ts';
+import { labNote } from '../definition-lab.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -113,6 +114,7 @@ export const santurkar2018LandscapeLinear: Study = deepLinearStudy({
     );
     return resultOf(parts, {
       outcome: `ln of the ratios without over with batch norm (margin ${format3(rule.margin)}): ${parts.map(intervalsText).join('; ')}`,
+      notes: [labNote('santurkar2018/landscape-linear')],
       figures: [
         betaFigure(grid, learningRate),
         ...effectsFigure(parts, { id: 'landscape-linear-effects', title: 'Effects per seed' }),

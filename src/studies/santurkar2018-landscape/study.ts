@@ -3,6 +3,7 @@
 import { SettingError } from '../../errors.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
+import { labNote } from '../definition-lab.ts';
 import { checkRates } from '../protocol-checks.ts';
 import type { Study } from '../study.ts';
 import { trainedStudy } from '../trained-study.ts';
@@ -41,15 +42,11 @@ export const santurkar2018Landscape: Study = trainedStudy({
       }),
     ],
   }),
-  decide: ({ cells }, protocol) =>
-    decide(
-      groupByRate(
-        cells.map(({ point, records }) => ({ ...point, series: cellSeries(records) })),
-        protocol.learningRates,
-        CLASSES,
-      ),
-      protocol,
-    ),
+  decide: ({ cells }, protocol) => {
+    const series = cells.map(({ point, records }) => ({ ...point, series: cellSeries(records) }));
+    const result = decide(groupByRate(series, protocol.learningRates, CLASSES), protocol);
+    return { ...result, notes: [...result.notes, labNote('santurkar2018/landscape')] };
+  },
 });
 
 function checkProtocol(protocol: LandscapeProtocol): void {

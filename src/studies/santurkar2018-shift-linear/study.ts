@@ -11,6 +11,7 @@ import {
   lastLoss,
   lossFigure,
 } from '../deep-linear-training.ts';
+import { labNote } from '../definition-lab.ts';
 import type { Grid } from '../grid.ts';
 import { format3 } from '../number-text.ts';
 import type { PartResult } from '../result.ts';
@@ -89,7 +90,10 @@ export const santurkar2018ShiftLinear: Study = deepLinearStudy({
     const shown = (plain?.grid ?? grid).cells.map(({ point, records }) => ({ ...point, records }));
     return shiftResult(parts, {
       ahead: 'ln of the ratio of the losses is',
-      notes: pairings.flatMap(({ name, grid: own }) => strongNote(name, own, parts)),
+      notes: [
+        ...pairings.flatMap(({ name, grid: own }) => strongNote(name, own, parts)),
+        labNote('santurkar2018/shift-linear'),
+      ],
       figures: [
         lossFigure(grid, { id: 'shift-linear-loss', learningRate }, ({ last }) => last),
         ...shiftFigures(shown, 'shift-linear'),

@@ -3,6 +3,7 @@
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Budget, Study } from '../study.ts';
+import { labNote } from '../definition-lab.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, stepAtShare } from '../training-curves.ts';
@@ -84,6 +85,7 @@ export const santurkar2018Shift: Study = trainedStudy({
     });
     return shiftResult(parts, {
       ahead: 'the final training accuracy is higher by',
+      notes: [labNote('santurkar2018/shift')],
       figures: [
         accuracyFigure(cells, {
           id: 'shift-accuracy',

@@ -6,6 +6,7 @@ import { misstatementsOf, plannedStudies, writeUpName, writeUps } from './index.
 const beyond: readonly string[] = [
   'bjorck2018/cancelling-sums',
   'santurkar2018/landscape-linear',
+  'santurkar2018/definitions',
   'ioffe2015/inference',
   'ioffe2015/jacobian',
   'cai2019/least-squares',
