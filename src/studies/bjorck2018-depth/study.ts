@@ -158,10 +158,7 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
       notes: [
         'A rate counts where no loss of a short training explodes and its last losses are no larger than those of the untrained network.',
       ],
-      figures: [
-        ceilingFigure(grid, models),
-        ...effectsFigure(parts, { id: 'depth-effects', title: 'Effects per seed' }),
-      ],
+      figures: [ceilingFigure(grid), ...effectsFigure(parts, { id: 'depth-effects', title: 'Effects per seed' })],
     });
   },
 });
@@ -179,7 +176,7 @@ function slopeOf(grid: Grid<StartArm, Vary>, models: readonly string[]): number 
   );
 }
 
-function ceilingFigure(grid: Grid<StartArm, Vary>, models: readonly string[]): PlotFigure {
+function ceilingFigure(grid: Grid<StartArm, Vary>): PlotFigure {
   return {
     id: 'depth-ceilings',
     title: 'The largest learning rate against depth',
