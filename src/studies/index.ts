@@ -22,6 +22,7 @@ import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
+import { santurkar2018LargerRates } from './santurkar2018-larger-rates/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
 import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
@@ -69,6 +70,7 @@ export const studies: readonly Study[] = [
   santurkar2018LandscapeLinear,
   santurkar2018LpLinear,
   santurkar2018Faster,
+  santurkar2018LargerRates,
   santurkar2018Noisy,
   santurkar2018Shift,
   santurkar2018Landscape,

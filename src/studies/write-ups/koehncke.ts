@@ -92,7 +92,7 @@ export const koehncke: WriteUp = {
       form: 'description',
       quote: 'thus allowing for higher learning rates to be used which in turn improves training performance',
       published: 'Santurkar et al. 2018, Figure 1',
-      studies: ['santurkar2018/faster'],
+      studies: ['santurkar2018/larger-rates', 'santurkar2018/faster'],
     },
   ],
   misstatements: [
