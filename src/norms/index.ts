@@ -14,6 +14,7 @@ import { ghostBatch } from './ghost-batch.ts';
 import { group } from './group.ts';
 import { instance } from './instance.ts';
 import { layer } from './layer.ts';
+import { noise } from './noise.ts';
 import { noisyBatch } from './noisy-batch.ts';
 import { none } from './none.ts';
 import type { Norm } from './norm.ts';
@@ -33,6 +34,7 @@ export type NormName =
   | 'batch-renorm'
   | 'ghost-batch'
   | 'noisy-batch'
+  | 'noise'
   | 'layer'
   | 'instance'
   | 'group'
@@ -61,6 +63,7 @@ export const norms: Readonly<Record<NormName, Norm>> = {
   'batch-renorm': batchRenorm,
   'ghost-batch': ghostBatch,
   'noisy-batch': noisyBatch,
+  noise,
   layer,
   instance,
   group,

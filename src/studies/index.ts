@@ -26,6 +26,7 @@ import { santurkar2018LargerRates } from './santurkar2018-larger-rates/study.ts'
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
 import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
+import { santurkar2018NoiseAlone } from './santurkar2018-noise-alone/study.ts';
 import { santurkar2018Noisy } from './santurkar2018-noisy/study.ts';
 import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
 import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
@@ -72,6 +73,7 @@ export const studies: readonly Study[] = [
   santurkar2018Faster,
   santurkar2018LargerRates,
   santurkar2018Noisy,
+  santurkar2018NoiseAlone,
   santurkar2018Shift,
   santurkar2018Landscape,
   santurkar2018LpNorms,

@@ -157,10 +157,8 @@ const renorm: Formula = (given) => {
   return { ...byRuns(given, N), y: mode === 'eval' ? byRunning(given) : training };
 };
 
-/** Batch norm, then s · y + m from numbers s and m as they are fed, channels last. */
-const noisy: Formula = (given) => {
-  const { N, C, input, mode } = given;
-  const plain = byRuns(given, N);
+/** A result, then s · y + m from numbers s and m as they are fed, channels last; evaluation is without. */
+const noisy = ({ N, C, input, mode }: Given, plain: Results): Results => {
   const training: Results['y'] = (n, c, p) => {
     const place = (p * N + n) * C + c;
     return input('noise/scale', place) * plain.y(n, c, p) + input('noise/shift', place);
@@ -208,7 +206,8 @@ export const formulas: Readonly<Partial<Record<NormName, Formula>>> = {
   'batch-linf': lp((values, epsilon) => Math.max(...values.map(Math.abs)) + epsilon),
   'ghost-batch': (given) => byRuns(given, given.settings.ghostSize),
   'batch-renorm': renorm,
-  'noisy-batch': noisy,
+  'noisy-batch': (given) => noisy(given, byRuns(given, given.N)),
+  noise: (given) => noisy(given, { y: given.x }),
   'filter-response': (given) => ({
     y: (n, c, p) => {
       const size = Math.sqrt(meanSquare(pool(given, [n, n + 1], [c, c + 1])) + given.settings.epsilon);

@@ -104,6 +104,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/faster': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
   'santurkar2018/larger-rates': { set: { ...tinyVgg, learningRates: '0.1,0.8' }, dataset: tinyImages },
   'santurkar2018/noisy': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
+  'santurkar2018/noise-alone': { set: tinyVgg, dataset: tinyImages },
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },

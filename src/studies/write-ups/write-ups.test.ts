@@ -4,6 +4,7 @@ import { misstatementsOf, plannedStudies, writeUpName, writeUps } from './index.
 
 /** Studies of claims that none of the write-ups makes. */
 const beyond: readonly string[] = [
+  'santurkar2018/noise-alone',
   'santurkar2018/landscape-linear',
   'ioffe2015/inference',
   'ioffe2015/jacobian',
