@@ -27,6 +27,18 @@ const circumstances = circumstancesOf(device, (name) => name);
 const tinyVgg = { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', seeds: '3' };
 const tinyImages = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 });
 
+/** A deep linear network whose gradients are compared. */
+const tinyLinearShift = {
+  depth: '4',
+  width: '4',
+  examples: '16',
+  steps: '80',
+  every: '10',
+  layers: '2,3',
+  seeds: '3',
+  learningRate: '0.0005',
+};
+
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
@@ -83,18 +95,19 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     },
     dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
   },
-  'santurkar2018/shift-linear': {
+  'santurkar2018/robustness': {
     set: {
-      depth: '4',
-      width: '4',
-      examples: '16',
-      steps: '80',
-      every: '10',
-      layers: '2,3',
+      width: '0.1',
+      batchSize: '16',
+      steps: '150',
       seeds: '3',
-      learningRate: '0.0005',
+      initialScales: '0.5,2',
+      learningRates: '0.1,0.3',
     },
+    dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
   },
+  'santurkar2018/shift-linear': { set: tinyLinearShift },
+  'santurkar2018/shift-linear-large-rate': { set: tinyLinearShift },
   'santurkar2018/landscape-linear': {
     set: { depth: '3', width: '4', examples: '16', steps: '160', every: '10', seeds: '3', learningRate: '0.0005' },
   },
@@ -106,6 +119,10 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'santurkar2018/noisy': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
   'santurkar2018/noise-alone': { set: tinyVgg, dataset: tinyImages },
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
+  'santurkar2018/shift-small-rate': {
+    set: { ...tinyVgg, layers: '2,3', every: '10', learningRate: '0.05' },
+    dataset: tinyImages,
+  },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
 };

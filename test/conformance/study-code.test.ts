@@ -89,6 +89,8 @@ function trainsVgg(name: string): boolean {
 const sharedTrainings: Readonly<Record<string, number>> = {
   // One arm of two is the standard network.
   'santurkar2018/noise-alone': 6,
+  // At another rate.
+  'santurkar2018/shift-small-rate': 0,
 };
 
 let root: string;

@@ -19,7 +19,12 @@ export const unsigned: WriteUp = {
       form: 'description',
       quote: 'If BatchNorm really counters the ICS, it should increase the correlation between G and G′.',
       published: 'Santurkar et al. 2018, Figure 3',
-      studies: ['santurkar2018/shift', 'santurkar2018/shift-linear'],
+      studies: [
+        'santurkar2018/shift',
+        'santurkar2018/shift-small-rate',
+        'santurkar2018/shift-linear',
+        'santurkar2018/shift-linear-large-rate',
+      ],
     },
     {
       form: 'description',
