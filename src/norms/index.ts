@@ -6,6 +6,7 @@ import { batchComposed } from './batch-composed.ts';
 import { batchL1 } from './batch-l1.ts';
 import { batchL2 } from './batch-l2.ts';
 import { batchLinf } from './batch-linf.ts';
+import { batchLinfMean } from './batch-linf-mean.ts';
 import { batchOnePass } from './batch-one-pass.ts';
 import { batchRenorm } from './batch-renorm.ts';
 import { dyt } from './dyt.ts';
@@ -31,6 +32,7 @@ export type NormName =
   | 'batch-l1'
   | 'batch-l2'
   | 'batch-linf'
+  | 'batch-linf-mean'
   | 'batch-renorm'
   | 'ghost-batch'
   | 'noisy-batch'
@@ -60,6 +62,7 @@ export const norms: Readonly<Record<NormName, Norm>> = {
   'batch-l1': batchL1,
   'batch-l2': batchL2,
   'batch-linf': batchLinf,
+  'batch-linf-mean': batchLinfMean,
   'batch-renorm': batchRenorm,
   'ghost-batch': ghostBatch,
   'noisy-batch': noisyBatch,

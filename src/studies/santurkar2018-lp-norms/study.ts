@@ -2,7 +2,7 @@
 
 import type { NormName } from '../../norms/index.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { intervalPart, resultOf } from '../parts.ts';
+import { pairingsPart, resultOf } from '../parts.ts';
 import type { PairingResult, PartResult } from '../result.ts';
 import { LEARNT_ACCURACY, SHARE_OF_FINAL, speedUp } from '../santurkar2018-faster/speed.ts';
 import type { Budget, Study } from '../study.ts';
@@ -23,9 +23,21 @@ const arms = {
   l1: 'batch-l1',
   l2: 'batch-l2',
   linf: 'batch-linf',
+  linfMean: 'batch-linf-mean',
 } as const satisfies Record<string, NormName>;
 const judged = ['l1', 'l2', 'linf'] as const;
 const titles = { l1: 'l1', l2: 'l2', linf: 'l∞' } as const;
+/** The arms that stand for a norm where all take as many steps; elsewhere each has one. */
+const readings: Readonly<
+  Record<(typeof judged)[number], readonly (readonly [name: string, arm: keyof typeof arms])[]>
+> = {
+  l1: [['over seeds', 'l1']],
+  l2: [['over seeds', 'l2']],
+  linf: [
+    ['largest over batch and pixels', 'linf'],
+    ['mean over pixels of the largest over the batch', 'linfMean'],
+  ],
+};
 
 const rule = {
   speedMargin: Math.log(4 / 3) as number,
@@ -55,8 +67,9 @@ export const santurkar2018LpNorms: Study = trainedStudy({
   tags: ['speed', 'lp', 'cifar10', 'vgg'],
   dataset: 'cifar10',
   rule,
-  arms: ['standard', 'batch', 'l1', 'l2', 'linf'],
+  arms: ['standard', 'batch', 'l1', 'l2', 'linf', 'linfMean'],
   protocol: protocolAt,
+  isMade: (protocol, { arm }) => arm !== 'linfMean' || isAsLong(protocol),
   check: checkVgg,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, {
@@ -82,9 +95,13 @@ export const santurkar2018LpNorms: Study = trainedStudy({
     const speeds = (slow: keyof typeof arms, fast: keyof typeof arms): PairingResult['effects'] =>
       grid.seeds.map((seed) => ({ seed, value: speedUp(of(slow, seed), of(fast, seed)) }));
     // Shorter arms were not trained on to where batch norm ends: what they reach says nothing of equivalence.
-    const isEquivalenceJudged = protocol.normedSteps === protocol.steps;
+    const isEquivalenceJudged = isAsLong(protocol);
+    const armsOf = (norm: (typeof judged)[number]) =>
+      isEquivalenceJudged ? readings[norm] : ([['over seeds', norm]] as const);
+    const pairingsWith = (slow: 'standard' | 'batch', norm: (typeof judged)[number]) =>
+      armsOf(norm).map(([name, fast]) => ({ name, effects: speeds(slow, fast) }));
     const faster = judged.map((arm, i) =>
-      intervalPart(
+      pairingsPart(
         {
           name: 'abc'.charAt(i),
           claim: `With the ${titles[arm]} norm the accuracy is reached in at most three quarters of the steps.`,
@@ -94,7 +111,9 @@ export const santurkar2018LpNorms: Study = trainedStudy({
           margin: rule.speedMargin,
           rule: 'above',
           remarks: [
-            `Final running training accuracy per seed: ${finals(arm)}; standard ${finals('standard')}.`,
+            `Final running training accuracy per seed: ${armsOf(arm)
+              .map(([, own]) => finals(own))
+              .join('; ')}; standard ${finals('standard')}.`,
             ...(isEquivalenceJudged
               ? []
               : [
@@ -106,11 +125,11 @@ export const santurkar2018LpNorms: Study = trainedStudy({
             'Paper: all curves overlap that of batch norm (Fig. 12).',
           ],
         },
-        speeds('standard', arm),
+        pairingsWith('standard', arm),
       ),
     );
     const equal = (isEquivalenceJudged ? judged : []).map((arm, i) =>
-      intervalPart(
+      pairingsPart(
         {
           name: 'def'.charAt(i),
           claim: `With the ${titles[arm]} norm the accuracy is reached as soon as with batch norm, to a factor of 1.5.`,
@@ -121,15 +140,17 @@ export const santurkar2018LpNorms: Study = trainedStudy({
           rule: 'within',
           remarks: ['Paper: all curves overlap that of batch norm (Fig. 12).'],
         },
-        speeds('batch', arm),
+        pairingsWith('batch', arm),
       ),
     );
     const parts = [...faster, ...equal];
     const textOf = (own: readonly PartResult[]): string =>
       own
         .map(({ pairings }, i) => {
-          const interval = pairings[0]?.interval;
-          return `${titles[judged[i] ?? 'l1']} ${interval === undefined ? 'not measured' : formatInterval3(interval)}`;
+          const intervals = pairings.flatMap(({ interval }) =>
+            interval === undefined ? [] : [formatInterval3(interval)],
+          );
+          return `${titles[judged[i] ?? 'l1']} ${intervals.length === 0 ? 'not measured' : intervals.join(' and ')}`;
         })
         .join(', ');
     return resultOf(parts, {
@@ -144,7 +165,10 @@ export const santurkar2018LpNorms: Study = trainedStudy({
               'All arms take as many steps here, so that parts (d) to (f) judge what the paper says beside the claim: that they overlap batch norm. The verdict is of all parts.',
             ]
           : []),
-        'l∞ is read as the largest magnitude over the batch and all pixels of a channel; the norms are of the values before they are centred, as the text says.',
+        isEquivalenceJudged
+          ? 'l∞ is read twice, since the text has “the average of their l_p norm” and no formula: as the largest magnitude over the batch and all pixels of a ' +
+            'channel, and as the mean over pixels of the largest over the batch. The norms are of the values before they are centred, as the text says.'
+          : 'l∞ is read as the largest magnitude over the batch and all pixels of a channel; the norms are of the values before they are centred, as the text says.',
       ],
       figures: [
         accuracyFigure(curves, {
@@ -157,6 +181,11 @@ export const santurkar2018LpNorms: Study = trainedStudy({
     });
   },
 });
+
+/** Whether the arms that are normalised otherwise take as many steps as batch norm. */
+function isAsLong({ steps, normedSteps }: Protocol): boolean {
+  return steps === normedSteps;
+}
 
 function stepsOf({ steps, normedSteps }: Protocol, arm: string): number {
   return arm === 'standard' || arm === 'batch' ? steps : normedSteps;

@@ -7,7 +7,7 @@ export const santurkar2018ShiftLinearLargeRate: Study = linearShiftStudy({
   name: 'santurkar2018/shift-linear-large-rate',
   title: 'Internal covariate shift of deep linear networks at a large rate',
   claim:
-    'At a learning rate of 1e-6, too, batch normalisation does not reduce internal covariate shift in a deep linear network, the change of a layer’s gradient by the step of the layers before it, and yet trains better.',
+    'At ten times the learning rate, too, batch normalisation does not reduce internal covariate shift in a deep linear network, the change of a layer’s gradient by the step of the layers before it, and yet trains better.',
   leastBudget: 'standard',
   learningRate: 1e-6,
   steps: (budget) => (budget === 'paper' ? 10_000 : 3000),

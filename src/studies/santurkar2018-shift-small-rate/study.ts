@@ -7,7 +7,7 @@ export const santurkar2018ShiftSmallRate: Study = vggShiftStudy({
   name: 'santurkar2018/shift-small-rate',
   title: 'Internal covariate shift of a VGG at a small rate',
   claim:
-    'At a learning rate of 0.01, too, batch normalisation does not reduce internal covariate shift, the change of a layer’s gradient by the step of the layers before it, and yet trains better.',
+    'At a tenth of the learning rate, too, batch normalisation does not reduce internal covariate shift, the change of a layer’s gradient by the step of the layers before it, and yet trains better.',
   leastBudget: 'standard',
   learningRate: 0.01,
   figures: 'shift-small-rate',
