@@ -141,7 +141,7 @@ function rangeFigure(curves: readonly RateCurve[]): PlotFigure {
     id: 'larger-rates-range',
     title: 'Final training accuracy over learning rate',
     caption:
-      'Mean of the last 20 batches; a training that diverged has no point. Thin lines are seeds, thick ones their median.',
+      'Mean of the last 20 batches; a training that diverged is drawn at chance. Thin lines are seeds, thick ones their median.',
     x: { label: 'learning rate', unit: '', scale: 'log' },
     y: { label: 'final training accuracy', unit: '', scale: 'linear' },
     marks: [
@@ -152,7 +152,7 @@ function rangeFigure(curves: readonly RateCurve[]): PlotFigure {
           arm: own[0]?.arm ?? '',
           ...(own[0] && { seed: own[0].seed }),
           x: own.map(({ rate }) => rate),
-          y: own.map(({ curve }) => endAccuracy(curve)),
+          y: own.map(({ curve }) => (curve.divergedAt === undefined ? curve.finalAccuracy : chance.accuracy)),
         }),
       ),
     ],
