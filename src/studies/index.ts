@@ -24,6 +24,7 @@ import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
 import { santurkar2018LargerRates } from './santurkar2018-larger-rates/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
+import { santurkar2018LinfAverage } from './santurkar2018-linf-average/study.ts';
 import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
 import { santurkar2018NoiseAlone } from './santurkar2018-noise-alone/study.ts';
@@ -83,6 +84,7 @@ export const studies: readonly Study[] = [
   santurkar2018ShiftSmallRate,
   santurkar2018Landscape,
   santurkar2018LpNorms,
+  santurkar2018LinfAverage,
 ];
 
 /**

@@ -125,6 +125,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
+  'santurkar2018/linf-average': { set: tinyVgg, dataset: tinyImages },
 };
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);

@@ -2,7 +2,7 @@
 
 import type { NormName } from '../../norms/index.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
-import { pairingsPart, resultOf } from '../parts.ts';
+import { intervalPart, resultOf } from '../parts.ts';
 import type { PairingResult, PartResult } from '../result.ts';
 import { LEARNT_ACCURACY, SHARE_OF_FINAL, speedUp } from '../santurkar2018-faster/speed.ts';
 import type { Budget, Study } from '../study.ts';
@@ -23,21 +23,9 @@ const arms = {
   l1: 'batch-l1',
   l2: 'batch-l2',
   linf: 'batch-linf',
-  linfMean: 'batch-linf-mean',
 } as const satisfies Record<string, NormName>;
 const judged = ['l1', 'l2', 'linf'] as const;
 const titles = { l1: 'l1', l2: 'l2', linf: 'l∞' } as const;
-/** The arms that stand for a norm where all take as many steps; elsewhere each has one. */
-const readings: Readonly<
-  Record<(typeof judged)[number], readonly (readonly [name: string, arm: keyof typeof arms])[]>
-> = {
-  l1: [['over seeds', 'l1']],
-  l2: [['over seeds', 'l2']],
-  linf: [
-    ['largest over batch and pixels', 'linf'],
-    ['mean over pixels of the largest over the batch', 'linfMean'],
-  ],
-};
 
 const rule = {
   speedMargin: Math.log(4 / 3) as number,
@@ -67,9 +55,8 @@ export const santurkar2018LpNorms: Study = trainedStudy({
   tags: ['speed', 'lp', 'cifar10', 'vgg'],
   dataset: 'cifar10',
   rule,
-  arms: ['standard', 'batch', 'l1', 'l2', 'linf', 'linfMean'],
+  arms: ['standard', 'batch', 'l1', 'l2', 'linf'],
   protocol: protocolAt,
-  isMade: (protocol, { arm }) => arm !== 'linfMean' || isAsLong(protocol),
   check: checkVgg,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, {
@@ -95,13 +82,9 @@ export const santurkar2018LpNorms: Study = trainedStudy({
     const speeds = (slow: keyof typeof arms, fast: keyof typeof arms): PairingResult['effects'] =>
       grid.seeds.map((seed) => ({ seed, value: speedUp(of(slow, seed), of(fast, seed)) }));
     // Shorter arms were not trained on to where batch norm ends: what they reach says nothing of equivalence.
-    const isEquivalenceJudged = isAsLong(protocol);
-    const armsOf = (norm: (typeof judged)[number]) =>
-      isEquivalenceJudged ? readings[norm] : ([['over seeds', norm]] as const);
-    const pairingsWith = (slow: 'standard' | 'batch', norm: (typeof judged)[number]) =>
-      armsOf(norm).map(([name, fast]) => ({ name, effects: speeds(slow, fast) }));
+    const isEquivalenceJudged = protocol.normedSteps === protocol.steps;
     const faster = judged.map((arm, i) =>
-      pairingsPart(
+      intervalPart(
         {
           name: 'abc'.charAt(i),
           claim: `With the ${titles[arm]} norm the accuracy is reached in at most three quarters of the steps.`,
@@ -111,9 +94,7 @@ export const santurkar2018LpNorms: Study = trainedStudy({
           margin: rule.speedMargin,
           rule: 'above',
           remarks: [
-            `Final running training accuracy per seed: ${armsOf(arm)
-              .map(([, own]) => finals(own))
-              .join('; ')}; standard ${finals('standard')}.`,
+            `Final running training accuracy per seed: ${finals(arm)}; standard ${finals('standard')}.`,
             ...(isEquivalenceJudged
               ? []
               : [
@@ -125,11 +106,11 @@ export const santurkar2018LpNorms: Study = trainedStudy({
             'Paper: all curves overlap that of batch norm (Fig. 12).',
           ],
         },
-        pairingsWith('standard', arm),
+        speeds('standard', arm),
       ),
     );
     const equal = (isEquivalenceJudged ? judged : []).map((arm, i) =>
-      pairingsPart(
+      intervalPart(
         {
           name: 'def'.charAt(i),
           claim: `With the ${titles[arm]} norm the accuracy is reached as soon as with batch norm, to a factor of 1.5.`,
@@ -140,17 +121,15 @@ export const santurkar2018LpNorms: Study = trainedStudy({
           rule: 'within',
           remarks: ['Paper: all curves overlap that of batch norm (Fig. 12).'],
         },
-        pairingsWith('batch', arm),
+        speeds('batch', arm),
       ),
     );
     const parts = [...faster, ...equal];
     const textOf = (own: readonly PartResult[]): string =>
       own
         .map(({ pairings }, i) => {
-          const intervals = pairings.flatMap(({ interval }) =>
-            interval === undefined ? [] : [formatInterval3(interval)],
-          );
-          return `${titles[judged[i] ?? 'l1']} ${intervals.length === 0 ? 'not measured' : intervals.join(' and ')}`;
+          const interval = pairings[0]?.interval;
+          return `${titles[judged[i] ?? 'l1']} ${interval === undefined ? 'not measured' : formatInterval3(interval)}`;
         })
         .join(', ');
     return resultOf(parts, {
@@ -165,10 +144,7 @@ export const santurkar2018LpNorms: Study = trainedStudy({
               'All arms take as many steps here, so that parts (d) to (f) judge what the paper says beside the claim: that they overlap batch norm. The verdict is of all parts.',
             ]
           : []),
-        isEquivalenceJudged
-          ? 'l∞ is read twice, since the text has “the average of their l_p norm” and no formula: as the largest magnitude over the batch and all pixels of a ' +
-            'channel, and as the mean over pixels of the largest over the batch. The norms are of the values before they are centred, as the text says.'
-          : 'l∞ is read as the largest magnitude over the batch and all pixels of a channel; the norms are of the values before they are centred, as the text says.',
+        'l∞ is read as the largest magnitude over the batch and all pixels of a channel; the norms are of the values before they are centred, as the text says.',
       ],
       figures: [
         accuracyFigure(curves, {
@@ -181,11 +157,6 @@ export const santurkar2018LpNorms: Study = trainedStudy({
     });
   },
 });
-
-/** Whether the arms that are normalised otherwise take as many steps as batch norm. */
-function isAsLong({ steps, normedSteps }: Protocol): boolean {
-  return steps === normedSteps;
-}
 
 function stepsOf({ steps, normedSteps }: Protocol, arm: string): number {
   return arm === 'standard' || arm === 'batch' ? steps : normedSteps;

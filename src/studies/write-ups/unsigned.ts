@@ -37,7 +37,7 @@ export const unsigned: WriteUp = {
       form: 'description',
       quote: 'They also observed that l₁ leads to even better performance than BatchNorm for deep linear networks.',
       published: 'Santurkar et al. 2018, Figures 5, 6, 12 and 13',
-      studies: ['santurkar2018/lp-linear', 'santurkar2018/lp-norms'],
+      studies: ['santurkar2018/lp-linear', 'santurkar2018/lp-norms', 'santurkar2018/linf-average'],
     },
     {
       form: 'description',
