@@ -14,15 +14,15 @@ export const mlp: Model = {
   parameters: { input: [1, 28, 28], count: 100_310 },
   build: (network, images, settings) => {
     const { g } = network;
-    const { initialiser } = settings;
+    const { initialiser, initialScale } = settings;
     let x = flatten(g, images);
     hiddenUnits.forEach((units, i) => {
       const name = `dense${i + 1}`;
       const input = x;
       x = hiddenLayer(network, mlp, settings, { index: i + 1, name, bias: 'kept' }, (own) =>
-        dense(g, name, input, scaled(units, settings.width), { initialiser, ...own }),
+        dense(g, name, input, scaled(units, settings.width), { initialiser, initialScale, ...own }),
       );
     });
-    return dense(g, 'head', x, settings.classes, { initialiser, bias: true });
+    return dense(g, 'head', x, settings.classes, { initialiser, initialScale, bias: true });
   },
 };

@@ -5,14 +5,14 @@ import { add } from '../graph/arithmetic.ts';
 import { parametersOf, type Value } from '../graph/graph.ts';
 import type { FloatType } from '../graph/tensor-type.ts';
 import { type ActivationName, activations } from '../nn/activations.ts';
-import type { InitialiserName } from '../nn/initialisers.ts';
+import type { InitialiserName, InitialWeights } from '../nn/initialisers.ts';
 import { type LayerSettings, type LayerWeight, withBias } from '../nn/layers.ts';
 import type { Network } from '../nn/network.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { checkNormSettings, defaultNormSettings, type Norm, type NormSettings } from '../norms/norm.ts';
 import type { PaperKey } from '../papers.ts';
 
-export interface ModelSettings {
+export interface ModelSettings extends InitialWeights {
   readonly norm: NormName;
   /** Whether layers are normalised before or after their activation. */
   readonly placement: 'before' | 'after';
@@ -20,7 +20,6 @@ export interface ModelSettings {
   readonly normalised: 'all' | 'last' | readonly number[];
   readonly normSettings: NormSettings;
   readonly activation: ActivationName;
-  readonly initialiser: InitialiserName;
   /** Multiplies every number of channels or hidden units. */
   readonly width: number;
   readonly classes: number;
@@ -58,10 +57,15 @@ export function checkModelSettings(
   settings: ModelSettings,
   float: FloatType,
 ): void {
-  const { width, normalised, activation, normSettings } = settings;
+  const { width, normalised, activation, normSettings, initialScale = 1 } = settings;
   checkNormSettings(normSettings, float);
   if (!Number.isFinite(width) || width <= 0) {
     throw new SettingError(`Width must be a positive multiple of the published network, got ${width}; try 1 or 0.25`);
+  }
+  if (!Number.isFinite(initialScale) || initialScale <= 0) {
+    throw new SettingError(
+      `Initial scale must be a positive multiple of the initial weights, got ${initialScale}; try 1`,
+    );
   }
   if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
   checkPlacement(settings);

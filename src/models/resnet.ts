@@ -28,7 +28,7 @@ export function resnet(layers: number, parameters: number): Model {
 
 function buildResnet(model: Model, blocks: number, network: Network, images: Value, settings: ModelSettings): Value {
   const { g } = network;
-  const { initialiser, width } = settings;
+  const { initialiser, initialScale, width } = settings;
   let index = 0;
   const layer = (name: string, x: Value, channels: number, stride: number, residual?: Value): Value => {
     index += 1;
@@ -37,7 +37,7 @@ function buildResnet(model: Model, blocks: number, network: Network, images: Val
       model,
       settings,
       { index, name, bias: 'needed', ...(residual && { residual }) },
-      (own) => conv(g, name, x, { channels, kernel: 3, stride, initialiser, ...own }),
+      (own) => conv(g, name, x, { channels, kernel: 3, stride, initialiser, initialScale, ...own }),
     );
   };
 
@@ -51,7 +51,7 @@ function buildResnet(model: Model, blocks: number, network: Network, images: Val
       x = layer(`${block}/conv2`, hidden, channels, 1, shortcut(network, x, channels, stride));
     }
   });
-  return dense(g, 'head', globalAveragePool(g, x), settings.classes, { initialiser, bias: true });
+  return dense(g, 'head', globalAveragePool(g, x), settings.classes, { initialiser, initialScale, bias: true });
 }
 
 /** Every stride-th pixel, and zeros for the channels that x lacks: a 1 × 1 convolution with the constant [I; 0]. */

@@ -28,6 +28,7 @@ export function vgg(depths: Depths, parameters: number): Model {
 
 function buildVgg(model: Model, depths: Depths, network: Network, images: Value, settings: ModelSettings): Value {
   const { g } = network;
+  const { initialiser, initialScale } = settings;
   let x = images;
   let index = 0;
   depths.forEach((depth, stage) => {
@@ -35,13 +36,12 @@ function buildVgg(model: Model, depths: Depths, network: Network, images: Value,
       index += 1;
       const name = `conv${index}`;
       const channels = scaled(stageChannels[stage] ?? 512, settings.width);
-      const { initialiser } = settings;
       const input = x;
       x = hiddenLayer(network, model, settings, { index, name, bias: 'kept' }, (own) =>
-        conv(g, name, input, { channels, kernel: 3, stride: 1, initialiser, ...own }),
+        conv(g, name, input, { channels, kernel: 3, stride: 1, initialiser, initialScale, ...own }),
       );
     }
     x = maxPool(g, x, 2);
   });
-  return dense(g, 'head', flatten(g, x), settings.classes, { initialiser: settings.initialiser, bias: true });
+  return dense(g, 'head', flatten(g, x), settings.classes, { initialiser, initialScale, bias: true });
 }

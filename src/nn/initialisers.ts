@@ -16,3 +16,22 @@ export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanO
   'small-gaussian': () => ({ kind: 'normal', std: 0.1 }),
   he: (fanIn) => ({ kind: 'normal', std: Math.sqrt(2 / fanIn) }),
 };
+
+/** How the weights of a layer start out: by an initialiser, times a factor. */
+export interface InitialWeights {
+  readonly initialiser: InitialiserName;
+  /** Multiplies every weight that is drawn; default 1. */
+  readonly initialScale?: number | undefined;
+}
+
+/** The distribution of one layer's weights. */
+export function initialWeights(
+  { initialiser, initialScale = 1 }: InitialWeights,
+  fanIn: number,
+  fanOut: number,
+): Initialiser {
+  const initial = initialisers[initialiser](fanIn, fanOut);
+  if (initial.kind === 'uniform') return { kind: 'uniform', limit: initialScale * initial.limit };
+  if (initial.kind === 'normal') return { kind: 'normal', std: initialScale * initial.std };
+  return { kind: 'constant', value: initialScale * initial.value };
+}

@@ -5,7 +5,7 @@ import { add, alongChannels, axesOf, reduceMean, reshape } from '../graph/arithm
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { elementCount, sizeAt } from '../graph/tensor-type.ts';
-import { type InitialiserName, initialisers } from './initialisers.ts';
+import { type InitialWeights, initialWeights } from './initialisers.ts';
 
 /** A layer's weight, and which of its axes counts the output units. */
 export interface LayerWeight {
@@ -13,8 +13,7 @@ export interface LayerWeight {
   readonly outputAxis: number;
 }
 
-export interface LayerSettings {
-  readonly initialiser: InitialiserName;
+export interface LayerSettings extends InitialWeights {
   readonly bias: boolean;
   /** What is used in place of the weight. */
   readonly view?: ((weight: LayerWeight) => Value) | undefined;
@@ -34,7 +33,7 @@ export interface ConvSettings extends LayerSettings {
 export function dense(g: GraphBuilder, name: string, x: Value, units: number, settings: LayerSettings): Value {
   if (x.shape.length !== 2) throw new ShapeError(`Layer '${name}' takes [N,D], got [${x.shape.join()}]; flatten it`);
   const inputs = sizeAt(x.shape, 1);
-  const initial = initialisers[settings.initialiser](inputs, units);
+  const initial = initialWeights(settings, inputs, units);
   const value = g.input(`${name}/weight`, [inputs, units], { kind: 'parameter', initial, owner: 'layer' });
   const weight = settings.view?.({ value, outputAxis: 1 }) ?? value;
   return g.inScope(name, () => {
@@ -48,7 +47,7 @@ export function conv(g: GraphBuilder, name: string, x: Value, settings: ConvSett
   const { channels, kernel, stride } = settings;
   const inputs = sizeAt(x.shape, 1);
   const taps = kernel * kernel;
-  const initial = initialisers[settings.initialiser](inputs * taps, channels * taps);
+  const initial = initialWeights(settings, inputs * taps, channels * taps);
   const role = { kind: 'parameter', initial, owner: 'layer' } as const;
   const value = g.input(`${name}/weight`, [channels, inputs, kernel, kernel], role);
   const weight = settings.view?.({ value, outputAxis: 0 }) ?? value;

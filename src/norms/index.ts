@@ -6,6 +6,7 @@ import { batchComposed } from './batch-composed.ts';
 import { batchL1 } from './batch-l1.ts';
 import { batchL2 } from './batch-l2.ts';
 import { batchLinf } from './batch-linf.ts';
+import { batchLinfMean } from './batch-linf-mean.ts';
 import { batchOnePass } from './batch-one-pass.ts';
 import { batchRenorm } from './batch-renorm.ts';
 import { dyt } from './dyt.ts';
@@ -14,6 +15,7 @@ import { ghostBatch } from './ghost-batch.ts';
 import { group } from './group.ts';
 import { instance } from './instance.ts';
 import { layer } from './layer.ts';
+import { noise } from './noise.ts';
 import { noisyBatch } from './noisy-batch.ts';
 import { none } from './none.ts';
 import type { Norm } from './norm.ts';
@@ -30,9 +32,11 @@ export type NormName =
   | 'batch-l1'
   | 'batch-l2'
   | 'batch-linf'
+  | 'batch-linf-mean'
   | 'batch-renorm'
   | 'ghost-batch'
   | 'noisy-batch'
+  | 'noise'
   | 'layer'
   | 'instance'
   | 'group'
@@ -58,9 +62,11 @@ export const norms: Readonly<Record<NormName, Norm>> = {
   'batch-l1': batchL1,
   'batch-l2': batchL2,
   'batch-linf': batchLinf,
+  'batch-linf-mean': batchLinfMean,
   'batch-renorm': batchRenorm,
   'ghost-batch': ghostBatch,
   'noisy-batch': noisyBatch,
+  noise,
   layer,
   instance,
   group,

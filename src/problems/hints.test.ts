@@ -47,6 +47,10 @@ const followed: readonly (readonly [RegExp, (tried: Case, found: RegExpExecArray
   [/; use norm ([\w-]+), or a wider network$/, (tried, [, norm]) => withNetwork(tried, { norm: norm as NormName })],
   [/; use norm [\w-]+, or a wider network$/, (tried) => withNetwork(tried, { width: 1 })],
   [/^Width .*; try (\S+) or \S+$/, (tried, [, width]) => withNetwork(tried, { width: Number(width) })],
+  [
+    /^Initial scale .*; try (\S+)$/,
+    (tried, [, initialScale]) => withNetwork(tried, { initialScale: Number(initialScale) }),
+  ],
   [/^Width .*; try \S+ or (\S+)$/, (tried, [, width]) => withNetwork(tried, { width: Number(width) })],
   [/; use placement (before)$/, (tried) => withNetwork(tried, { placement: 'before' })],
   [/; leave it at (relu)$/, (tried) => withNetwork(tried, { activation: 'relu' })],
@@ -99,6 +103,7 @@ const cases: readonly Case[] = [
     ),
   ),
   ...[0, -1, Number.NaN].map((width): Case => ({ model: 'mlp', batchSize: 4, network: { width } })),
+  ...[0, -1].map((initialScale): Case => ({ model: 'mlp', batchSize: 4, network: { initialScale } })),
   ...normNames.map(
     (norm): Case => ({ model: 'vgg11', batchSize: 2, network: { norm, placement: 'after', width: 0.1 } }),
   ),

@@ -57,7 +57,7 @@ export type NetworkFunction = (layers: Layers) => (x: Value) => Value;
 /** The layers of one network under construction; hidden ones are counted from 1. */
 export function layersFor(network: Network, settings: ModelSettings): Layers {
   const { g } = network;
-  const { initialiser } = settings;
+  const { initialiser, initialScale } = settings;
   // `normalised: 'last'` is refused for such networks: how many layers there are is known when they are built.
   const model: Pick<Model, 'hiddenLayers'> = { hiddenLayers: Number.POSITIVE_INFINITY };
   let index = 0;
@@ -69,13 +69,13 @@ export function layersFor(network: Network, settings: ModelSettings): Layers {
     network,
     conv: (name, x, { channels, kernel = 3, stride = 1, bias = true, residual }) =>
       hiddenLayer(network, model, settings, hidden(name, bias, residual), (own) =>
-        conv(g, name, x, { channels, kernel, stride, initialiser, ...own }),
+        conv(g, name, x, { channels, kernel, stride, initialiser, initialScale, ...own }),
       ),
     dense: (name, x, units, { bias = true, residual } = {}) =>
       hiddenLayer(network, model, settings, hidden(name, bias, residual), (own) =>
-        dense(g, name, x, units, { initialiser, ...own }),
+        dense(g, name, x, units, { initialiser, initialScale, ...own }),
       ),
-    linear: (name, x, units, { bias = true } = {}) => dense(g, name, x, units, { initialiser, bias }),
+    linear: (name, x, units, { bias = true } = {}) => dense(g, name, x, units, { initialiser, initialScale, bias }),
     maxPool: (x, kernel = 2) => maxPool(g, x, kernel),
     globalAveragePool: (x) => globalAveragePool(g, x),
     flatten: (x) => flatten(g, x),

@@ -31,12 +31,18 @@ import { santurkar2018Faster } from './santurkar2018-faster/study.ts';
 import { santurkar2018Histograms } from './santurkar2018-histograms/study.ts';
 import { santurkar2018Landscape } from './santurkar2018-landscape/study.ts';
 import { santurkar2018LandscapeLinear } from './santurkar2018-landscape-linear/study.ts';
+import { santurkar2018LargerRates } from './santurkar2018-larger-rates/study.ts';
 import { santurkar2018Lemma45 } from './santurkar2018-lemma-4-5/study.ts';
+import { santurkar2018LinfAverage } from './santurkar2018-linf-average/study.ts';
 import { santurkar2018LpLinear } from './santurkar2018-lp-linear/study.ts';
 import { santurkar2018LpNorms } from './santurkar2018-lp-norms/study.ts';
+import { santurkar2018NoiseAlone } from './santurkar2018-noise-alone/study.ts';
 import { santurkar2018Noisy } from './santurkar2018-noisy/study.ts';
 import { santurkar2018Observation43 } from './santurkar2018-observation-4-3/study.ts';
+import { santurkar2018Robustness } from './santurkar2018-robustness/study.ts';
 import { santurkar2018Shift } from './santurkar2018-shift/study.ts';
+import { santurkar2018ShiftSmallRate } from './santurkar2018-shift-small-rate/study.ts';
+import { santurkar2018ShiftLinearLargeRate } from './santurkar2018-shift-linear-large-rate/study.ts';
 import { santurkar2018ShiftLinear } from './santurkar2018-shift-linear/study.ts';
 import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
@@ -74,15 +80,21 @@ export const studies: readonly Study[] = [
   arjovsky2017WeightClipping,
   // Those that train.
   ioffe2015Mnist,
+  santurkar2018Robustness,
   santurkar2018ShiftLinear,
+  santurkar2018ShiftLinearLargeRate,
   santurkar2018LandscapeLinear,
   santurkar2018LpLinear,
   santurkar2018Faster,
+  santurkar2018LargerRates,
   santurkar2018Noisy,
+  santurkar2018NoiseAlone,
   santurkar2018Shift,
+  santurkar2018ShiftSmallRate,
   santurkar2018Landscape,
   santurkar2018Definitions,
   santurkar2018LpNorms,
+  santurkar2018LinfAverage,
   santurkar2018Histograms,
   bjorck2018MomentsOverDepth,
   bjorck2018ClassGradients,

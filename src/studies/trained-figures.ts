@@ -16,6 +16,8 @@ export interface ArmCurve {
   readonly arm: string;
   readonly seed: number;
   readonly curve: TrainingCurve;
+  /** Of several panels, the one that it is in. */
+  readonly panel?: string;
 }
 
 /** Running training accuracy over steps, a line per seed. */
@@ -29,10 +31,11 @@ export function accuracyFigure(
     caption: `${caption} Running mean over ${RUNNING_BATCHES} batches; thin lines are seeds, thick ones their median.`,
     x: stepsAxis,
     y: { label: 'training accuracy', unit: '', scale: 'linear' },
-    marks: curves.map(({ arm, seed, curve: { runningAccuracy } }): LineMark => {
+    marks: curves.map(({ arm, seed, panel, curve: { runningAccuracy } }): LineMark => {
       const every = Math.max(1, Math.round(runningAccuracy.length / 100));
       const x = runningAccuracy.map((_, step) => step).filter((step) => step % every === 0);
-      return { mark: 'line', arm, seed, x, y: x.map((step) => runningAccuracy[step] ?? Number.NaN) };
+      const y = x.map((step) => runningAccuracy[step] ?? Number.NaN);
+      return { mark: 'line', arm, seed, ...(panel !== undefined && { panel }), x, y };
     }),
   };
 }

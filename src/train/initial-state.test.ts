@@ -24,6 +24,28 @@ const digests = (state: ReturnType<typeof initialState>): string[][] =>
   [...state].map(([name, data]) => [name, digest(data)]);
 
 describe('initialState()', () => {
+  it.each(['mlp', 'vgg11', 'resnet20'] as const)(
+    'multiplies every weight of %s by the initial scale, and nothing else',
+    (model) => {
+      const start = (initialScale?: number): ReturnType<typeof initialState> => {
+        const settings = {
+          input: [3, 8, 8],
+          norm: 'batch',
+          width: 0.125,
+          ...(initialScale && { initialScale }),
+        } as const;
+        return initialState(buildStep('step', classifier(model, settings), 2, sgd({})), 3);
+      };
+      const [plain, scaled] = [start(), start(4)];
+      for (const name of plain.keys()) {
+        // A power of two scales without rounding.
+        const factor = name.endsWith('/weight') ? 4 : 1;
+        expect(numbers(scaled, name), name).toEqual(numbers(plain, name).map((value) => factor * value));
+      }
+      expect(digests(start(1))).toEqual(digests(plain));
+    },
+  );
+
   it('is the same, bit for bit, for the same seed, and another for another', () => {
     const graph = step('batch');
     expect(digests(initialState(graph, 7))).toEqual(digests(initialState(graph, 7)));

@@ -27,6 +27,7 @@ const names: readonly NormName[] = [
   'batch-l1',
   'batch-l2',
   'batch-linf',
+  'batch-linf-mean',
   'batch-renorm',
   'ghost-batch',
   'layer',

@@ -4,7 +4,8 @@ import type { Shape } from '../../src/graph/tensor-type.ts';
 import type { Mode } from '../../src/nn/network.ts';
 import { filterResponse } from '../../src/norms/filter-response.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
-import { noise, noisyBatch } from '../../src/norms/noisy-batch.ts';
+import { noiseSizes } from '../../src/norms/noise.ts';
+import { noisyBatch } from '../../src/norms/noisy-batch.ts';
 import type { Norm, NormSettings } from '../../src/norms/norm.ts';
 import { activationVariance } from '../../src/norms/weight-standardised.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
@@ -163,7 +164,7 @@ describe('the noise of noisy batch norm', () => {
     const inputs = graph.inputs.map(({ value, role }): GraphInput => {
       if (role.kind !== 'random') return { value, role: { kind: 'data' } };
       // The uniform number stands at the lower end of its interval: half of that is the centre.
-      const shift = role.distribution === 'uniform' ? noise.meanJitter : 0;
+      const shift = role.distribution === 'uniform' ? noiseSizes.meanJitter : 0;
       const { low, high } = role.centres ?? { low: Number.NaN, high: Number.NaN };
       return { value, role: { ...role, width: 0, centres: { low: low + shift, high: high + shift } } };
     });
@@ -185,7 +186,7 @@ describe('the noise of noisy batch norm', () => {
     }
     await program.close();
     // Of u, u' ~ U(0, 1): E|u − u'| = 1/3, which is uncorrelated with u + u', of mean 1.
-    const { meanLimit, scaleLimit } = noise;
+    const { meanLimit, scaleLimit } = noiseSizes;
     expect((2 * meanLimit) / 3).toBeCloseTo(1 / 3, 12);
     expect(((scaleLimit - 1) * (1 + scaleLimit)) / 3).toBeCloseTo(3 / 16, 12);
     for (const [sample, theory, standardError] of [

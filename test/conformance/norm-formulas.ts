@@ -70,7 +70,7 @@ const byRunning = (given: Given): Results['y'] => {
 
 /** y = gamma (x − mean) / scale + beta. */
 const lp =
-  (scaleOf: (values: readonly number[], epsilon: number) => number): Formula =>
+  (scaleOf: (values: readonly number[], epsilon: number, examples: number) => number): Formula =>
   (given) => {
     const {
       x,
@@ -79,7 +79,7 @@ const lp =
       settings: { epsilon },
     } = given;
     const batchMean = (c: number): number => mean(ofChannel(given, c));
-    const batchScale = (c: number): number => scaleOf(ofChannel(given, c), epsilon);
+    const batchScale = (c: number): number => scaleOf(ofChannel(given, c), epsilon, given.N);
     const evaluates = mode === 'eval';
     return {
       y: (n, c, p) => {
@@ -157,10 +157,8 @@ const renorm: Formula = (given) => {
   return { ...byRuns(given, N), y: mode === 'eval' ? byRunning(given) : training };
 };
 
-/** Batch norm, then s · y + m from numbers s and m as they are fed, channels last. */
-const noisy: Formula = (given) => {
-  const { N, C, input, mode } = given;
-  const plain = byRuns(given, N);
+/** A result, then s · y + m from numbers s and m as they are fed, channels last; evaluation is without. */
+const noisy = ({ N, C, input, mode }: Given, plain: Results): Results => {
   const training: Results['y'] = (n, c, p) => {
     const place = (p * N + n) * C + c;
     return input('noise/scale', place) * plain.y(n, c, p) + input('noise/shift', place);
@@ -206,9 +204,18 @@ export const formulas: Readonly<Partial<Record<NormName, Formula>>> = {
   'batch-l1': lp((values, epsilon) => mean(values.map(Math.abs)) + epsilon),
   'batch-l2': lp((values, epsilon) => Math.sqrt(meanSquare(values) + epsilon)),
   'batch-linf': lp((values, epsilon) => Math.max(...values.map(Math.abs)) + epsilon),
+  'batch-linf-mean': lp((values, epsilon, examples) => {
+    const pixels = values.length / examples;
+    const largest: number[] = Array(pixels).fill(0);
+    values.forEach((value, i) => {
+      largest[i % pixels] = Math.max(largest[i % pixels] ?? 0, Math.abs(value));
+    });
+    return mean(largest) + epsilon;
+  }),
   'ghost-batch': (given) => byRuns(given, given.settings.ghostSize),
   'batch-renorm': renorm,
-  'noisy-batch': noisy,
+  'noisy-batch': (given) => noisy(given, byRuns(given, given.N)),
+  noise: (given) => noisy(given, { y: given.x }),
   'filter-response': (given) => ({
     y: (n, c, p) => {
       const size = Math.sqrt(meanSquare(pool(given, [n, n + 1], [c, c + 1])) + given.settings.epsilon);

@@ -27,6 +27,17 @@ const circumstances = circumstancesOf(device, (name) => name);
 const tinyVgg = { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', seeds: '3' };
 const tinyImages = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 });
 
+/** A deep linear network whose gradients are compared. */
+const tinyLinearShift = {
+  depth: '4',
+  width: '4',
+  examples: '16',
+  steps: '80',
+  every: '10',
+  layers: '2,3',
+  seeds: '3',
+  learningRate: '0.0005',
+};
 /** One step of a residual network. */
 const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1', sizes: '3' };
 
@@ -86,18 +97,19 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     },
     dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
   },
-  'santurkar2018/shift-linear': {
+  'santurkar2018/robustness': {
     set: {
-      depth: '4',
-      width: '4',
-      examples: '16',
-      steps: '80',
-      every: '10',
-      layers: '2,3',
+      width: '0.1',
+      batchSize: '16',
+      steps: '150',
       seeds: '3',
-      learningRate: '0.0005',
+      initialScales: '0.5,2',
+      learningRates: '0.1,0.3',
     },
+    dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
   },
+  'santurkar2018/shift-linear': { set: tinyLinearShift },
+  'santurkar2018/shift-linear-large-rate': { set: tinyLinearShift },
   'santurkar2018/landscape-linear': {
     set: { depth: '3', width: '4', examples: '16', steps: '160', every: '10', seeds: '3', learningRate: '0.0005' },
   },
@@ -105,8 +117,14 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { depth: '3', width: '4', examples: '16', steps: '40', seeds: '3', learningRate: '0.0005' },
   },
   'santurkar2018/faster': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
+  'santurkar2018/larger-rates': { set: { ...tinyVgg, learningRates: '0.1,0.8' }, dataset: tinyImages },
   'santurkar2018/noisy': { set: { ...tinyVgg, layers: '1,3' }, dataset: tinyImages },
+  'santurkar2018/noise-alone': { set: tinyVgg, dataset: tinyImages },
   'santurkar2018/shift': { set: { ...tinyVgg, layers: '2,3', every: '10' }, dataset: tinyImages },
+  'santurkar2018/shift-small-rate': {
+    set: { ...tinyVgg, layers: '2,3', every: '10', learningRate: '0.05' },
+    dataset: tinyImages,
+  },
   'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/definitions': {
     set: {
@@ -124,6 +142,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     dataset: tinyImages,
   },
   'santurkar2018/lp-norms': { set: { ...tinyVgg, normedSteps: '60' }, dataset: tinyImages },
+  'santurkar2018/linf-average': { set: tinyVgg, dataset: tinyImages },
   'santurkar2018/histograms': { set: { ...tinyVgg, steps: '60', layers: '1,3', every: '20' }, dataset: tinyImages },
   'bjorck2018/moments-over-depth': { set: tinyResnet, dataset: tinyImages },
   'bjorck2018/class-gradients': { set: { ...tinyResnet, examples: '3' }, dataset: tinyImages },

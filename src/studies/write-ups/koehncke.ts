@@ -92,7 +92,14 @@ export const koehncke: WriteUp = {
       form: 'description',
       quote: 'thus allowing for higher learning rates to be used which in turn improves training performance',
       published: 'Santurkar et al. 2018, Figure 1',
-      studies: ['santurkar2018/faster'],
+      studies: ['santurkar2018/larger-rates', 'santurkar2018/faster'],
+    },
+    {
+      form: 'description',
+      quote:
+        'This explains the known benefits of batch normalization such as prevention of exploding / vanishing gradients and robustness to hyperparameter selection.',
+      published: 'Santurkar et al. 2018, in the text',
+      studies: ['santurkar2018/robustness'],
     },
   ],
   misstatements: [

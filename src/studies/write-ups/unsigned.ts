@@ -19,7 +19,12 @@ export const unsigned: WriteUp = {
       form: 'description',
       quote: 'If BatchNorm really counters the ICS, it should increase the correlation between G and G′.',
       published: 'Santurkar et al. 2018, Figure 3',
-      studies: ['santurkar2018/shift', 'santurkar2018/shift-linear'],
+      studies: [
+        'santurkar2018/shift',
+        'santurkar2018/shift-small-rate',
+        'santurkar2018/shift-linear',
+        'santurkar2018/shift-linear-large-rate',
+      ],
     },
     {
       form: 'description',
@@ -32,7 +37,12 @@ export const unsigned: WriteUp = {
       form: 'description',
       quote: 'They also observed that l₁ leads to even better performance than BatchNorm for deep linear networks.',
       published: 'Santurkar et al. 2018, Figures 5, 6, 12 and 13',
-      studies: ['santurkar2018/lp-linear', 'santurkar2018/lp-norms', 'santurkar2018/histograms'],
+      studies: [
+        'santurkar2018/lp-linear',
+        'santurkar2018/lp-norms',
+        'santurkar2018/linf-average',
+        'santurkar2018/histograms',
+      ],
     },
     {
       form: 'description',

@@ -4,6 +4,7 @@ import { misstatementsOf, plannedStudies, writeUpName, writeUps } from './index.
 
 /** Studies of claims that none of the write-ups makes. */
 const beyond: readonly string[] = [
+  'santurkar2018/noise-alone',
   'bjorck2018/cancelling-sums',
   'santurkar2018/landscape-linear',
   'santurkar2018/definitions',
