@@ -46,7 +46,7 @@ describe('probesFrom()', () => {
     ['--probe lanscape', "Unknown probe 'lanscape'; did you mean 'landscape'?"],
     [
       '--probe landscape --probe-set multiple=1',
-      "Probe 'landscape' has no setting 'multiple'; it has every, multiples, random, seed",
+      "Probe 'landscape' has no setting 'multiple'; it has every, multiples, random, seed, statistics, batch, decay",
     ],
     ['--probe norms --probe-set landscape.random=true', '--probe-set landscape.random needs --probe landscape'],
     ['--probe norms --probe-set landscap.random=true', "Unknown probe 'landscap'; did you mean 'landscape'?"],

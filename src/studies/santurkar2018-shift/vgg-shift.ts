@@ -3,6 +3,7 @@
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Study } from '../study.ts';
+import { labNote } from '../definition-lab.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, stepAtShare } from '../training-curves.ts';
