@@ -13,7 +13,7 @@ import { imageFeeds } from '../train/image-feeds.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import type { StepResult } from '../train/readout.ts';
 import { openSession } from '../train/session.ts';
-import { cancellingSums } from './cancelling-sums.ts';
+import { cancellingSums, medianOf } from './cancelling-sums.ts';
 
 const data = syntheticDataset({ classes: 4, shape: [3, 6, 5], count: 20, seed: 2 });
 const [batchSize, LAYER] = [7, 2];
@@ -127,5 +127,18 @@ describe('cancelling-sums', () => {
     // The sums are the gradient that training uses.
     const whole = Array.from(found['whole'] as Float64Array, Math.abs);
     expect(median(whole) / median(sums)).toBeCloseTo(1, 9);
+  });
+});
+
+describe('the median', () => {
+  it.each([
+    [[3, 1, 2], 2],
+    [[4, 1, 3, 2], 2.5],
+    [[1, Number.POSITIVE_INFINITY, 2], 2],
+    [[Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 2], Number.POSITIVE_INFINITY],
+    [[1, Number.NaN, 2], Number.NaN],
+    [[], Number.NaN],
+  ])('of %j is %d', (values, expected) => {
+    expect(medianOf(Float64Array.from(values))).toBe(expected);
   });
 });

@@ -13,7 +13,6 @@ import { outputOf } from '../runtime/device.ts';
 import { atOrigin } from '../train/kept.ts';
 import { hiddenLayers, layersAt } from './layer-units.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { quantilesOf } from './quantiles.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface CancellingSumsSettings extends ProbeSettings {
@@ -60,12 +59,23 @@ export const cancellingSums: Probe<CancellingSumsSettings> = defineProbe<Cancell
             ['magnitude-of-sum', sums],
           ] as const
         ).map(([quantity, values]) =>
-          probeRecord(cancellingSums, quantity, step, quantilesOf(values, [50])[0] ?? Number.NaN, { layer }),
+          probeRecord(cancellingSums, quantity, step, Number(medianOf(values).toPrecision(7)), { layer }),
         );
       });
     };
   },
 });
+
+/**
+ * Not a number where one of them is none. A ratio may be infinite, and is then larger than all others: where the softmax is
+ * saturated, terms of ±1/N cancel exactly.
+ */
+export function medianOf(values: Float64Array): number {
+  if (values.length === 0 || values.some(Number.isNaN)) return Number.NaN;
+  values.sort();
+  const [below, above] = [(values.length - 1) >> 1, values.length >> 1].map((place) => values[place] as number);
+  return below === above ? (below as number) : ((below as number) + (above as number)) / 2;
+}
 
 /** `a0`, `b0`, … of each layer, in their order. */
 function termsGraph(

@@ -1,7 +1,7 @@
 /** @file Bjorck et al. 2018, Table 1: do the terms of a kernel's gradient share a sign without norms, and cancel with them? */
 
 import { need } from '../../errors.ts';
-import { median } from '../../math/statistics.ts';
+import { medianOf } from '../../probes/cancelling-sums.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
@@ -34,7 +34,8 @@ const rule = {
 } as const;
 
 /** Median over the layers of each layer's median over its entries. */
-const ratioOf = (records: Records): number => median(records.values('cancelling-ratio', { step: 0 }));
+const ratioOf = (records: Records): number =>
+  medianOf(Float64Array.from(records.values('cancelling-ratio', { step: 0 })));
 
 export const bjorck2018CancellingSums: Study = trainedStudy({
   ...startStudy,
@@ -111,7 +112,7 @@ export const bjorck2018CancellingSums: Study = trainedStudy({
           rows: layers.flatMap((layer) =>
             (Object.keys(startArms) as StartArm[]).map((arm) => {
               const of = (quantity: string): number =>
-                median(judged.where({ arm }).records.values(quantity, { layer, step: 0 }));
+                medianOf(Float64Array.from(judged.where({ arm }).records.values(quantity, { layer, step: 0 })));
               return [layer, arm, of('sum-of-magnitudes'), of('magnitude-of-sum'), of('cancelling-ratio')];
             }),
           ),
