@@ -17,6 +17,7 @@ import type { Figure, LineMark, Table } from '../studies/figure.ts';
 import { format3 } from '../studies/number-text.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { distributionFigures } from './distributions.ts';
+import { explosionFigures } from './explosion.ts';
 import { probeWords } from './probe-options.ts';
 import { definitionsOf, settingPairs } from './study-section.ts';
 
@@ -38,7 +39,7 @@ export function trainingSection(
     kind: 'training',
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
-    figures: [lossFigure(spec, records), accuracyFigure(spec, records)],
+    figures: [lossFigure(spec, records), accuracyFigure(spec, records), ...explosionFigures(records)],
     ...distributionsOf(records, armOf(spec)),
     tables: probeTables(spec, records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
