@@ -6,9 +6,12 @@ import type { StoredTensor } from '../records/safetensors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 import type { TrainingSpec } from './training-spec.ts';
 
+/** Begins the name of what a readout remembers, which its number ends. */
+const REMEMBERED = 'remembered/';
+
 /** @param divergedAt - the step that ended the training, null where none has */
 export function checkpointOf(
-  { step, tensors, schedule, learningRate, identity }: Snapshot,
+  { step, tensors, schedule, learningRate, identity, remembered = new Map() }: Snapshot,
   divergedAt: number | null,
 ): Omit<Checkpoint, keyof LogMark> {
   const diverged = divergedAt === null ? {} : { divergedAt: String(divergedAt) };
@@ -17,6 +20,9 @@ export function checkpointOf(
     if (data instanceof Float32Array) stored.set(name, { dtype: 'float32', shape, data });
     else if (data instanceof Float64Array) stored.set(name, { dtype: 'float64', shape, data });
     else throw new DataError(`A checkpoint holds floating-point tensors, got ${data.constructor.name} for '${name}'`);
+  }
+  for (const [readout, data] of remembered) {
+    stored.set(`${REMEMBERED}${readout}`, { dtype: 'float64', shape: [data.length], data });
   }
   const metadata = {
     schedule: JSON.stringify(schedule),
@@ -35,9 +41,20 @@ export function snapshotOf({ step, tensors, metadata }: Checkpoint, { problem, t
       throw new DataError(`A checkpoint must state its '${key}', got ${Object.keys(metadata).join(', ')}`);
     return text;
   };
+  const rememberedBy = (name: string): number | undefined => {
+    const readout = name.startsWith(REMEMBERED) ? name.slice(REMEMBERED.length) : '';
+    return /^\d+$/.test(readout) ? Number(readout) : undefined;
+  };
+  const all = [...tensors];
   return {
     step,
-    tensors,
+    tensors: new Map(all.filter(([name]) => rememberedBy(name) === undefined)),
+    remembered: new Map(
+      all.flatMap(([name, { data }]) => {
+        const readout = rememberedBy(name);
+        return readout === undefined ? [] : [[readout, Float64Array.from<number | bigint>(data, Number)] as const];
+      }),
+    ),
     schedule: JSON.parse(said('schedule')) as number[],
     learningRate: JSON.parse(said('learningRate')) as number,
     identity: said('identity'),

@@ -56,7 +56,10 @@ export async function trainCell(
     }
     report({ step: session.step, steps, loss: step.loss, ...outputs });
   }
-  work.saveCheckpoint(checkpointOf(await session.snapshot(), divergedAt));
+  const { remembered, ...last } = await session.snapshot();
+  // What has ended is measured no further.
+  const isOver = divergedAt !== null || session.step === steps;
+  work.saveCheckpoint(checkpointOf(isOver || remembered === undefined ? last : { ...last, remembered }, divergedAt));
   signal?.throwIfAborted();
   return { steps: session.step, divergedAt };
 }

@@ -38,6 +38,17 @@ describe('largestEigenpairs()', () => {
     for (const [i, expected] of [2, 1.7, 1.5].entries()) expect(found.values[i]).toBeCloseTo(expected, 10);
   });
 
+  it('gives the products of its vectors, without taking them', async () => {
+    const operator = matrixWith(spectrum);
+    const { vectors, images } = await largestEigenpairs(operator, { ...usual, products: 30, memory: 9, count: 3 });
+    for (const [i, y] of vectors.entries()) {
+      const product = await operator.apply(y);
+      expect(Math.max(...product.map((value, j) => Math.abs(value - (images[i]?.[j] ?? Number.NaN))))).toBeLessThan(
+        1e-12,
+      );
+    }
+  });
+
   it('takes the largest by value: negative ones that are larger in magnitude are passed over', async () => {
     const { values } = await largestEigenpairs(matrixWith([...bulk, -9, 4]), usual);
     expect(values[0]).toBeCloseTo(4, 12);

@@ -33,6 +33,8 @@ export interface Eigenpairs {
   readonly vectors: readonly Float64Array[];
   /** ‖A y − θ y‖ of each: there is an eigenvalue at most so far from θ, but for the rounding of the products themselves. */
   readonly residuals: readonly number[];
+  /** A y of each, without a further product. */
+  readonly images: readonly Float64Array[];
   /** Whether all that were wanted are there, each to the tolerance. */
   readonly isConverged: boolean;
   /** Products taken. */
@@ -79,7 +81,12 @@ export async function largestEigenpairs(
     const isConverged = order.length === Math.min(count, size) && (isClose || isWhole);
     if (isConverged || taken >= products) {
       const vectors = order.map((i) => combined(basis, ritz.vectors[i] as Float64Array));
-      return { values: order.map((i) => ritz.values[i] as number), vectors, residuals, isConverged, products: taken };
+      const values = order.map((i) => ritz.values[i] as number);
+      // A y = θ y + s_m (what the last product leaves).
+      const images = order.map((i, place) =>
+        combined([vectors[place] as Float64Array, rest], [values[place] as number, ritz.vectors[i]?.[m - 1] as number]),
+      );
+      return { values, vectors, residuals, images, isConverged, products: taken };
     }
     const scale = Math.max(...ritz.values.map(Math.abs), beta);
     // What the first vector can reach is spanned: go on from another, as its products have no part along the rest.
@@ -107,7 +114,7 @@ function firstVector(start: Float64Array | undefined, random: Float64Array): Flo
 }
 
 function broken(products: number): Eigenpairs {
-  return { values: [Number.NaN], vectors: [], residuals: [Number.NaN], isConverged: false, products };
+  return { values: [Number.NaN], vectors: [], residuals: [Number.NaN], images: [], isConverged: false, products };
 }
 
 function checkSettings(count: number, products: number, memory: number): void {

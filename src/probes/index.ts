@@ -6,10 +6,18 @@ import type { Readout } from '../train/readout.ts';
 import { activationHistograms } from './activation-histograms.ts';
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
+import { batchSharpness } from './batch-sharpness.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
+import { curvature, type CurvatureSettings } from './curvature.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
+import {
+  hessianTrace,
+  type HessianTraceSettings,
+  spectralDensity,
+  type SpectralDensitySettings,
+} from './hessian-spectrum.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
 import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
@@ -29,6 +37,10 @@ interface Probes {
   readonly landscape: Probe<LandscapeSettings>;
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
+  readonly 'batch-sharpness': Probe;
+  readonly curvature: Probe<CurvatureSettings>;
+  readonly 'hessian-trace': Probe<HessianTraceSettings>;
+  readonly 'spectral-density': Probe<SpectralDensitySettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
 }
 
@@ -43,6 +55,10 @@ export const probes: Probes = {
   landscape,
   'covariate-shift': covariateShift,
   sharpness,
+  'batch-sharpness': batchSharpness,
+  curvature,
+  'hessian-trace': hessianTrace,
+  'spectral-density': spectralDensity,
   'gradient-confusion': gradientConfusion,
 };
 
