@@ -46,7 +46,11 @@ export {
   largestEigenpairs,
   shareWithin,
 } from './curvature/eigenpairs.ts';
+export { boxMaximum, type BoxMaximum, type BoxSettings, type ValueAndGradient } from './curvature/box-maximum.ts';
+export { type DisplacedLoss, openDisplacedLoss } from './curvature/displaced-loss.ts';
+export { type Followed, followLargest, type FollowSettings } from './curvature/followed.ts';
 export { type Hessian, type HessianSettings, openHessian, type ParameterRange } from './curvature/hessian.ts';
+export { keskarSharpness, type KeskarSettings, type KeskarSharpness } from './curvature/keskar-sharpness.ts';
 export { lanczos, type LanczosSettings, type Spectrum } from './curvature/lanczos.ts';
 export type { SymmetricOperator } from './curvature/operator.ts';
 export { type Eigenpair, powerIteration, type PowerSettings } from './curvature/power-iteration.ts';

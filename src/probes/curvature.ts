@@ -53,7 +53,7 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
     every: everyStep(100),
     mode: curvatureMode,
     count: z.int().min(1).default(10).describe('a number of eigenvalues, 1 or more, and no more than products'),
-    products: z.int().min(1).default(60).describe('a number of Hessian–vector products per measurement and per layer'),
+    products: z.int().min(1).default(40).describe('a number of Hessian–vector products per measurement and per layer'),
     tolerance: z.number().positive().default(1e-2).describe('a positive share of an eigenvalue'),
     layers: z
       .array(z.int().min(1))

@@ -181,7 +181,7 @@ describe('all probes together', () => {
   let together: Outcome;
   beforeAll(async () => {
     together = await run(schedules);
-  });
+  }, 300_000);
 
   it('leave the trajectory as it is', () => {
     expectSameTrajectory(together);
