@@ -183,15 +183,18 @@ async function followSharpness(given: BenchOptions): Promise<void> {
   const lowering = await trustedLowering(given);
   const settings = { ...lowering, runtimes: given.runtime, rounds: given.rounds };
   const signal = interruptSignal('the same command measures from the start');
-  const line = createProgressLine();
-  let result: BenchResult;
   const followings: Following[] = [];
+  let result: BenchResult;
+  const [costs, steps] = [createProgressLine(), createProgressLine()];
   try {
-    result = await measure({ settings, steps: [], probes, norms: [], python: undefined }, reportTo(line), signal);
-    for (const { subject } of probes)
-      followings.push(...(await measureFollowing(subject, lowering, reportTo(line), signal)));
+    result = await measure({ settings, steps: [], probes, norms: [], python: undefined }, reportTo(costs), signal);
+    costs.done();
+    for (const { subject } of probes) {
+      followings.push(...(await measureFollowing(subject, lowering, reportTo(steps), signal)));
+    }
   } finally {
-    line.done();
+    costs.done();
+    steps.done();
   }
   if (given.json === true) printJson({ ...result, followings });
   else print([benchTable(result, 'none'), followingTable(followings)].join('\n\n'));
