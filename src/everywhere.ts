@@ -40,10 +40,28 @@ export { heldProbe, probe, type ProbeName, probes } from './probes/index.ts';
 export type { StepRecord } from './records/record.ts';
 
 // Curvature: operators of a problem, and algorithms that take them.
-export { type HessianSettings, openHessian } from './curvature/hessian.ts';
+export {
+  type Eigenpairs,
+  type EigenpairsSettings,
+  largestEigenpairs,
+  shareWithin,
+} from './curvature/eigenpairs.ts';
+export { boxMaximum, type BoxMaximum, type BoxSettings, type ValueAndGradient } from './curvature/box-maximum.ts';
+export { type DisplacedLoss, openDisplacedLoss } from './curvature/displaced-loss.ts';
+export { type Followed, followLargest, type FollowSettings } from './curvature/followed.ts';
+export { type Hessian, type HessianSettings, openHessian, type ParameterRange } from './curvature/hessian.ts';
+export { keskarSharpness, type KeskarSettings, type KeskarSharpness } from './curvature/keskar-sharpness.ts';
 export { lanczos, type LanczosSettings, type Spectrum } from './curvature/lanczos.ts';
 export type { SymmetricOperator } from './curvature/operator.ts';
 export { type Eigenpair, powerIteration, type PowerSettings } from './curvature/power-iteration.ts';
+export { type Range, restricted } from './curvature/restricted.ts';
+export {
+  type DensitySettings,
+  smoothedDensity,
+  type SpectralNode,
+  spectralNodes,
+} from './curvature/spectral-density.ts';
+export { type TraceEstimate, traceOf, type TraceSettings } from './curvature/trace.ts';
 
 // Graphs, differentiated and run.
 export { grad, hvp, partials, vjp } from './autodiff/reverse.ts';

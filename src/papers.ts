@@ -40,6 +40,9 @@ export type PaperKey =
   | 'hoffer2017'
   | 'singh2020'
   | 'sankararaman2020'
+  | 'ghorbani2019'
+  | 'yao2020'
+  | 'dinh2017'
   | 'zhu2025';
 
 export const papers: Readonly<Record<PaperKey, Paper>> = {
@@ -225,6 +228,24 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2020,
     title: 'Filter Response Normalization Layer: Eliminating Batch Dependence in the Training of Deep Neural Networks',
     arxiv: '1911.09737',
+  },
+  ghorbani2019: {
+    authors: 'Ghorbani, Krishnan, Xiao',
+    year: 2019,
+    title: 'An Investigation into Neural Net Optimization via Hessian Eigenvalue Density',
+    arxiv: '1901.10159',
+  },
+  yao2020: {
+    authors: 'Yao, Gholami, Keutzer, Mahoney',
+    year: 2020,
+    title: 'PyHessian: Neural Networks Through the Lens of the Hessian',
+    arxiv: '1912.07145',
+  },
+  dinh2017: {
+    authors: 'Dinh, Pascanu, Bengio, Bengio',
+    year: 2017,
+    title: 'Sharp Minima Can Generalize For Deep Nets',
+    arxiv: '1703.04933',
   },
   sankararaman2020: {
     authors: 'Sankararaman, De, Xu, Huang, Goldstein',

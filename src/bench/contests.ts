@@ -55,6 +55,9 @@ interface ProbeContest extends Pick<ProbedSubject, 'title' | 'probes'> {
 /** Step sizes of the landscape where its cost is measured: a gradient for each. */
 export const sevenMultiples: readonly number[] = [0.01, 0.5, 1, 1.5, 2, 3, 4];
 
+/** The contest of the largest eigenvalue, followed by one product a step. */
+export const SHARPNESS = 'sharpness, followed';
+
 /** Each probe measures at every step, so that its whole cost shows. */
 const probeContests: readonly ProbeContest[] = [
   { title: 'norms', norm: 'batch', probes: [heldProbe('norms', { every: 1 })] },
@@ -65,6 +68,8 @@ const probeContests: readonly ProbeContest[] = [
     norm: 'batch',
     probes: [heldProbe('landscape', { every: 1, multiples: sevenMultiples, random: false })],
   },
+  { title: 'batch sharpness', norm: 'batch', probes: [heldProbe('batch-sharpness', { every: 1 })] },
+  { title: SHARPNESS, norm: 'batch', probes: [heldProbe('sharpness', { every: 1, warm: true, iterations: 1 })] },
 ];
 
 /**

@@ -18,8 +18,8 @@ function marked(readout: Readout, probe: number): Readout {
     ...readout,
     ...(read !== undefined && { read: (result) => mark(read(result)) }),
     ...(open !== undefined && {
-      open: async (session) => {
-        const measure = await open(session);
+      open: async (session, memory) => {
+        const measure = await open(session, memory);
         return async (result) => mark(await measure(result));
       },
     }),

@@ -6,6 +6,9 @@ import type { StoredTensor } from '../records/safetensors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 import type { TrainingSpec } from './training-spec.ts';
 
+/** Begins the name of what a readout remembers, which its number ends. */
+const REMEMBERED = 'remembered/';
+
 /** What whoever goes on must know of the steps before. */
 export interface Course {
   /** The step that ended the training, null where none has. */
@@ -15,7 +18,7 @@ export interface Course {
 }
 
 export function checkpointOf(
-  { step, tensors, schedule, learningRate, identity }: Snapshot,
+  { step, tensors, schedule, learningRate, identity, remembered = new Map() }: Snapshot,
   { divergedAt, firstLoss }: Course,
 ): Omit<Checkpoint, keyof LogMark> {
   const stored = new Map<string, StoredTensor>();
@@ -23,6 +26,9 @@ export function checkpointOf(
     if (data instanceof Float32Array) stored.set(name, { dtype: 'float32', shape, data });
     else if (data instanceof Float64Array) stored.set(name, { dtype: 'float64', shape, data });
     else throw new DataError(`A checkpoint holds floating-point tensors, got ${data.constructor.name} for '${name}'`);
+  }
+  for (const [readout, data] of remembered) {
+    stored.set(`${REMEMBERED}${readout}`, { dtype: 'float64', shape: [data.length], data });
   }
   const metadata = {
     schedule: JSON.stringify(schedule),
@@ -42,9 +48,20 @@ export function snapshotOf({ step, tensors, metadata }: Checkpoint, { problem, t
       throw new DataError(`A checkpoint must state its '${key}', got ${Object.keys(metadata).join(', ')}`);
     return text;
   };
+  const rememberedBy = (name: string): number | undefined => {
+    const readout = name.startsWith(REMEMBERED) ? name.slice(REMEMBERED.length) : '';
+    return /^\d+$/.test(readout) ? Number(readout) : undefined;
+  };
+  const all = [...tensors];
   return {
     step,
-    tensors,
+    tensors: new Map(all.filter(([name]) => rememberedBy(name) === undefined)),
+    remembered: new Map(
+      all.flatMap(([name, { data }]) => {
+        const readout = rememberedBy(name);
+        return readout === undefined ? [] : [[readout, Float64Array.from<number | bigint>(data, Number)] as const];
+      }),
+    ),
     schedule: JSON.parse(said('schedule')) as number[],
     learningRate: JSON.parse(said('learningRate')) as number,
     identity: said('identity'),

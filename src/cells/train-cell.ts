@@ -38,7 +38,6 @@ export async function trainCell(
   if (resumed !== undefined) await session.restore(snapshotOf(resumed, spec));
   let divergedAt = numberOf(resumed, 'divergedAt') ?? null;
   let firstLoss = numberOf(resumed, 'firstLoss');
-  const checkpoint = async () => checkpointOf(await session.snapshot(), { divergedAt, firstLoss });
   // Resumed between its last checkpoint and its end, a diverged cell has nothing left to train.
   const until = divergedAt === null ? steps : session.step;
   for await (const step of session.steps({ feeds, until, signal })) {
@@ -55,11 +54,15 @@ export async function trainCell(
       work.append(await evaluationRecords(session, dataset, training.batchSize));
     }
     if (session.step % CHECKPOINT_EVERY === 0 && session.step < steps) {
-      work.saveCheckpoint(await checkpoint());
+      work.saveCheckpoint(checkpointOf(await session.snapshot(), { divergedAt, firstLoss }));
     }
     report({ step: session.step, steps, loss: step.loss, ...outputs });
   }
-  work.saveCheckpoint(await checkpoint());
+  const { remembered, ...last } = await session.snapshot();
+  // What has ended is measured no further.
+  const isOver = divergedAt !== null || session.step === steps;
+  const end = isOver || remembered === undefined ? last : { ...last, remembered };
+  work.saveCheckpoint(checkpointOf(end, { divergedAt, firstLoss }));
   signal?.throwIfAborted();
   return { steps: session.step, divergedAt };
 }

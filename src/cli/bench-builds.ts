@@ -58,10 +58,10 @@ export function buildsPlan(folder: string, given: BenchOptions): AskedBuilds {
   const idle = (['width', 'norm', 'batch', 'profile', 'curves'] as const).filter((name) => given[name] !== undefined);
   const others = [
     ...(runtime.join() === 'native' ? [] : ['runtime']),
-    ...(only === 'norms' || only === 'seeds' ? [`only ${only}`] : []),
+    ...(only === undefined || only === 'steps' || only === 'probes' ? [] : [`only ${only}`]),
   ];
   const refused = [...idle, ...others].map((name) => `--${name}`);
-  if (refused.length > 0 || only === 'norms' || only === 'seeds') {
+  if (refused.length > 0 || only === 'norms' || only === 'seeds' || only === 'sharpness') {
     throw new SettingError(
       `--against DIR compares training loops whose networks are fixed, got ${refused.join(', ')}; ` +
         '--model, --only and --threads narrow them',

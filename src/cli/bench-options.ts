@@ -22,7 +22,7 @@ export interface BenchOptions {
   readonly runtime: readonly RuntimeName[];
   /** torch, none, or the folder of another build. */
   readonly against: string;
-  readonly only?: 'steps' | 'probes' | 'norms' | 'seeds';
+  readonly only?: 'steps' | 'probes' | 'norms' | 'sharpness' | 'seeds';
   readonly profile?: boolean;
   readonly curves?: boolean;
   readonly json?: boolean;

@@ -3,9 +3,11 @@
 import os from 'node:os';
 import { Command, Option } from 'commander';
 import { aboutText, busyNotes, threadsText } from '../bench/about.ts';
-import { normSubjects, probedSubjects, stepSubjects } from '../bench/contests.ts';
+import { normSubjects, probedSubjects, SHARPNESS, stepSubjects } from '../bench/contests.ts';
 import { type Curves, curvePoints, measureCurves } from '../bench/curves/curves.ts';
 import { curvesTable } from '../bench/curves/curves-table.ts';
+import { followingTable } from '../bench/following/following-table.ts';
+import { type Following, measureFollowing } from '../bench/following/following.ts';
 import { findTorch } from '../bench/find-torch.ts';
 import { type BenchResult, measure, observe } from '../bench/measure.ts';
 import { profileTable } from '../bench/profile/profile-table.ts';
@@ -59,8 +61,9 @@ export function benchCommand(): Command {
     .addOption(
       new Option(
         '--only <what>',
-        'plain steps, probes, norms beside batch norm, or (only where it is named) ten seeds in one graph beside one',
-      ).choices(['steps', 'probes', 'norms', 'seeds']),
+        'plain steps, probes, norms beside batch norm, or (only where they are named) the followed largest eigenvalue beside ' +
+          'converged Lanczos, and ten seeds in one graph beside one',
+      ).choices(['steps', 'probes', 'norms', 'sharpness', 'seeds']),
     )
     .addOption(
       new Option('--profile', 'where the time of one step goes, by layer and by kind of op').conflicts([
@@ -101,6 +104,7 @@ export function benchCommand(): Command {
       if (!isEngine(given.against)) return compareWith(given.against, given);
       if (given.profile === true) return profileSteps(given);
       if (given.only === 'seeds') return compareSeeds(given);
+      if (given.only === 'sharpness') return followSharpness(given);
       return given.curves === true ? drawCurves(given) : holdContests(given);
     });
 }
@@ -170,6 +174,30 @@ async function drawCurves(given: BenchOptions): Promise<void> {
   if (given.json === true) return printJson({ ...about, norm, threads, ...settings, ...curves });
   const what = `Norm ${norm}, ${threadsText(threads)}, lowering ${loweringText(settings)}; medians with quartiles`;
   return print([aboutText(about, undefined, what), curvesTable(curves), ...busyNotes(about)].join('\n\n'));
+}
+
+/** What following the largest eigenvalue costs a step, and how near it is to converged Lanczos, step by step. */
+async function followSharpness(given: BenchOptions): Promise<void> {
+  const named = namedBy(given, [os.availableParallelism()]);
+  const probes = probedSubjects(named).filter(({ title }) => title === SHARPNESS);
+  const lowering = await trustedLowering(given);
+  const settings = { ...lowering, runtimes: given.runtime, rounds: given.rounds };
+  const signal = interruptSignal('the same command measures from the start');
+  const followings: Following[] = [];
+  let result: BenchResult;
+  const [costs, steps] = [createProgressLine(), createProgressLine()];
+  try {
+    result = await measure({ settings, steps: [], probes, norms: [], python: undefined }, reportTo(costs), signal);
+    costs.done();
+    for (const { subject } of probes) {
+      followings.push(...(await measureFollowing(subject, lowering, reportTo(steps), signal)));
+    }
+  } finally {
+    costs.done();
+    steps.done();
+  }
+  if (given.json === true) printJson({ ...result, followings });
+  else print([benchTable(result, 'none'), followingTable(followings)].join('\n\n'));
 }
 
 /** Ten deep linear networks in one graph beside one, without norm and with batch norm unless others are named. */

@@ -1,48 +1,10 @@
-/** @file The algorithms on explicit matrices whose spectra are known: Q diag(λ) Qᵀ with Q a product of reflections. */
+/** @file The algorithms on explicit matrices whose spectra are known. */
 
 import { describe, expect, it } from 'vitest';
+import { bulk, matrixWith, outliers, spectrum } from '../../test/known-matrix.ts';
 import { innerProduct } from '../math/inner-product.ts';
-import { randomArray } from '../testing/gradcheck.ts';
 import { lanczos } from './lanczos.ts';
-import { normalised, subtract, type SymmetricOperator } from './operator.ts';
 import { powerIteration } from './power-iteration.ts';
-
-interface Known extends SymmetricOperator {
-  products: number;
-  /** The eigenvector of eigenvalue number i. */
-  readonly eigenvector: (i: number) => Float64Array;
-}
-
-/** A matrix with these eigenvalues, in axes that no algorithm can guess. */
-function matrixWith(spectrum: readonly number[]): Known {
-  const size = spectrum.length;
-  const mirrors = ['first', 'second', 'third'].map((name) => normalised(Float64Array.from(randomArray(size, name))));
-  const reflect = (v: Float64Array, u: Float64Array): void => subtract(v, 2 * innerProduct(u, v), u);
-  const known: Known = {
-    size,
-    products: 0,
-    apply: async (given) => {
-      known.products += 1;
-      const v = given.slice();
-      for (const u of mirrors) reflect(v, u);
-      for (let i = 0; i < size; i++) v[i] = (v[i] ?? Number.NaN) * (spectrum[i] ?? Number.NaN);
-      for (const u of mirrors.toReversed()) reflect(v, u);
-      return v;
-    },
-    eigenvector: (i) => {
-      const v = new Float64Array(size);
-      v[i] = 1;
-      for (const u of mirrors.toReversed()) reflect(v, u);
-      return v;
-    },
-  };
-  return known;
-}
-
-/** A bulk of small eigenvalues of both signs, and outliers, as the Hessians of networks have. */
-const bulk = Array.from({ length: 300 }, (_, i) => Math.cos(7 * i));
-const outliers = [-3, 5, 8, 21];
-const spectrum = [...bulk, ...outliers];
 
 describe('lanczos()', () => {
   it('finds every eigenvalue of a small matrix, in no more products than it has rows', async () => {

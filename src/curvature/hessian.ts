@@ -10,6 +10,7 @@ import { outputOf, type Program, type Tensors } from '../runtime/device.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
 import { allocate } from '../runtime/tensor-data.ts';
 import type { SymmetricOperator } from './operator.ts';
+import type { Range } from './restricted.ts';
 
 export interface HessianSettings {
   /** N, examples per batch. */
@@ -18,6 +19,17 @@ export interface HessianSettings {
   readonly mode: 'frozen' | 'eval';
   /** Where the weights are read; default those that are trained, as they are at the moment. */
   readonly view?: StoredView | undefined;
+}
+
+/** The Hessian of a loss on one batch. */
+export interface Hessian extends SymmetricOperator {
+  /** Where each parameter lies in its vectors, in the order in which the network declares them. */
+  readonly parameters: readonly ParameterRange[];
+}
+
+/** Coordinates start … end − 1 belong to the parameter of this name. */
+export interface ParameterRange extends Range {
+  readonly name: string;
 }
 
 /** Gradients that one product costs, about: it is the gradient of a gradient, which is computed on the way. */
@@ -71,7 +83,7 @@ export async function openHessian(
   load: (graph: Graph) => Promise<Program>,
   problem: Problem,
   settings: HessianSettings,
-): Promise<(feeds: Tensors, key?: DrawKey) => SymmetricOperator> {
+): Promise<(feeds: Tensors, key?: DrawKey) => Hessian> {
   const { graph, parameters } = productGraph(problem, settings);
   const program = await load(graph);
   const fed = new Set(graph.inputs.flatMap(({ value, role }) => (role.kind === 'scratch' ? [] : [value.name])));
@@ -93,6 +105,7 @@ export async function openHessian(
     );
   return (feeds, key) => ({
     size,
+    parameters: places,
     apply: async (v) => {
       const outputs = await program.run({ ...onlyFed(feeds), ...onlyFed(vectorsOf(v)) }, key);
       const product = new Float64Array(size);

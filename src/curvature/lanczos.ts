@@ -16,6 +16,8 @@ export interface LanczosSettings {
   readonly seed: number;
   /** Separates the first vectors of one seed: the training step; default 0. */
   readonly step?: number;
+  /** Separates the first vectors of one seed and step; default `lanczos`. */
+  readonly name?: string;
 }
 
 export interface Spectrum {
@@ -33,12 +35,12 @@ export interface Spectrum {
  */
 export async function lanczos(
   operator: SymmetricOperator,
-  { steps, seed, step = 0 }: LanczosSettings,
+  { steps, seed, step = 0, name = 'lanczos' }: LanczosSettings,
 ): Promise<Spectrum> {
   if (!Number.isInteger(steps) || steps < 1) {
     throw new SettingError(`Lanczos' algorithm must take 1 step or more, got ${steps}; try 20`);
   }
-  const basis = [randomUnit(operator.size, { seed, purpose: 'probe', step, layer: 'lanczos' })];
+  const basis = [randomUnit(operator.size, { seed, purpose: 'probe', step, layer: name })];
   const diagonal: number[] = [];
   const below: number[] = [];
   for (let v = basis[0]; v !== undefined; v = basis[diagonal.length]) {

@@ -3,6 +3,7 @@
  * is made of a network is another file's business, and an algorithm may as well be given a matrix.
  */
 
+import { innerProduct } from '../math/inner-product.ts';
 import { createStream, type StreamKey } from '../math/random.ts';
 
 export interface SymmetricOperator {
@@ -30,4 +31,23 @@ export function normalised(v: Float64Array): Float64Array {
 /** Subtracts s·u from v. */
 export function subtract(v: Float64Array, s: number, u: Float64Array): void {
   for (let i = 0; i < v.length; i++) v[i] = (v[i] as number) - s * (u[i] as number);
+}
+
+/** Takes from v its parts along orthonormal vectors; ⟨u, v⟩ of each, as v was. */
+export function orthogonalise(v: Float64Array, basis: readonly Float64Array[]): number[] {
+  const parts = basis.map((u) => {
+    const part = innerProduct(u, v);
+    subtract(v, part, u);
+    return part;
+  });
+  // Twice is enough: what the first pass leaves by rounding, the second takes away.
+  for (const u of basis) subtract(v, innerProduct(u, v), u);
+  return parts;
+}
+
+/** Σ cᵢ vᵢ. */
+export function combined(vectors: readonly Float64Array[], coefficients: ArrayLike<number>): Float64Array {
+  const sum = new Float64Array(vectors[0]?.length ?? 0);
+  for (const [i, vector] of vectors.entries()) subtract(sum, -(coefficients[i] as number), vector);
+  return sum;
 }

@@ -7,11 +7,19 @@ import { activationHistograms } from './activation-histograms.ts';
 import { activationLandscape, type ActivationLandscapeSettings } from './activation-landscape.ts';
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
+import { batchSharpness } from './batch-sharpness.ts';
 import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
+import { curvature, type CurvatureSettings } from './curvature.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
+import {
+  hessianTrace,
+  type HessianTraceSettings,
+  spectralDensity,
+  type SpectralDensitySettings,
+} from './hessian-spectrum.ts';
 import { gradientQuantiles, type GradientQuantilesSettings } from './gradient-quantiles.ts';
 import { landscape, type LandscapeSettings } from './landscape.ts';
 import { logitGradients, type LogitGradientsSettings } from './logit-gradients.ts';
@@ -39,6 +47,10 @@ interface Probes {
   readonly 'cancelling-sums': Probe<CancellingSumsSettings>;
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
+  readonly 'batch-sharpness': Probe;
+  readonly curvature: Probe<CurvatureSettings>;
+  readonly 'hessian-trace': Probe<HessianTraceSettings>;
+  readonly 'spectral-density': Probe<SpectralDensitySettings>;
   readonly 'gradient-confusion': Probe<GradientConfusionSettings>;
   readonly 'successive-gradients': Probe<SuccessiveGradientsSettings>;
   readonly 'activation-landscape': Probe<ActivationLandscapeSettings>;
@@ -59,6 +71,10 @@ export const probes: Probes = {
   'cancelling-sums': cancellingSums,
   'covariate-shift': covariateShift,
   sharpness,
+  'batch-sharpness': batchSharpness,
+  curvature,
+  'hessian-trace': hessianTrace,
+  'spectral-density': spectralDensity,
   'gradient-confusion': gradientConfusion,
   'successive-gradients': successiveGradients,
   'activation-landscape': activationLandscape,

@@ -56,7 +56,7 @@ async function measureTrained(model: ModelName, norm: NormName, float: FloatType
   const { open, ...readout } = landscape.configure('landscape', { ...probeSettings, every: STEPS }).readout;
   const settings = { batchSize, seed, optimiser: sgd(), learningRate, readouts: [readout] };
   const session = await openSession(device, problemOf(model, norm, float), settings);
-  const measure = await open?.(session);
+  const measure = await open?.(session, { vector: undefined });
   if (measure === undefined) throw new Error('The probe must have graphs of its own');
   const feeds = imageFeeds(data, { batchSize, seed, augment: false }, float);
   while (session.step < STEPS) await session.take(feeds(session.step));

@@ -4,7 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import type { PaperKey } from '../papers.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import type { Kept } from '../train/kept.ts';
-import type { Measure, Readout, StepResult, Watched } from '../train/readout.ts';
+import type { Measure, Memory, Readout, StepResult, Watched } from '../train/readout.ts';
 import type { StepParts } from '../train/step-graph.ts';
 import { type ProbeSettings, readSettings, type SettingsSchema } from './settings.ts';
 
@@ -32,6 +32,8 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly newer?: readonly (keyof Settings & string)[];
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: (settings: Settings) => number;
+  /** What the first measurement costs beyond that; default nothing. */
+  readonly firstCost?: (settings: Settings) => number;
   /** What the step must keep for graphs of its own. */
   readonly needs?: readonly Kept[];
   /** Outputs added to the step, for probes that read off it, and the records made of them. */
@@ -40,7 +42,7 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
     readonly read: (result: StepResult, settings: Settings) => readonly StepRecord[];
   };
   /** Loads graphs of its own, for probes that need more, and returns what measures with them after a step. */
-  readonly ownGraphs?: (session: Watched, settings: Settings) => Promise<Measure>;
+  readonly ownGraphs?: (session: Watched, settings: Settings, memory: Memory) => Promise<Measure>;
 }
 
 /** A probe whose settings have been read. */
@@ -48,13 +50,15 @@ export interface ConfiguredProbe<Settings extends ProbeSettings = ProbeSettings>
   readonly settings: Settings;
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: number;
+  /** What the first measurement costs beyond that. */
+  readonly firstCost: number;
   /** What it adds to a session. */
   readonly readout: Readout;
 }
 
 /** A probe as the registry has it: its settings are read where they are given, and no one else needs their type. */
 export interface Probe<Settings extends ProbeSettings = ProbeSettings>
-  extends Omit<ProbeDefinition<Settings>, 'cost' | 'ownGraphs'> {
+  extends Omit<ProbeDefinition<Settings>, 'cost' | 'firstCost' | 'ownGraphs'> {
   readonly defaults: Settings;
   /**
    * @param name - what errors call it
@@ -66,6 +70,7 @@ export interface Probe<Settings extends ProbeSettings = ProbeSettings>
 
 export function defineProbe<Settings extends ProbeSettings>({
   cost,
+  firstCost = () => 0,
   ownGraphs,
   ...rest
 }: ProbeDefinition<Settings>): Probe<Settings> {
@@ -82,9 +87,9 @@ export function defineProbe<Settings extends ProbeSettings>({
           outputs: (parts) => fromStep.outputs(parts, settings),
           read: (result) => fromStep.read(result, settings),
         }),
-        ...(ownGraphs !== undefined && { open: (session) => ownGraphs(session, settings) }),
+        ...(ownGraphs !== undefined && { open: (session, memory) => ownGraphs(session, settings, memory) }),
       };
-      return { settings, cost: cost(settings), readout };
+      return { settings, cost: cost(settings), firstCost: firstCost(settings), readout };
     },
   };
 }

@@ -1,6 +1,7 @@
 /** @file The largest eigenvalue of the Hessian of the step's loss (cohen2021), by Lanczos' algorithm. */
 
 import { z } from 'zod';
+import { followLargest } from '../curvature/followed.ts';
 import { openHessian, PRODUCT_COST } from '../curvature/hessian.ts';
 import { lanczos } from '../curvature/lanczos.ts';
 import { atOrigin } from '../train/kept.ts';
@@ -8,10 +9,12 @@ import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface SharpnessSettings extends ProbeSettings {
-  /** Products of the Hessian with a vector, per measurement. */
+  /** Products of the Hessian with a vector, per measurement; of a warm series, of the first alone. */
   readonly iterations: number;
   /** Keys the first vectors. */
   readonly seed: number;
+  /** Whether a measurement goes on from the one before, by one product, and not from a random vector. */
+  readonly warm: boolean;
 }
 
 const about =
@@ -22,6 +25,9 @@ const about =
  * As many products at every measurement, so that its cost is known beforehand and a resumed training measures alike; how
  * far they have come is measured beside it. Lanczos finds the largest eigenvalue with its sign, where power iteration
  * would find the largest in magnitude, which early in training may be negative.
+ *
+ * A warm series follows the eigenvector from one measurement to the next, so that one product may do for each where the
+ * Hessian changes little between them; where the batch is another at every step, its residual says how far it is off.
  */
 export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings>({
   title: 'largest eigenvalue of the Hessian',
@@ -33,20 +39,49 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       unit: '',
       mode: 'train',
     },
+    'followed-sharpness': {
+      definition: `vᵀH v of one vector v of length 1, at most the largest eigenvalue: v is a shifted power step from that of the measurement before, the first being Lanczos’ Ritz vector, ${about}`,
+      unit: '',
+      mode: 'train',
+    },
+    'followed-sharpness-residual': {
+      definition: `‖H v − (vᵀH v) v‖₂ of the vector v of length 1 that follows the largest eigenvalue: an eigenvalue is at most so far from vᵀH v, but for the rounding of products with H, ${about}`,
+      unit: '',
+      mode: 'train',
+    },
   },
   settings: z.strictObject({
     every: everyStep(100),
-    iterations: z.int().min(1).default(20).describe('a number of Hessian–vector products per measurement, 1 or more'),
+    iterations: z
+      .int()
+      .min(1)
+      .default(20)
+      .describe('a number of Hessian–vector products per measurement (of a warm series, the first), 1 or more'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
+    warm: z.boolean().default(false).describe('true to go on from the measurement before by one product, or false'),
   }),
-  cost: ({ iterations }) => iterations * PRODUCT_COST,
+  cost: ({ iterations, warm }) => (warm ? 1 : iterations) * PRODUCT_COST,
+  firstCost: ({ iterations, warm }) => (warm ? (iterations - 1) * PRODUCT_COST : 0),
   needs: ['origin'],
-  ownGraphs: async (session, { iterations, seed }) => {
+  ownGraphs: async (session, { iterations, seed, warm }, memory) => {
     const { problem, batchSize } = session;
     const settings = { batchSize, mode: 'frozen', view: atOrigin } as const;
     const hessian = await openHessian((graph) => session.load(graph), problem, settings);
     return async ({ step, feeds, key }) => {
-      const { values, residuals } = await lanczos(hessian(feeds, key), { steps: iterations, seed, step });
+      const operator = hessian(feeds, key);
+      if (warm) {
+        const { value, residual, next } = await followLargest(operator, memory.vector, {
+          first: iterations,
+          seed,
+          step,
+        });
+        memory.vector = next;
+        return [
+          probeRecord(sharpness, 'followed-sharpness', step, value),
+          probeRecord(sharpness, 'followed-sharpness-residual', step, residual),
+        ];
+      }
+      const { values, residuals } = await lanczos(operator, { steps: iterations, seed, step });
       return [
         probeRecord(sharpness, 'sharpness', step, values.at(-1) ?? Number.NaN),
         probeRecord(sharpness, 'sharpness-residual', step, residuals.at(-1) ?? Number.NaN),

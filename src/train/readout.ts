@@ -43,6 +43,14 @@ export interface Watched {
 }
 
 /**
+ * What a readout remembers from one measurement to the next, such as where a search is to start. It is stored with
+ * snapshots, so that a resumed training measures alike; a fork begins without.
+ */
+export interface Memory {
+  vector: Float64Array | undefined;
+}
+
+/**
  * A measurement that is made at steps 0, every, 2·every, … It leaves weights, every norm's state and the trajectory as
  * they are: what it runs on the device writes nothing but scratch.
  */
@@ -55,29 +63,48 @@ export interface Readout {
   /** Records made of the step's outputs. */
   readonly read?: (result: StepResult) => readonly StepRecord[];
   /** Loads graphs of its own in a session, and returns what measures with them after a step. */
-  readonly open?: (session: Watched) => Promise<Measure>;
+  readonly open?: (session: Watched, memory: Memory) => Promise<Measure>;
 }
 
 export type Measure = (result: StepResult) => Promise<readonly StepRecord[]>;
 
 type Timed = { readonly every: number; readonly measure: Measure };
 
+/** By the place of each readout that remembers something. */
+export type Remembered = ReadonlyMap<number, Float64Array>;
+
 /** The readouts of one session: which are due at a step, and what is recorded of it. */
 export class Readouts {
   readonly #readouts: readonly Readout[];
   readonly #measures: readonly Timed[];
+  /** One per readout. */
+  readonly #memories: readonly Memory[];
 
-  private constructor(readouts: readonly Readout[], measures: readonly Timed[]) {
+  private constructor(readouts: readonly Readout[], measures: readonly Timed[], memories: readonly Memory[]) {
     this.#readouts = readouts;
     this.#measures = measures;
+    this.#memories = memories;
   }
 
   static async open(readouts: readonly Readout[], session: Watched): Promise<Readouts> {
     const measures: Timed[] = [];
-    for (const { every, open } of readouts) {
-      if (open !== undefined) measures.push({ every, measure: await open(session) });
+    const memories = readouts.map((): Memory => ({ vector: undefined }));
+    for (const [i, { every, open }] of readouts.entries()) {
+      if (open !== undefined) measures.push({ every, measure: await open(session, memories[i] as Memory) });
     }
-    return new Readouts(readouts, measures);
+    return new Readouts(readouts, measures, memories);
+  }
+
+  /** Copies of what readouts remember. */
+  remembered(): Remembered {
+    return new Map(
+      this.#memories.flatMap(({ vector }, i) => (vector === undefined ? [] : [[i, vector.slice()] as const])),
+    );
+  }
+
+  /** Gives readouts back what they remembered; what is not there they forget. */
+  recall(remembered: Remembered): void {
+    for (const [i, memory] of this.#memories.entries()) memory.vector = remembered.get(i)?.slice();
   }
 
   /** Whether a step must give or keep what readouts add. One that is due has all of it computed. */

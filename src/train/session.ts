@@ -196,6 +196,7 @@ export class Session implements Watched {
       learningRate: this.learningRate,
       schedule: this.#schedule.state(),
       tensors: await this.read(),
+      remembered: this.#readouts?.remembered() ?? new Map(),
       about: problem.about,
       optimiser: settings.optimiser,
       identity: this.#graphs.identity,
@@ -210,6 +211,7 @@ export class Session implements Watched {
     checkSnapshot(snapshot, { about: this.problem.about, identity: this.#graphs.identity, graph: this.graph });
     await this.device.write(new Map([...snapshot.tensors].map(([name, { data }]) => [name, data])));
     this.#schedule.restore(snapshot.schedule);
+    this.#readouts?.recall(snapshot.remembered ?? new Map());
     this.learningRate = snapshot.learningRate;
     this.#step = snapshot.step;
   }

@@ -5,6 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { sameShape, type Shape } from '../graph/tensor-type.ts';
 import { canonicalJson, type JsonObject } from '../records/canonical-json.ts';
 import type { NamedTensor } from '../runtime/tensor-data.ts';
+import type { Remembered } from './readout.ts';
 import type { OptimiserSettings } from './optimisers/descent.ts';
 
 export interface Snapshot {
@@ -14,6 +15,8 @@ export interface Snapshot {
   readonly schedule: readonly number[];
   /** Parameters and state by name, in logical layout. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
+  /** What readouts remember from one measurement to the next; the steps do not depend on it. Default nothing. */
+  readonly remembered?: Remembered;
   /** Of the problem, for people. */
   readonly about: JsonObject;
   readonly optimiser: OptimiserSettings;

@@ -70,6 +70,13 @@ CURVATURES = {
     },
 }
 
+# Small enough for the whole Hessian; smooth, so that no decision hangs on rounding.
+SPECTRA = {
+    "mlp": {"settings": mlp(width=0.07, activation="tanh"), "images": [9, 1, 3, 5], "seed": 1},
+    "mlp-after": {"settings": mlp(width=0.07, activation="sigmoid", placement="after"), "images": [7, 1, 3, 5], "seed": 2},
+    "resnet20": {"settings": resnet(width=0.07, activation="softplus"), "images": [5, 3, 13, 9], "seed": 3},
+}
+
 BATCH_NORMS = {
     "rank2": {"shape": [7, 5], "seed": 1},
     "rank4": {"shape": [3, 5, 7, 2], "seed": 2},

@@ -70,6 +70,34 @@ def curvature_case(name, case):
     return f"loss {loss.item():.6g}, pooling margin {margin:.3g}"
 
 
+def spectrum_case(name, case):
+    """The whole Hessian in training mode, column by column, and what curvature is measured by."""
+    network = Network(case["seed"], FLOAT, case["settings"], JITTER)
+    loss = network.loss(*batch(case["seed"], case["images"], case["settings"]["classes"], FLOAT))
+    parameters = network.parameters
+    flat = lambda tensors: torch.cat([t.reshape(-1) for t in tensors])
+    gradient = flat(torch.autograd.grad(loss, list(parameters.values()), create_graph=True))
+    column = lambda i: flat(torch.autograd.grad(gradient[i], list(parameters.values()), retain_graph=True))
+    hessian = torch.stack([column(i) for i in range(gradient.numel())])
+    asymmetry = float((hessian - hessian.T).abs().max() / hessian.abs().max())
+    assert asymmetry < 1e-12, (name, asymmetry)
+    places = torch.arange(gradient.numel()).split([p.numel() for p in parameters.values()])
+    blocks = {
+        key: torch.linalg.eigvalsh(hessian[place][:, place])[-1].item() for key, place in zip(parameters, places)
+    }
+    g = gradient.detach()
+    values = torch.linalg.eigvalsh(hessian)
+    golden.write("spectrum", name, case, {
+        "loss": loss.item(),
+        "parameters": {key: list(p.shape) for key, p in parameters.items()},
+        "eigenvalues": golden.array(values),
+        "trace": torch.trace(hessian).item(),
+        "alongGradient": (g @ hessian @ g / (g @ g)).item(),
+        "blocks": blocks,
+    })
+    return f"{g.numel()} parameters, eigenvalues {values[0]:.4g} to {values[-1]:.4g}, asymmetry {asymmetry:.1g}"
+
+
 def uniform(seed, layer, size, low, high, step=0):
     stream = lambda n: philox.words(seed, "noise", layer, n, step)
     return torch.from_numpy(philox.uniform(stream, size, low, high)).to(FLOAT)
@@ -141,6 +169,7 @@ KINDS = {
     "streams": (cases.STREAMS, stream_case),
     "batch-norm": (cases.BATCH_NORMS, batch_norm_case),
     "curvature": (cases.CURVATURES, curvature_case),
+    "spectrum": (cases.SPECTRA, spectrum_case),
     "norm": (cases.NORMS, norm_case),
     "gradients": (cases.GRADIENTS, gradient_case),
     "trajectory": (cases.TRAJECTORIES, trajectory_case),

@@ -1,0 +1,109 @@
+/**
+ * @file How near the eigenvalue that a warm `sharpness` follows by one product a step is to that of converged Lanczos, step
+ * by step: on one batch, as full-batch descent has it, and on another at every step, as SGD has it.
+ */
+
+import { elementCount } from '../../graph/tensor-type.ts';
+import { createStream } from '../../math/random.ts';
+import { probe } from '../../probes/index.ts';
+import type { StepRecord } from '../../records/record.ts';
+import type { Tensors } from '../../runtime/device.ts';
+import type { ResolvedLowering } from '../../runtime/lowering-choice.ts';
+import { nodeDevice } from '../../runtime/node/node-device.ts';
+import { sharedFloats } from '../../runtime/tensor-data.ts';
+import { openSession } from '../../train/session.ts';
+import { usualOptimiser } from '../made-up-batch.ts';
+import type { BenchProgress } from '../measure.ts';
+import { type Subject, type StepSettings, stepSettings, subjectProblem } from '../subject.ts';
+
+/** Steps before the first measurement: the spectrum of the start is no training's. */
+const BEFORE = 30;
+const STEPS = 6;
+const LEARNING_RATE = 0.1;
+/** Of the first measurement of the series, and of each that it is compared with. */
+const PRODUCTS = 24;
+
+export type Batches = 'one batch' | 'a new batch each step';
+
+/** What a step was measured to be. */
+export interface FollowedStep {
+  readonly step: number;
+  /** By one product, but at the first step. */
+  readonly followed: number;
+  /** By Lanczos with {@link PRODUCTS} products from a random vector, and how far that may be from an eigenvalue. */
+  readonly converged: number;
+  readonly residual: number;
+}
+
+export interface Following extends Subject {
+  readonly batches: Batches;
+  readonly steps: readonly FollowedStep[];
+}
+
+/** Measures both kinds of batches one after the other. */
+export async function measureFollowing(
+  subject: Subject,
+  lowering: ResolvedLowering,
+  report: (progress: BenchProgress) => void,
+  signal?: AbortSignal,
+): Promise<readonly Following[]> {
+  const found: Following[] = [];
+  const kinds: readonly Batches[] = ['one batch', 'a new batch each step'];
+  for (const [i, batches] of kinds.entries()) {
+    const steps: FollowedStep[] = [];
+    for await (const step of followedSteps(subject, lowering, batches)) {
+      signal?.throwIfAborted();
+      steps.push(step);
+      report({ text: `sharpness, ${batches}`, done: i * STEPS + steps.length, all: kinds.length * STEPS });
+    }
+    found.push({ ...subject, batches, steps });
+  }
+  return found;
+}
+
+async function* followedSteps(
+  subject: Subject,
+  lowering: ResolvedLowering,
+  batches: Batches,
+): AsyncGenerator<FollowedStep> {
+  const { batchSize, threads } = subject;
+  const device = nodeDevice({ ...lowering, threads });
+  try {
+    const feeds = (step: number): Tensors => patternBatch(stepSettings(subject), batches === 'one batch' ? 0 : step);
+    const settings = { batchSize, optimiser: usualOptimiser, learningRate: LEARNING_RATE };
+    const before = await openSession(device, subjectProblem(subject), { ...settings, firstBatch: feeds(0) });
+    while (before.step < BEFORE) await before.take(feeds(before.step));
+    const readouts = [true, false].map((warm) => probe('sharpness', { every: 1, warm, iterations: PRODUCTS }));
+    const { session } = await before.fork({ readouts });
+    while (session.step < BEFORE + STEPS) {
+      const { step, records } = await session.take(feeds(session.step));
+      const value = (quantity: string): number => valueOf(records, quantity);
+      const [converged, residual] = [value('sharpness'), value('sharpness-residual')];
+      yield { step, followed: value('followed-sharpness'), converged, residual };
+    }
+  } finally {
+    await device.close();
+  }
+}
+
+function valueOf(records: readonly StepRecord[], quantity: string): number {
+  return records.find((record) => record.quantity === quantity)?.value ?? Number.NaN;
+}
+
+/** Images that can be learnt: each class has a pattern, and each image is its class's with as much noise, of unit size. */
+function patternBatch({ batchSize, imageShape, classes }: StepSettings, step: number): Tensors {
+  const pixels = elementCount(imageShape);
+  const patterns = new Float32Array(classes * pixels);
+  createStream({ seed: 0, purpose: 'noise', layer: 'patterns' }).fillNormal(patterns, 0, 0.5);
+  const labels = new Int32Array(batchSize);
+  const drawn = createStream({ seed: 0, purpose: 'noise', step, layer: 'labels' });
+  const x = sharedFloats('float32', batchSize * pixels) as Float32Array;
+  createStream({ seed: 0, purpose: 'noise', step, layer: 'images' }).fillNormal(x, 0, 0.5);
+  for (let n = 0; n < batchSize; n++) {
+    const label = drawn.integer(classes);
+    labels[n] = label;
+    for (let i = 0; i < pixels; i++)
+      x[n * pixels + i] = (x[n * pixels + i] as number) + (patterns[label * pixels + i] as number);
+  }
+  return { x, labels };
+}
