@@ -13,6 +13,7 @@ import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { sharedFloats } from '../../runtime/tensor-data.ts';
 import { openSession } from '../../train/session.ts';
 import { usualOptimiser } from '../made-up-batch.ts';
+import { digits } from '../numbers.ts';
 import type { BenchProgress } from '../measure.ts';
 import { type Subject, type StepSettings, stepSettings, subjectProblem } from '../subject.ts';
 
@@ -54,7 +55,8 @@ export async function measureFollowing(
     for await (const step of followedSteps(subject, lowering, batches)) {
       signal?.throwIfAborted();
       steps.push(step);
-      report({ text: `sharpness, ${batches}`, done: i * STEPS + steps.length, all: kinds.length * STEPS });
+      const text = `${batches}, step ${step.step}: ${digits(step.followed)} beside ${digits(step.converged)}`;
+      report({ text, done: i * STEPS + steps.length, all: kinds.length * STEPS });
     }
     found.push({ ...subject, batches, steps });
   }
