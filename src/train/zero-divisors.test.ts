@@ -16,7 +16,7 @@ const feeds = {
   labels: Int32Array.of(0, 1, 2, 0),
 };
 /** Without epsilon, these divide by nothing. */
-const dividesByNothing: readonly NormName[] = ['none', 'dyt'];
+const dividesByNothing: readonly NormName[] = ['none', 'noise', 'dyt'];
 
 /** A step of one hidden layer, where the weight of the layer has become 0. */
 async function stepFromZero(norm: NormName, epsilon: number): Promise<Step> {
