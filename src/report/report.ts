@@ -4,6 +4,7 @@ import type { ReportDocument, StudySection } from '../studies/document.ts';
 import { identifier } from './figure/figure.ts';
 import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
 import { claimsTables } from './html/claims-table.ts';
+import { explanationMap } from './html/explanations.ts';
 import { beginsFolded, foldControls, foldingScript } from './html/fold.ts';
 import { gallery } from './html/gallery.ts';
 import { glance } from './html/glance.ts';
@@ -16,6 +17,7 @@ import { trainingSection } from './html/training-section.ts';
 import { Markup, html } from './markup.ts';
 
 const GALLERY = 'gallery';
+const EXPLANATIONS = 'explanations';
 const MOST_CONTENTS = 8;
 
 /**
@@ -32,15 +34,17 @@ export function renderReport(document: ReportDocument): string {
     section.kind === 'study' ? studySection({ section, id }, document.writeUps, studies) : trainingSection(section, id),
   );
   const claims = html`<section id="claims"><h2>Claims</h2>${glance(studies)}${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
+  const map = explanationMap(studies, EXPLANATIONS);
   const body = html`
     <header>
       <p class="eyebrow">normscope · <time datetime="${document.created}">${readableTime(document.created)}</time></p>
       <h1>${document.title}</h1>
       ${tally(studies.map((study) => study.section))}
-      ${contents(entries, studies.length > 0, document.writeUps.length > 0)}
+      ${contents(entries, { claims: studies.length > 0, map: map !== undefined, writeUps: document.writeUps.length > 0 })}
     </header>
     <main>
       ${studies.length > 0 ? claims : undefined}
+      ${map}
       ${studies.length > 1 ? foldControls('Each claim with its figures, its numbers and the command that repeats it.') : undefined}
       ${sections}
       ${document.writeUps.length > 0 ? gallery(document.writeUps, studies, GALLERY) : undefined}
@@ -86,14 +90,14 @@ function tally(studies: readonly StudySection[]): Markup | undefined {
 
 function contents(
   entries: readonly { readonly section: ReportDocument['sections'][number]; readonly id: string }[],
-  claims: boolean,
-  writeUps: boolean,
+  { claims, map, writeUps }: { readonly claims: boolean; readonly map: boolean; readonly writeUps: boolean },
 ): Markup | undefined {
   if (entries.length < 2) return undefined;
   const items = entries.map(({ section, id }) => html`<li><a href="#${id}">${section.title}</a></li>`);
   const list = html`
       <ul>
         ${claims ? html`<li><a href="#claims">Claims</a></li>` : undefined}
+        ${map ? html`<li><a href="#${EXPLANATIONS}">Why does batch norm work?</a></li>` : undefined}
         ${items}
         ${writeUps ? html`<li><a href="#${GALLERY}">Gallery of the write-ups</a></li>` : undefined}
         <li><a href="#machine">Machine and versions</a></li>
