@@ -101,7 +101,7 @@ export const startStudy: Pick<
 const problems = new Map<string, Problem>();
 
 /** One object for all seeds and studies: graphs of 110 layers are built once per problem, not once per cell. */
-function problemOf(
+export function sharedProblem(
   model: string,
   dataset: string,
   settings: Pick<NetworkSettings, 'norm' | 'width' | 'initialiser'>,
@@ -120,7 +120,11 @@ export function startTraining(
   { arm, initialiser, seed }: StartPoint,
 ): Pick<TrainingSpec, 'problem' | 'training'> {
   return {
-    problem: problemOf(model, dataset, { norm: startArms[arm], width, initialiser: initialiser as InitialiserName }),
+    problem: sharedProblem(model, dataset, {
+      norm: startArms[arm],
+      width,
+      initialiser: initialiser as InitialiserName,
+    }),
     training: {
       dataset,
       batchSize,

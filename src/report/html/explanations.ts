@@ -16,7 +16,9 @@ interface Found {
 
 /** Nothing where too few of the claims are part of the run. */
 export function explanationMap(entries: readonly StudyEntry[], id: string): Markup | undefined {
-  const rows = explanations.map((explanation) => ({ explanation, found: foundIn(explanation, entries) }));
+  const rows = explanations
+    .map((explanation) => ({ explanation, found: foundIn(explanation, entries) }))
+    .filter(({ found }) => found.length > 0);
   const used = new Set(rows.flatMap(({ found }) => found.map(({ entry }) => entry.section.name)));
   if (used.size < LEAST_CLAIMS) return undefined;
   return html`

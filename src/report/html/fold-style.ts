@@ -28,7 +28,15 @@ main>.study{padding-top:0;border-top:1px solid var(--line);scroll-margin-top:0}
 .folded>.eyebrow{margin-left:1.6rem}
 .gallery>section{border-top:1px solid var(--line)}
 .gallery>.small{margin-bottom:1.6rem}
-.gallery h3{margin:0}
+.gallery h3,.explanations h3{margin:0}
+.explanations{margin-top:3rem}
+.explanations>.small{margin:.9rem 0 1.2rem;max-width:46rem}
+.explanations>.fold{border-top:1px solid var(--line)}
+.explanations h3 .sub{font-weight:400}
+.explanations .folded{padding:0 0 1.4rem 1.6rem}
+.evidence{list-style:none;margin:.7rem 0;padding:0}
+.evidence li{padding:.3rem 0;break-inside:avoid}
+.evidence .sub{display:inline;margin-left:.4rem}
 .gallery .fold>.folded{padding-bottom:2.5rem}
 .fold-controls{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.5rem 1.5rem;margin:clamp(3.5rem,8vw,6rem) 0 .8rem}
 .fold-controls>div{display:flex;gap:.5rem}

@@ -1,11 +1,7 @@
 /** @file Bjorck et al. 2018, in the text: does the largest usable learning rate fall with depth without norms, and not with them? */
 
 import { ceilingJob } from '../../cells/ceiling.ts';
-import type { DatasetName } from '../../data/dataset.ts';
-import { datasets } from '../../data/datasets.ts';
-import { modelName } from '../../models/index.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
-import { classifier } from '../../problems/classifier.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
@@ -14,7 +10,7 @@ import { gridStudy } from '../grid-study.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import { checkDataset, checkIntervalSeeds } from '../protocol-checks.ts';
-import { slopeOver, type StartArm, startArms } from '../resnet-start.ts';
+import { sharedProblem, slopeOver, type StartArm, startArms } from '../resnet-start.ts';
 import type { Budget, Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 
@@ -88,8 +84,7 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
     return ceilingJob({
       arm,
       place: { model },
-      problem: classifier(modelName(model), {
-        input: datasets[dataset as DatasetName].shape,
+      problem: sharedProblem(model, dataset, {
         norm: startArms[arm],
         width,
         initialiser: initialiser as InitialiserName,
