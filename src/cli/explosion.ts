@@ -73,7 +73,7 @@ function mapOf(
 }
 
 /** The earliest record that is not finite, or so many times what its layer began with. */
-export function firstExplosion(
+function firstExplosion(
   { isBackwards }: Pick<Kind, 'isBackwards'>,
   records: readonly StepRecord[],
   layers: readonly string[],
