@@ -233,7 +233,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       plan = study.plan({ budget: 'quick', set: budget?.set ?? {} });
       cells = await run();
       result = plan.decide(cells);
-    }, 60_000);
+    }, 240_000);
     afterAll(() => rmSync(root, { recursive: true }));
 
     it('comes to a verdict, part by part, with all that led to it', () => {
