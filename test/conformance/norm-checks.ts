@@ -30,8 +30,13 @@ export type NormCheck = (norm: Norm) => Promise<Faults>;
 /** Features, and images: unequal sizes, which the groups and ghost batches of {@link testSettings} divide. */
 export const shapes: readonly Shape[] = [
   [9, 6],
-  [3, 4, 5, 2],
+  [3, 6, 5, 2],
 ];
+
+/** Of images: differences of every entry of a kernel are many, and groups divide four channels as well. */
+function fewerChannels(shape: Shape): Shape {
+  return shape.length === 2 ? shape : shape.with(1, 4);
+}
 
 /** Settings of all checks but where a check says otherwise. */
 export const testSettings: NormSettings = { ...defaultNormSettings, groups: 2, ghostSize: 3 };
@@ -213,7 +218,8 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
     ),
 
   'has the first and second derivative that central differences give': (norm) =>
-    forShapes(norm, async (shape) => {
+    forShapes(norm, async (whole) => {
+      const shape = fewerChannels(whole);
       const faults: string[] = [];
       for (const mode of ['frozen', 'eval'] as const) {
         const settings = { ...testSettings, epsilon: 0.1 };
@@ -232,10 +238,10 @@ export const normChecks: Readonly<Record<string, NormCheck>> = {
           },
         };
         const errors = await gradcheck(test);
-        const whole = norm.holdsConstant === undefined ? errors : await gradcheck({ ...test, holds: false });
-        if (norm.holdsConstant !== undefined && mode === 'frozen' && whole.first < 1000 * GRADCHECK_TOLERANCE) {
+        const unheld = norm.holdsConstant === undefined ? errors : await gradcheck({ ...test, holds: false });
+        if (norm.holdsConstant !== undefined && mode === 'frozen' && unheld.first < 1000 * GRADCHECK_TOLERANCE) {
           faults.push(
-            `declares that it holds ${norm.holdsConstant} constant, but its derivative is whole, to ${whole.first}`,
+            `declares that it holds ${norm.holdsConstant} constant, but its derivative is whole, to ${unheld.first}`,
           );
         }
         for (const [order, error] of Object.entries(errors)) {
