@@ -141,22 +141,20 @@ async function search(
     await session.restore(start);
     session.learningRate = rate;
     const losses: number[] = [];
-    let first: number | undefined;
     let hasEnded = false;
     let isAlive = false;
     for await (const { loss, outputs } of session.steps({ feeds, until: steps, signal })) {
       losses.push(loss);
       report({ step: trial * steps + losses.length, steps: all, loss });
-      first ??= loss;
-      hasEnded = hasDiverged(loss, first);
+      hasEnded = hasDiverged(loss, losses[0] ?? loss);
       isAlive = PREDICTION in outputs && tellsApart(outputOf(outputs, PREDICTION), session.batchSize);
       if (hasEnded) break;
     }
     signal?.throwIfAborted();
-    const mean = average(losses.slice(firstOfLast(steps)));
-    const isHeld = !hasEnded && isAlive && mean <= (1 + TOLERANCE) * before;
+    const last = hasEnded ? undefined : average(losses.slice(firstOfLast(steps)));
+    const isHeld = isAlive && last !== undefined && last <= (1 + TOLERANCE) * before;
     record('trial-holds', isHeld ? 1 : 0, rate);
-    if (!hasEnded) record('trial-loss', mean, rate);
+    if (last !== undefined) record('trial-loss', last, rate);
     trial += 1;
     return isHeld;
   };
@@ -197,6 +195,7 @@ async function untrainedLoss(session: Session, feeds: FeedSource, steps: number)
   return average(losses);
 }
 
+/** The mean; not a number where one is none, as of a network that begins beyond all numbers: then no rate holds. */
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -7,7 +7,7 @@ import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import { outputOf, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
-import { allocate } from '../runtime/tensor-data.ts';
+import { floatsOf } from '../runtime/tensor-data.ts';
 import type { ValueAndGradient } from './box-maximum.ts';
 import type { HessianSettings, ParameterRange } from './hessian.ts';
 
@@ -75,11 +75,7 @@ export async function openDisplacedLoss(
   });
   const displacement = (y: Float64Array): Tensors =>
     Object.fromEntries(
-      parameters.map(({ name, start, end }) => {
-        const part = allocate(problem.float, end - start) as Float32Array | Float64Array;
-        part.set(y.subarray(start, end));
-        return [movedBy(name), part];
-      }),
+      parameters.map(({ name, start, end }) => [movedBy(name), floatsOf(problem.float, y.subarray(start, end))]),
     );
   const joined = (outputs: Tensors, of: (name: string) => string): Float64Array =>
     Float64Array.from(parameters.flatMap(({ name }) => Array.from(outputOf(outputs, of(name)), Number)));

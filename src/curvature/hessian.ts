@@ -8,7 +8,7 @@ import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import { outputOf, type Program, type Tensors } from '../runtime/device.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
-import { allocate } from '../runtime/tensor-data.ts';
+import { floatsOf } from '../runtime/tensor-data.ts';
 import type { SymmetricOperator } from './operator.ts';
 import type { Range } from './restricted.ts';
 
@@ -97,11 +97,7 @@ export async function openHessian(
   });
   const vectorsOf = (v: Float64Array): Tensors =>
     Object.fromEntries(
-      places.map(({ name, start, end }) => {
-        const part = allocate(problem.float, end - start) as Float32Array | Float64Array;
-        part.set(v.subarray(start, end));
-        return [vectorName(name), part];
-      }),
+      places.map(({ name, start, end }) => [vectorName(name), floatsOf(problem.float, v.subarray(start, end))]),
     );
   return (feeds, key) => ({
     size,

@@ -3,18 +3,19 @@
 import { z } from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
-import { mul, reshape, sub } from '../graph/arithmetic.ts';
+import { reshape, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import { outputOf, scalarOf } from '../runtime/device.ts';
-import { allocate } from '../runtime/tensor-data.ts';
-import { atOrigin, kept } from '../train/kept.ts';
+import { floatsOf } from '../runtime/tensor-data.ts';
+import { atOrigin } from '../train/kept.ts';
 import { outputName } from './layer-outputs.ts';
 import { hiddenLayers, layersAt } from './layer-units.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
+import { alongRay } from './step-ray.ts';
 import { totalProduct } from './total-product.ts';
 
 export interface ActivationLandscapeSettings extends ProbeSettings {
@@ -45,10 +46,8 @@ export const activationLandscape: Probe<ActivationLandscapeSettings> = definePro
   },
   settings: z.strictObject({
     every: everyStep(10),
-    multiples: z
-      .array(z.number().positive())
+    multiples: distinct(z.number().positive())
       .min(1)
-      .refine((list) => new Set(list).size === list.length)
       .default([0.5, 1, 2, 4])
       .describe('positive step sizes, as multiples of the learning rate, no two alike'),
     layers: hiddenLayers,
@@ -62,9 +61,8 @@ export const activationLandscape: Probe<ActivationLandscapeSettings> = definePro
     const there = await session.load(graph);
     return async ({ step, feeds, key, learningRate }) => {
       const origin = await here.run(feeds, key);
-      const s = allocate(problem.float, multiples.length) as Float32Array | Float64Array;
-      s.set(multiples.map((multiple) => multiple * learningRate));
-      const found = await there.run({ ...feeds, s }, key);
+      const sizes = multiples.map((multiple) => multiple * learningRate);
+      const found = await there.run({ ...feeds, s: floatsOf(problem.float, sizes) }, key);
       return names.flatMap((layer) => {
         const square = scalarOf(origin, outputName('square', layer));
         return multiples.flatMap((multiple, i) => {
@@ -125,16 +123,10 @@ function thereGraph(
   layers: readonly number[],
   count: number,
 ): { readonly graph: Graph; readonly names: readonly string[] } {
-  let s: Value | undefined;
   const { g, loss, network } = problem.build({
     mode: 'frozen',
     batchSize,
-    view: (builder, stored, role) => {
-      const origin = atOrigin(builder, stored, role);
-      if (role.kind !== 'parameter') return origin;
-      s ??= builder.input('s', [], { kind: 'sweep', count });
-      return sub(builder, origin, mul(builder, kept(builder, 'gradient', stored), s));
-    },
+    view: alongRay({ kind: 'sweep', count }),
   });
   const traced = layersAt('activation-landscape', network.layers, layers);
   const slopes = grad(

@@ -9,7 +9,7 @@ import { drawnUnits, hiddenLayers, layersAt } from './layer-units.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { quantilesOf } from './quantiles.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 
 export interface ActivationPercentilesSettings extends ProbeSettings {
   readonly layers: readonly number[];
@@ -45,10 +45,8 @@ export const activationPercentiles: Probe<ActivationPercentilesSettings> = defin
       .min(0)
       .default(0)
       .describe('a number of units (channels) of each layer, each by itself, or 0 for all of a layer together'),
-    percentiles: z
-      .array(z.number().min(0).max(100))
+    percentiles: distinct(z.number().min(0).max(100))
       .min(1)
-      .refine((list) => new Set(list).size === list.length)
       .default([15, 50, 85])
       .describe('percentiles from 0 to 100, no two alike'),
   }),

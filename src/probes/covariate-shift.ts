@@ -5,7 +5,7 @@ import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import { openShift } from './covariate-shift-graph.ts';
 import { defineProbe, type Probe, probeRecord, type Quantity } from './probe.ts';
 import { batchNames, type RayBatch } from './ray.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 
 export interface CovariateShiftSettings extends ProbeSettings {
   /** Hidden layers i, counted from 1. */
@@ -80,10 +80,8 @@ export const covariateShift: Probe<CovariateShiftSettings> = defineProbe<Covaria
   quantities,
   settings: z.strictObject({
     every: everyStep(10),
-    layers: z
-      .array(z.int().min(2))
+    layers: distinct(z.int().min(2))
       .min(1)
-      .refine((list) => new Set(list).size === list.length)
       .default([2])
       .describe('hidden layers, counted from 1, each of 2 or more (nothing comes before the first), no two alike'),
     statistics: z

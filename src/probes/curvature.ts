@@ -17,7 +17,7 @@ import {
 } from './curvature-at-step.ts';
 import { layersAt } from './layer-units.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 
 export interface CurvatureSettings extends ProbeSettings {
   readonly mode: CurvatureMode;
@@ -55,11 +55,7 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
     count: z.int().min(1).default(10).describe('a number of eigenvalues, 1 or more, and no more than products'),
     products: z.int().min(1).default(40).describe('a number of Hessian–vector products per measurement and per layer'),
     tolerance: z.number().positive().default(1e-2).describe('a positive share of an eigenvalue'),
-    layers: z
-      .array(z.int().min(1))
-      .refine((list) => new Set(list).size === list.length)
-      .default([])
-      .describe('hidden layers, counted from 1, no two alike, or none'),
+    layers: distinct(z.int().min(1)).default([]).describe('hidden layers, counted from 1, no two alike, or none'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
   }),
   // The gradient is computed once, for either mode.

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { quantilesOf } from './quantiles.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 
 export interface GradientQuantilesSettings extends ProbeSettings {
   /** From 0 to 100. */
@@ -28,10 +28,8 @@ export const gradientQuantiles: Probe<GradientQuantilesSettings> = defineProbe<G
   },
   settings: z.strictObject({
     every: everyStep(100),
-    percentiles: z
-      .array(z.number().min(0).max(100))
+    percentiles: distinct(z.number().min(0).max(100))
       .min(1)
-      .refine((list) => new Set(list).size === list.length)
       .default([50, 99, 99.9])
       .describe('percentiles from 0 to 100, no two alike'),
   }),

@@ -2,12 +2,13 @@
 
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
-import { mul, sub } from '../graph/arithmetic.ts';
-import type { GraphBuilder, StoredView } from '../graph/builder.ts';
-import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
+import { sub } from '../graph/arithmetic.ts';
+import type { StoredView } from '../graph/builder.ts';
+import { type Graph, parametersOf, type Role, type Value } from '../graph/graph.ts';
 import type { BuiltProblem } from '../problems/problem.ts';
-import { atOrigin, kept } from '../train/kept.ts';
+import { kept } from '../train/kept.ts';
 import type { StepParts } from '../train/step-graph.ts';
+import { type Along, alongRay, stepGradient } from './step-ray.ts';
 import { totalProduct } from './total-product.ts';
 
 /** Builds a loss on its parameters and state, or on what a view makes of them. */
@@ -33,7 +34,7 @@ export interface Displacement {
   /** Its name, where one session has several. */
   readonly name?: string;
   /** The gradient at x that those at the points are compared with; default the step's. */
-  readonly against?: (g: GraphBuilder, parameter: Value) => Value;
+  readonly against?: Along;
   /** One value of s per run in place of `count`. */
   readonly onePoint?: boolean;
 }
@@ -50,23 +51,13 @@ export function displacedGraph(
   count: number,
   { name = `landscape/displaced-${direction}`, against = stepGradient, onePoint = false }: Displacement = {},
 ): Graph {
-  let s: Value | undefined;
-  const origins = new Map<Value, Value>();
-  const built = build((builder, stored, role) => {
-    const origin = atOrigin(builder, stored, role);
-    if (role.kind !== 'parameter') return origin;
-    origins.set(stored, origin);
-    s ??= builder.input('s', [], onePoint ? { kind: 'scalar' } : { kind: 'sweep', count });
-    const along =
-      direction === 'gradient'
-        ? kept(builder, 'gradient', stored)
-        : builder.input(randomName(stored.name), stored.shape, { kind: 'scratch' });
-    return sub(builder, origin, mul(builder, along, s));
-  });
+  const randomPart: Along = (g, { name: of, shape }) => g.input(randomName(of), shape, { kind: 'scratch' });
+  const s: Role = onePoint ? { kind: 'scalar' } : { kind: 'sweep', count };
+  const built = build(alongRay(s, direction === 'gradient' ? stepGradient : randomPart));
   const { g, loss, networks } = built;
-  const parameters = parametersOf(built.g);
-  const moved = parameters.map((parameter) => need(origins.get(parameter), `an origin of '${parameter.name}'`));
-  const slopes = grad(g, loss, moved);
+  const parameters = parametersOf(g);
+  const origins = parameters.map((parameter) => kept(g, 'origin', parameter));
+  const slopes = grad(g, loss, origins);
   const here = parameters.map((parameter) => against(g, parameter));
   const along = parameters.map((parameter) => stepGradient(g, parameter));
   const changes = here.map((gradient, i) => sub(g, gradient, need(slopes[i], `a slope of '${gradient.name}'`)));
@@ -77,8 +68,4 @@ export function displacedGraph(
     squaredNorm: totalProduct(g, slopes, slopes, networks),
     dot: totalProduct(g, slopes, here, networks),
   });
-}
-
-function stepGradient(g: GraphBuilder, parameter: Value): Value {
-  return kept(g, 'gradient', parameter);
 }

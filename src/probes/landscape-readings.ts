@@ -5,18 +5,18 @@
 
 import { grad } from '../autodiff/reverse.ts';
 import { SettingError } from '../errors.ts';
-import type { GraphBuilder, StoredView } from '../graph/builder.ts';
-import { mul, sub } from '../graph/arithmetic.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
 import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { outputOf, scalarOf, type Tensors } from '../runtime/device.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
-import { allocate } from '../runtime/tensor-data.ts';
+import { allocate, floatsOf } from '../runtime/tensor-data.ts';
 import { atOrigin, kept } from '../train/kept.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
 import { heldName, holdStatistics, onHeldStatistics, runningStatistics } from './held-statistics.ts';
 import { type BuildLoss, displacedGraph } from './landscape-graphs.ts';
 import type { RayBatch, RayOrigin, RayPoint, Statistics } from './ray.ts';
+import { alongRay } from './step-ray.ts';
 import { totalProduct } from './total-product.ts';
 
 /** Batches whose statistics a recomputed population statistic is the mean of. */
@@ -75,7 +75,7 @@ export async function openReading(
     };
   };
   const programs = await graphsOf(session, reading, open);
-  const size = (s: number): Tensors => ({ s: numbers(session, [s]) });
+  const size = (s: number): Tensors => ({ s: floatsOf(problem.float, [s]) });
   return async ({ step, feeds: own, key: ownKey, learningRate }) => {
     const feeds = batch === 'fresh' && draw !== undefined ? draw(step, 0) : own;
     const key = batch === 'fresh' ? { ...ownKey, batch: 0 } : ownKey;
@@ -102,7 +102,7 @@ export async function openReading(
         found.push(await programs.there(feeds, key, size(s)));
       }
     } else {
-      const together = await programs.there(feeds, key, { s: numbers(session, sizes) });
+      const together = await programs.there(feeds, key, { s: floatsOf(problem.float, sizes) });
       for (const i of sizes.keys()) {
         found.push(Object.fromEntries(Object.entries(together).map(([name, data]) => [name, data.slice(i, i + 1)])));
       }
@@ -116,7 +116,7 @@ export async function openReading(
         const at = (name: string): number => Number(outputOf(outputs, name)[0]);
         return {
           multiple: multiples[i] as number,
-          s: numbers(session, [sizes[i] as number])[0] as number,
+          s: floatsOf(problem.float, [sizes[i] as number])[0] as number,
           loss: at('loss'),
           changeSquared: at('changeSquared'),
           changeDot: at('changeDot'),
@@ -155,7 +155,9 @@ async function graphsOf(
       : holdStatistics(problem, {
           name: `${label}/statistics`,
           batchSize,
-          ...(statistics === 'frozen' ? { view: atOrigin } : { view: alongStep, share: POPULATION_BATCHES }),
+          ...(statistics === 'frozen'
+            ? { view: atOrigin }
+            : { view: alongRay({ kind: 'scalar' }), share: POPULATION_BATCHES }),
         });
   return {
     hold: hold && (await open(hold)),
@@ -170,15 +172,6 @@ async function graphsOf(
     ),
   };
 }
-
-/** The weights x − s·g of a step for a scalar s that is fed. */
-const alongStep: StoredView = (g, stored, role) => {
-  const origin = atOrigin(g, stored, role);
-  if (role.kind !== 'parameter') return origin;
-  const known = g.inputs.find(({ value }) => value.name === 's')?.value;
-  const s = known ?? g.input('s', [], { kind: 'scalar' });
-  return sub(g, origin, mul(g, kept(g, 'gradient', stored), s));
-};
 
 /** Where the gradient at x is kept of the loss as it is read. */
 function readGradient(g: GraphBuilder, parameter: Value): Value {
@@ -198,12 +191,6 @@ function hereGraph(name: string, build: BuildLoss): Graph {
   const outputs = { loss, squaredNorm: totalProduct(g, slopes, slopes), slope: totalProduct(g, slopes, along) };
   const updates = parameters.map((parameter, i) => ({ state: readGradient(g, parameter), next: slopes[i] as Value }));
   return g.finish(name, outputs, updates);
-}
-
-function numbers({ problem }: Watched, values: readonly number[]): Float32Array | Float64Array {
-  const data = allocate(problem.float, values.length) as Float32Array | Float64Array;
-  data.set(values);
-  return data;
 }
 
 function zeros({ problem }: Watched, count: number): Float32Array | Float64Array {

@@ -5,7 +5,7 @@ import { SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
-import { allocate, type TensorData } from '../runtime/tensor-data.ts';
+import { allocate, floatsOf, type TensorData } from '../runtime/tensor-data.ts';
 import { parametersOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { Measure, StepResult, Watched } from '../train/readout.ts';
@@ -24,7 +24,7 @@ import {
   type Statistics,
   statisticsNames,
 } from './ray.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 import { weightProducts, weightRecords } from './weight-products.ts';
 
 export interface LandscapeSettings extends ProbeSettings {
@@ -44,10 +44,8 @@ export interface LandscapeSettings extends ProbeSettings {
 
 const settings = z.strictObject({
   every: everyStep(10),
-  multiples: z
-    .array(z.number().positive())
+  multiples: distinct(z.number().positive())
     .min(1)
-    .refine((list) => new Set(list).size === list.length)
     .default([0.01, 0.5, 1, 2, 4])
     .describe('positive step sizes, as multiples of the learning rate, no two alike'),
   random: z.boolean().default(false).describe('true for a random direction as well, or false'),
@@ -144,8 +142,10 @@ async function measure(
     return rays.networks === undefined ? made : { ...made, place: { network } };
   };
   const records = origins.map(({ squaredNorm: square }, i) => record(i, 'gradient-norm', Math.sqrt(square)));
-  const sizesOfSteps = allocate(session.problem.float, settings.multiples.length) as Float32Array | Float64Array;
-  sizesOfSteps.set(settings.multiples.map((multiple) => multiple * learningRate));
+  const sizesOfSteps = floatsOf(
+    session.problem.float,
+    settings.multiples.map((multiple) => multiple * learningRate),
+  );
   const follow = async (ray: RayName, program: Program): Promise<void> => {
     const found = await program.run({ ...feeds, s: sizesOfSteps }, key);
     for (const [network, origin] of origins.entries()) {

@@ -6,12 +6,11 @@ import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import type { LayerTrace } from '../nn/network.ts';
+import { distinct } from './settings.ts';
 
 /** The setting that names hidden layers. */
-export const hiddenLayers: z.ZodDefault<z.ZodArray<z.ZodInt>> = z
-  .array(z.int().min(1))
+export const hiddenLayers: z.ZodDefault<z.ZodArray<z.ZodInt>> = distinct(z.int().min(1))
   .min(1)
-  .refine((list) => new Set(list).size === list.length)
   .default([1])
   .describe('hidden layers, counted from 1, no two alike');
 

@@ -9,10 +9,10 @@ import type { LayerTrace } from '../nn/network.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import { outputOf } from '../runtime/device.ts';
-import { allocate } from '../runtime/tensor-data.ts';
-import { atOrigin, kept } from '../train/kept.ts';
+import { floatsOf } from '../runtime/tensor-data.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { everyStep, type ProbeSettings } from './settings.ts';
+import { distinct, everyStep, type ProbeSettings } from './settings.ts';
+import { alongRay } from './step-ray.ts';
 
 export interface MomentsAlongStepSettings extends ProbeSettings {
   /** Step sizes s, as multiples of the learning rate of the moment; 0 is x itself. */
@@ -46,10 +46,8 @@ export const momentsAlongStep: Probe<MomentsAlongStepSettings> = defineProbe<Mom
   },
   settings: z.strictObject({
     every: everyStep(100),
-    multiples: z
-      .array(z.number().min(0))
+    multiples: distinct(z.number().min(0))
       .min(1)
-      .refine((list) => new Set(list).size === list.length)
       .default([0, 1])
       .describe('step sizes of 0 or more, as multiples of the learning rate, no two alike'),
   }),
@@ -59,9 +57,8 @@ export const momentsAlongStep: Probe<MomentsAlongStepSettings> = defineProbe<Mom
     const { graph, layers } = displacedMoments(session.problem, session.batchSize, multiples.length);
     const program = await session.load(graph);
     return async ({ step, feeds, key, learningRate }) => {
-      const sizes = allocate(session.problem.float, multiples.length) as Float32Array | Float64Array;
-      sizes.set(multiples.map((multiple) => multiple * learningRate));
-      const found = await program.run({ ...feeds, s: sizes }, key);
+      const sizes = multiples.map((multiple) => multiple * learningRate);
+      const found = await program.run({ ...feeds, s: floatsOf(session.problem.float, sizes) }, key);
       const [losses, moments] = [outputOf(found, 'loss'), outputOf(found, 'moments')];
       const record = (quantity: string, value: unknown, at: number, layer?: string): StepRecord =>
         probeRecord(momentsAlongStep, quantity, step, rounded(Number(value)), {
@@ -89,16 +86,10 @@ function displacedMoments(
   batchSize: number,
   count: number,
 ): { readonly graph: Graph; readonly layers: readonly string[] } {
-  let s: Value | undefined;
   const { g, loss, network } = problem.build({
     mode: 'frozen',
     batchSize,
-    view: (builder, stored, role) => {
-      const origin = atOrigin(builder, stored, role);
-      if (role.kind !== 'parameter') return origin;
-      s ??= builder.input('s', [], { kind: 'sweep', count });
-      return sub(builder, origin, mul(builder, kept(builder, 'gradient', stored), s));
-    },
+    view: alongRay({ kind: 'sweep', count }),
   });
   const moments = network.layers.map((layer) => momentsOf(g, layer));
   const together = g.emit('Concat', moments, { axis: 0 });

@@ -20,6 +20,11 @@ export function everyStep(usual: number): z.ZodDefault<z.ZodInt> {
   return z.int().min(1).default(usual).describe('a number of steps between measurements, 1 or more');
 }
 
+/** A list of values of which no two are alike; its description should say so. */
+export function distinct<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item).refine((list) => new Set(list).size === list.length);
+}
+
 /** @throws {SettingError} for a setting that the probe does not have, or a value that it cannot take. */
 export function readSettings<Settings extends ProbeSettings>(
   probe: string,

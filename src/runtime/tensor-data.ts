@@ -14,6 +14,11 @@ export interface NamedTensor {
   readonly data: TensorData;
 }
 
+/** Numbers as a network of this float type is fed them. */
+export function floatsOf(float: FloatType, values: ArrayLike<number>): Float32Array | Float64Array {
+  return float === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
+}
+
 export function allocate(dtype: DType, count: number): TensorData {
   switch (dtype) {
     case 'float32':
