@@ -4,7 +4,8 @@ import { type Interval, studentInterval } from '../math/statistics.ts';
 import type { Records } from '../records/records.ts';
 import { format3, formatInterval3 } from '../studies/number-text.ts';
 
-interface SeedRecords {
+/** The cell of a seed. */
+export interface SeedRecords {
   readonly seed: number;
   readonly records: Records;
 }

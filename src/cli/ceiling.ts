@@ -14,6 +14,7 @@ import {
   ceilingText,
   confirmationOf,
   ratesAround,
+  type SeedRecords,
 } from './ceiling-text.ts';
 import { cellsRoot, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
@@ -150,11 +151,6 @@ function specsFor(model: ModelName, given: CeilingOptions): (rates: CeilingSpec[
   } as const;
   const arm = given.norm === 'none' ? 'standard' : given.norm;
   return (rates, seed) => ({ arm, problem, training: { ...training, seed }, rates });
-}
-
-export interface SeedRecords {
-  readonly seed: number;
-  readonly records: Records;
 }
 
 /** Of each spec in their order; what is there is not made again. */
