@@ -16,12 +16,14 @@ import { tinySettings } from './tiny-training.ts';
 const data = syntheticDataset({ classes: 4, shape: [3, 8, 8], count: 60, seed: 2 });
 const problem = classifier('resnet20', { input: data.shape, norm: 'batch', classes: 4 });
 const STEPS = 6;
+/** Steps between measurements: once at the start, and once where something has been learnt. */
+const EVERY = 4;
 // More than a block of images, and not a multiple of it.
 const settings = { ...tinySettings, batchSize: 19, steps: STEPS };
 
 interface Way {
   readonly threads?: number;
-  /** Measures with these at every step. */
+  /** Measures with these. */
   readonly probes?: readonly ProbeName[];
   /** Goes on from a snapshot after so many steps, on a device that has never trained. */
   readonly resumedAfter?: number;
@@ -47,12 +49,12 @@ async function train(
   const device = nodeDevice({ lowering, threads });
   try {
     const feeds = imageFeeds(data, settings);
-    const readouts = measured.map((name) => probe(name, { every: 1 }));
+    const readouts = measured.map((name) => probe(name, { every: EVERY }));
     const batches = imageBatches(data, settings);
     const session = await openSession(device, problem, { ...settings, readouts, batches, firstBatch: feeds(0) });
     if (from !== undefined) await session.restore(from);
     for await (const { step, records } of session.steps({ feeds, until })) {
-      expect(records.some((record) => record.step === step)).toBe(measured.length > 0);
+      expect(records.some((record) => record.step === step)).toBe(measured.length > 0 && step % EVERY === 0);
     }
     return await session.snapshot();
   } finally {
@@ -63,7 +65,7 @@ async function train(
 const runnable = new Set(runnableLowerings.map(({ lowering }) => lowering));
 
 describe.each([...runnable])('training by %s', (lowering) => {
-  it('gives the same bits again, with two threads, resumed, and with every probe at every step', async () => {
+  it('gives the same bits again, with two threads, resumed, and with every probe', async () => {
     const plain = await trained(lowering, {});
     expect(await trained(lowering, {})).toBe(plain);
     expect(await trained(lowering, { threads: 2 })).toBe(plain);

@@ -12,9 +12,10 @@ export function datasetName(name: string): DatasetName {
 
 /** The form and the size of a data set, without its images. */
 export function expectedDataset(name: DatasetName): Dataset {
-  const { classes, shape, mean, std, train, test } = datasets[name];
+  const { classes, shape, mean, std, train, test, cachedAs = name } = datasets[name];
   // One byte per value and one per label; the headers of all files together are shorter than one example.
-  const bytesPerExample = 1 + shape[0] * shape[1] * shape[2];
+  const stored = datasets[cachedAs].shape;
+  const bytesPerExample = 1 + stored[0] * stored[1] * stored[2];
   const split = (files: readonly OfficialFile[]): Dataset['train'] => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     return { images: new Uint8Array(), labels: new Uint8Array(), count: Math.floor(bytes / bytesPerExample) };

@@ -9,6 +9,7 @@ import { type OptimiserSettings, optimiserKinds } from '../train/optimisers/desc
 import { adam } from '../train/optimisers/adam.ts';
 import { rmsProp } from '../train/optimisers/rms-prop.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
+import { trainedOn } from '../train/image-feeds.ts';
 import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
 import { expectedDataset } from './expected-dataset.ts';
 import { datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
@@ -24,6 +25,7 @@ export interface OptimiserOptions {
 export interface TrainingOptions extends NetworkOptions, OptimiserOptions {
   readonly epochs: number;
   readonly steps?: number;
+  readonly examples?: number;
   readonly lr?: number;
   readonly schedule: string;
   readonly augment?: boolean;
@@ -42,6 +44,9 @@ export function addTrainingOptions(command: Command): Command {
   const timed = command
     .addOption(new Option('--epochs <n>', 'passes over the data').argParser(wholeNumber(1)).default(15))
     .addOption(new Option('--steps <n>', 'training steps, in place of epochs').argParser(wholeNumber(1)))
+    .addOption(
+      new Option('--examples <n>', 'train on the first n of the data (default: all)').argParser(wholeNumber(1)),
+    )
     .addOption(
       new Option('--lr <x>', 'initial learning rate (default: 0.1 for sgd, 0.001 for the others)').argParser(
         decimalNumber,
@@ -66,9 +71,10 @@ export function trainingFrom(
   const dataset = datasetFor(model, given);
   const expected = expectedDataset(dataset);
   // A batch that the data cannot fill is refused below; until then it counts as an epoch of its own.
-  const perEpoch = Math.max(1, Math.floor(expected.train.count / batch));
+  const perEpoch = Math.max(1, Math.floor(trainedOn(expected, given).count / batch));
   const training: TrainingSettings = {
     dataset,
+    ...(given.examples !== undefined && { examples: given.examples }),
     batchSize: batch,
     steps: given.steps ?? given.epochs * perEpoch,
     seed: given.seed,

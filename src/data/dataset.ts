@@ -1,7 +1,7 @@
 /** @file What a data set is once it is in memory. */
 import { SettingError } from '../errors.ts';
 
-export type DatasetName = 'cifar10' | 'mnist' | 'mnist-binary' | 'fashion-mnist';
+export type DatasetName = 'cifar10' | 'cifar10-16' | 'mnist' | 'mnist-binary' | 'fashion-mnist';
 
 /** Labelled images. */
 export interface Split {

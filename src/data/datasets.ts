@@ -1,6 +1,7 @@
 /** @file The registry of data sets: their official files, how to decode those, and the published constants. */
 import { decodeCifarBinary } from './cifar-binary.ts';
 import type { DatasetName, ImageForm, Split } from './dataset.ts';
+import { halfSize } from './half-size.ts';
 import { decodeIdx } from './idx.ts';
 
 /** A file as its authors publish it, uncompressed. */
@@ -50,30 +51,43 @@ const mnist: DatasetDefinition = {
   repair: 'fetch its four IDX files',
 };
 
-/** Means and standard deviations are those published with the data, to four digits, over the training images. */
+const cifar10: DatasetDefinition = {
+  name: 'cifar10',
+  title: 'CIFAR-10',
+  classes: 10,
+  shape: [3, 32, 32],
+  mean: [0.4914, 0.4822, 0.4465],
+  std: [0.247, 0.2435, 0.2616],
+  train: [
+    { name: 'data_batch_1.bin', bytes: 30_730_000, md5: '5dd7e06a14cb22eb9f671a540d1b7c25' },
+    { name: 'data_batch_2.bin', bytes: 30_730_000, md5: '5ea93a67294ea407fff1d09f752e9692' },
+    { name: 'data_batch_3.bin', bytes: 30_730_000, md5: '942cd6a4bcdd0dd3c604fbe906cb4421' },
+    { name: 'data_batch_4.bin', bytes: 30_730_000, md5: 'ae636b3ba5c66a11e91e8cb52e771fcb' },
+    { name: 'data_batch_5.bin', bytes: 30_730_000, md5: '53f37980c15c3d472c316c40844f3f0d' },
+  ],
+  test: [{ name: 'test_batch.bin', bytes: 30_730_000, md5: '803d5f7f4d78ea53de84dbe85f74fb6d' }],
+  folders: ['cifar-10-batches-bin'],
+  otherVersions: [
+    { language: 'Python', folder: 'cifar-10-batches-py', file: 'data_batch_1' },
+    { language: 'MATLAB', folder: 'cifar-10-batches-mat', file: 'data_batch_1.mat' },
+  ],
+  repair: 'unpack cifar-10-binary.tar.gz (https://www.cs.toronto.edu/~kriz/cifar.html)',
+  decode: decodeCifarBinary,
+};
+
+/** Means and standard deviations are those of the training images, to four digits. */
 export const datasets: { readonly [Name in DatasetName]: DatasetDefinition } = {
-  cifar10: {
-    name: 'cifar10',
-    title: 'CIFAR-10',
-    classes: 10,
-    shape: [3, 32, 32],
-    mean: [0.4914, 0.4822, 0.4465],
-    std: [0.247, 0.2435, 0.2616],
-    train: [
-      { name: 'data_batch_1.bin', bytes: 30_730_000, md5: '5dd7e06a14cb22eb9f671a540d1b7c25' },
-      { name: 'data_batch_2.bin', bytes: 30_730_000, md5: '5ea93a67294ea407fff1d09f752e9692' },
-      { name: 'data_batch_3.bin', bytes: 30_730_000, md5: '942cd6a4bcdd0dd3c604fbe906cb4421' },
-      { name: 'data_batch_4.bin', bytes: 30_730_000, md5: 'ae636b3ba5c66a11e91e8cb52e771fcb' },
-      { name: 'data_batch_5.bin', bytes: 30_730_000, md5: '53f37980c15c3d472c316c40844f3f0d' },
-    ],
-    test: [{ name: 'test_batch.bin', bytes: 30_730_000, md5: '803d5f7f4d78ea53de84dbe85f74fb6d' }],
-    folders: ['cifar-10-batches-bin'],
-    otherVersions: [
-      { language: 'Python', folder: 'cifar-10-batches-py', file: 'data_batch_1' },
-      { language: 'MATLAB', folder: 'cifar-10-batches-mat', file: 'data_batch_1.mat' },
-    ],
-    repair: 'unpack cifar-10-binary.tar.gz (https://www.cs.toronto.edu/~kriz/cifar.html)',
-    decode: decodeCifarBinary,
+  cifar10,
+  /** For measurements whose cost grows with every pixel: the Hessian of whole data sets (cohen2021). */
+  'cifar10-16': {
+    ...cifar10,
+    name: 'cifar10-16',
+    title: 'CIFAR-10 at 16 × 16',
+    shape: [3, 16, 16],
+    mean: [0.4919, 0.4827, 0.447],
+    std: [0.2381, 0.2347, 0.2536],
+    cachedAs: 'cifar10',
+    decode: (files) => halfSize(decodeCifarBinary(files, cifar10), cifar10.shape),
   },
   mnist,
   /** Pixels are 0 or 1 (ioffe2015, section 4.1: "28×28 binary image"), which are not shifted or scaled. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { grad } from '../autodiff/reverse.ts';
 import { ShapeError } from '../errors.ts';
+import { reduceSum } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { ops } from '../ops/index.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { accuracy, correct, crossEntropy } from './losses.ts';
+import { accuracy, correct, crossEntropy, squares } from './losses.ts';
 
 const N = 3;
 const K = 5;
@@ -71,6 +72,25 @@ describe('crossEntropy()', () => {
     expect(labelled('short', N - 1, 'int32')).toThrow(ShapeError);
     expect(labelled('single', 1, 'int32')).toThrow(ShapeError);
     expect(() => accuracy(g, logits, g.input('one', [1], { kind: 'data' }, 'int32'))).toThrow(ShapeError);
+  });
+});
+
+describe('squares()', () => {
+  it('is half the squared distance to the one-hot label, with the error as its gradient', async () => {
+    const graph = buildGraph('float64', (g) => {
+      const x = g.input('logits', [N, K], { kind: 'data' });
+      const each = squares(g, x, g.input('labels', [N], { kind: 'data' }, 'int32'));
+      const [dx] = grad(g, reduceSum(g, each, [0]), [x]);
+      return { each, dx };
+    });
+    const logits = randomArray(N * K, 'logits', -3, 3);
+    const labels = Int32Array.of(4, 0, 2);
+    const { each, dx } = (await evaluate(graph, { logits, labels })) as Record<string, Float64Array>;
+    const errors = Array.from(logits, (value, i) => value - (labels[Math.floor(i / K)] === i % K ? 1 : 0));
+    const expected = [0, 1, 2].map((n) => errors.slice(n * K, (n + 1) * K).reduce((sum, e) => sum + (e * e) / 2, 0));
+    // Sums of five squares below 16, in float64.
+    expect(maxDifference(each, expected)).toBeLessThan(1e-14);
+    expect(maxDifference(dx, errors)).toBeLessThan(1e-15);
   });
 });
 

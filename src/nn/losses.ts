@@ -1,7 +1,7 @@
 /** @file What training minimises and what it is judged by. */
 
 import { ShapeError } from '../errors.ts';
-import { axesOf, mul, reduceMean, reduceSum } from '../graph/arithmetic.ts';
+import { axesOf, mul, reduceMean, reduceSum, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { formatType, sameShape, sizeAt } from '../graph/tensor-type.ts';
@@ -37,6 +37,18 @@ export function logLikelihoods(g: GraphBuilder, logits: Value, labels: Value): V
  */
 export function crossEntropy(g: GraphBuilder, logits: Value, labels: Value): Value {
   return g.emit('Neg', [reduceMean(g, logLikelihoods(g, logits, labels), [0])]);
+}
+
+/**
+ * Per example, ½ ‖logits_n − onehot(label_n)‖²: [N].
+ * @param logits - [N, classes]
+ * @param labels - int32 [N]
+ * @throws {ShapeError} unless there is one label per row of logits
+ */
+export function squares(g: GraphBuilder, logits: Value, labels: Value): Value {
+  requireLabels(logits, labels);
+  const error = sub(g, logits, g.emit('OneHot', [labels], { depth: sizeAt(logits.shape, 1), to: g.float }));
+  return mul(g, reduceSum(g, mul(g, error, error), [1]), 0.5);
 }
 
 /**

@@ -1,33 +1,60 @@
 /** @file Classification by cross-entropy: images or vectors in, one of several classes out. */
 
 import { SettingError } from '../errors.ts';
+import { reduceMean } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
+import type { Value } from '../graph/graph.ts';
 import type { ModelName } from '../models/index.ts';
-import { accuracy, correct, crossEntropy, logLikelihoods } from '../nn/losses.ts';
+import { accuracy, correct, crossEntropy, logLikelihoods, squares } from '../nn/losses.ts';
 import { newNetwork } from '../nn/network.ts';
 import { ops } from '../ops/index.ts';
 import type { NetworkFunction } from './network-function.ts';
 import { type NetworkSettings, resolveNetwork } from './network-settings.ts';
 import type { Problem } from './problem.ts';
 
-const quantities: Problem['quantities'] = {
+export type ClassifierLoss = 'cross-entropy' | 'squares';
+
+const losses: Readonly<Record<ClassifierLoss, Loss>> = {
+  'cross-entropy': {
+    title: 'mean cross-entropy',
+    each: (g, logits, labels) => g.emit('Neg', [logLikelihoods(g, logits, labels)]),
+    mean: crossEntropy,
+  },
+  squares: {
+    title: 'mean of ½ ‖logits − one-hot label‖²',
+    each: squares,
+    mean: (g, logits, labels) => reduceMean(g, squares(g, logits, labels), [0]),
+  },
+};
+
+/** What a classifier can minimise: per example, and the mean over a mini-batch. */
+interface Loss {
+  readonly title: string;
+  readonly each: (g: GraphBuilder, logits: Value, labels: Value) => Value;
+  readonly mean: (g: GraphBuilder, logits: Value, labels: Value) => Value;
+}
+
+const quantitiesOf = ({ title }: Loss): Problem['quantities'] => ({
   loss: {
-    batch: 'mean cross-entropy of the mini-batch before the update, without weight decay, batch statistics',
-    whole: 'mean cross-entropy over the whole test set, running statistics',
+    batch: `${title} of the mini-batch before the update, without weight decay, batch statistics`,
+    whole: `${title} over the whole test set, running statistics`,
   },
   accuracy: {
     batch: 'fraction of the mini-batch classified correctly before the update, batch statistics',
     whole: 'fraction of the whole test set classified correctly, running statistics',
   },
-};
+});
 
 export interface ClassifierSettings extends NetworkSettings {
   /** Default 10. */
   readonly classes?: number;
+  /** Default cross-entropy. */
+  readonly loss?: ClassifierLoss;
 }
 
 /**
- * Minimises the mean cross-entropy −(1/N) Σ ln softmax(logits_n)[label_n], in nats. Fed `x` [N, …input] and `labels`,
+ * Minimises the mean cross-entropy −(1/N) Σ ln softmax(logits_n)[label_n], in nats, or the mean squared distance
+ * (1/2N) Σ ‖logits_n − onehot(label_n)‖². Fed `x` [N, …input] and `labels`,
  * int32 [N]; its steps give `accuracy` too, and its evaluations average `loss` and `accuracy`.
  * @param network - a model of the registry, or a function that ends in logits [N, classes]
  * @throws {SettingError} for settings that make no network.
@@ -40,14 +67,15 @@ export interface ClassifierSettings extends NetworkSettings {
  */
 export function classifier(
   network: ModelName | NetworkFunction,
-  { classes = 10, ...settings }: ClassifierSettings,
+  { classes = 10, loss = 'cross-entropy', ...settings }: ClassifierSettings,
 ): Problem {
   if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
   const { float, input, build, about } = resolveNetwork('classifier', network, settings, classes);
   return {
-    about,
+    // What is as usual goes unnamed: cells made before there was a choice stay found.
+    about: loss === 'cross-entropy' ? about : { ...about, loss },
     float,
-    quantities,
+    quantities: quantitiesOf(losses[loss]),
     build: ({ mode, batchSize, view }) => {
       const g = new GraphBuilder(ops, float, view);
       const built = newNetwork(g, mode);
@@ -58,10 +86,10 @@ export function classifier(
         g,
         network: built,
         prediction: logits,
-        loss: g.inScope('loss', () => crossEntropy(g, logits, labels)),
+        loss: g.inScope('loss', () => losses[loss].mean(g, logits, labels)),
         outputs: { accuracy: g.inScope('accuracy', () => accuracy(g, logits, labels)) },
         examples: () => ({
-          loss: g.emit('Neg', [logLikelihoods(g, logits, labels)]),
+          loss: losses[loss].each(g, logits, labels),
           accuracy: correct(g, logits, labels),
         }),
       };

@@ -1,7 +1,7 @@
 /** @file From a data set of images to what a classifier is fed: batches for its steps, and the test set in order. */
 
 import { type BatchOptions, createBatches, drawnBatches, evaluationBatches } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, type Split, subset } from '../data/dataset.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import type { Tensors } from '../runtime/device.ts';
 import { sharedFloats } from '../runtime/tensor-data.ts';
@@ -9,9 +9,20 @@ import type { BatchSource } from './batch-source.ts';
 import type { EvaluationBatch } from './evaluation.ts';
 import type { FeedSource } from './session.ts';
 
+/** What a training sees of a data set. */
+export interface ImageOptions extends BatchOptions {
+  /** Trains on so many of the first examples; default all. */
+  readonly examples?: number | undefined;
+}
+
+/** The examples that train. @throws {SettingError} for more than there are. */
+export function trainedOn({ train }: Dataset, { examples }: Pick<ImageOptions, 'examples'>): Split {
+  return examples === undefined ? train : subset(train, examples);
+}
+
 /** The batch of each step as `x` and `labels`, in memory that is used again two steps later. */
-export function imageFeeds(dataset: Dataset, options: BatchOptions, float: FloatType = 'float32'): FeedSource {
-  const batches = createBatches(dataset.train, dataset, options);
+export function imageFeeds(dataset: Dataset, options: ImageOptions, float: FloatType = 'float32'): FeedSource {
+  const batches = createBatches(trainedOn(dataset, options), dataset, options);
   // One batch is made while the device reads the other.
   const buffers = [0, 1].map(() => ({
     x: sharedFloats('float32', options.batchSize * elementCount(dataset.shape)),
@@ -30,12 +41,13 @@ export function imageFeeds(dataset: Dataset, options: BatchOptions, float: Float
  */
 export function imageBatches(
   dataset: Dataset,
-  { seed, augment }: Pick<BatchOptions, 'seed' | 'augment'>,
+  { seed, augment, examples }: Omit<ImageOptions, 'batchSize'>,
   float: FloatType = 'float32',
 ): BatchSource {
   return ({ split, size }) => {
     const options = { batchSize: size, seed, augment: augment && split === 'train' };
-    const draw = drawnBatches(dataset[split], dataset, options);
+    const from = split === 'train' ? trainedOn(dataset, { examples }) : dataset.test;
+    const draw = drawnBatches(from, dataset, options);
     return (step, index) => {
       const { x, y } = draw(step, index);
       return feedsOf(x, y, float);

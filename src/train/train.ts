@@ -10,6 +10,8 @@ import type { SessionSettings } from './session-settings.ts';
 export interface TrainSettings extends Omit<SessionSettings, 'firstBatch' | 'steps'> {
   /** Training steps in all. */
   readonly steps: number;
+  /** Trains on so many of the first examples of a data set; default all. */
+  readonly examples?: number;
   /** Pad, crop and flip images; default no. */
   readonly augment?: boolean;
   /** Ends the training between two steps. */
@@ -35,10 +37,10 @@ export async function* train(
   settings: TrainSettings,
   device: Device,
 ): AsyncGenerator<Step, void, undefined> {
-  const { batchSize, steps, seed = 0, augment = false, signal } = settings;
+  const { batchSize, steps, seed = 0, augment = false, examples, signal } = settings;
   const isFed = typeof data === 'function';
-  const feeds = isFed ? data : imageFeeds(data, { batchSize, seed, augment }, problem.float);
-  const batches = isFed ? undefined : imageBatches(data, { seed, augment }, problem.float);
+  const feeds = isFed ? data : imageFeeds(data, { batchSize, seed, augment, examples }, problem.float);
+  const batches = isFed ? undefined : imageBatches(data, { seed, augment, examples }, problem.float);
   const own = device.sibling();
   try {
     const session = await openSession(own, problem, {

@@ -25,6 +25,8 @@ describe('checkTraining()', () => {
     [{ batchSize: 0 }, 'Batch size must be a whole number of at least 1, got 0'],
     [{ batchSize: 2.5 }, 'Batch size must be a whole number of at least 1, got 2.5'],
     [{ batchSize: 35 }, 'The batch must fit the data: got 35 for 34 examples'],
+    [{ examples: 5, batchSize: 7 }, 'The batch must fit the data: got 7 for 5 examples'],
+    [{ examples: 35 }, 'Cannot take a subset: its size must be an integer in [1, 34], got 35'],
     [{ steps: 0 }, 'Steps must be a whole number of at least 1, got 0'],
     [{ steps: Number.NaN }, 'Steps must be a whole number of at least 1, got NaN'],
     [{ seed: -1 }, 'Seed must be a whole number of at least 0, got -1'],

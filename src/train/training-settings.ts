@@ -8,11 +8,14 @@ import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { OptimiserSettings } from './optimisers/descent.ts';
 import type { ScheduleSettings } from './schedule.ts';
+import { trainedOn } from './image-feeds.ts';
 import { checkSession, requireWhole } from './session-settings.ts';
 import { trainingGraphs } from './training-graphs.ts';
 
 export interface TrainingSettings {
   readonly dataset: string;
+  /** Trains on so many of the first training examples; default all. */
+  readonly examples?: number;
   readonly batchSize: number;
   /** Training steps in all. */
   readonly steps: number;
@@ -39,10 +42,9 @@ export function checkTraining(problem: Problem, settings: TrainingSettings, data
     throw new SettingError(`The learning rate must be positive, got ${learningRate}; try 0.1`);
   }
   checkSession(settings, problem.float);
-  if (batchSize > dataset.train.count) {
-    throw new SettingError(
-      `The batch must fit the data: got ${batchSize} for ${counted(dataset.train.count, 'example')}`,
-    );
+  const { count } = trainedOn(dataset, settings);
+  if (batchSize > count) {
+    throw new SettingError(`The batch must fit the data: got ${batchSize} for ${counted(count, 'example')}`);
   }
   const { classes, input } = problem.about;
   if (classes !== undefined && classes !== dataset.classes) {
