@@ -3,7 +3,7 @@ import { noCellKinds } from './house/cell-kinds.ts';
 import { noCycles } from './house/cycles.ts';
 import { noGradientDefaults } from './house/gradient-defaults.ts';
 import { noForeignPlatform } from './house/platforms.ts';
-import { noRuntimeMocks } from './house/runtime-mocks.ts';
+import { noModuleMocks } from './house/module-mocks.ts';
 import { type Fact, readSource } from './house/source.ts';
 import { noTrainingLoops } from './house/training-loops.ts';
 
@@ -11,7 +11,7 @@ const facts: readonly Fact[] = [
   noCycles,
   noForeignPlatform,
   noTrainingLoops,
-  noRuntimeMocks,
+  noModuleMocks,
   noGradientDefaults,
   noCellKinds,
 ];

@@ -19,6 +19,8 @@ export interface BoxSettings {
   readonly limits: Float64Array;
   /** Steps at most; keskar2017 takes 10, which is no search to the end. */
   readonly iterations: number;
+  /** Computations of f with its gradient, at most; default as many as the steps take. */
+  readonly evaluations?: number;
   /** Pairs of steps and changes of the gradient that are kept; default 10. */
   readonly memory?: number;
 }
@@ -26,6 +28,8 @@ export interface BoxSettings {
 export interface BoxMaximum {
   /** The largest that was found: at least f(0). */
   readonly value: number;
+  /** f(0). */
+  readonly initial: number;
   readonly at: Float64Array;
   /** The largest |zᵢ − P(z + ∇f(z))ᵢ| there, P the projection on the box: 0 at a maximum. */
   readonly residual: number;
@@ -53,7 +57,7 @@ interface Pair {
  */
 export async function boxMaximum(
   f: ValueAndGradient,
-  { limits, iterations, memory = 10 }: BoxSettings,
+  { limits, iterations, evaluations: most = Number.POSITIVE_INFINITY, memory = 10 }: BoxSettings,
 ): Promise<BoxMaximum> {
   if (!limits.every((limit) => limit >= 0)) throw new SettingError('A box must have limits of 0 or more; try 1e-3');
   if (!Number.isInteger(iterations) || iterations < 1) {
@@ -61,6 +65,7 @@ export async function boxMaximum(
   }
   let at: Float64Array = new Float64Array(limits.length);
   let { value, gradient } = await f(at);
+  const initial = value;
   let evaluations = 1;
   const pairs: Pair[] = [];
   for (let iteration = 0; iteration < iterations && residualAt(at, gradient, limits) > 0; iteration++) {
@@ -70,7 +75,7 @@ export async function boxMaximum(
     const direction = innerProduct(ascent, slope) > 0 ? ascent : towardsCorner(at, slope, limits);
     let found: Awaited<ReturnType<ValueAndGradient>> | undefined;
     let next = at;
-    for (let halving = 0, s = 1; halving <= HALVINGS; halving++, s /= 2) {
+    for (let halving = 0, s = 1; halving <= HALVINGS && evaluations < most; halving++, s /= 2) {
       next = projected(
         at.map((z, i) => z + s * (direction[i] as number)),
         limits,
@@ -87,7 +92,7 @@ export async function boxMaximum(
     remember(pairs, memory, at, next, gradient, found.gradient);
     [at, value, gradient] = [next, found.value, found.gradient];
   }
-  return { value, at, residual: residualAt(at, gradient, limits), evaluations };
+  return { value, initial, at, residual: residualAt(at, gradient, limits), evaluations };
 }
 
 /** Whether a coordinate at a side of the box is pushed out of it. */

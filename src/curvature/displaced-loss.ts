@@ -6,6 +6,7 @@ import { add } from '../graph/arithmetic.ts';
 import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
+import type { DrawKey } from '../runtime/random-inputs.ts';
 import { outputOf, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import { floatsOf } from '../runtime/tensor-data.ts';
 import type { ValueAndGradient } from './box-maximum.ts';
@@ -17,9 +18,9 @@ export interface DisplacedLoss {
   /** n, the number of all parameters. */
   readonly size: number;
   /** x, as it is at the moment; any batch will do. */
-  readonly weights: (feeds: Tensors) => Promise<Float64Array>;
-  /** The mean over the batches of f and its gradient, each batch with its own statistics in mode `frozen`. */
-  readonly over: (batches: readonly Tensors[]) => ValueAndGradient;
+  readonly weights: (feeds: Tensors, key?: DrawKey) => Promise<Float64Array>;
+  /** The mean over the batches of f and its gradient, each batch with its own statistics in mode `frozen`; noise is drawn by the key. */
+  readonly over: (batches: readonly Tensors[], key?: DrawKey) => ValueAndGradient;
 }
 
 const movedBy = (parameter: string): string => `moved/${parameter}`;
@@ -82,16 +83,16 @@ export async function openDisplacedLoss(
   return {
     parameters,
     size,
-    weights: async (feeds) =>
-      joined(await program.run({ ...feeds, ...displacement(new Float64Array(size)) }), weightOf),
-    over: (batches) => {
+    weights: async (feeds, key) =>
+      joined(await program.run({ ...feeds, ...displacement(new Float64Array(size)) }, key), weightOf),
+    over: (batches, key) => {
       if (batches.length === 0) throw new SettingError('A mean loss must be over 1 batch or more, got none');
       return async (y) => {
         const moved = displacement(y);
         const gradient = new Float64Array(size);
         let value = 0;
         for (const feeds of batches) {
-          const outputs = await program.run({ ...feeds, ...moved });
+          const outputs = await program.run({ ...feeds, ...moved }, key);
           value += scalarOf(outputs, LOSS) / batches.length;
           for (const [i, slope] of joined(outputs, (name) => name).entries()) {
             gradient[i] = (gradient[i] as number) + slope / batches.length;

@@ -12,6 +12,8 @@ export interface KeskarSettings {
   readonly epsilon: number;
   /** Of projected L-BFGS; default 10, as in keskar2017. */
   readonly iterations?: number;
+  /** Computations of f with its gradient, at most; default as many as the iterations take. */
+  readonly evaluations?: number;
   /** p, the dimension of a random subspace, of Gaussian directions A with entries of variance 1; default the whole space. */
   readonly subspace?: number;
   /** Keys the subspace. */
@@ -45,15 +47,15 @@ export interface KeskarSharpness {
 export async function keskarSharpness(
   f: ValueAndGradient,
   x: Float64Array,
-  { epsilon, iterations = 10, subspace, seed = 0 }: KeskarSettings,
+  { epsilon, iterations = 10, subspace, seed = 0, ...limit }: KeskarSettings,
 ): Promise<KeskarSharpness> {
   if (!(epsilon > 0)) throw new SettingError(`A box must have an epsilon above 0, got ${epsilon}; try 1e-3`);
   const space = subspace === undefined ? undefined : randomSubspace(x, subspace, seed);
   const limits = (space?.coordinates ?? x).map((coordinate) => epsilon * (Math.abs(coordinate) + 1));
   const within: ValueAndGradient = space === undefined ? f : space.restrict(f);
-  const { value: loss } = await within(new Float64Array(limits.length));
-  const { value: largest, residual, evaluations } = await boxMaximum(within, { limits, iterations });
-  return { phi: (100 * (largest - loss)) / (1 + loss), loss, largest, residual, evaluations: evaluations + 1 };
+  const found = await boxMaximum(within, { limits, iterations, ...limit });
+  const { value: largest, initial: loss, residual, evaluations } = found;
+  return { phi: (100 * (largest - loss)) / (1 + loss), loss, largest, residual, evaluations };
 }
 
 interface Subspace {

@@ -8,6 +8,7 @@ import { activationLandscape, type ActivationLandscapeSettings } from './activat
 import { activationMoments } from './activation-moments.ts';
 import { activationPercentiles, type ActivationPercentilesSettings } from './activation-percentiles.ts';
 import { batchSharpness } from './batch-sharpness.ts';
+import { boxSharpness, type BoxSharpnessSettings } from './box-sharpness.ts';
 import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { curvature, type CurvatureSettings } from './curvature.ts';
@@ -48,6 +49,7 @@ interface Probes {
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'batch-sharpness': Probe;
+  readonly 'box-sharpness': Probe<BoxSharpnessSettings>;
   readonly curvature: Probe<CurvatureSettings>;
   readonly 'hessian-trace': Probe<HessianTraceSettings>;
   readonly 'spectral-density': Probe<SpectralDensitySettings>;
@@ -72,6 +74,7 @@ export const probes: Probes = {
   'covariate-shift': covariateShift,
   sharpness,
   'batch-sharpness': batchSharpness,
+  'box-sharpness': boxSharpness,
   curvature,
   'hessian-trace': hessianTrace,
   'spectral-density': spectralDensity,

@@ -32,6 +32,8 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly newer?: readonly (keyof Settings & string)[];
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: (settings: Settings) => number;
+  /** Whether a measurement may end before it has cost that much. */
+  readonly endsEarly?: boolean;
   /** What the first measurement costs beyond that; default nothing. */
   readonly firstCost?: (settings: Settings) => number;
   /** What the step must keep for graphs of its own. */

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { add, mul } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Role } from '../graph/graph.ts';
@@ -9,17 +9,10 @@ import { nodeDevice, threadlessDevice } from './node/node-device.ts';
 import { openDevice } from './node/open-device.ts';
 
 /** Every worker that a device starts, so that a test can end one from outside. */
-const workers: Worker[] = vi.hoisted(() => []);
-vi.mock('node:worker_threads', async (importOriginal) => {
-  const threads = await importOriginal<typeof import('node:worker_threads')>();
-  class Watched extends threads.Worker {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args);
-      workers.push(this);
-    }
-  }
-  return { ...threads, Worker: Watched };
-});
+const workers: Worker[] = [];
+const watch = (worker: Worker): void => void workers.push(worker);
+beforeAll(() => void process.on('worker', watch));
+afterAll(() => void process.off('worker', watch));
 
 const state: Role = { kind: 'state', initial: { kind: 'constant', value: 0 }, owner: 'optimiser' };
 

@@ -56,6 +56,8 @@ export const explanations: readonly Explanation[] = [
       speaksFor('santurkar2018/theorem-4-2', 'curvature along the gradient is smaller'),
       speaksFor('santurkar2018/theorem-4-4', 'so is the gradient of the weight, in the worst case'),
       speaksFor('santurkar2018/lp-norms', 'norms that control no distribution help as well'),
+      speaksFor('ghorbani2019/outliers', 'large eigenvalues of the Hessian stand out less'),
+      speaksAgainst('yao2020/shallow', 'not in shallow networks'),
       speaksAgainst('yang2019/gradient-explosion', 'gradients explode with depth because of it'),
     ],
   },
@@ -95,6 +97,9 @@ export const explanations: readonly Explanation[] = [
     source: 'Ioffe and Szegedy 2015; Bjorck et al. 2018',
     evidence: [
       speaksFor('bjorck2018/sgd-noise', 'the noise of a step grows with its rate'),
+      speaksFor('bjorck2018/flatness', 'larger rates end in flatter minima'),
+      speaksFor('keskar2017/sharpness', 'large batches, with little noise, end in sharper minima'),
+      speaksAgainst('dinh2017/rescaling', 'flatness in a box is no property of the function'),
       speaksAgainst('santurkar2018/noise-alone', 'noise by itself stops training'),
     ],
   },

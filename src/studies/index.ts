@@ -7,6 +7,7 @@ import { bjorck2018CancellingSums } from './bjorck2018-cancelling-sums/study.ts'
 import { bjorck2018ClassGradients } from './bjorck2018-class-gradients/study.ts';
 import { bjorck2018Depth } from './bjorck2018-depth/study.ts';
 import { bjorck2018DivergingUpdate } from './bjorck2018-diverging-update/study.ts';
+import { bjorck2018Flatness } from './bjorck2018-flatness/study.ts';
 import { bjorck2018GradientTails } from './bjorck2018-gradient-tails/study.ts';
 import { bjorck2018MomentsOverDepth } from './bjorck2018-moments-over-depth/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
@@ -15,6 +16,8 @@ import { bjorck2018StepSize } from './bjorck2018-step-size/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
+import { dinh2017Rescaling } from './dinh2017-rescaling/study.ts';
+import { ghorbani2019Outliers } from './ghorbani2019-outliers/study.ts';
 import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
 import { ioffe2015Inference } from './ioffe2015-inference/study.ts';
@@ -22,6 +25,7 @@ import { ioffe2015Jacobian } from './ioffe2015-jacobian/study.ts';
 import { ioffe2015Mnist } from './ioffe2015-mnist/study.ts';
 import { ioffe2015OnePassVariance } from './ioffe2015-one-pass-variance/study.ts';
 import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
+import { keskar2017Sharpness } from './keskar2017-sharpness/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
@@ -48,6 +52,7 @@ import { santurkar2018Theorem41 } from './santurkar2018-theorem-4-1/study.ts';
 import { santurkar2018Theorem42 } from './santurkar2018-theorem-4-2/study.ts';
 import { santurkar2018Theorem44 } from './santurkar2018-theorem-4-4/study.ts';
 import { santurkar2018TheoremC1 } from './santurkar2018-theorem-c-1/study.ts';
+import { yao2020Shallow } from './yao2020-shallow/study.ts';
 import { yang2019GradientExplosion } from './yang2019-gradient-explosion/study.ts';
 import type { Study } from './study.ts';
 
@@ -62,6 +67,7 @@ export const studies: readonly Study[] = [
   goodfellow2016Chain,
   kohler2018LengthDirection,
   salimans2016WeightNorm,
+  dinh2017Rescaling,
   cai2019LeastSquares,
   li2020ExponentialRate,
   santurkar2018Observation43,
@@ -103,6 +109,10 @@ export const studies: readonly Study[] = [
   bjorck2018DivergingUpdate,
   bjorck2018StepSize,
   bjorck2018Depth,
+  keskar2017Sharpness,
+  bjorck2018Flatness,
+  ghorbani2019Outliers,
+  yao2020Shallow,
 ];
 
 /**

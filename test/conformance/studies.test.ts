@@ -27,6 +27,10 @@ const circumstances = circumstancesOf(device, (name) => name);
 const tinyVgg = { model: 'mlp', width: '0.1', batchSize: '16', steps: '120', seeds: '3' };
 const tinyImages = syntheticDataset({ classes: 10, shape: [3, 32, 32], count: 80, seed: 11 });
 
+const tinyDigits = syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 });
+/** keskar2017's, of which all images are looked at. */
+const tinyPerceptron = { examples: '80', layers: '2', units: '11', evaluations: '9', seeds: '3' };
+
 /** A deep linear network whose gradients are compared. */
 const tinyLinearShift = {
   depth: '4',
@@ -39,7 +43,7 @@ const tinyLinearShift = {
   learningRate: '0.0005',
 };
 /** One step of a residual network. */
-const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1', sizes: '3' };
+const tinyResnet = { model: 'resnet20', width: '0.1', batchSize: '3', seeds: '3', controlSeeds: '1', sizes: '3' };
 
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
@@ -61,6 +65,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'goodfellow2016/chain': { set: { chains: '2', deepest: '4' } },
   'kohler2018/length-direction': { set: { cases: '3', problems: '2', steps: '5' } },
   'salimans2016/weight-norm': { set: { cases: '3', seeds: '2', steps: '5' } },
+  'dinh2017/rescaling': { set: { seeds: '2', examples: '23', steps: '40' } },
   'cai2019/least-squares': { set: { seeds: '2', steps: '30', inputs: '5', examples: '9' } },
   'li2020/exponential-rate': { set: { seeds: '2', steps: '4' } },
   'santurkar2018/observation-4-3': { set: { seeds: '2', units: '3', sizes: '4' } },
@@ -89,24 +94,24 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: {
       width: '0.1',
       batchSize: '16',
-      steps: '300',
+      steps: '150',
       seeds: '3',
       units: '2',
       evaluateEvery: '30',
       learningRates: '0.5,1',
     },
-    dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
+    dataset: tinyDigits,
   },
   'santurkar2018/robustness': {
     set: {
       width: '0.1',
       batchSize: '16',
-      steps: '150',
+      steps: '80',
       seeds: '3',
       initialScales: '0.5,2',
       learningRates: '0.1,0.3',
     },
-    dataset: syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 80, seed: 12 }),
+    dataset: tinyDigits,
   },
   'santurkar2018/shift-linear': { set: tinyLinearShift },
   'santurkar2018/shift-linear-large-rate': { set: tinyLinearShift },
@@ -125,13 +130,14 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { ...tinyVgg, layers: '2,3', every: '10', learningRate: '0.05' },
     dataset: tinyImages,
   },
-  'santurkar2018/landscape': { set: { ...tinyVgg, every: '5', learningRates: '0.1,0.2' }, dataset: tinyImages },
+  'santurkar2018/landscape': { set: { ...tinyVgg, every: '10', learningRates: '0.1,0.2' }, dataset: tinyImages },
   'santurkar2018/definitions': {
     set: {
       ...tinyVgg,
       width: '0.05',
       batchSize: '8',
-      every: '8',
+      steps: '80',
+      every: '16',
       layers: '2',
       multiples: '0.01,0.5,1',
       denseMultiples: '2',
@@ -153,11 +159,30 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     dataset: tinyImages,
   },
   'bjorck2018/depth': {
-    set: { models: 'vgg11,vgg13', width: '0.1', batchSize: '16', steps: '15', seeds: '3', ratio: '2', most: '1e9' },
+    set: { models: 'vgg11,vgg13', width: '0.05', batchSize: '8', steps: '10', seeds: '3', ratio: '4', most: '1e9' },
     dataset: tinyImages,
   },
   'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },
+  'keskar2017/sharpness': {
+    set: { ...tinyPerceptron, smallBatch: '8', largeBatch: '40', epochs: '12' },
+    dataset: tinyDigits,
+  },
+  'bjorck2018/flatness': {
+    set: { ...tinyPerceptron, batchSize: '16', learningRates: '0.1,0.3', epochs: '5' },
+    dataset: tinyDigits,
+  },
+  'ghorbani2019/outliers': {
+    set: { ...tinyVgg, steps: '60', every: '20', eigenvalues: '3', products: '8' },
+    dataset: tinyImages,
+  },
+  'yao2020/shallow': {
+    set: { layers: '2,3', channels: '3', batchSize: '8', steps: '30', from: '10', seeds: '3' },
+    dataset: tinyImages,
+  },
 };
+
+/** Networks that are functions of studies' own. */
+const functions = ['deepLinear', 'perceptron', 'shallow'];
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);
 
@@ -188,7 +213,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
       expect(() => job.check(data)).not.toThrow();
       for (const cell of job.cells) expect(cell.cost(cell.probes)).toBeGreaterThan(0);
       const { network } = job.settings;
-      expect([undefined, 'deepLinear', ...Object.keys(models)]).toContain(network);
+      expect([undefined, ...functions, ...Object.keys(models)]).toContain(network);
     }
     // Arms are paired by seed: each arm has the same seeds.
     const arms = [...new Set(cells.map(({ arm }) => arm))];
@@ -290,7 +315,7 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
 });
 
 /** Examples enough for any batch, of which nothing is looked at. */
-const many = { images: new Uint8Array(), labels: new Uint8Array(), count: 50_000 };
+const many = { images: new Uint8Array(), labels: new Uint8Array(), count: 60_000 };
 
 describe('the registry of studies', () => {
   it('has names that are unique, and found by name, paper and tag', () => {

@@ -1,6 +1,6 @@
 /** @file The cache of official files: one folder per data set, which is whole or is not there. */
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import os from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { StorageError } from '../../errors.ts';
 import type { DatasetName } from '../dataset.ts';
@@ -20,7 +20,7 @@ function home(): string {
   let found = '';
   let cause: unknown;
   try {
-    found = homedir();
+    found = os.homedir();
   } catch (error) {
     // Neither HOME nor an entry of the user in the system's list.
     cause = error;

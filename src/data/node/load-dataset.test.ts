@@ -1,5 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -11,8 +11,6 @@ import { loadDataset, loadFrom } from './load-dataset.ts';
 import type { Source, TransferLimits } from './source.ts';
 import { tinyDefinition, tinyFiles, writeTinyFiles } from './tiny-dataset.ts';
 import { SlowTransfer } from './transfer.ts';
-
-vi.mock('node:os', { spy: true });
 
 let root: string;
 let cacheDir: string;
@@ -313,7 +311,7 @@ describe('defaultCacheDir()', () => {
 
   it('has a message of its own for a user whom the system does not know', () => {
     vi.stubEnv('XDG_CACHE_HOME', '');
-    vi.mocked(homedir).mockImplementationOnce(() => {
+    vi.spyOn(os, 'homedir').mockImplementationOnce(() => {
       throw Object.assign(new Error('A system error occurred: uv_os_homedir returned ENOENT'), {
         code: 'ERR_SYSTEM_ERROR',
       });

@@ -12,7 +12,6 @@ export const writeUps: readonly WriteUp[] = [koehncke, unsigned, deb, dalmeraz];
 export const plannedStudies: Readonly<Record<string, string>> = {
   'bjorck2018/last-layer': 'batch norm in the last layer alone',
   'bjorck2018/learning-rate': 'accuracy at equal and at larger learning rates',
-  'keskar2017/sharpness': 'sharpness of minima against batch size',
 };
 
 /** What the write-ups show and say of some studies; those that say nothing of them are left out. */

@@ -46,7 +46,7 @@ export const koehncke: WriteUp = {
       quote:
         'larger learning rates generate more SGD "noise" which in turn creates a regularization effect and prevents getting stuck in sharp minima',
       published: 'Bjorck et al. 2018, after Keskar et al. 2017',
-      studies: ['bjorck2018/sgd-noise', 'keskar2017/sharpness'],
+      studies: ['bjorck2018/sgd-noise', 'keskar2017/sharpness', 'bjorck2018/flatness'],
     },
     {
       form: 'lost picture',
