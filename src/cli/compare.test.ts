@@ -155,7 +155,7 @@ describe('normscope compare', () => {
   async function compare(...words: readonly string[]): Promise<string> {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     try {
-      await createProgram().parseAsync(['compare', ...words], { from: 'user' });
+      await (await createProgram(['compare'])).parseAsync(['compare', ...words], { from: 'user' });
       return write.mock.calls.map(([text]) => String(text)).join('');
     } finally {
       write.mockRestore();

@@ -7,7 +7,7 @@ import { createProgram } from './program.ts';
 
 guardOutput();
 try {
-  await createProgram().parseAsync();
+  await (await createProgram(process.argv.slice(2))).parseAsync();
 } catch (error) {
   // Commander has already printed what was wrong with the usage; help and version end with 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;

@@ -10,7 +10,7 @@ function helpText(command: Command): string {
   return text;
 }
 
-const program = createProgram();
+const program = await createProgram([]);
 const commands: readonly (readonly [string, Command])[] = [
   ['normscope', program],
   ...program.commands.map((command) => [command.name(), command] as const),
@@ -32,18 +32,18 @@ describe.each(commands)('the help of %s', (name, command) => {
   });
 });
 
-it('shows no example that the program would refuse to parse', () => {
+it('shows no example that the program would refuse to parse', async () => {
   const examples = commands.flatMap(
     ([, command]) => helpText(command).match(/(?<=^ {2}\$ normscope )\S.*?(?= {2}|$)/gm) ?? [],
   );
   expect(examples.length).toBeGreaterThan(15);
-  const refused = examples.filter((example) => refusal(example.split(' ')) !== '');
-  expect(refused).toEqual([]);
+  const refusals = await Promise.all(examples.map(async (example) => refusal(example.split(' '))));
+  expect(refusals.filter((text) => text !== '')).toEqual([]);
 });
 
 /** What stops the parsing of a command, before anything is done. */
-function refusal(words: readonly string[]): string {
-  const parsed = createProgram();
+async function refusal(words: readonly string[]): Promise<string> {
+  const parsed = await createProgram(words);
   for (const command of parsed.commands) {
     command.action(() => undefined).configureOutput({ writeErr: () => undefined, outputError: () => undefined });
   }
@@ -67,20 +67,20 @@ describe('an option that takes several words, before the argument of its command
     .filter(([, { variadic }]) => variadic)
     .map(([command, { long }]) => [command, long ?? ''] as const);
 
-  it.each(swallowing)('%s %s says that it takes the argument, and how to write it', (command, option) => {
+  it.each(swallowing)('%s %s says that it takes the argument, and how to write it', async (command, option) => {
     const [names, argument] = samples[`${command} ${option}`] ?? [[], ''];
     expect(argument).not.toBe('');
-    expect(refusal([command, argument, option, ...names])).toBe('');
-    const message = refusal([command, option, ...names, argument]);
+    expect(await refusal([command, argument, option, ...names])).toBe('');
+    const message = await refusal([command, option, ...names, argument]);
     expect(message).toMatch(/the option takes every word that follows it for a name; write 'normscope .*'\.$/);
     const example = /write 'normscope (.*)'/.exec(message)?.[1] ?? '';
-    expect(refusal(example.split(' '))).toBe('');
-    expect(refusal([command, option, ...names, 'xyzzy'])).toMatch(/Unknown \w+ 'xyzzy'; known: /);
+    expect(await refusal(example.split(' '))).toBe('');
+    expect(await refusal([command, option, ...names, 'xyzzy'])).toMatch(/Unknown \w+ 'xyzzy'; known: /);
   });
 
-  it('is not one that takes a single word, however often', () => {
+  it('is not one that takes a single word, however often', async () => {
     expect(swallowing.map((words) => words.join(' ')).toSorted()).toEqual(Object.keys(samples).toSorted());
-    expect(refusal(['run', '--norm-set', 'epsilon=1e-3', '--norm-set', 'gamma=false', 'mlp'])).toBe('');
-    expect(refusal(['reproduce', '--set', 'steps=5', '--set', 'every=1', 'santurkar2018/landscape'])).toBe('');
+    expect(await refusal(['run', '--norm-set', 'epsilon=1e-3', '--norm-set', 'gamma=false', 'mlp'])).toBe('');
+    expect(await refusal(['reproduce', '--set', 'steps=5', '--set', 'every=1', 'santurkar2018/landscape'])).toBe('');
   });
 });

@@ -3,19 +3,36 @@
 import { Command } from 'commander';
 import { unknownName } from '../errors.ts';
 import { version } from '../report/node/version.ts';
-import { benchCommand } from './bench.ts';
-import { ceilingCommand } from './ceiling.ts';
-import { claimsCommand } from './claims.ts';
-import { compareCommand } from './compare.ts';
-import { dataCommand } from './data.ts';
-import { doctorCommand } from './doctor.ts';
-import { graphCommand } from './graph.ts';
-import { reportCommand } from './report.ts';
-import { reproduceCommand } from './reproduce.ts';
-import { runCommand } from './run.ts';
 
-/** The whole command line. Where other programs would end, it throws: a CommanderError, or what the command threw. */
-export function createProgram(): Command {
+/** Each is loaded when it is asked for: what one command needs costs a second that another can do without. */
+const commands = {
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  claims: async () => (await import('./claims.ts')).claimsCommand(),
+  run: async () => (await import('./run.ts')).runCommand(),
+  ceiling: async () => (await import('./ceiling.ts')).ceilingCommand(),
+  report: async () => (await import('./report.ts')).reportCommand(),
+  compare: async () => (await import('./compare.ts')).compareCommand(),
+  graph: async () => (await import('./graph.ts')).graphCommand(),
+  data: async () => (await import('./data.ts')).dataCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+} as const satisfies Readonly<Record<string, () => Promise<Command>>>;
+type CommandName = keyof typeof commands;
+
+/** The command that the words name, to be run or explained; none where they ask for the version; else all. */
+function neededFor([first = '', second = '']: readonly string[]): readonly CommandName[] {
+  if (first === '-V' || first === '--version') return [];
+  const name = first === 'help' ? second : first;
+  const all = Object.keys(commands) as CommandName[];
+  const named = all.filter((known) => known === name);
+  return named.length > 0 ? named : all;
+}
+
+/**
+ * The command line, as far as some words need it. Where other programs would end, it throws: a CommanderError, or what the
+ * command threw.
+ */
+export async function createProgram(words: readonly string[]): Promise<Command> {
   const program = new Command('normscope')
     .description(
       'Audits what the literature claims about batch normalisation on real data, and ' +
@@ -36,20 +53,10 @@ export function createProgram(): Command {
         '  3    a claim was not reproduced (only under reproduce --strict)\n' +
         '  130  stopped by Ctrl-C; the message says how to go on\n',
     );
-  const commands = [
-    reproduceCommand(),
-    claimsCommand(),
-    runCommand(),
-    ceilingCommand(),
-    reportCommand(),
-    compareCommand(),
-    graphCommand(),
-    dataCommand(),
-    doctorCommand(),
-    benchCommand(),
-    helpCommand(program),
-  ];
-  for (const command of commands) program.addCommand(frame(command, `normscope help ${command.name()}`));
+  const loaded = await Promise.all(neededFor(words).map(async (name) => commands[name]()));
+  for (const command of [...loaded, helpCommand(program)]) {
+    program.addCommand(frame(command, `normscope help ${command.name()}`));
+  }
   return frame(program, 'normscope help');
 }
 

@@ -49,7 +49,7 @@ beforeEach(() => {
 async function report(...words: readonly string[]): Promise<string> {
   const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   try {
-    await createProgram().parseAsync(['report', ...words], { from: 'user' });
+    await (await createProgram(['report'])).parseAsync(['report', ...words], { from: 'user' });
     return write.mock.calls.map(([text]) => String(text)).join('');
   } finally {
     write.mockRestore();

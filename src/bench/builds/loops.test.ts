@@ -30,9 +30,9 @@ describe('loops', () => {
 describe('loopCommand', () => {
   it.each(loops.flatMap((loop) => runLengths.map((length) => [loopName(loop), length, loop] as const)))(
     'is one that the program understands: %s, %s',
-    (_, length, loop) => {
+    async (_, length, loop) => {
       const words = loopCommand(loop, length, settings);
-      const program = createProgram();
+      const program = await createProgram(words);
       let given: Readonly<Record<string, unknown>> = {};
       const name = words[0] ?? '';
       program.commands
