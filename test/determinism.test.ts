@@ -23,7 +23,8 @@ import { filesOf } from './files-of.ts';
 
 const script = fileURLToPath(new URL('./killed-cell.ts', import.meta.url));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const KILLS = 10;
+/** A process starts anew after each; ten kills at every kind of moment are those of what is written, in src/records. */
+const KILLS = 4;
 
 let root: string;
 beforeAll(() => {
@@ -100,8 +101,8 @@ describe('the same cell', () => {
       else folders.push(join(root, `killed-${folders.length}`));
     }
     // The kills were spread over the run, before and after checkpoints.
-    expect(Math.max(...reached)).toBeGreaterThan(200);
-    expect(new Set(reached).size).toBeGreaterThan(5);
+    expect(Math.max(...reached)).toBeGreaterThan(100);
+    expect(new Set(reached).size).toBeGreaterThan(2);
     const run = async (folder: string): Promise<FinishedCell> =>
       need((await runAll(tinyRequest([killedCell], folder)))[0], 'a cell');
     const whole = await run(join(root, 'whole'));

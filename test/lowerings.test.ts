@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { syntheticDataset } from '../src/data/synthetic.ts';
-import { probe, type ProbeName, probes } from '../src/probes/index.ts';
+import { probe, type ProbeName } from '../src/probes/index.ts';
 import { classifier } from '../src/problems/classifier.ts';
 import { encodeSafetensors, type StoredTensor } from '../src/records/safetensors.ts';
 import { nodeDevice } from '../src/runtime/node/node-device.ts';
@@ -18,6 +18,14 @@ const problem = classifier('resnet20', { input: data.shape, norm: 'batch', class
 const STEPS = 6;
 /** Steps between measurements: once at the start, and once where something has been learnt. */
 const EVERY = 4;
+/** One of each kind: read off the step, along its ray, beside it, and by products of the Hessian. All are held to one lowering elsewhere. */
+const measuring: readonly ProbeName[] = [
+  'gradient-moments',
+  'activation-percentiles',
+  'landscape',
+  'covariate-shift',
+  'sharpness',
+];
 // More than a block of images, and not a multiple of it.
 const settings = { ...tinySettings, batchSize: 19, steps: STEPS };
 
@@ -65,11 +73,11 @@ async function train(
 const runnable = new Set(runnableLowerings.map(({ lowering }) => lowering));
 
 describe.each([...runnable])('training by %s', (lowering) => {
-  it('gives the same bits again, with two threads, resumed, and with every probe', async () => {
+  it('gives the same bits again, with two threads, resumed, and with probes', async () => {
     const plain = await trained(lowering, {});
     expect(await trained(lowering, {})).toBe(plain);
     expect(await trained(lowering, { threads: 2 })).toBe(plain);
     expect(await trained(lowering, { resumedAfter: 2 })).toBe(plain);
-    expect(await trained(lowering, { probes: Object.keys(probes) as ProbeName[] })).toBe(plain);
+    expect(await trained(lowering, { probes: measuring })).toBe(plain);
   });
 });
