@@ -48,8 +48,8 @@ const rule = {
 const standard: Protocol = {
   dataset: 'cifar10',
   layers: [2, 3, 4],
-  channels: 32,
-  batchSize: 128,
+  channels: 16,
+  batchSize: 64,
   learningRate: 0.1,
   steps: 300,
   every: 10,
