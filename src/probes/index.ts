@@ -11,6 +11,7 @@ import { batchSharpness } from './batch-sharpness.ts';
 import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { curvature, type CurvatureSettings } from './curvature.ts';
+import { dataSharpness, type DataSharpnessSettings } from './data-sharpness.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
@@ -48,6 +49,7 @@ interface Probes {
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'batch-sharpness': Probe;
+  readonly 'data-sharpness': Probe<DataSharpnessSettings>;
   readonly curvature: Probe<CurvatureSettings>;
   readonly 'hessian-trace': Probe<HessianTraceSettings>;
   readonly 'spectral-density': Probe<SpectralDensitySettings>;
@@ -72,6 +74,7 @@ export const probes: Probes = {
   'covariate-shift': covariateShift,
   sharpness,
   'batch-sharpness': batchSharpness,
+  'data-sharpness': dataSharpness,
   curvature,
   'hessian-trace': hessianTrace,
   'spectral-density': spectralDensity,
