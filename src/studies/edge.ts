@@ -1,7 +1,7 @@
 /** @file The edge of stability (cohen2021): when a curvature arrives at 2/rate, and whether it stays there. */
 
 import { median } from '../math/statistics.ts';
-import type { Series } from '../records/records.ts';
+import type { Records, Series } from '../records/records.ts';
 
 /** Curvature times rate over two, which is 1 at the edge: from when on it has arrived, and where it then stays. */
 export const edgeRule = { arrival: 0.95, low: 0.9, high: 1.3 } as const;
@@ -29,4 +29,9 @@ export function edgeBand({ low, high }: { readonly low: number; readonly high: n
 /** Every value times a factor: a curvature as a multiple of 2/rate. */
 export function scaledBy({ x, y }: Series, factor: number): Series {
   return { x, y: y.map((value) => factor * value) };
+}
+
+/** Whether a training came apart: it then stays nowhere, whatever was measured before. */
+export function cameApart(records: Records): boolean {
+  return records.of('diverged').length > 0;
 }

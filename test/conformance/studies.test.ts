@@ -162,7 +162,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'cohen2021/edge': { set: { ...tinyEdge, learningRates: '0.2,0.3', time: '60' }, dataset: halfImages },
   'andreyev2024/batch-sharpness': {
-    set: { ...tinyEdge, learningRate: '1', steps: '400', batchSizes: '10,20', batchEvery: '5', stretch: '20' },
+    set: { ...tinyEdge, initialScale: '0.5', learningRate: '1', steps: '400', batchSizes: '10,20', stretch: '20' },
     dataset: halfImages,
   },
   'lyu2022/spherical-sharpness': {

@@ -51,8 +51,10 @@ describe('levelsOf()', () => {
     expect(levels['ratio of means']).toBeCloseTo((0.43 / 2) * 9, 12);
   });
 
-  it('has no number of a training that does not come there', () => {
+  it('has no number of a training that does not come there, or diverges', () => {
     const none = { 'mean of ratios': Number.NaN, 'ratio of means': Number.NaN, largest: Number.NaN };
     expect(levelsOf(training, { rate: 0.1, stretch: 10, arrival: 0.95 })).toEqual(none);
+    const apart = new Records([...training.all, record('diverged', 29, 29)]);
+    expect(levelsOf(apart, { rate: 0.2, stretch: 10, arrival: 0.95 })).toEqual(none);
   });
 });

@@ -2,7 +2,7 @@
 
 import { mean, median } from '../../math/statistics.ts';
 import type { Records, Series } from '../../records/records.ts';
-import { afterArrival, levelAtEdge, scaledBy } from '../edge.ts';
+import { afterArrival, cameApart, levelAtEdge, scaledBy } from '../edge.ts';
 
 /** Means over stretches of `length` steps, each at the first step of its stretch; of steps 0 to 9, 10 to 19 and so on for 10. */
 export function stretchMeans({ x, y }: Series, length: number): Series {
@@ -43,11 +43,14 @@ export type Levels = Readonly<Record<Reading, number>> & {
   readonly largest: number;
 };
 
-/** Medians of one training. */
+/** Medians of one training; none of one that diverged. */
 export function levelsOf(
   records: Records,
   { rate, stretch, arrival }: { readonly rate: number; readonly stretch: number; readonly arrival: number },
 ): Levels {
+  if (cameApart(records)) {
+    return { 'mean of ratios': Number.NaN, 'ratio of means': Number.NaN, largest: Number.NaN };
+  }
   const over = (reading: Reading): Series => scaledBy(batchSharpnessOver(records, stretch, reading), rate / 2);
   const from = afterArrival(over('mean of ratios'), arrival).x[0] ?? Number.POSITIVE_INFINITY;
   const late = records.of('data-sharpness').filter(({ step }) => step >= from);

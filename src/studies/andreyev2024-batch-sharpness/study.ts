@@ -163,7 +163,7 @@ export const andreyev2024BatchSharpness: Study = trainedStudy<Protocol, 'standar
     return resultOf(parts, {
       outcome:
         slope === undefined
-          ? 'batch sharpness did not come to 2/rate in every training'
+          ? 'batch sharpness did not come to 2/rate in every training, or one diverged'
           : `λ at the edge of batch sharpness grows like the batch size to the power ${formatInterval3(slope)}`,
       notes: [
         'λ is of the loss on all examples that are trained on; batch sharpness is an expectation over batches, for which those of a stretch of ' +

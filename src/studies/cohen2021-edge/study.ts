@@ -2,7 +2,7 @@
 
 import type { NormName } from '../../norms/index.ts';
 import type { Records } from '../../records/records.ts';
-import { edgeBand, edgeRule, levelAtEdge, scaledBy } from '../edge.ts';
+import { cameApart, edgeBand, edgeRule, levelAtEdge, scaledBy } from '../edge.ts';
 import { levelsText, residualNote, sharpnessFigure } from '../edge-figures.ts';
 import { checkEdge, type EdgeProtocol, edgeProbe, edgeProblem, edgeProtocol, edgeTraining } from '../edge-training.ts';
 import type { BySeed } from '../grid.ts';
@@ -41,9 +41,11 @@ const protocols: Readonly<Record<Budget, Protocol>> = {
 
 const stepsAt = ({ time }: Protocol, rate: number): number => Math.max(1, Math.round(time / rate));
 
-/** Of a training: the median of λ·rate/2 from its arrival at the edge on. */
+/** Of a training: the median of λ·rate/2 from its arrival at the edge on; NaN where it never arrives, or comes apart. */
 const levelOf = (records: Records, rate: number): number =>
-  levelAtEdge(scaledBy(records.series('data-sharpness', 'step'), rate / 2), rule.arrival);
+  cameApart(records)
+    ? Number.NaN
+    : levelAtEdge(scaledBy(records.series('data-sharpness', 'step'), rate / 2), rule.arrival);
 
 export const cohen2021Edge: Study = trainedStudy({
   name: 'cohen2021/edge',
@@ -117,7 +119,7 @@ export const cohen2021Edge: Study = trainedStudy({
     return resultOf(parts, {
       outcome:
         ratios === undefined || ratios.length === 0
-          ? 'a training did not arrive at the edge'
+          ? 'a training did not arrive at the edge, or diverged'
           : `ln of the ratio of sharpness at the edge, with batch norm over without, is ${ratios.join(', ')} (margin ±${format3(Math.log(rule.ratio))})`,
       notes: [
         'Santurkar et al. 2018, Figure 4(c), compare the smoothness of networks with and without batch norm along their trajectories ' +

@@ -2,7 +2,7 @@
 
 import type { Records } from '../../records/records.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
-import { edgeRule, scaledBy } from '../edge.ts';
+import { cameApart, edgeRule, scaledBy } from '../edge.ts';
 import { residualNote, sharpnessFigure } from '../edge-figures.ts';
 import { checkEdge, type EdgeProtocol, edgeProbe, edgeProblem, edgeProtocol, edgeTraining } from '../edge-training.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
@@ -47,8 +47,9 @@ const protocols: Readonly<Record<Budget, Protocol>> = {
   paper: { ...quick, units: 200, examples: 5000, weightDecay: 0.001, steps: 20_000, seeds: 10 },
 };
 
+/** The step of arrival at the edge; NaN where a training never comes there, or comes apart. */
 const edgeOf = (records: Records, rate: number): number =>
-  arrivalStep(scaledBy(records.series('data-sharpness', 'step'), rate / 2), rule);
+  cameApart(records) ? Number.NaN : arrivalStep(scaledBy(records.series('data-sharpness', 'step'), rate / 2), rule);
 
 export const lyu2022SphericalSharpness: Study = trainedStudy({
   name: 'lyu2022/spherical-sharpness',
@@ -110,7 +111,7 @@ export const lyu2022SphericalSharpness: Study = trainedStudy({
     return resultOf([part], {
       outcome:
         interval === undefined
-          ? 'a training did not come to the edge, or too late'
+          ? 'a training did not come to the edge, or too late, or diverged'
           : `at the edge ln(λ‖w‖²) falls by ${formatInterval3(interval)} per 1000 steps`,
       notes: [
         'Scale-invariant are the weights of both hidden layers, each before a batch norm without gamma and beta; there are no biases, and the ' +
