@@ -13,6 +13,7 @@ export type PaperKey =
   | 'bjorck2018'
   | 'cohen2021'
   | 'andreyev2024'
+  | 'lyu2022'
   | 'he2016'
   | 'he2015'
   | 'glorot2010'
@@ -75,6 +76,12 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2024,
     title: 'Edge of Stochastic Stability: Revisiting the Edge of Stability for SGD',
     arxiv: '2412.20553',
+  },
+  lyu2022: {
+    authors: 'Lyu, Li, Arora',
+    year: 2022,
+    title: 'Understanding the Generalization Benefit of Normalization Layers: Sharpness Reduction',
+    arxiv: '2206.07085',
   },
   he2016: {
     authors: 'He, Zhang, Ren, Sun',

@@ -26,12 +26,16 @@ export interface Measured {
   readonly feeds: Tensors;
 }
 
-/** Takes `steps` steps of a float64 problem on the tiny data, and one more, of which the readouts are recorded. */
+/**
+ * Takes `steps` steps of a float64 problem on the tiny data, and one more, of which the readouts are recorded; those that ask for
+ * a further batch are given that of the step.
+ */
 export async function measuredAt(problem: Problem, steps: number, readouts: readonly Readout[]): Promise<Measured> {
   const device = threadlessDevice({ lowering: 'reference', threads: 1 });
   try {
-    const session = await openSession(device, problem, { batchSize, seed, optimiser, learningRate: 0.3, readouts });
     const feeds = imageFeeds(tinyData, tinySettings, 'float64');
+    const settings = { batchSize, seed, optimiser, learningRate: 0.3, readouts, batches: () => feeds };
+    const session = await openSession(device, problem, settings);
     while (session.step < steps) await session.take(feeds(session.step));
     const read = await session.read();
     const stored = new Map([...read].map(([name, { data }]) => [name, Float64Array.from(data as Float64Array)]));

@@ -5,6 +5,8 @@ declare module 'jstat' {
     erf(x: number): number;
     /** ln Γ(x). */
     gammaln(x: number): number;
+    /** Spearman's rank correlation, equal values sharing the mean of their ranks. */
+    spearmancoeff(x: number[], y: number[]): number;
     /** The regularised incomplete beta function I_x(a, b). */
     ibeta(x: number, a: number, b: number): number;
     readonly studentt: {

@@ -21,6 +21,11 @@ export const batchSharpness: Probe = defineProbe({
       unit: '',
       mode: 'train',
     },
+    'batch-gradient-square': {
+      definition: `‖g‖², g the gradient of the step's own mini-batch, by which gᵀH g is divided; ${hessianText('train')}`,
+      unit: '',
+      mode: 'train',
+    },
   },
   settings: z.strictObject({ every: everyStep(10) }),
   cost: () => PRODUCT_COST,
@@ -29,8 +34,11 @@ export const batchSharpness: Probe = defineProbe({
     const program = await session.load(alongGradient(session.problem, session.batchSize));
     return async ({ step, feeds, key }) => {
       const found = await program.run(feeds, key);
-      const value = scalarOf(found, 'curvature') / scalarOf(found, 'square');
-      return [probeRecord(batchSharpness, 'batch-sharpness', step, value)];
+      const square = scalarOf(found, 'square');
+      return [
+        probeRecord(batchSharpness, 'batch-sharpness', step, scalarOf(found, 'curvature') / square),
+        probeRecord(batchSharpness, 'batch-gradient-square', step, square),
+      ];
     };
   },
 });

@@ -92,5 +92,7 @@ describe.each(['train', 'eval'] as const)('curvature of an MLP with batch norm, 
     const along = whole.rows.map((row) => innerProduct(row, whole.gradient));
     const expected = innerProduct(along, whole.gradient) / innerProduct(whole.gradient, whole.gradient);
     expect(Math.abs(value('batch-sharpness') / expected - 1)).toBeLessThan(1e-7);
+    const square = innerProduct(whole.gradient, whole.gradient);
+    expect(Math.abs(value('batch-gradient-square') / square - 1)).toBeLessThan(1e-7);
   });
 });

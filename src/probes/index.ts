@@ -12,6 +12,7 @@ import { boxSharpness, type BoxSharpnessSettings } from './box-sharpness.ts';
 import { cancellingSums, type CancellingSumsSettings } from './cancelling-sums.ts';
 import { covariateShift, type CovariateShiftSettings } from './covariate-shift.ts';
 import { curvature, type CurvatureSettings } from './curvature.ts';
+import { dataSharpness, type DataSharpnessSettings } from './data-sharpness.ts';
 import { gradientConfusion, type GradientConfusionSettings } from './gradient-confusion.ts';
 import { gradientHistograms } from './gradient-histograms.ts';
 import { gradientMoments } from './gradient-moments.ts';
@@ -49,6 +50,7 @@ interface Probes {
   readonly 'covariate-shift': Probe<CovariateShiftSettings>;
   readonly sharpness: Probe<SharpnessSettings>;
   readonly 'batch-sharpness': Probe;
+  readonly 'data-sharpness': Probe<DataSharpnessSettings>;
   readonly 'box-sharpness': Probe<BoxSharpnessSettings>;
   readonly curvature: Probe<CurvatureSettings>;
   readonly 'hessian-trace': Probe<HessianTraceSettings>;
@@ -74,6 +76,7 @@ export const probes: Probes = {
   'covariate-shift': covariateShift,
   sharpness,
   'batch-sharpness': batchSharpness,
+  'data-sharpness': dataSharpness,
   'box-sharpness': boxSharpness,
   curvature,
   'hessian-trace': hessianTrace,

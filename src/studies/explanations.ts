@@ -59,6 +59,8 @@ export const explanations: readonly Explanation[] = [
       speaksFor('ghorbani2019/outliers', 'large eigenvalues of the Hessian stand out less'),
       speaksAgainst('yao2020/shallow', 'not in shallow networks'),
       speaksAgainst('yang2019/gradient-explosion', 'gradients explode with depth because of it'),
+      speaksAgainst('cohen2021/edge', 'the rate sets the sharpness in the end, with it as without'),
+      speaksAgainst('andreyev2024/batch-sharpness', 'that of mini-batches too'),
     ],
   },
   {
@@ -125,6 +127,7 @@ export const explanations: readonly Explanation[] = [
       speaksFor('kohler2018/length-direction', 'it is a change of coordinates'),
       speaksFor('salimans2016/weight-norm', 'directions only grow'),
       speaksFor('li2020/exponential-rate', 'weight decay is a growing rate'),
+      speaksFor('lyu2022/spherical-sharpness', 'weight decay then flattens, whatever the length'),
       speaksFor('goodfellow2016/chain', 'a step on all layers has no higher orders'),
     ],
   },

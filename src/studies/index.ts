@@ -1,6 +1,7 @@
 /** @file The registry of studies. */
 
 import { unknownName } from '../errors.ts';
+import { andreyev2024BatchSharpness } from './andreyev2024-batch-sharpness/study.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
 import { bjorck2018CancellingSums } from './bjorck2018-cancelling-sums/study.ts';
@@ -14,6 +15,7 @@ import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts'
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
 import { bjorck2018StepSize } from './bjorck2018-step-size/study.ts';
 import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
+import { cohen2021Edge } from './cohen2021-edge/study.ts';
 import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
 import { dinh2017Rescaling } from './dinh2017-rescaling/study.ts';
@@ -28,6 +30,7 @@ import { ioffe2015Scale } from './ioffe2015-scale/study.ts';
 import { keskar2017Sharpness } from './keskar2017-sharpness/study.ts';
 import { kohler2018LengthDirection } from './kohler2018-length-direction/study.ts';
 import { li2020ExponentialRate } from './li2020-exponential-rate/study.ts';
+import { lyu2022SphericalSharpness } from './lyu2022-spherical-sharpness/study.ts';
 import { miyato2018SpectralNorm } from './miyato2018-spectral-norm/study.ts';
 import { salimans2016WeightNorm } from './salimans2016-weight-norm/study.ts';
 import { santurkar2018Definitions } from './santurkar2018-definitions/study.ts';
@@ -109,6 +112,9 @@ export const studies: readonly Study[] = [
   bjorck2018DivergingUpdate,
   bjorck2018StepSize,
   bjorck2018Depth,
+  cohen2021Edge,
+  andreyev2024BatchSharpness,
+  lyu2022SphericalSharpness,
   keskar2017Sharpness,
   bjorck2018Flatness,
   ghorbani2019Outliers,

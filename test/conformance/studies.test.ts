@@ -45,6 +45,10 @@ const tinyLinearShift = {
 /** One step of a residual network. */
 const tinyResnet = { model: 'resnet20', width: '0.1', batchSize: '3', seeds: '3', controlSeeds: '1', sizes: '3' };
 
+/** Two small layers that descend fast enough to come to the edge of stability. */
+const tinyEdge = { examples: '40', units: '8', every: '10', products: '6', seeds: '3' };
+const halfImages = syntheticDataset({ classes: 10, shape: [3, 16, 16], count: 40, seed: 13 });
+
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
@@ -162,6 +166,15 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { models: 'vgg11,vgg13', width: '0.05', batchSize: '8', steps: '10', seeds: '3', ratio: '4', most: '1e9' },
     dataset: tinyImages,
   },
+  'cohen2021/edge': { set: { ...tinyEdge, learningRates: '0.2,0.3', time: '60' }, dataset: halfImages },
+  'andreyev2024/batch-sharpness': {
+    set: { ...tinyEdge, initialScale: '0.5', learningRate: '1', steps: '400', batchSizes: '10,20', stretch: '20' },
+    dataset: halfImages,
+  },
+  'lyu2022/spherical-sharpness': {
+    set: { ...tinyEdge, units: '16', learningRate: '0.1', weightDecay: '0.03', steps: '400' },
+    dataset: halfImages,
+  },
   'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },
   'keskar2017/sharpness': {
     set: { ...tinyPerceptron, smallBatch: '8', largeBatch: '40', epochs: '12' },
@@ -182,7 +195,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
 };
 
 /** Networks that are functions of studies' own. */
-const functions = ['deepLinear', 'perceptron', 'shallow'];
+const functions = ['deepLinear', 'perceptron', 'shallow', 'twoLayers'];
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);
 

@@ -27,8 +27,9 @@ import { studies } from './src/studies/index.ts';
 const circumstances = circumstancesOf({ lowering: 'portable', threads: 1 }, (name) => name);
 const plans = studies.map((study) => {
   const { protocol } = study.plan({ budget: 'quick' });
-  const network = 'models' in protocol ? { models: 'mlp' } : { model: 'mlp' };
-  const set = study.dataset === undefined ? {} : { ...network, batchSize: '8' };
+  const small = { models: 'mlp', model: 'mlp', batchSize: '8' };
+  const own = Object.entries(small).filter(([key]) => key in protocol && !(key === 'model' && 'models' in protocol));
+  const set = study.dataset === undefined ? {} : Object.fromEntries(own);
   return [study.name, study.plan({ budget: 'quick', set }).jobs.flatMap(({ cells }) => cells)];
 });
 const cells = Object.fromEntries(

@@ -18,6 +18,9 @@ const beyond: readonly string[] = [
   'daneshmand2020/rank',
   'balduzzi2017/shattering',
   'de2020/branch-scaling',
+  'cohen2021/edge',
+  'andreyev2024/batch-sharpness',
+  'lyu2022/spherical-sharpness',
 ];
 
 const registered = studies.map(({ name }) => name);

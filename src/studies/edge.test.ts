@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { afterArrival, edgeBand, edgeRule, levelAtEdge, scaledBy } from './edge.ts';
+
+const series = (...y: readonly number[]) => ({ x: y.map((_, i) => 20 * i), y });
+
+describe('levelAtEdge()', () => {
+  it('is the median from the first value at arrival on, those below it that follow included', () => {
+    expect(levelAtEdge(series(0.2, 0.5, 0.95, 1.2, 0.8, 1.1))).toBeCloseTo((0.95 + 1.1) / 2, 12);
+  });
+
+  it('begins at once where the training does beyond the edge', () => {
+    expect(levelAtEdge(series(4, 0.6, 0.7))).toBe(0.7);
+  });
+
+  it('is no number where the edge is not reached, or the training comes apart there', () => {
+    expect(levelAtEdge(series(0.2, 0.94))).toBeNaN();
+    expect(levelAtEdge(series(0.2, 1, Number.NaN))).toBeNaN();
+    expect(levelAtEdge(series())).toBeNaN();
+  });
+});
+
+describe('afterArrival()', () => {
+  it('keeps steps with their values', () => {
+    expect(afterArrival(series(0.2, 1, 0.7))).toEqual({ x: [20, 40], y: [1, 0.7] });
+    expect(afterArrival(series(0.2, 0.7))).toEqual({ x: [], y: [] });
+  });
+});
+
+it('edgeBand() has its ends as far from its middle, by ratio', () => {
+  const { middle, reach } = edgeBand();
+  expect(middle * Math.exp(reach)).toBeCloseTo(edgeRule.high, 12);
+  expect(middle * Math.exp(-reach)).toBeCloseTo(edgeRule.low, 12);
+});
+
+it('scaledBy() multiplies values alone', () => {
+  expect(scaledBy(series(1, 2), 3)).toEqual({ x: [0, 20], y: [3, 6] });
+});
