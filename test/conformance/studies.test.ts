@@ -140,7 +140,6 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
       ...tinyVgg,
       width: '0.05',
       batchSize: '8',
-      steps: '80',
       every: '16',
       layers: '2',
       multiples: '0.01,0.5,1',
