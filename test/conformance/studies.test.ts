@@ -41,6 +41,21 @@ const tinyLinearShift = {
 /** One step of a residual network. */
 const tinyResnet = { model: 'resnet20', width: '0.15', batchSize: '6', seeds: '3', controlSeeds: '1', sizes: '3' };
 
+/** What falls by less than 99 % of itself is a plateau to it. */
+const tinyAccuracy = {
+  model: 'mlp',
+  width: '0.1',
+  examples: '80',
+  batchSize: '16',
+  augment: 'false',
+  smallRateEpochs: '24',
+  largeRateEpochs: '24',
+  improvement: '0.99',
+  smallRate: '0.005',
+  largeRate: '0.05',
+  seeds: '3',
+};
+
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
@@ -154,6 +169,23 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'bjorck2018/depth': {
     set: { models: 'vgg11,vgg13', width: '0.1', batchSize: '16', steps: '15', seeds: '3', ratio: '2', most: '1e9' },
+    dataset: tinyImages,
+  },
+  'bjorck2018/learning-rate': {
+    set: { ...tinyAccuracy, smallBatchSizes: '8', controlSeeds: '1' },
+    dataset: tinyImages,
+  },
+  'bjorck2018/last-layer': { set: { ...tinyAccuracy, smallRate: '0.001' }, dataset: tinyImages },
+  'de2020/skip-init': {
+    set: {
+      ...tinyAccuracy,
+      model: 'resnet20',
+      width: '0.15',
+      smallRateEpochs: '8',
+      largeRateEpochs: '8',
+      largeRate: '0.1',
+      smallRate: '0.05',
+    },
     dataset: tinyImages,
   },
   'bjorck2018/step-size': { set: { ...tinyResnet, steps: '4', sizes: '4' }, dataset: tinyImages },

@@ -10,8 +10,6 @@ export const writeUps: readonly WriteUp[] = [koehncke, unsigned, deb, dalmeraz];
 
 /** Studies that the write-ups call for and that are still to come, with what each will test. */
 export const plannedStudies: Readonly<Record<string, string>> = {
-  'bjorck2018/last-layer': 'batch norm in the last layer alone',
-  'bjorck2018/learning-rate': 'accuracy at equal and at larger learning rates',
   'keskar2017/sharpness': 'sharpness of minima against batch size',
 };
 

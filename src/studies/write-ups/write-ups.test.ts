@@ -15,6 +15,7 @@ const beyond: readonly string[] = [
   'daneshmand2020/rank',
   'balduzzi2017/shattering',
   'de2020/branch-scaling',
+  'de2020/skip-init',
 ];
 
 const registered = studies.map(({ name }) => name);
