@@ -36,6 +36,7 @@ export type PaperKey =
   | 'ulyanov2016'
   | 'wu2018'
   | 'zhang2019'
+  | 'zhang2019fixup'
   | 'brock2021'
   | 'ioffe2017'
   | 'hoffer2017'
@@ -211,6 +212,12 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2019,
     title: 'Root Mean Square Layer Normalization',
     arxiv: '1910.07467',
+  },
+  zhang2019fixup: {
+    authors: 'Zhang, Dauphin, Ma',
+    year: 2019,
+    title: 'Fixup Initialization: Residual Learning Without Normalization',
+    arxiv: '1901.09321',
   },
   brock2021: {
     authors: 'Brock, De, Smith',

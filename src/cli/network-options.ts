@@ -6,6 +6,7 @@ import { datasets } from '../data/datasets.ts';
 import { SettingError } from '../errors.ts';
 import { type ModelName, models } from '../models/index.ts';
 import { defaultModelSettings, type ModelSettings } from '../models/model.ts';
+import { branches, type BranchName } from '../models/branches.ts';
 import { activations, type ActivationName } from '../nn/activations.ts';
 import { initialisers, type InitialiserName } from '../nn/initialisers.ts';
 import { normName, norms } from '../norms/index.ts';
@@ -22,6 +23,7 @@ export interface NetworkOptions {
   readonly placement: ModelSettings['placement'];
   readonly normalised: string;
   readonly activation: ActivationName;
+  readonly branch: BranchName;
   readonly init?: InitialiserName;
   readonly width: number;
   readonly batch: number;
@@ -44,6 +46,11 @@ export function addNetworkOptions(command: Command): Command {
     )
     .addOption(new Option('--normalised <layers>', 'all, last, or layers counted from 1, as 1,3').default('all'))
     .addOption(new Option('--activation <name>', 'non-linearity').choices(Object.keys(activations)).default('relu'))
+    .addOption(
+      new Option('--branch <name>', 'what residual branches end in, without norms')
+        .choices(Object.keys(branches))
+        .default('plain'),
+    )
     .addOption(new Option('--init <name>', 'initial weights (default: the model’s)').choices(Object.keys(initialisers)))
     .addOption(
       new Option('--width <x>', 'multiplies all numbers of channels or units').argParser(decimalNumber).default(1),
@@ -68,6 +75,7 @@ function modelSettingsFrom(model: ModelName, options: NetworkOptions): ModelSett
     placement: options.placement,
     normalised: layerList(options.normalised),
     activation: options.activation,
+    branch: options.branch,
     initialiser: options.init ?? models[model].initialiser,
     width: options.width,
   };

@@ -11,6 +11,7 @@ import type { Network } from '../nn/network.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { checkNormSettings, defaultNormSettings, type Norm, type NormSettings } from '../norms/norm.ts';
 import type { PaperKey } from '../papers.ts';
+import { type BranchName, branches } from './branches.ts';
 
 export interface ModelSettings extends InitialWeights {
   readonly norm: NormName;
@@ -20,6 +21,8 @@ export interface ModelSettings extends InitialWeights {
   readonly normalised: 'all' | 'last' | readonly number[];
   readonly normSettings: NormSettings;
   readonly activation: ActivationName;
+  /** What residual branches end in, and how they start. */
+  readonly branch: BranchName;
   /** Multiplies every number of channels or hidden units. */
   readonly width: number;
   readonly classes: number;
@@ -30,6 +33,8 @@ export interface Model {
   readonly paper: PaperKey | undefined;
   /** How many layers can be normalised. */
   readonly hiddenLayers: number;
+  /** How many residual branches it has; default none. */
+  readonly residualBranches?: number;
   readonly initialiser: InitialiserName;
   /** Parameters with batch norm on all layers at width 1, for `input` [C, H, W] and ten classes: checked by a test. */
   readonly parameters: { readonly input: readonly [number, number, number]; readonly count: number };
@@ -43,6 +48,7 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
   normalised: 'all',
   normSettings: defaultNormSettings,
   activation: 'relu',
+  branch: 'plain',
   width: 1,
   classes: 10,
 };
@@ -53,7 +59,7 @@ export const defaultModelSettings: Omit<ModelSettings, 'initialiser'> = {
  * @throws {SettingError}
  */
 export function checkModelSettings(
-  model: Pick<Model, 'title' | 'hiddenLayers'>,
+  model: Pick<Model, 'title' | 'hiddenLayers' | 'residualBranches'>,
   settings: ModelSettings,
   float: FloatType,
 ): void {
@@ -69,6 +75,7 @@ export function checkModelSettings(
   }
   if (!Object.hasOwn(activations, activation)) throw unknownName('activation', activation, Object.keys(activations));
   checkPlacement(settings);
+  checkBranch(model, settings);
   if (typeof normalised !== 'string') {
     const bad = normalised.find((layer) => !Number.isInteger(layer) || layer < 1 || layer > model.hiddenLayers);
     if (bad !== undefined) {
@@ -95,6 +102,20 @@ function checkPlacement({ norm, placement, activation }: ModelSettings): void {
   }
 }
 
+/** @throws {SettingError} for a treatment of branches that are not there, or beside a norm whose place it takes. */
+function checkBranch(
+  { title, residualBranches = 0 }: Pick<Model, 'title' | 'residualBranches'>,
+  { branch, norm }: ModelSettings,
+): void {
+  if (!Object.hasOwn(branches, branch)) throw unknownName('branch', branch, Object.keys(branches));
+  if (branch !== 'plain' && residualBranches === 0) {
+    throw new SettingError(`Branch '${branch}' needs a model with residual branches, got ${title}; try resnet20`);
+  }
+  if (branches[branch].replacesNorms && norm !== 'none') {
+    throw new SettingError(`Branch '${branch}' takes the place of norms, got norm ${norm}; use norm none`);
+  }
+}
+
 /** A published number of channels or units, scaled; at least 1. */
 export function scaled(count: number, width: number): number {
   return Math.max(1, Math.round(count * width));
@@ -111,6 +132,8 @@ export interface HiddenLayer {
   readonly index: number;
   readonly name: string;
   readonly bias: Biases;
+  /** What is made of its normed output, bias included, before anything is added to it; default: nothing. */
+  readonly behind?: (y: Value) => Value;
   readonly residual?: Value;
 }
 
@@ -124,16 +147,16 @@ export function isNormalised(
 }
 
 /**
- * Hidden layer `index` (from 1) of a model: a linear map, norm, then what is added (a residual), then activation; with
- * placement `after`, the norm comes last. What its activation is given has one shift: that of its norm, or a bias where the
- * norm brings none. Leaves a trace in the network's layers.
+ * Hidden layer `index` (from 1) of a model: a linear map, norm, what a branch ends in, then what is added (a residual), then
+ * activation; with placement `after`, the norm comes last. What its activation is given has one shift: that of its norm, or a
+ * bias where the norm brings none. Leaves a trace in the network's layers.
  * @param linear - the map, of the weight that its view makes, with its bias or without
  */
 export function hiddenLayer(
   network: Network,
   model: Pick<Model, 'hiddenLayers'>,
   settings: ModelSettings,
-  { index, name, bias, residual }: HiddenLayer,
+  { index, name, bias, behind, residual }: HiddenLayer,
   linear: (settings: Pick<LayerSettings, 'view' | 'bias'>) => Value,
 ): Value {
   const { placement, normSettings, activation } = settings;
@@ -151,7 +174,8 @@ export function hiddenLayer(
   const normalise = (value: Value): Value => norm.build(network, place, value, normSettings);
   const normed = placement === 'before' ? normalise(output(x)) : x;
   const before = placeOfBias === 'behind' ? network.g.inScope(name, () => withBias(network.g, normed)) : normed;
-  const summed = residual === undefined ? before : add(network.g, before, residual);
+  const ended = behind?.(before) ?? before;
+  const summed = residual === undefined ? ended : add(network.g, ended, residual);
   const activated = norm.activation?.(network, place, summed) ?? activations[activation](network.g, summed);
   const result = placement === 'after' ? normalise(activated) : activated;
   network.layers.push({

@@ -20,7 +20,7 @@ export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanO
 /** How the weights of a layer start out: by an initialiser, times a factor. */
 export interface InitialWeights {
   readonly initialiser: InitialiserName;
-  /** Multiplies every weight that is drawn; default 1. */
+  /** Multiplies every weight that is drawn; default 1. With 0 none is drawn. */
   readonly initialScale?: number | undefined;
 }
 
@@ -30,6 +30,7 @@ export function initialWeights(
   fanIn: number,
   fanOut: number,
 ): Initialiser {
+  if (initialScale === 0) return { kind: 'constant', value: 0 };
   const initial = initialisers[initialiser](fanIn, fanOut);
   if (initial.kind === 'uniform') return { kind: 'uniform', limit: initialScale * initial.limit };
   if (initial.kind === 'normal') return { kind: 'normal', std: initialScale * initial.std };

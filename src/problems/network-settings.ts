@@ -89,7 +89,10 @@ export function resolveNetwork(
   };
 }
 
-/** Settings are plain data: this says so to the compiler, and leaves out what is not set. */
-function asJson(settings: ModelSettings): JsonObject {
-  return JSON.parse(JSON.stringify(settings)) as JsonObject;
+/**
+ * Settings are plain data: this says so to the compiler, and leaves out what is not set. Plain branches go unnamed: cells made before
+ * there was a choice stay found.
+ */
+function asJson({ branch, ...settings }: ModelSettings): JsonObject {
+  return JSON.parse(JSON.stringify(branch === 'plain' ? settings : { ...settings, branch })) as JsonObject;
 }

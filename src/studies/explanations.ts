@@ -71,9 +71,12 @@ export const explanations: readonly Explanation[] = [
     evidence: [
       speaksFor('santurkar2018/larger-rates', 'a VGG trains at larger rates'),
       speaksFor('bjorck2018/step-size', 'the first steps can be longer'),
+      speaksFor('bjorck2018/learning-rate', 'its accuracy comes with the large rate'),
+      speaksFor('bjorck2018/last-layer', 'in the last layer alone it allows much of that'),
       speaksFor('bjorck2018/depth', 'the largest rate falls with depth without it alone'),
       speaksFor('cai2019/least-squares', 'least squares converges at any rate'),
       speaksFor('santurkar2018/robustness', 'more rates and scales train'),
+      speaksAgainst('de2020/skip-init', 'large rates need no norm where branches start at nothing'),
       speaksAgainst('santurkar2018/faster', 'it is faster at the same rate too'),
     ],
   },

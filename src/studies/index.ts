@@ -10,6 +10,8 @@ import { bjorck2018Depth } from './bjorck2018-depth/study.ts';
 import { bjorck2018DivergingUpdate } from './bjorck2018-diverging-update/study.ts';
 import { bjorck2018Flatness } from './bjorck2018-flatness/study.ts';
 import { bjorck2018GradientTails } from './bjorck2018-gradient-tails/study.ts';
+import { bjorck2018LastLayer } from './bjorck2018-last-layer/study.ts';
+import { bjorck2018LearningRate } from './bjorck2018-learning-rate/study.ts';
 import { bjorck2018MomentsOverDepth } from './bjorck2018-moments-over-depth/study.ts';
 import { bjorck2018RandomProducts } from './bjorck2018-random-products/study.ts';
 import { bjorck2018SgdNoise } from './bjorck2018-sgd-noise/study.ts';
@@ -18,6 +20,7 @@ import { cai2019LeastSquares } from './cai2019-least-squares/study.ts';
 import { cohen2021Edge } from './cohen2021-edge/study.ts';
 import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
+import { de2020SkipInit } from './de2020-skip-init/study.ts';
 import { dinh2017Rescaling } from './dinh2017-rescaling/study.ts';
 import { ghorbani2019Outliers } from './ghorbani2019-outliers/study.ts';
 import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
@@ -112,6 +115,9 @@ export const studies: readonly Study[] = [
   bjorck2018DivergingUpdate,
   bjorck2018StepSize,
   bjorck2018Depth,
+  bjorck2018LearningRate,
+  bjorck2018LastLayer,
+  de2020SkipInit,
   cohen2021Edge,
   andreyev2024BatchSharpness,
   lyu2022SphericalSharpness,

@@ -49,6 +49,21 @@ const tinyResnet = { model: 'resnet20', width: '0.1', batchSize: '3', seeds: '3'
 const tinyEdge = { examples: '40', units: '8', every: '10', products: '6', seeds: '3' };
 const halfImages = syntheticDataset({ classes: 10, shape: [3, 16, 16], count: 40, seed: 13 });
 
+/** What falls by less than 99 % of itself is a plateau to it. */
+const tinyAccuracy = {
+  model: 'mlp',
+  width: '0.1',
+  examples: '80',
+  batchSize: '16',
+  augment: 'false',
+  smallRateEpochs: '24',
+  largeRateEpochs: '24',
+  improvement: '0.99',
+  smallRate: '0.005',
+  largeRate: '0.05',
+  seeds: '3',
+};
+
 /** Per study a protocol that is over in seconds, and data to run it on if it trains. */
 const tiny: Readonly<Record<string, { readonly set: Record<string, string>; readonly dataset?: Dataset }>> = {
   'ioffe2015/backward': { set: { cases: '2' } },
@@ -140,7 +155,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
       ...tinyVgg,
       width: '0.05',
       batchSize: '8',
-      every: '16',
+      every: '8',
       layers: '2',
       multiples: '0.01,0.5,1',
       denseMultiples: '2',
@@ -163,6 +178,23 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   },
   'bjorck2018/depth': {
     set: { models: 'vgg11,vgg13', width: '0.05', batchSize: '8', steps: '10', seeds: '3', ratio: '4', most: '1e9' },
+    dataset: tinyImages,
+  },
+  'bjorck2018/learning-rate': {
+    set: { ...tinyAccuracy, smallBatchSizes: '8', controlSeeds: '1' },
+    dataset: tinyImages,
+  },
+  'bjorck2018/last-layer': { set: { ...tinyAccuracy, smallRate: '0.001' }, dataset: tinyImages },
+  'de2020/skip-init': {
+    set: {
+      ...tinyAccuracy,
+      model: 'resnet20',
+      width: '0.15',
+      smallRateEpochs: '8',
+      largeRateEpochs: '8',
+      largeRate: '0.1',
+      smallRate: '0.05',
+    },
     dataset: tinyImages,
   },
   'cohen2021/edge': { set: { ...tinyEdge, learningRates: '0.2,0.3', time: '60' }, dataset: halfImages },

@@ -18,6 +18,7 @@ const beyond: readonly string[] = [
   'daneshmand2020/rank',
   'balduzzi2017/shattering',
   'de2020/branch-scaling',
+  'de2020/skip-init',
   'cohen2021/edge',
   'andreyev2024/batch-sharpness',
   'lyu2022/spherical-sharpness',
