@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Figure, PlotFigure } from '../studies/figure.ts';
 import { casesPart, resultOf } from '../studies/parts.ts';
-import { plannedStudies } from '../studies/write-ups/index.ts';
 import type { WriteUp } from '../studies/write-ups/write-up.ts';
 import { renderReport } from './report.ts';
 
@@ -158,7 +157,7 @@ const writeUp: WriteUp = {
     { ...exhibit, quote: 'shown by the first figure', studies: ['ioffe2015/scale'], figures: ['absent'] },
     { ...exhibit, quote: 'did not run', studies: ['ioffe2015/mnist'] },
     { ...exhibit, quote: 'not chosen', studies: ['bjorck2018/not-chosen'] },
-    { ...exhibit, quote: 'planned', studies: ['keskar2017/sharpness'] },
+    { ...exhibit, quote: 'not named', studies: ['keskar2017/sharpness'] },
   ],
   misstatements: [{ study: 'santurkar2018/landscape', says: `It says ${evil}.`, source: 'It is not so.' }],
   agreements: [{ study: 'ioffe2015/scale', says: 'This.', source: 'This too.' }],
@@ -296,7 +295,7 @@ describe('renderReport', () => {
     expect(texts('.to-come li')).toEqual([
       `“did not run”${about}A made-up study not run`,
       `“not chosen”${about}Not part of this run: normscope reproduce bjorck2018/not-chosen`,
-      `“planned”${about}Study still to come: ${plannedStudies['keskar2017/sharpness']}`,
+      `“not named”${about}Not part of this run: normscope reproduce keskar2017/sharpness`,
     ]);
     expect(texts('.gallery > .small')[0]).toContain('Of 5 figures, formulas and findings');
     expect(texts('.gallery > .small')[0]).toContain('2 are measured again');

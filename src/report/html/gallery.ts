@@ -1,6 +1,5 @@
 /** @file The gallery: what the write-ups show, describe or have lost, measured again as far as its study has run. */
 import type { Figure } from '../../studies/figure.ts';
-import { plannedStudies } from '../../studies/write-ups/index.ts';
 import type { Exhibit, Statement, WriteUp } from '../../studies/write-ups/write-up.ts';
 import { repeatedFigure } from '../figure/figure.ts';
 import { type Markup, html } from '../markup.ts';
@@ -95,10 +94,7 @@ function studyStatus(study: string, entries: readonly StudyEntry[]): Markup {
   if (entry !== undefined) {
     return html`<a href="#${entry.id}">${entry.section.title}</a> ${badge(outcomeOf(entry.section))}`;
   }
-  const planned = plannedStudies[study];
-  return planned === undefined
-    ? html`<span class="sub">Not part of this run: <code>normscope reproduce ${study}</code></span>`
-    : html`<span class="sub">Study still to come: ${planned}</span>`;
+  return html`<span class="sub">Not part of this run: <code>normscope reproduce ${study}</code></span>`;
 }
 
 function statements(title: string, list: readonly Statement[], entries: readonly StudyEntry[]): Markup | undefined {

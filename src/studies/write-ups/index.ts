@@ -8,9 +8,6 @@ import type { Statement, WriteUp } from './write-up.ts';
 
 export const writeUps: readonly WriteUp[] = [koehncke, unsigned, deb, dalmeraz];
 
-/** Studies that the write-ups call for and that are still to come, with what each will test. */
-export const plannedStudies: Readonly<Record<string, string>> = {};
-
 /** What the write-ups show and say of some studies; those that say nothing of them are left out. */
 export function writeUpsAbout(studies: readonly string[]): readonly WriteUp[] {
   const about = ({ study }: Statement): boolean => studies.includes(study);

@@ -2,7 +2,7 @@
 
 /** A sentence of a write-up beside what its source says, in our own words. */
 export interface Statement {
-  /** The study that tests what the source says; one to come, if it stands in `plannedStudies`. */
+  /** The study that tests what the source says. */
   readonly study: string;
   readonly says: string;
   readonly source: string;
