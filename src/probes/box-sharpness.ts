@@ -8,7 +8,7 @@ import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface BoxSharpnessSettings extends ProbeSettings {
-  /** Training examples that the loss is a mean over, their batch statistics those of all of them together. */
+  /** Training examples, 0 for as many as a batch, that the loss is a mean over, their batch statistics those of all of them together. */
   readonly examples: number;
   /** ε of the box. */
   readonly epsilon: number;
@@ -43,7 +43,7 @@ export const boxSharpness: Probe<BoxSharpnessSettings> = defineProbe<BoxSharpnes
   },
   settings: z.strictObject({
     every: everyStep(100),
-    examples: z.int().min(2).default(32).describe('a number of training examples, 2 or more'),
+    examples: z.int().min(0).default(0).describe('a number of training examples, or 0 for as many as a batch'),
     epsilon: z.number().positive().default(1e-3).describe('the ε of the box, a positive number'),
     iterations: z.int().min(1).default(10).describe('a number of iterations of the search, 1 or more'),
     evaluations: z.int().min(3).default(40).describe('a number of gradients of the search at most, 3 or more'),
@@ -53,7 +53,8 @@ export const boxSharpness: Probe<BoxSharpnessSettings> = defineProbe<BoxSharpnes
   cost: ({ evaluations }) => evaluations + 1,
   endsEarly: true,
   needs: ['origin'],
-  ownGraphs: async (session, { examples, epsilon, iterations, evaluations, subspace, seed }) => {
+  ownGraphs: async (session, { examples: asked, epsilon, iterations, evaluations, subspace, seed }) => {
+    const examples = asked === 0 ? session.batchSize : asked;
     const draw = session.batches({ split: 'train', size: examples });
     const loss = await openDisplacedLoss((graph) => session.load(graph), session.problem, {
       batchSize: examples,

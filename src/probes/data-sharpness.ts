@@ -13,7 +13,7 @@ import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { distinct, everyStep, type ProbeSettings } from './settings.ts';
 
 export interface DataSharpnessSettings extends ProbeSettings {
-  /** Of the training split; as many as it has make them the whole of it. */
+  /** Of the training split; as many as it has make them the whole of it, and 0 is as many as a batch. */
   readonly examples: number;
   /** Products of the Hessian with a vector, per measurement. */
   readonly products: number;
@@ -50,7 +50,7 @@ export const dataSharpness: Probe<DataSharpnessSettings> = defineProbe<DataSharp
   },
   settings: z.strictObject({
     every: everyStep(100),
-    examples: z.int().min(1).default(32).describe('a number of training examples, 1 or more'),
+    examples: z.int().min(0).default(0).describe('a number of training examples, or 0 for as many as a batch'),
     products: z.int().min(1).default(10).describe('a number of Hessian–vector products per measurement, 1 or more'),
     layers: distinct(z.int().min(1))
       .default([])
@@ -60,7 +60,8 @@ export const dataSharpness: Probe<DataSharpnessSettings> = defineProbe<DataSharp
   // Counted as of a batch; one gradient is computed beside the weights that are read.
   cost: ({ products }) => products * PRODUCT_COST + 1,
   needs: ['origin'],
-  ownGraphs: async (session, { examples, products, layers, seed }, memory) => {
+  ownGraphs: async (session, { examples: asked, products, layers, seed }, memory) => {
+    const examples = asked === 0 ? session.batchSize : asked;
     const { problem, batchSize } = session;
     const draw = session.batches({ split: 'train', size: examples });
     const settings = { batchSize: examples, mode: 'frozen', view: atOrigin } as const;

