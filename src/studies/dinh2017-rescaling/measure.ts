@@ -13,6 +13,7 @@ import { drawNormal, drawStream } from '../draws.ts';
 
 export interface RescalingProtocol extends JsonObject {
   readonly seeds: number;
+  readonly firstSeed: number;
   readonly examples: number;
   readonly inputs: number;
   readonly classes: number;
