@@ -64,7 +64,11 @@ export const keskar2017Sharpness: Study = trainedStudy({
     }),
   decide: (grid, protocol) => {
     const { smallBatch, largeBatch } = protocol;
-    const curves = grid.cells.map(({ point, records }) => ({ ...point, curve: curveOf(records) }));
+    const curves = grid.cells.map(({ point: { arm, seed }, records }) => ({
+      arm: batchName(arm, protocol),
+      seed,
+      curve: curveOf(records),
+    }));
     const sharpness = (arm: Arm): string =>
       grid
         .where({ arm })
@@ -130,6 +134,11 @@ export const keskar2017Sharpness: Study = trainedStudy({
   },
 });
 
+/** "batch 64", as both figures call it. */
+function batchName(arm: Arm, protocol: Protocol): string {
+  return `batch ${protocol[arms[arm]]}`;
+}
+
 function sharpnessFigure(grid: Grid<Arm, Readonly<Record<never, never>>>, protocol: Protocol): PlotFigure {
   return {
     id: 'keskar-sharpness',
@@ -140,7 +149,7 @@ function sharpnessFigure(grid: Grid<Arm, Readonly<Record<never, never>>>, protoc
     marks: grid.cells.map(
       ({ point: { arm, seed }, records }): DotMark => ({
         mark: 'dot',
-        arm: `batch ${protocol[arms[arm]]}`,
+        arm: batchName(arm, protocol),
         seed,
         x: [lastSharpness(records)],
         y: [100 * testErrorOf(records)],
