@@ -23,6 +23,11 @@ export async function inLaboratory<T>(measure: (laboratory: Laboratory) => Promi
   }
 }
 
+/** A record of a training, made up; its name stands for its definition. */
+export function recordOf(quantity: string, step: number, value: number, at?: number): StepRecord {
+  return { step, quantity, value, definition: quantity, mode: 'train', ...(at !== undefined && { at }) };
+}
+
 /** A finished cell that holds these records, and nothing else. */
 export function cellOf(records: readonly StepRecord[]): FinishedCell {
   return {

@@ -32,6 +32,19 @@ export interface ParameterRange extends Range {
   readonly name: string;
 }
 
+/** Where some parameters stand, in the order of their names. */
+export function rangesOf(
+  { parameters }: Pick<Hessian, 'parameters'>,
+  names: readonly string[],
+): readonly ParameterRange[] {
+  return names.map((name) =>
+    need(
+      parameters.find((parameter) => parameter.name === name),
+      `a place of '${name}'`,
+    ),
+  );
+}
+
 /** Gradients that one product costs, about: it is the gradient of a gradient, which is computed on the way. */
 export const PRODUCT_COST = 3;
 

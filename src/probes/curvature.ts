@@ -2,9 +2,8 @@
 
 import { z } from 'zod';
 import { type Eigenpairs, largestEigenpairs, shareWithin } from '../curvature/eigenpairs.ts';
-import { PRODUCT_COST } from '../curvature/hessian.ts';
-import { type Range, restricted, within } from '../curvature/restricted.ts';
-import { need } from '../errors.ts';
+import { PRODUCT_COST, rangesOf } from '../curvature/hessian.ts';
+import { restricted, within } from '../curvature/restricted.ts';
 import { innerProduct } from '../math/inner-product.ts';
 import type { StepRecord } from '../records/record.ts';
 import {
@@ -78,12 +77,7 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
       const top = await largestEigenpairs(hessian, { ...settings, count });
       const records = [...topRecords(top, { gradient, weights, tolerance }, note)];
       for (const { name, owned } of parts) {
-        const ranges: Range[] = owned.map((own) =>
-          need(
-            hessian.parameters.find((parameter) => parameter.name === own),
-            `a place of '${own}'`,
-          ),
-        );
+        const ranges = rangesOf(hessian, owned);
         const { values, residuals } = await largestEigenpairs(restricted(hessian, ranges), settings);
         const [value = Number.NaN, residual = Number.NaN] = [values[0], residuals[0]];
         const own = within(weights, ranges);

@@ -2,9 +2,8 @@
 
 import { z } from 'zod';
 import { largestEigenpairs } from '../curvature/eigenpairs.ts';
-import { openHessian, PRODUCT_COST } from '../curvature/hessian.ts';
-import { type Range, restricted, within } from '../curvature/restricted.ts';
-import { need } from '../errors.ts';
+import { openHessian, PRODUCT_COST, rangesOf } from '../curvature/hessian.ts';
+import { restricted, within } from '../curvature/restricted.ts';
 import { innerProduct } from '../math/inner-product.ts';
 import { atOrigin } from '../train/kept.ts';
 import { openStepSlope } from './curvature-at-step.ts';
@@ -68,18 +67,12 @@ export const dataSharpness: Probe<DataSharpnessSettings> = defineProbe<DataSharp
     const hessianOf = await openHessian((graph) => session.load(graph), problem, settings);
     const weightsOf = await openStepSlope(session, 'train');
     const { network } = problem.build({ mode: 'frozen', batchSize });
-    const owned = layersAt('data-sharpness', network.layers, layers).flatMap(({ parameters }) => parameters);
+    const owned = layersAt('data-sharpness', network.layers, layers).flatMap(({ parameters }) =>
+      parameters.map(({ name }) => name),
+    );
     return async ({ step, feeds, key }) => {
       const hessian = hessianOf(draw(step, 0), { ...key, batch: 0 });
-      const ranges: readonly Range[] =
-        layers.length === 0
-          ? hessian.parameters
-          : owned.map(({ name }) =>
-              need(
-                hessian.parameters.find((parameter) => parameter.name === name),
-                `a place of '${name}'`,
-              ),
-            );
+      const ranges = layers.length === 0 ? hessian.parameters : rangesOf(hessian, owned);
       const { values, residuals, vectors } = await largestEigenpairs(restricted(hessian, ranges), {
         // No tolerance: as many products at every measurement, so that its cost is known.
         tolerance: 0,

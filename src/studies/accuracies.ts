@@ -7,7 +7,7 @@ import { median } from '../math/statistics.ts';
 import { type AccuracyArm, accuracyArms, type AccuracyProtocol, rateOf, stepsOf } from './accuracy-training.ts';
 import type { DotMark, PlotFigure, Table } from './figure.ts';
 import type { BySeed, Grid } from './grid.ts';
-import { format3 } from './number-text.ts';
+import { valuesText } from './number-text.ts';
 import { intervalPart, type IntervalClaim } from './parts.ts';
 import type { PartResult } from './result.ts';
 import { FITTED_ACCURACY, isSettled } from './settled.ts';
@@ -63,6 +63,11 @@ export function effectsOf(
   }));
 }
 
+/** What the large rate gains with batch norm. */
+export function gainByRate(accuracy: (arm: AccuracyArm) => number): number {
+  return accuracy('batch-large') - accuracy('batch');
+}
+
 /**
  * Why accuracies cannot be compared, as "not judged: …" goes on; undefined where they can: those that should have trained have
  * learnt, and all that have not diverged were long enough, lest larger rates win for being faster alone.
@@ -89,10 +94,6 @@ export function judgedPart(claim: IntervalClaim, effects: BySeed, obstacle: stri
   if (obstacle === undefined) return part;
   const remarks = [...part.remarks, `Not judged: ${obstacle}. It would be, per seed, ${valuesText(effects)}.`];
   return { ...part, pairings: [], verdict: 'precondition-failed', remarks };
-}
-
-export function valuesText(effects: BySeed): string {
-  return effects.map(({ value }) => format3(value)).join(', ');
 }
 
 /** "Test accuracy per seed: without norms at the small rate 0.31, 0.32; batch norm at the small rate …" */

@@ -1,18 +1,15 @@
 /** @file The trainings whose accuracies bjorck2018, Figure 1, compares, at a smaller size: studies that ask for the same one share it. */
 
 import type { TrainingSpec } from '../cells/training-spec.ts';
-import type { DatasetName } from '../data/dataset.ts';
-import { datasets } from '../data/datasets.ts';
 import { SettingError } from '../errors.ts';
-import { modelName } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
-import { classifier } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import type { ScheduleSettings } from '../train/schedule.ts';
-import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import { checkTrained } from './protocol-checks.ts';
+import { sharedClassifier } from './shared-problem.ts';
 import type { Budget } from './study.ts';
 
 export interface AccuracyProtocol extends JsonObject {
@@ -163,31 +160,20 @@ export interface AccuracyRun {
   readonly batchSize?: number;
 }
 
-const problems = new Map<string, Problem>();
-
-/** One object for all seeds, rates and studies: its graphs are built once, not once per cell. */
 function problemOf({ dataset, model, width, initialiser }: AccuracyProtocol, name: AccuracyArm): Problem {
   const { norm, normalised, branch } = accuracyArms[name];
-  const key = JSON.stringify({ dataset, model, width, initialiser, norm, normalised, branch });
-  const known = problems.get(key);
-  if (known !== undefined) return known;
-  const made = classifier(modelName(model), {
-    input: datasets[dataset as DatasetName].shape,
-    classes: datasets[dataset as DatasetName].classes,
+  return sharedClassifier(model, dataset, {
+    norm,
     width,
     initialiser: initialiser as InitialiserName,
-    norm,
     normalised,
     branch,
   });
-  problems.set(key, made);
-  return made;
 }
 
 /** @throws {SettingError} for what no interval can be made of, no data are there for, or no two rates and phases. */
 export function checkAccuracy(protocol: AccuracyProtocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
+  checkTrained(protocol);
   const { smallRate, largeRate, dropAt } = protocol;
   if (!(smallRate < largeRate)) {
     throw new SettingError(`The small rate must be below the large one, got ${smallRate} and ${largeRate}`);

@@ -5,12 +5,12 @@ import type { Records } from '../records/records.ts';
 import { scaledBy } from './edge.ts';
 import type { LineMark, PlotFigure } from './figure.ts';
 import type { BySeed, Grid, Point, Varied } from './grid.ts';
-import { format3 } from './number-text.ts';
+import { format3, valuesText } from './number-text.ts';
 import { stepsAxis } from './trained-figures.ts';
 
 /** "0.03: 1.08, 1.1, 1.07". */
 export function levelsText(setting: number | string, levels: BySeed): string {
-  return `${setting}: ${levels.map(({ value }) => format3(value)).join(', ')}`;
+  return `${setting}: ${valuesText(levels)}`;
 }
 
 /** How far eigenvalues had converged: relative residuals of all measurements. */

@@ -12,8 +12,9 @@ import type { NetworkFunction } from '../problems/network-function.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { HeldProbe } from '../records/cell.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
-import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import { plainTraining } from './plain-training.ts';
+import { checkTrained } from './protocol-checks.ts';
+import { sharedProblem } from './shared-problem.ts';
 
 /** What holds for every training of the family. */
 export interface EdgeProtocol extends JsonObject {
@@ -49,8 +50,7 @@ export const edgeProtocol: EdgeProtocol = {
 };
 
 export function checkEdge(protocol: EdgeProtocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
+  checkTrained(protocol);
   const { units } = protocol;
   if (Number.isInteger(units) && units >= 1) return;
   throw new SettingError(`A hidden layer needs a whole number of units, 1 or more, got ${units}`);
@@ -65,53 +65,33 @@ export interface EdgeNetwork {
   readonly weightsAlone: boolean;
 }
 
-/** One object for all seeds, rates and batches of a network: its graphs are built once, not once per cell. */
-const problems = new Map<string, Problem>();
-
-export function edgeProblem(
-  { dataset, units, initialScale }: EdgeProtocol,
-  { norm, placement, weightsAlone }: EdgeNetwork,
-): Problem {
-  const key = JSON.stringify({ dataset, units, initialScale, norm, placement, weightsAlone });
-  const known = problems.get(key);
-  if (known !== undefined) return known;
+export function edgeProblem({ dataset, units, initialScale }: EdgeProtocol, network: EdgeNetwork): Problem {
+  const { norm, placement, weightsAlone } = network;
   const settings = { bias: !weightsAlone };
   const twoLayers: NetworkFunction =
     ({ dense, flatten, linear }) =>
     (x) =>
       linear('head', dense('dense2', dense('dense1', flatten(x), units, settings), units, settings), 10);
-  const made = classifier(twoLayers, {
-    input: datasets[dataset as DatasetName].shape,
-    loss: 'squares',
-    activation: 'tanh',
-    norm,
-    placement,
-    initialiser: 'glorot',
-    initialScale,
-    ...(weightsAlone && { normSettings: { ...defaultNormSettings, gamma: false, beta: false } }),
-  });
-  problems.set(key, made);
-  return made;
+  return sharedProblem({ network: 'edge', dataset, units, initialScale, norm, placement, weightsAlone }, () =>
+    classifier(twoLayers, {
+      input: datasets[dataset as DatasetName].shape,
+      loss: 'squares',
+      activation: 'tanh',
+      norm,
+      placement,
+      initialiser: 'glorot',
+      initialScale,
+      ...(weightsAlone && { normSettings: { ...defaultNormSettings, gamma: false, beta: false } }),
+    }),
+  );
 }
 
-/** Plain gradient descent on batches of some of the examples, or on all of them. */
+/** Plain gradient descent on batches of some of the examples, or on all of them; nothing is evaluated. */
 export function edgeTraining(
   { dataset, examples }: EdgeProtocol,
-  {
-    batchSize = examples,
-    ...given
-  }: Pick<TrainingSpec['training'], 'steps' | 'seed' | 'learningRate'> & Partial<TrainingSpec['training']>,
+  given: Pick<TrainingSpec['training'], 'steps' | 'seed' | 'learningRate'> & Partial<TrainingSpec['training']>,
 ): TrainingSpec['training'] {
-  return {
-    dataset,
-    examples,
-    batchSize,
-    augment: false,
-    evaluateEvery: 0,
-    optimiser: sgd(),
-    schedule: { kind: 'constant' },
-    ...given,
-  };
+  return plainTraining({ dataset, examples, batchSize: examples, evaluateEvery: 0, ...given });
 }
 
 /** The largest eigenvalue of the Hessian of the whole loss: of all parameters, or of those of some hidden layers together. */

@@ -10,7 +10,7 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { Records } from '../records/records.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { format3 } from './number-text.ts';
-import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import { plainTraining } from './plain-training.ts';
 import type { Budget } from './study.ts';
 import { curveOf } from './training-curves.ts';
 
@@ -81,18 +81,7 @@ export function keskarTraining(
   const steps = epochs * Math.floor(examples / batchSize);
   return {
     problem: perceptron(protocol),
-    training: {
-      dataset,
-      examples,
-      batchSize,
-      steps,
-      seed,
-      augment: false,
-      optimiser,
-      learningRate: rate,
-      schedule: { kind: 'constant' },
-      evaluateEvery: steps,
-    },
+    training: plainTraining({ dataset, examples, batchSize, steps, seed, optimiser, learningRate: rate }),
     probes: [heldProbe('box-sharpness', { every: steps - 1, examples, epsilon, iterations, evaluations })],
   };
 }
@@ -116,10 +105,4 @@ export function keskarNote(records: Records, { examples, epsilon, iterations }: 
     `of projected L-BFGS, a lower bound: the largest residual of a search is ${format3(Math.max(...residuals))}. It is no invariant of the ` +
     'function: dinh2017/rescaling.'
   );
-}
-
-/** @throws {SettingError} for what no interval can be made of, or no data are there for. */
-export function checkKeskar(protocol: KeskarProtocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
 }

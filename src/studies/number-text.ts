@@ -10,6 +10,11 @@ export function format3(value: number): string {
     : String(rounded);
 }
 
+/** "0.31, 0.32", of a number per seed. */
+export function valuesText(effects: readonly { readonly value: number }[]): string {
+  return effects.map(({ value }) => format3(value)).join(', ');
+}
+
 export function formatInterval3({ mean, lower, upper }: Interval): string {
   return `${format3(mean)} [${format3(lower)}, ${format3(upper)}]`;
 }

@@ -10,9 +10,15 @@ export function checkIntervalSeeds({ seeds }: { readonly seeds: number }): void 
 }
 
 /** @throws {SettingError} for a data set that is not known. */
-export function checkDataset({ dataset }: { readonly dataset: string }): void {
+function checkDataset({ dataset }: { readonly dataset: string }): void {
   if (Object.hasOwn(datasets, dataset)) return;
   throw new SettingError(`The study runs on ${Object.keys(datasets).join(', ')}, got ${dataset}`);
+}
+
+/** @throws {SettingError} for what no interval can be made of, or no data are there for. */
+export function checkTrained(protocol: { readonly seeds: number; readonly dataset: string }): void {
+  checkIntervalSeeds(protocol);
+  checkDataset(protocol);
 }
 
 /** @throws {SettingError} where a rate is there twice. */

@@ -1,24 +1,19 @@
 /** @file What a deep ResNet is like before it has learnt anything (bjorck2018): one step of it, looked at by several studies. */
 
 import type { TrainingSpec } from '../cells/training-spec.ts';
-import type { DatasetName } from '../data/dataset.ts';
-import { datasets } from '../data/datasets.ts';
 import { power } from '../math/power.ts';
 import { leastSquaresSlope } from '../math/statistics.ts';
-import { modelName } from '../models/index.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
 import type { NormName } from '../norms/index.ts';
-import { classifier } from '../problems/classifier.ts';
-import type { NetworkSettings } from '../problems/network-settings.ts';
-import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import { heldProbe } from '../probes/index.ts';
 import type { HeldProbe } from '../records/cell.ts';
 import type { Records } from '../records/records.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
 import type { BySeed, Grid } from './grid.ts';
-import { format3 } from './number-text.ts';
-import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import { valuesText } from './number-text.ts';
+import { plainTraining } from './plain-training.ts';
+import { checkTrained } from './protocol-checks.ts';
+import { sharedClassifier } from './shared-problem.ts';
 import type { Budget } from './study.ts';
 import type { TrainedStudy } from './trained-study.ts';
 
@@ -89,53 +84,24 @@ export const startStudy: Pick<
   paper: 'bjorck2018',
   dataset: 'cifar10',
   arms: ['standard', 'batch'],
-  check: (protocol) => {
-    checkIntervalSeeds(protocol);
-    checkDataset(protocol);
-  },
+  check: checkTrained,
   vary: ({ initialisers }) => ({ initialiser: initialisers }),
   isMade: ({ initialisers, controlSeeds }, { initialiser, seed }) =>
     initialiser === initialisers[0] || seed < controlSeeds,
 };
 
-const problems = new Map<string, Problem>();
-
-/** One object for all seeds and studies: graphs of 110 layers are built once per problem, not once per cell. */
-export function sharedProblem(
-  model: string,
-  dataset: string,
-  settings: Pick<NetworkSettings, 'norm' | 'width' | 'initialiser'>,
-): Problem {
-  const key = JSON.stringify({ model, dataset, ...settings });
-  const known = problems.get(key);
-  if (known !== undefined) return known;
-  const made = classifier(modelName(model), { input: datasets[dataset as DatasetName].shape, ...settings });
-  problems.set(key, made);
-  return made;
-}
-
-/** Plain SGD without augmentation: no step of it is judged. */
+/** No step of it is judged. */
 export function startTraining(
   { dataset, model, width, batchSize, steps, learningRate }: StartProtocol,
   { arm, initialiser, seed }: StartPoint,
 ): Pick<TrainingSpec, 'problem' | 'training'> {
   return {
-    problem: sharedProblem(model, dataset, {
+    problem: sharedClassifier(model, dataset, {
       norm: startArms[arm],
       width,
       initialiser: initialiser as InitialiserName,
     }),
-    training: {
-      dataset,
-      batchSize,
-      steps,
-      seed,
-      augment: false,
-      optimiser: sgd(),
-      learningRate,
-      schedule: { kind: 'constant' },
-      evaluateEvery: 0,
-    },
+    training: plainTraining({ dataset, batchSize, steps, seed, learningRate, evaluateEvery: 0 }),
   };
 }
 
@@ -156,9 +122,7 @@ export function besideText(
   value: (records: Records) => number,
 ): readonly string[] {
   const text = (arm: StartArm, initialiser: string): string =>
-    ofArm(grid.where({ initialiser }), arm, value)
-      .map((one) => format3(one.value))
-      .join(', ');
+    valuesText(ofArm(grid.where({ initialiser }), arm, value));
   return initialisers
     .slice(1)
     .map(
@@ -169,10 +133,7 @@ export function besideText(
 
 /** "standard 2.4, 2.5; batch norm 0.4, 0.5", per seed. */
 export function armsText(grid: Grid<StartArm, StartVary>, value: (records: Records) => number): string {
-  const text = (arm: StartArm): string =>
-    ofArm(grid, arm, value)
-      .map((one) => format3(one.value))
-      .join(', ');
+  const text = (arm: StartArm): string => valuesText(ofArm(grid, arm, value));
   return `standard ${text('standard')}; batch norm ${text('batch')}`;
 }
 

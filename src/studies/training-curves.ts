@@ -35,6 +35,11 @@ export function curveOf(records: Records): TrainingCurve {
   };
 }
 
+/** Values of a quantity at its measurements from a step on. */
+export function valuesFrom(records: Records, quantity: string, from: number): readonly number[] {
+  return records.of(quantity).flatMap(({ step, value }) => (step >= from ? [value] : []));
+}
+
 /** Values of a quantity that every step has, by step. */
 function bySteps(records: Records, quantity: string): readonly number[] {
   const values: number[] = [];

@@ -9,7 +9,7 @@ import type { NormName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
-import { checkDataset, checkIntervalSeeds } from './protocol-checks.ts';
+import { plainTraining } from './plain-training.ts';
 import type { Budget } from './study.ts';
 
 export const CLASSES = 10;
@@ -56,7 +56,6 @@ export function layersFor<Layers extends readonly number[]>(
   return budget === 'paper' ? vgg16 : vgg11;
 }
 
-/** Plain SGD at a constant rate; the test set is looked at once, at the end. */
 export function vggTraining(
   protocol: VggProtocol,
   { norm, rate, seed, steps = protocol.steps }: VggRun,
@@ -70,7 +69,7 @@ export function vggTraining(
       width,
       initialiser: initialiser as InitialiserName,
     }),
-    training: {
+    training: plainTraining({
       dataset,
       batchSize,
       steps,
@@ -78,9 +77,7 @@ export function vggTraining(
       augment,
       optimiser: sgd({ weightDecay }),
       learningRate: rate,
-      schedule: { kind: 'constant' },
-      evaluateEvery: steps,
-    },
+    }),
   };
 }
 
@@ -90,10 +87,4 @@ export interface VggRun {
   readonly seed: number;
   /** In place of the protocol's. */
   readonly steps?: number;
-}
-
-/** @throws {SettingError} for what no interval can be made of, or no data are there for. */
-export function checkVgg(protocol: VggProtocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
 }

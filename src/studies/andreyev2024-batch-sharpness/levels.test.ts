@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { recordOf } from '../../../test/studies.ts';
 import { Records } from '../../records/records.ts';
-import type { StepRecord } from '../../records/record.ts';
 import { batchSharpnessOver, levelsOf, stretchMeans } from './levels.ts';
-
-const record = (quantity: string, step: number, value: number): StepRecord => ({
-  quantity,
-  step,
-  value,
-  definition: quantity,
-  mode: 'train',
-});
 
 describe('stretchMeans()', () => {
   it('has one mean per stretch of steps, however many were measured in it', () => {
@@ -26,9 +18,9 @@ describe('stretchMeans()', () => {
 
 // Means of 4, 9 and 12 over ten steps each; weighted by ‖g‖² they are 4.5, 9 and 12.
 const training = new Records([
-  ...[3, 5, 8, 10, 11, 13].map((value, i) => record('batch-sharpness', 5 * i, value)),
-  ...[1, 3, 2, 2, 4, 4].map((value, i) => record('batch-gradient-square', 5 * i, value)),
-  ...[2, 3, 5, 7].map((value, i) => record('data-sharpness', 10 * i, value)),
+  ...[3, 5, 8, 10, 11, 13].map((value, i) => recordOf('batch-sharpness', 5 * i, value)),
+  ...[1, 3, 2, 2, 4, 4].map((value, i) => recordOf('batch-gradient-square', 5 * i, value)),
+  ...[2, 3, 5, 7].map((value, i) => recordOf('data-sharpness', 10 * i, value)),
 ]);
 
 it('batchSharpnessOver() averages ratios, or divides averages', () => {
@@ -54,7 +46,7 @@ describe('levelsOf()', () => {
   it('has no number of a training that does not come there, or diverges', () => {
     const none = { 'mean of ratios': Number.NaN, 'ratio of means': Number.NaN, largest: Number.NaN };
     expect(levelsOf(training, { rate: 0.1, stretch: 10, arrival: 0.95 })).toEqual(none);
-    const apart = new Records([...training.all, record('diverged', 29, 29)]);
+    const apart = new Records([...training.all, recordOf('diverged', 29, 29)]);
     expect(levelsOf(apart, { rate: 0.2, stretch: 10, arrival: 0.95 })).toEqual(none);
   });
 });

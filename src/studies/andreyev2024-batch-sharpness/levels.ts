@@ -3,6 +3,7 @@
 import { mean, median } from '../../math/statistics.ts';
 import type { Records, Series } from '../../records/records.ts';
 import { afterArrival, cameApart, levelAtEdge, scaledBy } from '../edge.ts';
+import { valuesFrom } from '../training-curves.ts';
 
 /** Means over stretches of `length` steps, each at the first step of its stretch; of steps 0 to 9, 10 to 19 and so on for 10. */
 export function stretchMeans({ x, y }: Series, length: number): Series {
@@ -53,8 +54,7 @@ export function levelsOf(
   }
   const over = (reading: Reading): Series => scaledBy(batchSharpnessOver(records, stretch, reading), rate / 2);
   const from = afterArrival(over('mean of ratios'), arrival).x[0] ?? Number.POSITIVE_INFINITY;
-  const late = records.of('data-sharpness').filter(({ step }) => step >= from);
-  const eigenvalues = late.map(({ value }) => (value * rate) / 2);
+  const eigenvalues = valuesFrom(records, 'data-sharpness', from).map((value) => (value * rate) / 2);
   const isMeasured = eigenvalues.length > 0 && eigenvalues.every(Number.isFinite);
   return {
     'mean of ratios': levelAtEdge(over('mean of ratios'), arrival),

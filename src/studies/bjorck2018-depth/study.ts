@@ -7,10 +7,11 @@ import { sgd } from '../../train/optimisers/sgd.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { gridStudy } from '../grid-study.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import { checkDataset, checkIntervalSeeds } from '../protocol-checks.ts';
-import { sharedProblem, slopeOver, type StartArm, startArms } from '../resnet-start.ts';
+import { checkTrained } from '../protocol-checks.ts';
+import { slopeOver, type StartArm, startArms } from '../resnet-start.ts';
+import { sharedClassifier } from '../shared-problem.ts';
 import type { Budget, Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 
@@ -74,17 +75,14 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
   rule,
   arms: ['standard', 'batch'],
   protocol: (budget) => protocols[budget],
-  check: (protocol) => {
-    checkIntervalSeeds(protocol);
-    checkDataset(protocol);
-  },
+  check: checkTrained,
   vary: ({ models }) => ({ model: models }),
   job: (protocol, [{ arm, model, seed }]) => {
     const { dataset, width, initialiser, batchSize, steps, from, ratio, least, most } = protocol;
     return ceilingJob({
       arm,
       place: { model },
-      problem: sharedProblem(model, dataset, {
+      problem: sharedClassifier(model, dataset, {
         norm: startArms[arm],
         width,
         initialiser: initialiser as InitialiserName,
@@ -110,7 +108,7 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
       models
         .map((model) => {
           const all = grid.where({ arm, model }).bySeed((records) => records.value('ceiling'));
-          return `${model} ${all.map(({ value }) => format3(value)).join(', ')}`;
+          return `${model} ${valuesText(all)}`;
         })
         .join('; ');
     const about = 'least-squares slope of ln(largest rate) against ln(layers)';

@@ -4,17 +4,10 @@ import { leastSquaresSlope } from '../../math/statistics.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
-import {
-  checkKeskar,
-  keskarNote,
-  type KeskarProtocol,
-  keskarProtocols,
-  keskarTraining,
-  lastSharpness,
-} from '../keskar-training.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { keskarNote, type KeskarProtocol, keskarProtocols, keskarTraining, lastSharpness } from '../keskar-training.ts';
+import { formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import { checkRates } from '../protocol-checks.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
@@ -48,7 +41,7 @@ export const bjorck2018Flatness: Study = trainedStudy<Protocol, 'batch', Vary>({
   arms: ['batch'],
   protocol: protocolAt,
   check: (protocol) => {
-    checkKeskar(protocol);
+    checkTrained(protocol);
     checkRates(protocol);
   },
   vary: ({ learningRates }) => ({ rate: learningRates }),
@@ -68,8 +61,7 @@ export const bjorck2018Flatness: Study = trainedStudy<Protocol, 'batch', Vary>({
     });
     const perRate = learningRates
       .map((rate) => {
-        const own = grid.where({ rate }).bySeed(lastSharpness);
-        return `${rate}: ${own.map(({ value }) => format3(value)).join(', ')}`;
+        return `${rate}: ${valuesText(grid.where({ rate }).bySeed(lastSharpness))}`;
       })
       .join('; ');
     const part = intervalPart(

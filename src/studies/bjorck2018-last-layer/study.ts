@@ -16,10 +16,9 @@ import {
   judgedPart,
   obstacleTo,
   outcomesOf,
-  valuesText,
 } from '../accuracies.ts';
 import type { BySeed } from '../grid.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { format3, formatInterval3, valuesText } from '../number-text.ts';
 import { resultOf } from '../parts.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
 import type { Study } from '../study.ts';

@@ -14,13 +14,13 @@ import {
   accuracyFigures,
   accuracyTable,
   effectsOf,
+  gainByRate,
   judgedPart,
   obstacleTo,
   type Outcome,
   outcomesOf,
-  valuesText,
 } from '../accuracies.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { format3, formatInterval3, valuesText } from '../number-text.ts';
 import { resultOf } from '../parts.ts';
 import { speedUp } from '../santurkar2018-faster/speed.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
@@ -71,7 +71,7 @@ export const bjorck2018LearningRate: Study = trainedStudy({
     const outcomes = outcomesOf(grid.where({ batch: protocol.batchSize }), protocol);
     const obstacle = obstacleTo(outcomes);
     const share = rule.sameShare;
-    const gain = effectsOf(outcomes, gainOf);
+    const gain = effectsOf(outcomes, gainByRate);
     const parts = [
       judgedPart(
         {
@@ -97,7 +97,7 @@ export const bjorck2018LearningRate: Study = trainedStudy({
             'Paper: 0.813 with and 0.819 without batch norm at 0.0001, S = −0.006 (Fig. 1).',
           ],
         },
-        effectsOf(outcomes, (accuracy) => share * gainOf(accuracy) - sameOf(accuracy)),
+        effectsOf(outcomes, (accuracy) => share * gainByRate(accuracy) - sameOf(accuracy)),
         obstacle,
       ),
       judgedPart(
@@ -108,7 +108,7 @@ export const bjorck2018LearningRate: Study = trainedStudy({
           margin: rule.gainMargin,
           rule: 'above',
         },
-        effectsOf(outcomes, (accuracy) => share * gainOf(accuracy) + sameOf(accuracy)),
+        effectsOf(outcomes, (accuracy) => share * gainByRate(accuracy) + sameOf(accuracy)),
         obstacle,
       ),
     ];
@@ -126,7 +126,7 @@ export const bjorck2018LearningRate: Study = trainedStudy({
           const small = outcomesOf(grid.where({ batch }), protocol, batch);
           if (small.length === 0) return [];
           return [
-            `With batches of ${batch}: G ${valuesText(effectsOf(small, gainOf))}; S ${valuesText(effectsOf(small, sameOf))}. De and ` +
+            `With batches of ${batch}: G ${valuesText(effectsOf(small, gainByRate))}; S ${valuesText(effectsOf(small, sameOf))}. De and ` +
               'Smith 2020 find that large rates gain little with small batches. Not judged.',
           ];
         }),
@@ -139,10 +139,6 @@ export const bjorck2018LearningRate: Study = trainedStudy({
     });
   },
 });
-
-function gainOf(accuracy: (arm: AccuracyArm) => number): number {
-  return accuracy('batch-large') - accuracy('batch');
-}
 
 function sameOf(accuracy: (arm: AccuracyArm) => number): number {
   return accuracy('batch') - accuracy('standard');

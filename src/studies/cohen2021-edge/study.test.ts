@@ -1,7 +1,7 @@
 /** @file The rule of the edge of stability, on made-up trainings. */
 
 import { describe, expect, it } from 'vitest';
-import { cellOf } from '../../../test/studies.ts';
+import { cellOf, recordOf } from '../../../test/studies.ts';
 import { need } from '../../errors.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import type { StudyResult } from '../result.ts';
@@ -13,18 +13,11 @@ const plan = cohen2021Edge.plan({ budget: 'standard', set });
 /** A training whose λ·rate/2 rises and then stays at a level. */
 function training(rate: number, level: number, isApart = false): FinishedCell {
   const values = [0.3, 0.7, level, 1.02 * level, 0.98 * level];
-  const record = (quantity: string, step: number, value: number) => ({
-    quantity,
-    step,
-    value,
-    definition: quantity,
-    mode: 'train' as const,
-  });
   const measured = values.flatMap((value, i) => [
-    record('data-sharpness', 40 * i, (2 * value) / rate),
-    record('data-sharpness-residual', 40 * i, (0.002 * value) / rate),
+    recordOf('data-sharpness', 40 * i, (2 * value) / rate),
+    recordOf('data-sharpness-residual', 40 * i, (0.002 * value) / rate),
   ]);
-  return cellOf([...measured, ...(isApart ? [record('diverged', 190, 190)] : [])]);
+  return cellOf([...measured, ...(isApart ? [recordOf('diverged', 190, 190)] : [])]);
 }
 
 type Level = (arm: string, rate: number, seed: number) => number;

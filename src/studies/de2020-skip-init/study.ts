@@ -6,12 +6,12 @@ import {
   accuracyFigures,
   accuracyTable,
   effectsOf,
+  gainByRate,
   judgedPart,
   obstacleTo,
   outcomesOf,
-  valuesText,
 } from '../accuracies.ts';
-import { formatInterval3 } from '../number-text.ts';
+import { formatInterval3, valuesText } from '../number-text.ts';
 import { resultOf } from '../parts.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
 import type { Study } from '../study.ts';
@@ -43,7 +43,7 @@ export const de2020SkipInit: Study = trainedStudy({
   train: accuracyTraining,
   decide: (grid, protocol) => {
     const outcomes = outcomesOf(grid, protocol);
-    const gain = effectsOf(outcomes, gainOf);
+    const gain = effectsOf(outcomes, gainByRate);
     const obstacle = obstacleTo(outcomes, ['skip-init-large']);
     const part = judgedPart(
       {
@@ -62,7 +62,7 @@ export const de2020SkipInit: Study = trainedStudy({
       },
       effectsOf(
         outcomes,
-        (accuracy) => accuracy('skip-init-large') - accuracy('batch') - rule.share * gainOf(accuracy),
+        (accuracy) => accuracy('skip-init-large') - accuracy('batch') - rule.share * gainByRate(accuracy),
       ),
       obstacle,
     );
@@ -80,8 +80,3 @@ export const de2020SkipInit: Study = trainedStudy({
     });
   },
 });
-
-/** What the large rate gains with batch norm. */
-function gainOf(accuracy: (arm: AccuracyArm) => number): number {
-  return accuracy('batch-large') - accuracy('batch');
-}

@@ -1,7 +1,7 @@
 /** @file The rule of outliers of the Hessian, on made-up trainings. */
 
 import { describe, expect, it } from 'vitest';
-import { cellOf } from '../../../test/studies.ts';
+import { cellOf, recordOf } from '../../../test/studies.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import type { StudyResult } from '../result.ts';
 import { ghorbani2019Outliers } from './study.ts';
@@ -10,23 +10,15 @@ const plan = ghorbani2019Outliers.plan({ budget: 'standard', set: { seeds: '3', 
 
 /** A training whose largest eigenvalue is so many times the second at each measurement from step 100 on. */
 function training(ratios: readonly number[]): FinishedCell {
-  const record = (quantity: string, step: number, value: number, at?: number) => ({
-    quantity,
-    step,
-    value,
-    definition: quantity,
-    mode: 'train' as const,
-    ...(at !== undefined && { at }),
-  });
   const steps = Array.from({ length: 30 }, (_, step) => step);
   return cellOf([
-    ...steps.flatMap((step) => [record('loss', step, 1), record('accuracy', step, 0.9)]),
+    ...steps.flatMap((step) => [recordOf('loss', step, 1), recordOf('accuracy', step, 0.9)]),
     ...[1e6, ...ratios].flatMap((ratio, i) => [
-      record('eigenvalue', 100 * i, 3 * ratio, 1),
-      record('eigenvalue', 100 * i, 3, 2),
-      record('eigenvalue-ratio', 100 * i, ratio),
-      record('eigenvalues-found', 100 * i, 2),
-      record('top-eigenspace-share', 100 * i, 0.5),
+      recordOf('eigenvalue', 100 * i, 3 * ratio, 1),
+      recordOf('eigenvalue', 100 * i, 3, 2),
+      recordOf('eigenvalue-ratio', 100 * i, ratio),
+      recordOf('eigenvalues-found', 100 * i, 2),
+      recordOf('top-eigenspace-share', 100 * i, 0.5),
     ]),
   ]);
 }

@@ -6,13 +6,14 @@ import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { Budget, Study } from '../study.ts';
-import { accuracyFigure, effectsFigure, stepsAxis } from '../trained-figures.ts';
+import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average, curveOf } from '../training-curves.ts';
-import { checkVgg, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { average, curveOf, valuesFrom } from '../training-curves.ts';
+import { checkTrained } from '../protocol-checks.ts';
+import { type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 
 interface Protocol extends VggProtocol {
   readonly learningRate: number;
@@ -49,7 +50,7 @@ export const ghorbani2019Outliers: Study = trainedStudy({
   rule,
   arms: ['standard', 'batch'],
   protocol: protocolAt,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => {
     const { every, eigenvalues: count, products, learningRate, steps } = protocol;
     const beside = heldProbe('curvature', { every: Math.max(1, steps - every), count, products, mode: 'eval' });
@@ -64,11 +65,7 @@ export const ghorbani2019Outliers: Study = trainedStudy({
     const curves = grid.cells.map(({ point, records }) => ({ ...point, curve: curveOf(records) }));
     const isolation = (records: Records): number => isolationOf(records, every);
     const texts = (arm: Arm, value: (records: Records) => number): string =>
-      grid
-        .where({ arm })
-        .bySeed(value)
-        .map((one) => format3(one.value))
-        .join(', ');
+      valuesText(grid.where({ arm }).bySeed(value));
     const part = intervalPart(
       {
         name: 'a',
@@ -84,7 +81,7 @@ export const ghorbani2019Outliers: Study = trainedStudy({
       grid.differences('standard', 'batch', isolation),
     );
     const interval = part.pairings[0]?.interval;
-    const share = (records: Records): number => average(later(records, 'top-eigenspace-share', every));
+    const share = (records: Records): number => average(valuesFrom(records, 'top-eigenspace-share', every));
     const found = Math.min(...grid.records.values('eigenvalues-found'));
     const withRunning = (records: Records): number =>
       Math.log(records.values('eval-eigenvalue-ratio').at(-1) ?? Number.NaN);
@@ -111,14 +108,11 @@ export const ghorbani2019Outliers: Study = trainedStudy({
   },
 });
 
-/** Values of a quantity at measurements from a step on. */
-function later(records: Records, quantity: string, from: number): readonly number[] {
-  return records.of(quantity).flatMap(({ step, value }) => (step >= from ? [value] : []));
-}
-
 /** Mean of ln(λ₁/λ_k) from a step on; not a number where one is. */
 function isolationOf(records: Records, from: number): number {
-  return average(later(records, 'eigenvalue-ratio', from).map((ratio) => (ratio > 0 ? Math.log(ratio) : Number.NaN)));
+  return average(
+    valuesFrom(records, 'eigenvalue-ratio', from).map((ratio) => (ratio > 0 ? Math.log(ratio) : Number.NaN)),
+  );
 }
 
 /** λ_i/λ_k over i: the median over measurements, a line per seed. */
@@ -128,7 +122,7 @@ function spectrumFigure(grid: Grid<Arm, Readonly<Record<never, never>>>, { every
     id: 'outliers-spectrum',
     title: 'How far the largest eigenvalues stand out',
     caption: `λ_i over λ_${eigenvalues} of the Hessian of the step’s loss in training mode, median over measurements from step ${every} on; a line per seed.`,
-    x: { ...stepsAxis, label: 'eigenvalue, from the largest' },
+    x: { label: 'eigenvalue, from the largest', unit: '', scale: 'linear' },
     y: { label: `λ_i / λ_${eigenvalues}`, unit: '', scale: 'log' },
     marks: grid.cells.map(({ point: { arm, seed }, records }): LineMark => {
       const at = (place: number): readonly number[] =>

@@ -9,11 +9,11 @@ import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { Records } from '../../records/records.ts';
-import { sgd } from '../../train/optimisers/sgd.ts';
 import type { Grid } from '../grid.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { type IntervalClaim, pairingsPart, resultOf } from '../parts.ts';
-import { checkDataset, checkIntervalSeeds, checkRates } from '../protocol-checks.ts';
+import { plainTraining } from '../plain-training.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import type { PairingResult, PartResult } from '../result.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
@@ -50,17 +50,14 @@ export const ioffe2015Mnist: Study = trainedStudy({
       activation: activation as ActivationName,
       initialiser: initialiser as InitialiserName,
     }),
-    training: {
+    training: plainTraining({
       dataset,
       batchSize: protocol.batchSize,
       steps: protocol.steps,
       seed,
-      augment: false,
-      optimiser: sgd({}),
       learningRate: rate,
-      schedule: { kind: 'constant' },
       evaluateEvery: protocol.evaluateEvery,
-    },
+    }),
     probes: [
       heldProbe('activation-percentiles', { every: protocol.every, layers: [3], units: protocol.units }),
       heldProbe('activation-percentiles', {
@@ -158,7 +155,6 @@ function effectsAt(
 }
 
 function checkProtocol(protocol: MnistProtocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
+  checkTrained(protocol);
   checkRates(protocol);
 }

@@ -1,7 +1,7 @@
 /** @file The rule of sharpness against batch size, on made-up trainings. */
 
 import { describe, expect, it } from 'vitest';
-import { cellOf } from '../../../test/studies.ts';
+import { cellOf, recordOf } from '../../../test/studies.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import type { StudyResult } from '../result.ts';
 import { keskar2017Sharpness } from './study.ts';
@@ -10,20 +10,13 @@ const plan = keskar2017Sharpness.plan({ budget: 'standard', set: { seeds: '3' } 
 
 /** A training that ends with a sharpness and a test accuracy; what it began with must not count. */
 function training(sharpness: number, testAccuracy: number): FinishedCell {
-  const record = (quantity: string, step: number, value: number) => ({
-    quantity,
-    step,
-    value,
-    definition: quantity,
-    mode: 'train' as const,
-  });
   const steps = Array.from({ length: 30 }, (_, step) => step);
   return cellOf([
-    ...steps.flatMap((step) => [record('loss', step, 1), record('accuracy', step, 0.9)]),
-    record('box-sharpness', 0, 50),
-    record('box-sharpness', 29, sharpness),
-    record('box-sharpness-residual', 29, 1e-4),
-    record('test-accuracy', 30, testAccuracy),
+    ...steps.flatMap((step) => [recordOf('loss', step, 1), recordOf('accuracy', step, 0.9)]),
+    recordOf('box-sharpness', 0, 50),
+    recordOf('box-sharpness', 29, sharpness),
+    recordOf('box-sharpness-residual', 29, 1e-4),
+    recordOf('test-accuracy', 30, testAccuracy),
   ]);
 }
 

@@ -3,7 +3,6 @@
 import { adam } from '../../train/optimisers/adam.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
 import {
-  checkKeskar,
   keskarNote,
   type KeskarProtocol,
   keskarProtocols,
@@ -12,8 +11,9 @@ import {
   testErrorOf,
 } from '../keskar-training.ts';
 import type { Grid } from '../grid.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { format3, formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
@@ -54,7 +54,7 @@ export const keskar2017Sharpness: Study = trainedStudy({
   rule,
   arms: ['small', 'large'],
   protocol: protocolAt,
-  check: checkKeskar,
+  check: checkTrained,
   train: (protocol, { arm, seed }) =>
     keskarTraining(protocol, {
       batchSize: protocol[arms[arm]],
@@ -69,18 +69,9 @@ export const keskar2017Sharpness: Study = trainedStudy({
       seed,
       curve: curveOf(records),
     }));
-    const sharpness = (arm: Arm): string =>
-      grid
-        .where({ arm })
-        .bySeed(lastSharpness)
-        .map(({ value }) => format3(value))
-        .join(', ');
+    const sharpness = (arm: Arm): string => valuesText(grid.where({ arm }).bySeed(lastSharpness));
     const errors = (arm: Arm): string =>
-      grid
-        .where({ arm })
-        .bySeed(testErrorOf)
-        .map(({ value }) => format3(100 * value))
-        .join(', ');
+      valuesText(grid.where({ arm }).bySeed((records) => 100 * testErrorOf(records)));
     const parts = [
       intervalPart(
         {

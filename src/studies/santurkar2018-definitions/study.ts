@@ -3,10 +3,10 @@
 import { SettingError } from '../../errors.ts';
 import type { NormName } from '../../norms/index.ts';
 import { adam } from '../../train/optimisers/adam.ts';
-import { checkRates } from '../protocol-checks.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import type { Study } from '../study.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { checkVgg, vggTraining } from '../vgg-training.ts';
+import { vggTraining } from '../vgg-training.ts';
 import { pairOf } from './concordance.ts';
 import { decide } from './decide.ts';
 import { definitionsOf } from './definitions.ts';
@@ -74,7 +74,7 @@ export const santurkar2018Definitions: Study = trainedStudy({
 });
 
 function checkProtocol(protocol: DefinitionsProtocol): void {
-  checkVgg(protocol);
+  checkTrained(protocol);
   checkRates(protocol);
   const { multiples, denseMultiples, learningRates, layers } = protocol;
   for (const needed of [0.01, rule.leastMultiple, 1]) {

@@ -8,8 +8,9 @@ import type { Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf } from '../training-curves.ts';
-import { checkVgg, vggTraining } from '../vgg-training.ts';
+import { vggTraining } from '../vgg-training.ts';
 import { driftOf, watchedProtocol, watchUnits } from '../santurkar2018-noisy/drift.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import { LEARNT_ACCURACY, SHARE_OF_FINAL, speedUp } from './speed.ts';
 
 const arms = { standard: 'none', batch: 'batch' } as const satisfies Record<string, NormName>;
@@ -35,7 +36,7 @@ export const santurkar2018Faster: Study = trainedStudy({
   rule,
   arms: ['standard', 'batch'],
   protocol: watchedProtocol,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
     probes: [watchUnits(protocol)],

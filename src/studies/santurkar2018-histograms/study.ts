@@ -11,8 +11,9 @@ import type { Budget, Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { average } from '../training-curves.ts';
-import { checkVgg, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { distanceToGaussian, moves } from './distribution.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import { movesFigure, ridgelineFigure } from './figures.ts';
 
 interface Protocol extends VggProtocol {
@@ -66,7 +67,7 @@ export const santurkar2018Histograms: Study = trainedStudy({
   rule,
   arms: ['standard', 'batch', 'l1', 'l2', 'linf'],
   protocol: protocolAt,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
     probes: [heldProbe('activation-histograms', { every: protocol.every })],

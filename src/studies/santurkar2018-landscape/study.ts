@@ -4,10 +4,10 @@ import { SettingError } from '../../errors.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { labNote } from '../definition-lab.ts';
-import { checkRates } from '../protocol-checks.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import type { Study } from '../study.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { checkVgg, CLASSES, vggTraining } from '../vgg-training.ts';
+import { CLASSES, vggTraining } from '../vgg-training.ts';
 import { decide } from './decide.ts';
 import { groupByRate } from './groups.ts';
 import { type LandscapeProtocol, protocols, rule } from './protocol.ts';
@@ -50,7 +50,7 @@ export const santurkar2018Landscape: Study = trainedStudy({
 });
 
 function checkProtocol(protocol: LandscapeProtocol): void {
-  checkVgg(protocol);
+  checkTrained(protocol);
   checkRates(protocol);
   const { multiples } = protocol;
   for (const needed of [0.01, 1]) {

@@ -7,14 +7,14 @@ import type { NormName } from '../../norms/index.ts';
 import type { LineMark, PlotFigure, Table } from '../figure.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import { checkRates } from '../protocol-checks.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import { LEARNT_ACCURACY } from '../santurkar2018-faster/speed.ts';
 import type { Budget, Study } from '../study.ts';
 import { endAccuracy, SHARE_OF_BEST, trained } from '../trainable.ts';
 import { type ArmCurve, accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf } from '../training-curves.ts';
-import { CLASSES, checkVgg, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { CLASSES, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { type Range, rangeOf } from './range.ts';
 
 interface Protocol extends VggProtocol {
@@ -191,7 +191,7 @@ function trainableTable(curves: readonly RateCurve[], rates: readonly number[]):
 }
 
 function checkProtocol(protocol: Protocol): void {
-  checkVgg(protocol);
+  checkTrained(protocol);
   checkRates(protocol);
   if (protocol.learningRates.length > 1) return;
   throw new SettingError('A range of rates needs two or more of them; try 0.1,0.2,0.4');

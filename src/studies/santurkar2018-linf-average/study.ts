@@ -12,7 +12,8 @@ import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf } from '../training-curves.ts';
-import { checkVgg, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { checkTrained } from '../protocol-checks.ts';
+import { type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 
 interface Protocol extends VggProtocol {
   readonly learningRate: number;
@@ -47,7 +48,7 @@ export const santurkar2018LinfAverage: Study = trainedStudy({
   rule,
   arms: ['standard', 'batch', 'linf'],
   protocol: protocolAt,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
     probes: [],

@@ -8,7 +8,8 @@ import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, type TrainingCurve } from '../training-curves.ts';
-import { checkVgg, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import { keptFromTraining, SHARE_LEFT } from './effect.ts';
 
 interface Protocol extends VggProtocol {
@@ -38,7 +39,7 @@ export const santurkar2018NoiseAlone: Study = trainedStudy({
   rule,
   arms: ['standard', 'noise'],
   protocol: protocolAt,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
     probes: [],

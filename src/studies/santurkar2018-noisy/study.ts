@@ -7,8 +7,9 @@ import type { Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { average, curveOf, stepAtShare, type TrainingCurve } from '../training-curves.ts';
-import { checkVgg, vggTraining } from '../vgg-training.ts';
+import { vggTraining } from '../vgg-training.ts';
 import { driftOf, watchedProtocol, watchUnits } from './drift.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import { driftFigure } from './figures.ts';
 
 const arms = { standard: 'none', batch: 'batch', noisy: 'noisy-batch' } as const satisfies Record<string, NormName>;
@@ -36,7 +37,7 @@ export const santurkar2018Noisy: Study = trainedStudy({
   rule,
   arms: ['standard', 'batch', 'noisy'],
   protocol: watchedProtocol,
-  check: checkVgg,
+  check: checkTrained,
   train: (protocol, { arm, seed }) => ({
     ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
     probes: [watchUnits(protocol)],

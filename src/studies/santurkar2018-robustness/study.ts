@@ -10,10 +10,10 @@ import type { InitialiserName } from '../../nn/initialisers.ts';
 import type { NormName } from '../../norms/index.ts';
 import { classifier } from '../../problems/classifier.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
-import { sgd } from '../../train/optimisers/sgd.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import { checkDataset, checkIntervalSeeds, checkRates } from '../protocol-checks.ts';
+import { plainTraining } from '../plain-training.ts';
+import { checkRates, checkTrained } from '../protocol-checks.ts';
 import type { Budget, Study } from '../study.ts';
 import { SHARE_OF_BEST } from '../trainable.ts';
 import { effectsFigure } from '../trained-figures.ts';
@@ -95,17 +95,13 @@ export const santurkar2018Robustness: Study = trainedStudy({
       initialiser: initialiser as InitialiserName,
       initialScale: scale,
     }),
-    training: {
+    training: plainTraining({
       dataset,
       batchSize: protocol.batchSize,
       steps: protocol.steps,
       seed,
-      augment: false,
-      optimiser: sgd({}),
       learningRate: rate,
-      schedule: { kind: 'constant' },
-      evaluateEvery: protocol.steps,
-    },
+    }),
     probes: [],
   }),
   decide: (grid, { dataset, initialScales, learningRates }) => {
@@ -160,8 +156,7 @@ export const santurkar2018Robustness: Study = trainedStudy({
 });
 
 function checkProtocol(protocol: Protocol): void {
-  checkIntervalSeeds(protocol);
-  checkDataset(protocol);
+  checkTrained(protocol);
   checkRates(protocol);
   const { initialScales } = protocol;
   if (new Set(initialScales).size === initialScales.length) return;

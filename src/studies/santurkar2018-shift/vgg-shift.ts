@@ -7,8 +7,9 @@ import { labNote } from '../definition-lab.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, stepAtShare } from '../training-curves.ts';
-import { checkVgg, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { type ShiftClaim, shiftFigures, shiftParts, shiftResult, shiftRule } from './result.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import { shiftEffects } from './shift.ts';
 
 interface Protocol extends VggProtocol {
@@ -51,7 +52,7 @@ export const vggShiftStudy = ({ learningRate: paperRate, figures, published, ...
       every: budget === 'paper' ? 50 : 20,
       layers: layersFor(budget, { vgg11: [4, 7], vgg16: [5, 10] }),
     }),
-    check: checkVgg,
+    check: checkTrained,
     train: (protocol, { arm, seed }) => ({
       ...vggTraining(protocol, { norm: arms[arm], rate: protocol.learningRate, seed }),
       probes: [heldProbe('covariate-shift', { every: protocol.every, layers: protocol.layers })],

@@ -1,7 +1,7 @@
 /** @file The rule of smoothness in shallow networks, on made-up trainings. */
 
 import { describe, expect, it } from 'vitest';
-import { cellOf } from '../../../test/studies.ts';
+import { cellOf, recordOf } from '../../../test/studies.ts';
 import { need } from '../../errors.ts';
 import type { FinishedCell } from '../../records/cell.ts';
 import type { StudyResult } from '../result.ts';
@@ -11,18 +11,11 @@ const plan = yao2020Shallow.plan({ budget: 'standard', set: { seeds: '3', layers
 
 /** A training of some batch sharpness from step 50 on; what comes before must not count. */
 function training(sharpness: number): FinishedCell {
-  const record = (quantity: string, step: number, value: number) => ({
-    quantity,
-    step,
-    value,
-    definition: quantity,
-    mode: 'train' as const,
-  });
   const steps = Array.from({ length: 30 }, (_, step) => step);
   return cellOf([
-    ...steps.flatMap((step) => [record('loss', step, 1), record('accuracy', step, 0.9)]),
-    ...[0, 20, 40].map((step) => record('batch-sharpness', step, 1000)),
-    ...[50, 60, 70].map((step, i) => record('batch-sharpness', step, sharpness * (0.9 + 0.1 * i))),
+    ...steps.flatMap((step) => [recordOf('loss', step, 1), recordOf('accuracy', step, 0.9)]),
+    ...[0, 20, 40].map((step) => recordOf('batch-sharpness', step, 1000)),
+    ...[50, 60, 70].map((step, i) => recordOf('batch-sharpness', step, sharpness * (0.9 + 0.1 * i))),
   ]);
 }
 

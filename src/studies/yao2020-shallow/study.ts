@@ -9,16 +9,16 @@ import { classifier } from '../../problems/classifier.ts';
 import type { Problem } from '../../problems/problem.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { Records } from '../../records/records.ts';
-import { sgd } from '../../train/optimisers/sgd.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { format3, formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
-import { checkDataset, checkIntervalSeeds } from '../protocol-checks.ts';
+import { plainTraining } from '../plain-training.ts';
+import { checkTrained } from '../protocol-checks.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure, stepsAxis } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { curveOf } from '../training-curves.ts';
+import { curveOf, valuesFrom } from '../training-curves.ts';
 
 interface Protocol extends JsonObject {
   readonly dataset: string;
@@ -93,26 +93,13 @@ export const yao2020Shallow: Study = trainedStudy<Protocol, Arm, Vary>({
   rule,
   arms: ['standard', 'batch'],
   protocol: (budget) => protocols[budget],
-  check: (protocol) => {
-    checkIntervalSeeds(protocol);
-    checkDataset(protocol);
-  },
+  check: checkTrained,
   vary: ({ layers }) => ({ layers }),
   train: (protocol, { arm, layers, seed }) => {
     const { dataset, batchSize, steps, learningRate, every } = protocol;
     return {
       problem: shallow(protocol, layers, arms[arm]),
-      training: {
-        dataset,
-        batchSize,
-        steps,
-        seed,
-        augment: false,
-        optimiser: sgd(),
-        learningRate,
-        schedule: { kind: 'constant' },
-        evaluateEvery: steps,
-      },
+      training: plainTraining({ dataset, batchSize, steps, seed, learningRate }),
       probes: [heldProbe('batch-sharpness', { every })],
     };
   },
@@ -126,12 +113,7 @@ export const yao2020Shallow: Study = trainedStudy<Protocol, Arm, Vary>({
     const sharpness = (records: Records): number => medianFrom(records, from);
     const parts = depths.map((layers, i) => {
       const own = grid.where({ layers });
-      const texts = (arm: Arm): string =>
-        own
-          .where({ arm })
-          .bySeed(sharpness)
-          .map(({ value }) => format3(value))
-          .join(', ');
+      const texts = (arm: Arm): string => valuesText(own.where({ arm }).bySeed(sharpness));
       return intervalPart(
         {
           name: 'abcdefgh'.charAt(i),
@@ -173,7 +155,7 @@ export const yao2020Shallow: Study = trainedStudy<Protocol, Arm, Vary>({
 });
 
 function medianFrom(records: Records, from: number): number {
-  const values = records.of('batch-sharpness').flatMap(({ step, value }) => (step >= from ? [value] : []));
+  const values = valuesFrom(records, 'batch-sharpness', from);
   return values.length === 0 ? Number.NaN : median(values);
 }
 
