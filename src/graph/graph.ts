@@ -19,10 +19,20 @@ export interface Node<K extends OpName = OpName> {
 }
 
 /** How an initial value is drawn; the streams of random numbers are keyed by the input's name. */
-export type Initialiser =
+export type Distribution =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'uniform'; readonly limit: number }
   | { readonly kind: 'normal'; readonly std: number };
+
+/** Where an initial value comes from: drawn, or the numbers of a file, whatever the seed. */
+export type Initialiser = Distribution | GivenValues;
+
+export interface GivenValues {
+  readonly kind: 'given';
+  /** Stands for the numbers where a graph is printed, and so in hashes. */
+  readonly digest: string;
+  readonly values: () => ArrayLike<number>;
+}
 
 /**
  * Why an input exists, which says who feeds it: parameters and state live beside the session and are written by the

@@ -1,6 +1,6 @@
 /** @file How weights start out: distributions from fan-in and fan-out. Biases start at zero. */
 
-import type { Initialiser } from '../graph/graph.ts';
+import type { Distribution } from '../graph/graph.ts';
 
 export type InitialiserName = 'glorot' | 'he' | 'small-gaussian';
 
@@ -11,7 +11,7 @@ export type InitialiserName = 'glorot' | 'he' | 'small-gaussian';
  *
  * Fans count inputs and outputs per unit: channels times taps for convolutions.
  */
-export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanOut: number) => Initialiser>> = {
+export const initialisers: Readonly<Record<InitialiserName, (fanIn: number, fanOut: number) => Distribution>> = {
   glorot: (fanIn, fanOut) => ({ kind: 'uniform', limit: Math.sqrt(6 / (fanIn + fanOut)) }),
   'small-gaussian': () => ({ kind: 'normal', std: 0.1 }),
   he: (fanIn) => ({ kind: 'normal', std: Math.sqrt(2 / fanIn) }),
@@ -29,7 +29,7 @@ export function initialWeights(
   { initialiser, initialScale = 1 }: InitialWeights,
   fanIn: number,
   fanOut: number,
-): Initialiser {
+): Distribution {
   if (initialScale === 0) return { kind: 'constant', value: 0 };
   const initial = initialisers[initialiser](fanIn, fanOut);
   if (initial.kind === 'uniform') return { kind: 'uniform', limit: initialScale * initial.limit };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import type { InitialiserName } from '../nn/initialisers.ts';
@@ -6,6 +7,7 @@ import type { NormName } from '../norms/index.ts';
 import { sha256Hex } from '../records/hash.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
 import { initialState } from './initial-state.ts';
+import { ops } from '../ops/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import { sgd } from './optimisers/sgd.ts';
 import { buildStep } from './step-graph.ts';
@@ -45,6 +47,17 @@ describe('initialState()', () => {
       expect(digests(start(1))).toEqual(digests(plain));
     },
   );
+
+  it('takes given values as they are, whatever the seed, and refuses too few', () => {
+    const startFrom = (values: readonly number[]): ReturnType<typeof initialState> => {
+      const g = new GraphBuilder(ops);
+      const given = { kind: 'given', digest: 'of the three', values: () => values } as const;
+      const w = g.input('w', [3], { kind: 'parameter', initial: given, owner: 'layer' });
+      return initialState(g.finish('three', { w }), 7);
+    };
+    expect(numbers(startFrom([1, -2, 0.5]), 'w')).toEqual([1, -2, 0.5]);
+    expect(() => startFrom([1, -2])).toThrow("Given values must fill 'w', got 2 for 3");
+  });
 
   it('is the same, bit for bit, for the same seed, and another for another', () => {
     const graph = step('batch');

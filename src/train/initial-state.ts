@@ -1,5 +1,6 @@
 /** @file The values that parameters and state start from: a pure function of the graph and the seed. */
 
+import { ShapeError } from '../errors.ts';
 import { type Graph, type GraphInput, isStored } from '../graph/graph.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
@@ -41,8 +42,17 @@ function initialValue({ value, role }: GraphInput, seed: number): TensorData {
   if (role.kind !== 'parameter' && role.kind !== 'state') return data;
   const { initial } = role;
   if (initial.kind === 'constant') return data.fill(initial.value);
+  if (initial.kind === 'given') return filled(data, initial.values(), value.name);
   const stream = createStream({ seed, purpose: 'init', layer: value.name });
   if (initial.kind === 'uniform') stream.fillUniform(data, -initial.limit, initial.limit);
   else stream.fillNormal(data, 0, initial.std);
+  return data;
+}
+
+function filled(data: Float32Array, values: ArrayLike<number>, name: string): Float32Array {
+  if (values.length !== data.length) {
+    throw new ShapeError(`Given values must fill '${name}', got ${values.length} for ${data.length}`);
+  }
+  data.set(values);
   return data;
 }
