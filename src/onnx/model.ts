@@ -43,7 +43,7 @@ export type OnnxAttribute =
   | { readonly kind: 'strings'; readonly value: readonly string[] }
   | { readonly kind: 'tensor'; readonly value: OnnxTensor }
   | { readonly kind: 'graph'; readonly value: OnnxGraph }
-  /** Types, sparse tensors and lists of graphs: present, and of no use here. */
+  /** Types, lists of tensors and graphs, tensors without numbers (`OnnxGraph.unread`): present, and of no use here. */
   | { readonly kind: 'other' };
 
 export interface OnnxNode {
@@ -64,6 +64,8 @@ export interface OnnxGraph {
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
   readonly initialisers: ReadonlyMap<string, OnnxTensor>;
+  /** Initialisers that are there and have no numbers here: text, complex ones, floats and integers below 8 bits, sparse ones. */
+  readonly unread: ReadonlyMap<string, OnnxPort>;
   readonly nodes: readonly OnnxNode[];
   /** Types that the file states for values between inputs and outputs, by name. */
   readonly stated: ReadonlyMap<string, OnnxPort>;
@@ -74,5 +76,7 @@ export interface OnnxModel {
   readonly producer: { readonly name: string; readonly version: string };
   /** By domain: '' is ONNX's own. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** Functions that the file brings along, of which nodes are calls: `domain::name`. Their bodies are not read. */
+  readonly functions: ReadonlySet<string>;
   readonly graph: OnnxGraph;
 }

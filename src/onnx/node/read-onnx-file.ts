@@ -1,0 +1,56 @@
+/** @file An ONNX file on disk, with the numbers that it keeps in other files. */
+
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { DataError } from '../../errors.ts';
+import { withStorageErrors } from '../../records/node/storage-errors.ts';
+import type { OnnxModel } from '../model.ts';
+import { readOnnx } from '../read.ts';
+import { externalDataBeside } from './external-data.ts';
+
+/** No message of this format may be longer. */
+const MOST_BYTES = 2_147_483_647;
+/** The most that one call of the system reads. */
+const MOST_AT_ONCE = 1_073_741_824;
+
+export interface OnnxFile {
+  readonly model: OnnxModel;
+  /** Of the file itself, without what it keeps elsewhere. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads an ONNX file, each of its numbers once: what memory it takes is the file's size, and that of external data.
+ * @throws {DataError} where it is no file, no sound model, or its external data cannot be had
+ * @throws {StorageError} where the system refuses to read it
+ * @throws {UnsupportedOpError} for opsets other than 7 to 23
+ */
+export function readOnnxFile(path: string): OnnxFile {
+  const bytes = withStorageErrors('read', path, () => wholeFile(path));
+  return withStorageErrors('read external data of', path, () => ({
+    bytes: bytes.length,
+    model: readOnnx(bytes, { external: externalDataBeside(path), inPlace: true }),
+  }));
+}
+
+function wholeFile(path: string): Uint8Array {
+  // Opening a pipe or a device may wait for ever.
+  if (!statSync(path).isFile())
+    throw new DataError(`A model must be a file, got ${path}, which is none; name the .onnx file in it`);
+  const handle = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(handle);
+    if (size > MOST_BYTES) {
+      throw new DataError(`A model must have less than 2 GiB, got ${size} bytes; keep its weights as external data`);
+    }
+    const bytes = new Uint8Array(size);
+    let done = 0;
+    while (done < size) {
+      const read = readSync(handle, bytes, done, Math.min(size - done, MOST_AT_ONCE), done);
+      if (read === 0) throw new DataError(`${path} became shorter while it was read; try again`);
+      done += read;
+    }
+    return bytes;
+  } finally {
+    closeSync(handle);
+  }
+}
