@@ -7,10 +7,17 @@ import type { DType, Shape } from './tensor-type.ts';
 
 type None = Record<never, never>;
 
-/** Strides [rows, columns] and padding in ONNX order [top, left, bottom, right]. */
+/**
+ * Strides [rows, columns] and padding in ONNX order [top, left, bottom, right]. What is left out means what it does in
+ * ONNX, so that a convolution of one group and no dilation prints, and hashes, as one that does not know of them.
+ */
 export interface ConvAttributes {
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
+  /** How many pixels lie from one tap to the next, [rows, columns]; default 1 and 1. */
+  readonly dilations?: readonly [number, number];
+  /** Channels in and out are cut in so many equal groups, each convolved by itself; default 1. */
+  readonly group?: number;
 }
 
 /** A square window of this size, moved by its own size; what does not fill a window is dropped. */

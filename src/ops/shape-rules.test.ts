@@ -63,6 +63,31 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
     'Strides must be at least 1',
   ],
   [
+    'groups that do not divide the channels',
+    () => g.emit('Conv', vectors(image, [4, 2, 3, 3]), { ...plain, group: 2 }),
+    'Groups must divide the channels in and out, got group = 2 for 5 in and 4 out',
+  ],
+  [
+    'groups that do not divide the results',
+    () => g.emit('ConvInputGrad', vectors([3, 7, 7, 4], [7, 1, 3, 3]), { ...plain, group: 5, image: [7, 4] }),
+    'Groups must divide the channels in and out, got group = 5 for 5 in and 7 out',
+  ],
+  [
+    'weights of all channels for groups',
+    () => g.emit('Conv', vectors(image, [5, 5, 3, 3]), { ...plain, group: 5 }),
+    'as many channels as a group of the images, got 5 for 5 in 5 groups',
+  ],
+  [
+    'taps in one place',
+    () => g.emit('Conv', vectors(image, [2, 5, 3, 3]), { ...plain, dilations: [1, 0] }),
+    'Dilations must be at least 1, got [1,0]',
+  ],
+  [
+    'taps further apart than the image',
+    () => g.emit('Conv', vectors(image, [2, 5, 3, 3]), { ...plain, dilations: [1, 3] }),
+    'A 3×3 window dilated by 1×3 must fit the padded image, got 7×4 with pads [1,1,1,1]',
+  ],
+  [
     'a gradient that no convolution of this image has',
     () => g.emit('ConvInputGrad', vectors([3, 2, 7, 5], [2, 5, 3, 3]), { ...plain, image: [7, 4] }),
     'The gradient must be [3,2,7,4]',
