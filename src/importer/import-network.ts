@@ -2,6 +2,7 @@
 
 import { SettingError, UnsupportedOpError } from '../errors.ts';
 import { constantsOf } from '../onnx/constants.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -21,7 +22,6 @@ export interface ImportSettings {
   readonly shape?: readonly number[] | undefined;
   /** The output to train, or any value before it; default the first that follows the input. */
   readonly output?: string | undefined;
-  readonly loss?: ClassifierLoss | undefined;
 }
 
 /** A network of a file, and the problem that it makes with its norms as they are or changed. */
@@ -32,12 +32,23 @@ export interface ImportedNetwork {
   readonly input: readonly number[];
   readonly classes: number;
   /** @throws {UnsupportedOpError} where a node cannot be built as ONNX Runtime computes it */
-  readonly problem: (change?: NormChange) => ImportedProblem;
+  readonly problem: (settings?: ProblemSettings) => ImportedProblem;
+}
+
+export interface ProblemSettings {
+  /** Default: kept as they are. */
+  readonly norms?: NormChange;
+  /** Default cross-entropy. */
+  readonly loss?: ClassifierLoss;
+  /** What everything is computed in; default float32. */
+  readonly float?: FloatType;
 }
 
 export interface ImportedProblem extends Problem {
   readonly norms: readonly PlacedNorm[];
 }
+
+const KEEP: NormChange = { kind: 'keep' };
 
 /**
  * Reads a network out of a file: what it computes is measured by running it, and built again from normscope's ops.
@@ -49,7 +60,7 @@ export async function importNetwork(
   run: RunForeign,
   bytes: Uint8Array,
   { graph }: OnnxModel,
-  { name, shape, output, loss }: ImportSettings,
+  { name, shape, output }: ImportSettings,
 ): Promise<ImportedNetwork> {
   const input = fedInput(graph);
   const example = exampleShape(input, shape);
@@ -72,9 +83,9 @@ export async function importNetwork(
     plan,
     input: example,
     classes,
-    problem: (change = { kind: 'keep' }) => {
+    problem: ({ norms: change = KEEP, ...settings } = {}) => {
       const network = networkOf(plan, change);
-      const made = classifier(network.build, { input: example, classes, norm: 'none', ...(loss && { loss }) });
+      const made = classifier(network.build, { input: example, classes, norm: 'none', ...settings });
       // Once, so that what does not fit is said now.
       made.build({ mode: 'eval', batchSize: 2 });
       const norms = network.norms();

@@ -6,8 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DataError, ProcessError } from '../../errors.ts';
 import type { ForeignRequest, ForeignResult, RunForeign } from '../foreign.ts';
 
@@ -23,8 +22,9 @@ export interface ForeignLimits {
 
 const CHECK_EVERY_MS = 50;
 const PAGE_BYTES = 4096;
+const MEGABYTE = 1_048_576;
 
-export function foreignRunner({ seconds = 60, bytes = 4 * 1024 ** 3 }: ForeignLimits = {}): RunForeign {
+export function foreignRunner({ seconds = 60, bytes = 4096 * MEGABYTE }: ForeignLimits = {}): RunForeign {
   return (request) =>
     new Promise((resolve, reject) => {
       const child = startChild();
@@ -36,7 +36,7 @@ export function foreignRunner({ seconds = 60, bytes = 4 * 1024 ** 3 }: ForeignLi
       };
       const clock = setTimeout(() => stop(`it took more than ${seconds} s`), 1000 * seconds);
       const watch = setInterval(() => {
-        if (residentBytes(child) > bytes) stop(`it took more than ${Math.round(bytes / 1024 ** 2)} MB`);
+        if (residentBytes(child) > bytes) stop(`it took more than ${Math.round(bytes / MEGABYTE)} MB`);
       }, CHECK_EVERY_MS);
       child.once('error', (error) => {
         why = error.message;
