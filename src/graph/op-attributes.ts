@@ -21,9 +21,23 @@ export interface ConvAttributes {
 }
 
 /** A square window of this size, moved by its own size; what does not fill a window is dropped. */
-export interface PoolAttributes {
+export interface PoolTiles {
   readonly kernel: number;
 }
+
+/**
+ * Windows of any size and stride, [rows, columns], which may overlap, over images padded in ONNX order
+ * [top, left, bottom, right]; what does not fill a window is dropped.
+ */
+export interface PoolWindows {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [number, number, number, number];
+  /** How many pixels lie from one place of a window to the next; default 1 and 1. */
+  readonly dilations?: readonly [number, number];
+}
+
+export type PoolAttributes = PoolTiles | PoolWindows;
 
 interface ReduceAttributes {
   readonly axes: readonly number[];
@@ -72,8 +86,9 @@ export interface OpAttributes {
   readonly ConvInputGrad: ConvAttributes & { readonly image: readonly [number, number] };
   /** Not ONNX: (x, g) → the gradient of Conv with respect to its weight, whose taps are `kernel`. */
   readonly ConvWeightGrad: ConvAttributes & { readonly kernel: readonly [number, number] };
+  /** Padding is never the maximum. */
   readonly MaxPool: PoolAttributes;
-  /** Not ONNX: (x, g) → g at each window's first maximum of x, 0 elsewhere. */
+  /** Not ONNX: (x, g) → the sum, over the windows of which a pixel of x is the first maximum, of their g. */
   readonly MaxPoolGrad: PoolAttributes;
   /** Not ONNX: (x, v) → v at each window's first maximum of x; the adjoint of MaxPoolGrad. */
   readonly MaxPoolSelect: PoolAttributes;

@@ -97,6 +97,37 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
     () => g.emit('ConvWeightGrad', vectors(image, [2, 2, 7, 4]), { ...plain, kernel: [3, 3] }),
     'The gradient must be [3,2,7,4]',
   ],
+  [
+    'a window that lies in the padding',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 3], strides: [1, 1], pads: [2, 1, 0, 1] }),
+    'Every window must have a pixel of the image, got 2×3 on 7 pixels along axis 2 with pads [2,1,0,1]',
+  ],
+  [
+    'a window whose places lie around the image',
+    () =>
+      g.emit('MaxPool', [x([3, 5, 7, 1])], { kernel: [1, 2], strides: [1, 1], pads: [0, 1, 0, 1], dilations: [1, 2] }),
+    'Every window must have a pixel of the image',
+  ],
+  [
+    'windows apart with more padding than places',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 1], strides: [1, 1], pads: [2, 0, 0, 0], dilations: [3, 1] }),
+    'Windows must have more places than there is padding',
+  ],
+  [
+    'a window wider than the padded image',
+    () => g.emit('MaxPool', [x(image)], { kernel: [1, 6], strides: [1, 1], pads: [0, 0, 0, 1] }),
+    'got 1×6 on 4 pixels along axis 3',
+  ],
+  [
+    'windows that stand still',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 2], strides: [1, 0], pads: [0, 0, 0, 0] }),
+    'Windows, strides and dilations must be at least 1',
+  ],
+  [
+    'a negative pad',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 2], strides: [1, 1], pads: [0, -1, 0, 0] }),
+    'Pads must be at least 0',
+  ],
   ['a window larger than the image', () => g.emit('MaxPool', [x(image)], { kernel: 5 }), 'The window must fit'],
   [
     'a pooled gradient of image size',

@@ -207,12 +207,27 @@ const weightGradSamples: Some<OpAttributes['ConvWeightGrad']> = some(
   })),
 );
 
-const poolGrad = (second: (name: string, kernel: number) => Input): Some<OpAttributes['MaxPoolGrad']> =>
+/** Windows of each kind, on images [2, 3, 7, 5], with the rows and columns of results. */
+const poolCases: readonly { readonly label: string; readonly a: OpAttributes['MaxPool']; readonly PQ: Shape }[] = [
+  { label: '2×2 with a remainder', a: { kernel: 2 }, PQ: [3, 2] },
+  { label: '3×3 with a remainder', a: { kernel: 3 }, PQ: [2, 1] },
+  {
+    label: '3×2, overlapping, uneven strides and pads',
+    a: { kernel: [3, 2], strides: [2, 1], pads: [1, 1, 2, 0] },
+    PQ: [4, 5],
+  },
+  {
+    label: '2×2 places apart, overlapping',
+    a: { kernel: [2, 2], strides: [1, 1], pads: [1, 0, 0, 1], dilations: [2, 3] },
+    PQ: [6, 3],
+  },
+];
+const poolGrad = (second: (name: string, PQ: Shape) => Input): Some<OpAttributes['MaxPoolGrad']> =>
   some(
-    [2, 3].map((kernel) => ({
-      label: `${kernel}×${kernel} with a remainder`,
-      attrs: { kernel },
-      inputs: [distinct('x', [2, 3, 7, 5]), second('v', kernel)],
+    poolCases.map(({ label, a, PQ }) => ({
+      label,
+      attrs: a,
+      inputs: [distinct('x', [2, 3, 7, 5]), second('v', PQ)],
     })),
   );
 
@@ -287,11 +302,8 @@ export const opSamples: Samples = {
   Conv: convSamples,
   ConvInputGrad: inputGradSamples,
   ConvWeightGrad: weightGradSamples,
-  MaxPool: [
-    { label: '2×2 with a remainder', attrs: { kernel: 2 }, inputs: [distinct('x', [2, 3, 7, 5])] },
-    { label: '3×3', attrs: { kernel: 3 }, inputs: [distinct('x', [1, 2, 6, 9])] },
-  ],
-  MaxPoolGrad: poolGrad((name, kernel) => uniform(name, [2, 3, Math.floor(7 / kernel), Math.floor(5 / kernel)])),
+  MaxPool: some(poolCases.map(({ label, a }) => ({ label, attrs: a, inputs: [distinct('x', [2, 3, 7, 5])] }))),
+  MaxPoolGrad: poolGrad((name, PQ) => uniform(name, [2, 3, ...PQ])),
   MaxPoolSelect: poolGrad((name) => uniform(name, [2, 3, 7, 5])),
   BatchNormalization: [
     {
