@@ -52,7 +52,8 @@ export function networkOf(plan: Plan, change: NormChange): NetworkOfFile {
   };
 }
 
-class Building {
+/** A network of a file under construction, node by node. */
+export class Building {
   readonly norms: PlacedNorm[] = [];
   readonly #known: Known;
   readonly #network: Network;
@@ -99,6 +100,11 @@ class Building {
 
   finish(): void {
     leaveTraces(this.#network, this.#built);
+  }
+
+  /** A value by the name that it has in the file. */
+  value(name: string): Value | undefined {
+    return this.#values.get(name);
   }
 
   /** [N, classes], whatever axes of size 1 the file leaves behind it. One number z is the two classes 0 and z. */

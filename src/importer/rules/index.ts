@@ -6,9 +6,18 @@ import { linearRules } from './linear.ts';
 import { normRules } from './norms.ts';
 import { pooling } from './pooling.ts';
 import { reductions } from './reduce.ts';
+import { resizing } from './resize.ts';
 import { shapeRules } from './shape.ts';
 
-const rules: Rules = { ...elementwise, ...linearRules, ...normRules, ...pooling, ...reductions, ...shapeRules };
+const rules: Rules = {
+  ...elementwise,
+  ...linearRules,
+  ...normRules,
+  ...pooling,
+  ...reductions,
+  ...resizing,
+  ...shapeRules,
+};
 
 /** ONNX's names of all ops that can be trained through. */
 export const trainableOps: readonly string[] = Object.keys(rules);

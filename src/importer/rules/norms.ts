@@ -1,8 +1,8 @@
 /** @file Normalisations of a file: batch norms as normscope's own, which are trained; others composed. */
 
-import { add, alongChannels, div, mul, reduceMean, sub } from '../../graph/arithmetic.ts';
+import { add, alongChannels, div, mul, reduceMean, reshape, sub } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
+import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { batch } from '../../norms/batch.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
 import { givenValues } from '../../problems/starting-from.ts';
@@ -123,7 +123,27 @@ function layerNormalization(site: Site): Value {
   return site.has(2) ? add(g, y, learnt(site, 2, 'beta')) : y;
 }
 
+/** x / (bias + alpha/size · Σ x²)^beta, the sum over `size` neighbouring channels: a product with a band of ones. */
+function localResponse(site: Site): Value {
+  const { g, attributes } = site;
+  const x = site.value(0);
+  const [size, channels] = [attributes.int('size', 1), sizeAt(x.shape, 1)];
+  const before = Math.floor((size - 1) / 2);
+  const band = Array.from({ length: channels * channels }, (_, i) => {
+    const from = (i % channels) - Math.floor(i / channels);
+    return from >= -before && from <= size - 1 - before ? 1 : 0;
+  });
+  const perm = [1, 0, ...x.shape.slice(2).map((_, axis) => axis + 2)];
+  const first = g.emit('Transpose', [mul(g, x, x)], { perm });
+  const columns = elementCount(x.shape) / channels;
+  const sums = g.emit('MatMul', [g.constant(band, [channels, channels]), reshape(g, first, [channels, columns])]);
+  const back = g.emit('Transpose', [reshape(g, sums, first.shape)], { perm });
+  const base = add(g, mul(g, back, attributes.float('alpha', 1e-4) / size), attributes.float('bias', 1));
+  return div(g, x, g.emit('Exp', [mul(g, g.emit('Log', [base]), attributes.float('beta', 0.75))]));
+}
+
 export const normRules: Rules = {
+  LRN: { part: 'other', build: localResponse },
   BatchNormalization: norm(batchNormalization),
   InstanceNormalization: norm(instanceNormalization),
   LayerNormalization: norm(layerNormalization),

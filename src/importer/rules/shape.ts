@@ -168,27 +168,6 @@ function spaceToDepth(site: Site): Value {
   return reshape(g, g.emit('Transpose', [split], { perm: [0, 3, 5, 1, 2, 4] }), [n, c * r * r, h / r, w / r]);
 }
 
-/** Nearest, by whole factors: each pixel becomes a block. */
-function resize(site: Site): Value {
-  const { g } = site;
-  const x = site.value(0);
-  const out = shapeOf(site);
-  const mode = site.attributes.string('mode', 'nearest');
-  const factors = out.map((size, axis) => size / sizeAt(x.shape, axis));
-  const isWhole = factors.every((factor) => Number.isInteger(factor) && factor >= 1);
-  if (mode !== 'nearest' || !isWhole) {
-    throw refusal(
-      site,
-      `only nearest by whole factors can be trained through, got ${mode} from [${x.shape.join()}] to [${out.join()}]`,
-    );
-  }
-  const spread = x.shape.flatMap((size) => [size, 1]);
-  const wide = g.emit('Expand', [reshape(g, x, spread)], {
-    shape: x.shape.flatMap((size, axis) => [size, factors[axis] ?? 1]),
-  });
-  return reshape(g, wide, out);
-}
-
 function tile(site: Site): Value {
   const { g } = site;
   const x = site.value(0);
@@ -216,6 +195,4 @@ export const shapeRules: Rules = {
   Tile: other(tile),
   DepthToSpace: other(depthToSpace),
   SpaceToDepth: other(spaceToDepth),
-  Resize: other(resize),
-  Upsample: other(resize),
 };
