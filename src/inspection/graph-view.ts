@@ -42,9 +42,7 @@ export function viewGraph(graph: OnnxGraph): GraphView {
 /** All names that the bodies of a node read, their own among them. */
 function readInside({ attributes }: OnnxNode): readonly string[] {
   return [...attributes.values()].flatMap((attribute) =>
-    attribute.kind === 'graph'
-      ? attribute.value.nodes.flatMap((node) => [...node.inputs, ...readInside(node)])
-      : [],
+    attribute.kind === 'graph' ? attribute.value.nodes.flatMap((node) => [...node.inputs, ...readInside(node)]) : [],
   );
 }
 

@@ -37,10 +37,12 @@ const places: Readonly<Record<string, { readonly weight: readonly number[]; read
 };
 
 /** Ops that work on each number by itself. */
-const activations = new Set([
-  ...['Relu', 'LeakyRelu', 'PRelu', 'Elu', 'Selu', 'Celu', 'ThresholdedRelu', 'Sigmoid', 'HardSigmoid', 'HardSwish'],
-  ...['Tanh', 'Softplus', 'Softsign', 'Gelu', 'Mish', 'Clip', 'Erf', 'Swish'],
-]);
+const activations = new Set(
+  (
+    'Relu LeakyRelu PRelu Elu Selu Celu ThresholdedRelu Sigmoid HardSigmoid HardSwish Tanh Softplus Softsign ' +
+    'Gelu Mish Clip Erf Swish'
+  ).split(' '),
+);
 
 export function isActivation({ op, domain }: OnnxNode): boolean {
   return domain === '' && activations.has(op);
@@ -57,7 +59,8 @@ export function layerFacts(view: GraphView): readonly LayerFact[] {
 function factOf(view: GraphView, node: OnnxNode, weight: OnnxTensor, place: number | undefined): LayerFact {
   const own = place === undefined ? undefined : constantBehind(view, node.inputs[place]);
   const [made = ''] = node.outputs;
-  const added = own === undefined ? addedConstant(view, soleReader(view, made)) : undefined;
+  const after = own === undefined ? addedConstant(view, soleReader(view, made)) : undefined;
+  const added = after !== undefined && isBiasOf(weight, after.constant) ? after : undefined;
   const output = added?.output ?? made;
   const { norm, between } = normAfter(view, output);
   return {
@@ -72,7 +75,12 @@ function factOf(view: GraphView, node: OnnxNode, weight: OnnxTensor, place: numb
   };
 }
 
-/** The constant of more than one number that an Add adds. */
+/** Whether a constant may be a layer's bias: one number is, where the layer has one unit, and else may be anything. */
+function isBiasOf(weight: OnnxTensor, { shape }: OnnxTensor): boolean {
+  return sizeOf(shape) > 1 || (shape.length > 0 && weight.shape.includes(1));
+}
+
+/** The constant along one axis that an Add adds. */
 function addedConstant(
   view: GraphView,
   node: OnnxNode | undefined,

@@ -1,11 +1,16 @@
 /** @file Rules on how norms are set and placed: momentum, epsilon, mode, and biases that they take away again. */
 
 import type { Finding } from './finding.ts';
+import { sizeOf } from './graph-view.ts';
 import type { LayerFact } from './layer-facts.ts';
 import type { NormFact } from './norm-facts.ts';
 import { short } from './statistics-rules.ts';
 
-export function normFindings(norms: readonly NormFact[], layers: readonly LayerFact[], producer: string): readonly Finding[] {
+export function normFindings(
+  norms: readonly NormFact[],
+  layers: readonly LayerFact[],
+  producer: string,
+): readonly Finding[] {
   return [
     ...norms.flatMap((norm) => [...momentum(norm, producer), ...epsilon(norm), ...mode(norm), ...sizes(norm)]),
     ...mixedMomenta(norms),
@@ -16,37 +21,46 @@ export function normFindings(norms: readonly NormFact[], layers: readonly LayerF
 /** Fractions below this are PyTorch's 0.1 written where ONNX wants 0.9. */
 const KEPT_NOTE = 0.5;
 
-function momentum({ name, momentum: kept }: NormFact, producer: string): readonly Finding[] {
-  const number = Math.round(kept * 1e6) / 1e6;
-  const finding = { rule: 'momentum', layer: name, number };
-  if (number < 0 || number > 1 || number === 0 || (number === 1 && !/^pytorch 0\./.test(producer))) {
+function momentum({ name, momentum: stated, isTraining }: NormFact, producer: string): readonly Finding[] {
+  // Float32, in which 0.9 is 0.8999999761581421.
+  const kept = Number(stated.toPrecision(6));
+  const finding = { rule: 'momentum', layer: name, number: kept };
+  if (kept >= 1) {
+    // PyTorch writes 1 for `momentum=None`, its plain average over batches, and before 1.0 for whatever the module had.
+    const isMeant = kept === 1 && producer.startsWith('pytorch') && !isTraining;
     return [
       {
         ...finding,
-        level: 'problem',
-        threshold: number <= 0 ? 0 : 1,
+        level: isMeant ? 'note' : 'problem',
+        threshold: 1,
         text:
-          number === 1
-            ? 'momentum 1: ONNX keeps that fraction of a running statistic at every step, so training from this file never updates them'
-            : `momentum ${short(number)}: ONNX keeps that fraction of a running statistic at every step, so training leaves those of the last batch alone`,
+          `momentum ${short(kept)}: ONNX keeps that fraction of a running statistic at every step, so training by what the file says ` +
+          `never updates them${isMeant ? '; PyTorch writes it for momentum=None too' : ''}`,
         repair: 'write 0.9, which is what PyTorch calls 0.1',
       },
     ];
   }
-  if (number >= KEPT_NOTE) {
-    if (number < 1) return [];
-    const text = 'momentum 1, which PyTorch before 1.0 wrote for whatever the module had: it says nothing';
-    return [{ ...finding, level: 'note', threshold: 1, text, repair: 'set 0.9 to train from this file' }];
+  if (kept <= 0 || Number.isNaN(kept)) {
+    return [
+      {
+        ...finding,
+        level: 'problem',
+        threshold: 0,
+        text: `momentum ${short(kept)} keeps nothing of a running statistic: after training there are those of the last batch alone`,
+        repair: 'write 0.9, which is what PyTorch calls 0.1',
+      },
+    ];
   }
+  if (kept >= KEPT_NOTE) return [];
   return [
     {
       ...finding,
       level: 'note',
       threshold: KEPT_NOTE,
       text:
-        `momentum ${short(number)} keeps less than half of a running statistic at every step; was it meant in PyTorch's way, ` +
-        `where it is the fraction that is replaced`,
-      repair: `write ${short(1 - number)} if so: ONNX's momentum is 1 minus PyTorch's`,
+        `momentum ${short(kept)} keeps less than half of a running statistic at every step; was it meant in PyTorch’s way, as the ` +
+        'fraction that is replaced?',
+      repair: `write ${short(1 - kept)} if so: ONNX’s momentum is 1 minus PyTorch’s`,
     },
   ];
 }
@@ -103,17 +117,18 @@ function mode({ name, isTraining }: NormFact): readonly Finding[] {
 }
 
 /** Four vectors of one length: engines refuse others, and some only when they run. */
-function sizes({ name, gamma, beta, mean, variance }: NormFact): readonly Finding[] {
-  const lengths = [...new Set([gamma, beta, mean, variance].flatMap((tensor) => tensor?.data.length ?? []))];
-  if (lengths.length < 2) return [];
+function sizes({ name, shapes }: NormFact): readonly Finding[] {
+  const kinds = [...new Set(shapes.map((shape) => `[${shape.slice(0, 4).join(', ')}]`))];
+  const isVectors = shapes.every((shape) => shape.length === 1);
+  if (kinds.length === 0 || (kinds.length === 1 && isVectors)) return [];
   return [
     {
       rule: 'sizes-differ',
       level: 'problem',
       layer: name,
-      number: lengths.length,
+      number: kinds.length,
       threshold: 2,
-      text: `gamma, beta, mean and variance are of ${lengths.join(' and ')} channels: nothing can run this norm`,
+      text: `gamma, beta, mean and variance must be vectors of one length, and are ${kinds.join(' and ')}: nothing can run this norm`,
       repair: 'export the file again; it has been edited or damaged',
     },
   ];
@@ -126,9 +141,9 @@ function redundantBias({ name, bias, norm, between }: LayerFact): readonly Findi
       rule: 'redundant-bias',
       level: 'note',
       layer: name,
-      number: bias.data.length,
+      number: sizeOf(bias.shape),
       threshold: 1,
-      text: `${bias.data.length} biases that the norm behind them takes away again: they have no gradient in training`,
+      text: `${sizeOf(bias.shape)} biases that the norm behind them takes away again: they have no gradient in training`,
       repair: 'leave the bias out (bias=False); the norm’s beta does its work',
     },
   ];

@@ -6,6 +6,8 @@ import { shown } from './shown.ts';
 
 /** Numbers that all tensors filled with one number may have together: a gigabyte of float32. The file has none of them. */
 const MOST_FILLED = 268_435_456;
+/** Axes of a tensor: engines take fewer. */
+const MOST_AXES = 64;
 
 /**
  * The constants of a graph by the names under which its nodes read them: initialisers, results of Constant nodes, of
@@ -132,8 +134,9 @@ function repeated(value: OnnxNumbers, count: number): OnnxNumbers {
 }
 
 function filledTensor({ attributes }: OnnxNode, name: string, sizes: OnnxTensor): OnnxTensor | undefined {
-  const shape = Array.from(sizes.data, Number);
-  if (sizes.shape.length > 1 || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+  const isList = sizes.shape.length <= 1 && countOf(sizes.shape) <= MOST_AXES;
+  const shape = isList ? Array.from(sizes.data, Number) : [];
+  if (!isList || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new DataError(`The shape of '${shown(name)}' must be a list of sizes, got [${shape.slice(0, 8).join(',')}]`);
   }
   const value = attributes.get('value');
