@@ -118,6 +118,13 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'optimisers, data sets',
   },
   {
+    level: 6,
+    folder: 'inspection',
+    platform: 'any',
+    job: 'what an ONNX file says about itself: layers, norms kept or folded away, and rules on the file alone; the form of a finding',
+    mustNotKnow: 'how anything runs or is printed',
+  },
+  {
     level: 7,
     folder: 'train',
     platform: 'any',

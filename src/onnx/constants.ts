@@ -1,11 +1,13 @@
 /** @file What is constant in a graph, in whichever of its forms: initialisers, Constant nodes, tensors filled with one number. */
 
 import { DataError } from '../errors.ts';
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxNumbers, OnnxTensor } from './model.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxNumbers, OnnxTensor, OnnxType } from './model.ts';
 import { shown } from './shown.ts';
 
 /** Numbers that all tensors filled with one number may have together: a gigabyte of float32. The file has none of them. */
 const MOST_FILLED = 268_435_456;
+/** Axes of a tensor: engines take fewer. */
+const MOST_AXES = 64;
 
 /**
  * The constants of a graph by the names under which its nodes read them: initialisers, results of Constant nodes, of
@@ -19,7 +21,7 @@ export function constantsOf(
   outer: ReadonlyMap<string, OnnxTensor> = new Map(),
 ): ReadonlyMap<string, OnnxTensor> {
   const constants = new Map([...outer, ...graph.initialisers]);
-  let filled = 0;
+  let numbers = 0;
   for (const node of graph.nodes) {
     if (node.domain !== '') continue;
     const [name = ''] = node.outputs;
@@ -27,8 +29,8 @@ export function constantsOf(
     const input = source === undefined ? undefined : constants.get(source);
     const made = resultOf(node, name, input);
     if (made === undefined) continue;
-    if (made instanceof FilledTensor) filled += made.count;
-    if (filled > MOST_FILLED) {
+    if (made.fill !== undefined) numbers += countOf(made.shape);
+    if (numbers > MOST_FILLED) {
       throw new DataError(
         `Tensors that ConstantOfShape fills must have at most ${MOST_FILLED} numbers in all, got more with '${shown(name)}'`,
       );
@@ -45,16 +47,7 @@ function resultOf(node: OnnxNode, name: string, input: OnnxTensor | undefined): 
     case 'ConstantOfShape':
       return input === undefined ? undefined : filledTensor(node, name, input);
     case 'Identity':
-      return input === undefined
-        ? undefined
-        : {
-            name,
-            type: input.type,
-            shape: input.shape,
-            get data() {
-              return input.data;
-            },
-          };
+      return input === undefined ? undefined : renamed(input, name);
     default:
       return undefined;
   }
@@ -97,27 +90,38 @@ function wholeNumbers(name: string, values: readonly number[]): BigInt64Array {
   return BigInt64Array.from(values, (value) => (value < INT64_END ? BigInt(value) : BigInt(INT64_END) - 1n));
 }
 
+/** The same numbers under another name; those that take no memory yet still take none. */
+function renamed(tensor: OnnxTensor, name: string): OnnxTensor {
+  if (tensor.fill === undefined) return { ...tensor, name };
+  const { type, shape, fill } = tensor;
+  return {
+    name,
+    type,
+    shape,
+    fill,
+    get data() {
+      return tensor.data;
+    },
+  };
+}
+
 /** A tensor all of whose numbers are one, which take no memory until somebody wants them. */
-class FilledTensor implements OnnxTensor {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly number[];
-  readonly count: number;
-  readonly #value: OnnxNumbers;
-  #data: OnnxNumbers | undefined;
+function filled(name: string, type: OnnxType, shape: readonly number[], value: OnnxNumbers): OnnxTensor {
+  let data: OnnxNumbers | undefined;
+  return {
+    name,
+    type,
+    shape,
+    fill: Number(value[0]),
+    get data() {
+      data ??= repeated(value, countOf(shape));
+      return data;
+    },
+  };
+}
 
-  constructor(name: string, type: string, shape: readonly number[], value: OnnxNumbers) {
-    this.name = name;
-    this.type = type;
-    this.shape = shape;
-    this.count = shape.reduce((product, size) => product * size, 1);
-    this.#value = value;
-  }
-
-  get data(): OnnxNumbers {
-    this.#data ??= repeated(this.#value, this.count);
-    return this.#data;
-  }
+function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 function repeated(value: OnnxNumbers, count: number): OnnxNumbers {
@@ -129,18 +133,19 @@ function repeated(value: OnnxNumbers, count: number): OnnxNumbers {
   return many;
 }
 
-function filledTensor({ attributes }: OnnxNode, name: string, sizes: OnnxTensor): FilledTensor | undefined {
-  const shape = Array.from(sizes.data, Number);
-  if (sizes.shape.length > 1 || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
+function filledTensor({ attributes }: OnnxNode, name: string, sizes: OnnxTensor): OnnxTensor | undefined {
+  const isList = sizes.shape.length <= 1 && countOf(sizes.shape) <= MOST_AXES;
+  const shape = isList ? Array.from(sizes.data, Number) : [];
+  if (!isList || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new DataError(`The shape of '${shown(name)}' must be a list of sizes, got [${shape.slice(0, 8).join(',')}]`);
   }
   const value = attributes.get('value');
-  if (value === undefined) return new FilledTensor(name, 'float', shape, Float32Array.of(0));
+  if (value === undefined) return filled(name, 'float', shape, Float32Array.of(0));
   if (value.kind === 'other') return undefined;
   if (value.kind !== 'tensor' || value.value.data.length !== 1) {
     throw new DataError(
       `'${shown(name)}' must be filled with one number, got ${value.kind === 'tensor' ? value.value.data.length : value.kind}`,
     );
   }
-  return new FilledTensor(name, value.value.type, shape, value.value.data);
+  return filled(name, value.value.type, shape, value.value.data);
 }

@@ -22,6 +22,8 @@ export interface OnnxTensor {
   readonly shape: readonly number[];
   /** Row by row. Views of the file's bytes where their place allows it: not to be written to. */
   readonly data: OnnxNumbers;
+  /** The number that all of `data` is, where the file says only that: `data` then takes memory when it is first asked for. */
+  readonly fill?: number;
 }
 
 /** A size is a number, a name that stands for one, or open. */

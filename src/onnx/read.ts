@@ -55,7 +55,7 @@ export function readOnnx(bytes: Uint8Array, sources: TensorSources = {}): OnnxMo
 }
 
 /** How `OnnxModel.functions` names a function. */
-function functionKey(domain: string, name: string): string {
+export function functionKey(domain: string, name: string): string {
   return `${domain}::${name}`;
 }
 

@@ -1,0 +1,105 @@
+/** @file Which ops of a file normscope could train, which it could not, and what to do about those. */
+
+import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
+import { constantBehind, type GraphView } from './graph-view.ts';
+import { functionKey } from '../onnx/read.ts';
+
+/** Ops of ONNX's own domain that become ops with derivatives, or fall away. */
+const trainable: ReadonlySet<string> = new Set(
+  (
+    'Conv ConvTranspose Gemm MatMul BatchNormalization InstanceNormalization LayerNormalization Add Sub Mul ' +
+    'Div Neg Pow Sqrt Exp Log Abs Max Min Sum Mean Reciprocal Relu LeakyRelu PRelu Sigmoid HardSigmoid ' +
+    'HardSwish Tanh Clip Softmax LogSoftmax MaxPool AveragePool GlobalAveragePool ReduceMean ReduceSum ' +
+    'ReduceMax Pad Resize Reshape Flatten Squeeze Unsqueeze Transpose Expand Concat Split Slice Gather ' +
+    'Identity Cast Dropout Constant ConstantOfShape'
+  ).split(' '),
+);
+
+/** Ops that only compute shapes and the like, and are gone once these are known. */
+const staticOnly: ReadonlySet<string> = new Set(
+  (
+    'Shape Size Range Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Where Floor Ceil Mod CastLike ' + 'If'
+  ).split(' '),
+);
+
+export interface OpCount {
+  /** With its domain where that is not ONNX's own. */
+  readonly op: string;
+  readonly count: number;
+}
+
+export interface MissingOp extends OpCount {
+  readonly repair: string;
+}
+
+export interface Coverage {
+  /** All nodes, those in bodies of branches and loops among them. */
+  readonly nodes: number;
+  readonly known: readonly OpCount[];
+  /** Fall away where what they compute does not hang on the data. */
+  readonly static: readonly OpCount[];
+  readonly missing: readonly MissingOp[];
+}
+
+export function coverageOf({ graph, functions }: OnnxModel, view: GraphView): Coverage {
+  const counts = new Map<string, { count: number; node: OnnxNode }>();
+  for (const node of allNodes(graph)) {
+    if (isConstantNode(view, node)) continue;
+    const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+    counts.set(op, { node, count: (counts.get(op)?.count ?? 0) + 1 });
+  }
+  const all = [...counts].map(([op, { count, node }]) => ({ op, count, node }));
+  const kindOf = ({ op, domain }: OnnxNode): 'known' | 'static' | 'missing' =>
+    domain !== '' ? 'missing' : trainable.has(op) ? 'known' : staticOnly.has(op) ? 'static' : 'missing';
+  const of = (kind: string): readonly (OpCount & { node: OnnxNode })[] =>
+    all.filter(({ node }) => kindOf(node) === kind);
+  const plain = ({ op, count }: OpCount): OpCount => ({ op, count });
+  return {
+    nodes: allNodes(graph).length,
+    known: of('known').map(plain),
+    static: of('static').map(plain),
+    missing: of('missing').map(({ op, count, node }) => ({ op, count, repair: repairOf(node, functions) })),
+  };
+}
+
+function allNodes({ nodes }: OnnxGraph): readonly OnnxNode[] {
+  return nodes.flatMap((node) => [
+    node,
+    ...[...node.attributes.values()].flatMap((value) => (value.kind === 'graph' ? allNodes(value.value) : [])),
+  ]);
+}
+
+/** Whether all that a node reads is constant, so that it is computed once. */
+function isConstantNode(view: GraphView, node: OnnxNode): boolean {
+  const read = node.inputs.filter((name) => name !== '');
+  return read.length > 0 && read.every((name) => constantBehind(view, name) !== undefined);
+}
+
+function repairOf({ op, domain }: OnnxNode, functions: ReadonlySet<string>): string {
+  if (functions.has(functionKey(domain, op))) {
+    return 'write the file’s own functions out: onnx.inliner.inline_local_functions(model)';
+  }
+  if (domain === 'ai.onnx.ml') return 'no network, but trees or pre-processing: cut it off, and train what is left';
+  if (domain !== '') return 'export without the optimiser of one runtime: ops of ONNX’s own domain alone';
+  const [, repair] = repairs.find(([pattern]) => pattern.test(op)) ?? [];
+  return repair ?? 'export the module without it, or cut the graph before it (onnx.utils.extract_model)';
+}
+
+const repairs: readonly (readonly [RegExp, string])[] = [
+  [/Quantize|Integer$|^QLinear/, 'export the network in float32, before it was quantised'],
+  [/^(LSTM|GRU|RNN)$/, 'export a fixed length, so that the steps can be written out; recurrent ops are not known yet'],
+  [
+    /^(Loop|Scan|Sequence.*|Split(To)?Sequence|ConcatFromSequence|Optional.*)$/,
+    'export with example sizes that decide all loops',
+  ],
+  [
+    /^(NonMaxSuppression|TopK|ArgMax|ArgMin|NonZero|Unique|RoiAlign|OneHot)$/,
+    'cut the graph before it: it decides, and has no gradient',
+  ],
+  [/^(Gelu|Erf|Mish|Softplus|Elu|Selu|Celu)$/, 'train with another activation; this one is not known yet'],
+  [/^(Random.*|Bernoulli|Multinomial)$/, 'export with model.eval(), which draws nothing'],
+  [
+    /^(LRN|LpNormalization|MeanVarianceNormalization|GroupNormalization)$/,
+    'use another normalisation; this one is not known yet',
+  ],
+];

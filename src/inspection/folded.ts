@@ -1,0 +1,55 @@
+/**
+ * @file Batch norms that are no longer in the file: folded into the weights of a convolution when it was exported. What is left
+ * of them are names, and each exporter leaves others.
+ */
+
+import type { GraphView } from './graph-view.ts';
+import type { LayerFact } from './layer-facts.ts';
+
+export interface FoldedFact {
+  /** The file's own name of the layer that took the norm in. */
+  readonly layer: string;
+  /** Who leaves that sign, and which: `PyTorch up to 1.11`, `48, 49`. */
+  readonly exporter: string;
+  readonly sign: string;
+}
+
+/** Convolutions of which only their weights' names could tell, and these do not. */
+export interface FoldedFacts {
+  readonly folded: readonly FoldedFact[];
+  /** Layers with a bias under its own name: a norm may have been folded in by whoever kept the names, or there was none. */
+  readonly ambiguous: readonly string[];
+}
+
+export function foldedFacts(view: GraphView, layers: readonly LayerFact[], producer: string): FoldedFacts {
+  const convolutions = layers.filter(
+    ({ node, norm, between }) => /^Conv(Transpose)?$/.test(node.op) && (norm === undefined || between === 'activated'),
+  );
+  const hasModuleNames = [...view.graph.initialisers.keys()].some((name) => moduleName.test(name));
+  const folded = convolutions.flatMap((layer) => signOf(layer, hasModuleNames, producer) ?? []);
+  const known = new Set(folded.map(({ layer }) => layer));
+  const ambiguous = convolutions.filter((layer) => layer.bias !== undefined && !known.has(layer.name));
+  return { folded, ambiguous: ambiguous.map(({ name }) => name) };
+}
+
+/** What modules call their parameters: `fc1.weight`, `layer1.0.conv1.weight`. */
+const moduleName = /\.(weight|bias)(_[gv])?$/;
+const number = /^\d+$/;
+const computed = /^onnx::Conv(Transpose)?_\d+$/;
+
+function signOf(layer: LayerFact, hasModuleNames: boolean, producer: string): FoldedFact | undefined {
+  const { name, node } = layer;
+  const [, weight = '', bias = ''] = node.inputs;
+  const [output = ''] = node.outputs;
+  const found = (exporter: string, sign: string): FoldedFact => ({ layer: name, exporter, sign });
+  if (weight.includes('_weights_fused_bn') || bias.includes('_bias_fused_bn')) return found('tf2onnx', weight);
+  if (output.includes('FusedBatchNorm')) return found('tf2onnx', output);
+  if (computed.test(weight) && computed.test(bias)) return found('PyTorch from 1.12 on', `${weight}, ${bias}`);
+  if (weight !== '' && bias === `${weight}_bias`) return found('PyTorch from 2.5 on (dynamo)', bias);
+  if (/^getitem(_\d+)?$/.test(output)) return found('PyTorch from 2.5 on (dynamo)', output);
+  if (number.test(weight) && number.test(bias) && hasModuleNames) {
+    return found(producer.includes('pytorch') ? 'PyTorch up to 1.11' : 'a simplifier', `${weight}, ${bias}`);
+  }
+  const [byName] = [weight, bias, output].filter((text) => /batch_?norm|(^|[._/])bn[._/\d]/i.test(text));
+  return byName === undefined ? undefined : found('its names', byName);
+}
