@@ -56,7 +56,11 @@ async function networkOfFile(path: string, options: NetworkOptions, command: Com
   const norms = given('norm') && options.norm === 'none' ? 'none' : 'keep';
   const problem = network.problem({ input: datasets[dataset].shape, norms: { kind: norms } });
   const device = nodeDevice({ threads: 1, lowering: 'portable', convolution: 'direct' });
-  await requireSameAnswers(device, network, network.problem({ norms: { kind: norms } })).finally(() => device.close());
+  try {
+    await requireSameAnswers(device, network, network.problem({ norms: { kind: norms } }));
+  } finally {
+    await device.close();
+  }
   return { problem, dataset };
 }
 
