@@ -30,6 +30,7 @@ import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
+import { smallParameters, type SmallParametersSettings } from './small-parameters.ts';
 import { successiveGradients, type SuccessiveGradientsSettings } from './successive-gradients.ts';
 import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
 
@@ -39,6 +40,7 @@ interface Probes {
   readonly 'gradient-histograms': Probe;
   readonly 'gradient-moments': Probe;
   readonly 'gradient-quantiles': Probe<GradientQuantilesSettings>;
+  readonly 'small-parameters': Probe<SmallParametersSettings>;
   readonly 'activation-moments': Probe;
   readonly 'activation-histograms': Probe;
   readonly 'unit-moments': Probe<UnitMomentsSettings>;
@@ -65,6 +67,7 @@ export const probes: Probes = {
   'gradient-histograms': gradientHistograms,
   'gradient-moments': gradientMoments,
   'gradient-quantiles': gradientQuantiles,
+  'small-parameters': smallParameters,
   'activation-moments': activationMoments,
   'activation-histograms': activationHistograms,
   'unit-moments': unitMoments,
