@@ -119,10 +119,10 @@ export function readoutOf({ name, settings }: HeldProbe): Readout {
   return configuredProbe(name, settings).readout;
 }
 
-/** Gradient computations per training step, on average over all steps. */
-export function probeCost({ name, settings }: HeldProbe): number {
-  const { cost, settings: read } = configuredProbe(name, settings);
-  return cost / read.every;
+/** What a probe computes per training step, on average over all steps: in gradients of a batch of so many examples. */
+export function probeCost({ name, settings }: HeldProbe, batchSize: number): number {
+  const { cost, examples, settings: read } = configuredProbe(name, settings);
+  return (cost * (examples === 0 ? 1 : examples / batchSize)) / read.every;
 }
 
 /**
