@@ -40,6 +40,14 @@ const blockedCases: readonly (readonly [string, Case])[] = [
   ['64 channels', { image: [5, 64, 4, 5], kernel: [80, 3, 3], ...same }],
   ['2 groups', { image: [3, 32, 5, 6], kernel: [64, 3, 3], ...same, group: 2 }],
   ['depthwise', { image: [3, 32, 5, 6], kernel: [32, 3, 3], ...same, group: 32 }],
+  [
+    'depthwise, stride 2, dilated',
+    { image: [2, 16, 9, 8], kernel: [16, 3, 2], strides: [2, 1], pads: [1, 0, 0, 2], dilations: [2, 3], group: 16 },
+  ],
+  [
+    'depthwise, more padding than taps reach',
+    { image: [2, 48, 4, 6], kernel: [48, 2, 2], strides: [1, 2], pads: [0, 3, 2, 2], group: 48 },
+  ],
   ['dilated', { image: [3, 16, 7, 8], kernel: [32, 3, 3], ...same, dilations: [2, 1] }],
 ];
 
