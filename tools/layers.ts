@@ -140,6 +140,13 @@ export const layers: readonly Layer[] = [
   },
   {
     level: 8,
+    folder: 'importer',
+    platform: 'any',
+    job: 'ONNX files of other people → problems: shapes measured by running them, rules per op, norms kept, taken away or put back',
+    mustNotKnow: 'data sets, who trains',
+  },
+  {
+    level: 8,
     folder: 'probes',
     platform: 'any',
     job: 'one file per measurement, one registry; settings by a schema, needs of the step declared',

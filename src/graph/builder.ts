@@ -2,7 +2,7 @@
 
 import { counted } from '../counted.ts';
 import { ShapeError } from '../errors.ts';
-import type { Constant, Graph, GraphInput, Node, Role, ShapeRule, ShapeRules, Value } from './graph.ts';
+import type { Constant, GivenValues, Graph, GraphInput, Node, Role, ShapeRule, ShapeRules, Value } from './graph.ts';
 import { type Inputs, inputsOf, type Outputs, outputsOf } from './op-arity.ts';
 import type { OpAttributes, OpName } from './op-attributes.ts';
 import {
@@ -94,6 +94,21 @@ export class GraphBuilder {
     this.#inputs.set(full, { value, role });
     const view = role.kind === 'parameter' || role.kind === 'state' ? this.#view : undefined;
     return view === undefined ? value : this.#within([], () => view(this, value, role));
+  }
+
+  /**
+   * Parameters and state of these names start from the numbers given, in place of what was declared.
+   * @throws {ShapeError} for a name that is not stored here
+   */
+  startFrom(values: ReadonlyMap<string, GivenValues>): void {
+    for (const [name, initial] of values) {
+      const declared = this.#inputs.get(name);
+      const role = declared?.role;
+      if (declared === undefined || (role?.kind !== 'parameter' && role?.kind !== 'state')) {
+        throw new ShapeError(`Values must be those of a parameter or state, got '${name}', which is none`);
+      }
+      this.#inputs.set(name, { ...declared, role: { ...role, initial } });
+    }
   }
 
   /** A tensor known now; equal constants are made once. @throws {ShapeError} where data and shape disagree. */

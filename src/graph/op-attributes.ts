@@ -7,16 +7,37 @@ import type { DType, Shape } from './tensor-type.ts';
 
 type None = Record<never, never>;
 
-/** Strides [rows, columns] and padding in ONNX order [top, left, bottom, right]. */
+/**
+ * Strides [rows, columns] and padding in ONNX order [top, left, bottom, right]. What is left out means what it does in
+ * ONNX, so that a convolution of one group and no dilation prints, and hashes, as one that does not know of them.
+ */
 export interface ConvAttributes {
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
+  /** How many pixels lie from one tap to the next, [rows, columns]; default 1 and 1. */
+  readonly dilations?: readonly [number, number];
+  /** Channels in and out are cut in so many equal groups, each convolved by itself; default 1. */
+  readonly group?: number;
 }
 
 /** A square window of this size, moved by its own size; what does not fill a window is dropped. */
-export interface PoolAttributes {
+export interface PoolTiles {
   readonly kernel: number;
 }
+
+/**
+ * Windows of any size and stride, [rows, columns], which may overlap, over images padded in ONNX order
+ * [top, left, bottom, right]; what does not fill a window is dropped.
+ */
+export interface PoolWindows {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly pads: readonly [number, number, number, number];
+  /** How many pixels lie from one place of a window to the next; default 1 and 1. */
+  readonly dilations?: readonly [number, number];
+}
+
+export type PoolAttributes = PoolTiles | PoolWindows;
 
 interface ReduceAttributes {
   readonly axes: readonly number[];
@@ -65,8 +86,9 @@ export interface OpAttributes {
   readonly ConvInputGrad: ConvAttributes & { readonly image: readonly [number, number] };
   /** Not ONNX: (x, g) → the gradient of Conv with respect to its weight, whose taps are `kernel`. */
   readonly ConvWeightGrad: ConvAttributes & { readonly kernel: readonly [number, number] };
+  /** Padding is never the maximum. */
   readonly MaxPool: PoolAttributes;
-  /** Not ONNX: (x, g) → g at each window's first maximum of x, 0 elsewhere. */
+  /** Not ONNX: (x, g) → the sum, over the windows of which a pixel of x is the first maximum, of their g. */
   readonly MaxPoolGrad: PoolAttributes;
   /** Not ONNX: (x, v) → v at each window's first maximum of x; the adjoint of MaxPoolGrad. */
   readonly MaxPoolSelect: PoolAttributes;

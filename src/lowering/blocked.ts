@@ -7,7 +7,7 @@
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
 import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './fast/blocked/batch-norm.ts';
-import { weightLayout } from './fast/blocked/choice.ts';
+import { isInBlocks, weightLayout } from './fast/blocked/choice.ts';
 import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './fast/blocked/convolution.ts';
 import {
   blockedAddRule,
@@ -16,7 +16,7 @@ import {
   blockedReluRule,
 } from './fast/blocked/elementwise.ts';
 import type { FastOptions } from './fast/context.ts';
-import { BLOCKED, IMAGE, WEIGHT } from './fast/layout.ts';
+import { BLOCKED, IMAGE } from './fast/layout.ts';
 import { lowerByRules } from './fast/lower.ts';
 import { type RuleTable, rules } from './fast/rules.ts';
 import { lowerPortable } from './portable.ts';
@@ -40,6 +40,6 @@ export function lowerBlocked(graph: Graph, options: FastOptions): PhysicalGraph 
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {
     weight: (shape) => weightLayout(shape, options),
-    images: (weight) => (weightLayout(weight, options) === WEIGHT ? IMAGE : BLOCKED),
+    images: (weight, attrs) => (isInBlocks(weight, attrs, options) ? BLOCKED : IMAGE),
   });
 }

@@ -7,12 +7,14 @@ import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
 import { hasBlocks } from '../testing/usual-lowering.ts';
 
-/** N, C, H, W; K, R, S; strides; pads [top, left, bottom, right]. */
+/** N, C, H, W; K, R, S; strides; pads [top, left, bottom, right]; pixels from tap to tap and groups, default 1. */
 interface Case {
   readonly image: readonly [number, number, number, number];
   readonly kernel: readonly [number, number, number];
   readonly strides: readonly [number, number];
   readonly pads: readonly [number, number, number, number];
+  readonly dilations?: readonly [number, number];
+  readonly group?: number;
 }
 
 const same = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
@@ -36,6 +38,23 @@ const blockedCases: readonly (readonly [string, Case])[] = [
   ['uneven padding', { image: [2, 16, 6, 7], kernel: [32, 3, 3], strides: [1, 1], pads: [0, 1, 2, 1] }],
   ['no padding', { image: [3, 16, 3, 9], kernel: [16, 3, 3], strides: [1, 1], pads: [0, 0, 0, 0] }],
   ['64 channels', { image: [5, 64, 4, 5], kernel: [80, 3, 3], ...same }],
+  ['2 groups', { image: [3, 32, 5, 6], kernel: [64, 3, 3], ...same, group: 2 }],
+  ['depthwise', { image: [3, 32, 5, 6], kernel: [32, 3, 3], ...same, group: 32 }],
+  ['dilated', { image: [3, 16, 7, 8], kernel: [32, 3, 3], ...same, dilations: [2, 1] }],
+];
+
+/** No processor needs to have blocks for these: they are computed beside blocks, and the layouts of those converted. */
+const groupedCases: readonly (readonly [string, Case])[] = [
+  ['3 groups', { image: [2, 6, 5, 7], kernel: [9, 3, 3], strides: [1, 2], pads: [1, 0, 2, 1], group: 3 }],
+  ['2 groups of 16 and 8', { image: [2, 32, 5, 4], kernel: [16, 3, 3], ...same, group: 2 }],
+  ['depthwise', { image: [5, 16, 6, 5], kernel: [16, 3, 3], ...same, group: 16 }],
+  ['depthwise, stride 2', { image: [3, 9, 8, 5], kernel: [9, 3, 3], strides: [2, 2], pads: [0, 1, 1, 0], group: 9 }],
+  [
+    'depthwise, 3 results per channel, uneven',
+    { image: [3, 5, 7, 9], kernel: [15, 3, 2], strides: [2, 1], pads: [1, 0, 0, 1], dilations: [2, 3], group: 5 },
+  ],
+  ['depthwise 5 × 5', { image: [2, 8, 6, 7], kernel: [8, 5, 5], strides: [1, 1], pads: [2, 2, 2, 2], group: 8 }],
+  ['depthwise along a row', { image: [3, 7, 1, 11], kernel: [7, 1, 3], strides: [1, 2], pads: [0, 0, 0, 2], group: 7 }],
 ];
 
 const cases: readonly (readonly [string, Case])[] = [
@@ -65,6 +84,16 @@ const cases: readonly (readonly [string, Case])[] = [
   ['1 × 1', { image: [5, 9, 3, 7], kernel: [11, 1, 1], strides: [1, 1], pads: [0, 0, 0, 0] }],
   ['1 × 1, stride 2', { image: [3, 8, 7, 4], kernel: [16, 1, 1], strides: [2, 2], pads: [0, 0, 0, 0] }],
   ['5 × 5', { image: [2, 8, 6, 9], kernel: [9, 5, 5], strides: [1, 1], pads: [2, 2, 2, 2] }],
+  ['dilated', { image: [2, 8, 9, 7], kernel: [9, 3, 3], ...same, dilations: [2, 1] }],
+  [
+    'dilated by more than a stride',
+    { image: [2, 9, 11, 8], kernel: [8, 3, 2], strides: [3, 2], pads: [1, 2, 3, 0], dilations: [2, 3] },
+  ],
+  [
+    'three channels, dilated',
+    { image: [2, 3, 9, 8], kernel: [8, 3, 3], strides: [1, 2], pads: [1, 2, 2, 2], dilations: [2, 2] },
+  ],
+  ...groupedCases,
 ];
 
 /**
@@ -84,27 +113,29 @@ const forms = [
     (convolution) => [`portable, ${convolution}`, 'native', { lowering: 'portable', convolution }, cases] as const,
   ),
   ['portable, winograd4, WebAssembly', 'wasm', { lowering: 'portable', convolution: 'winograd4' }, cases] as const,
+  ['blocked, in groups', 'native', { lowering: 'blocked', convolution: 'winograd4' }, groupedCases] as const,
   ...(hasBlocks ? [inBlocks] : []),
 ];
 
 describe.each(forms)('convolution by %s', (_, runtime, settings, forForm) => {
   it.each(forForm)('has the values and gradients of the definition: %s', async (label, test) => {
-    const { strides, pads } = test;
-    const [N, C, H, W] = test.image;
-    const [K, R, S] = test.kernel;
+    const { image, kernel, ...attrs } = test;
+    const { strides, pads, dilations = [1, 1], group = 1 } = attrs;
+    const [N, C, H, W] = image;
+    const [K, R, S] = kernel;
     const [P, Q] = [
-      Math.floor((H + pads[0] + pads[2] - R) / strides[0]) + 1,
-      Math.floor((W + pads[1] + pads[3] - S) / strides[1]) + 1,
+      Math.floor((H + pads[0] + pads[2] - (R - 1) * dilations[0] - 1) / strides[0]) + 1,
+      Math.floor((W + pads[1] + pads[3] - (S - 1) * dilations[1] - 1) / strides[1]) + 1,
     ];
-    const shapes = { x: [N, C, H, W], w: [K, C, R, S], g: [N, K, P, Q] };
+    const shapes = { x: [N, C, H, W], w: [K, C / group, R, S], g: [N, K, P, Q] };
     const graph = buildGraph('float32', (b) => {
       const x = b.input('x', shapes.x, { kind: 'data' });
       const w = b.input('w', shapes.w, { kind: 'data' });
       const g = b.input('g', shapes.g, { kind: 'data' });
       return {
-        y: b.emit('Conv', [x, w], { strides, pads }),
-        dx: b.emit('ConvInputGrad', [g, w], { strides, pads, image: [H, W] }),
-        dw: b.emit('ConvWeightGrad', [x, g], { strides, pads, kernel: [R, S] }),
+        y: b.emit('Conv', [x, w], attrs),
+        dx: b.emit('ConvInputGrad', [g, w], { ...attrs, image: [H, W] }),
+        dw: b.emit('ConvWeightGrad', [x, g], { ...attrs, kernel: [R, S] }),
       };
     });
     const feed = (name: keyof typeof shapes): Float32Array =>
@@ -122,7 +153,7 @@ describe.each(forms)('convolution by %s', (_, runtime, settings, forForm) => {
 
 /** Loops over every product of the definition, in float64. */
 function byDefinition(
-  { image: [N, C, H, W], kernel: [K, R, S], strides, pads }: Case,
+  { image: [N, C, H, W], kernel: [K, R, S], strides, pads, dilations = [1, 1], group = 1 }: Case,
   [P, Q]: readonly [number, number],
   { x, w, g }: Readonly<Record<'x' | 'w' | 'g', Float32Array>>,
 ): Readonly<Record<'y' | 'dx' | 'dw', Float64Array>> {
@@ -138,15 +169,16 @@ function byDefinition(
       for (let p = 0; p < P; p++) {
         for (let q = 0; q < Q; q++) {
           const result = ((n * K + k) * P + p) * Q + q;
-          for (let c = 0; c < C; c++) {
+          for (let i = 0; i < C / group; i++) {
+            const c = Math.floor(k / (K / group)) * (C / group) + i;
             for (let r = 0; r < R; r++) {
-              const h = p * strides[0] + r - pads[0];
+              const h = p * strides[0] + r * dilations[0] - pads[0];
               if (h < 0 || h >= H) continue;
               for (let s = 0; s < S; s++) {
-                const v = q * strides[1] + s - pads[1];
+                const v = q * strides[1] + s * dilations[1] - pads[1];
                 if (v < 0 || v >= W) continue;
                 const pixel = ((n * C + c) * H + h) * W + v;
-                const tap = ((k * C + c) * R + r) * S + s;
+                const tap = ((k * (C / group) + i) * R + r) * S + s;
                 add(y, result, at(x, pixel) * at(w, tap));
                 add(dx, pixel, at(g, result) * at(w, tap));
                 add(dw, tap, at(g, result) * at(x, pixel));

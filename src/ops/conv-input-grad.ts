@@ -1,4 +1,17 @@
-import { type ConvSizes, channelsFirst, convSizes, requireResultShape, sumOf, taps, tapWeight } from './convolution.ts';
+import {
+  type ConvSizes,
+  channelsFirst,
+  convSizes,
+  groupProducts,
+  perGroup,
+  reach,
+  requireResultShape,
+  sharedAttributes,
+  sumOf,
+  swapped,
+  taps,
+  tapWeight,
+} from './convolution.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../graph/physical.ts';
 import type { ConvAttributes, OpAttributes } from '../graph/op-attributes.ts';
 import { fourSizes, type Shape, sizeAt } from '../graph/tensor-type.ts';
@@ -6,7 +19,7 @@ import { requireOneFloat } from './elementwise.ts';
 import type { OpDef } from './op.ts';
 
 function sizesOf(g: Shape, w: Shape, attrs: OpAttributes['ConvInputGrad']): ConvSizes {
-  return convSizes([sizeAt(g, 0), sizeAt(w, 1), ...attrs.image], w, attrs);
+  return convSizes([sizeAt(g, 0), sizeAt(w, 1) * (attrs.group ?? 1), ...attrs.image], w, attrs);
 }
 
 /**
@@ -20,12 +33,10 @@ export const convInputGradOp: OpDef<'ConvInputGrad'> = {
     requireOneFloat([g, w]);
     return [{ dtype: g.dtype, shape: [sizes.N, sizes.C, sizes.H, sizes.W] }];
   },
-  vjp: ({ g: builder, inputs: [g, w], attrs: { strides, pads }, cotangents: [dx] }) => {
+  vjp: ({ g: builder, inputs: [g, w], attrs, cotangents: [dx] }) => {
+    const shared = sharedAttributes(attrs);
     const kernel = [sizeAt(w.shape, 2), sizeAt(w.shape, 3)] as const;
-    return [
-      builder.emit('Conv', [dx, w], { strides, pads }),
-      builder.emit('ConvWeightGrad', [dx, g], { strides, pads, kernel }),
-    ];
+    return [builder.emit('Conv', [dx, w], shared), builder.emit('ConvWeightGrad', [dx, g], { ...shared, kernel })];
   },
   onnx: ({ b, inputs: [g, w], attrs }) => {
     const sizes = sizesOf(g.shape, w.shape, attrs);
@@ -38,11 +49,13 @@ function transposedConv(
   b: PhysicalBuilder,
   g: PhysicalValue,
   w: PhysicalValue,
-  { strides, pads }: ConvAttributes,
-  { N, C, H, W, R, S, P, Q }: ConvSizes,
+  attrs: ConvAttributes,
+  sizes: ConvSizes,
 ): PhysicalValue {
-  const covered = [(P - 1) * strides[0] + R, (Q - 1) * strides[1] + S] as const;
-  const full = b.emit('ConvTranspose', [g, w], { strides, kernel_shape: [R, S] }, [N, C, ...covered]);
+  const { N, C, H, W, R, S } = sizes;
+  const { strides, pads, ...rest } = sharedAttributes(attrs);
+  const transposed = { strides, kernel_shape: [R, S], ...rest };
+  const full = b.emit('ConvTranspose', [g, w], transposed, [N, C, ...covered(sizes, strides)]);
   return cutPadding(b, full, pads, [H, W]);
 }
 
@@ -54,13 +67,11 @@ function scatteredTaps(
   { strides, pads }: ConvAttributes,
   sizes: ConvSizes,
 ): PhysicalValue {
-  const { N, C, H, W, K, R, S, P, Q } = sizes;
-  const pixels = N * P * Q;
-  const gradient = channelsFirst(b, g, K, pixels);
-  const covered = [(P - 1) * strides[0] + R, (Q - 1) * strides[1] + S] as const;
-  const terms = taps(sizes).map(([r, s]) => {
-    const transposed = b.emit('Transpose', [tapWeight(b, w, [r, s])], { perm: [1, 0] }, [C, K]);
-    const product = b.emit('MatMul', [transposed, gradient], {}, [C, pixels]);
+  const { N, C, H, W, K, P, Q, G, dilations } = sizes;
+  const gradient = perGroup(b, channelsFirst(b, g, K, N * P * Q), G);
+  const [rows, columns] = covered(sizes, strides);
+  const terms = taps(sizes).map((tap) => {
+    const product = groupProducts(b, swapped(b, perGroup(b, tapWeight(b, w, tap), G)), gradient);
     const images = b.emit('Reshape', [product, b.ints([C, N, P, 1, Q, 1])], {}, [C, N, P, 1, Q, 1]);
     const spaced = [C, N, P, strides[0], Q, strides[1]];
     const zeros = b.emit(
@@ -72,11 +83,17 @@ function scatteredTaps(
     const flat = [C, N, P * strides[0], Q * strides[1]];
     const grid = b.emit('Reshape', [zeros, b.ints(flat)], {}, flat);
     // Negative pads cut the zeros that follow the last pixel.
-    const after = [covered[0] - r - P * strides[0], covered[1] - s - Q * strides[1]];
-    return b.emit('Pad', [grid, b.ints([0, 0, r, s, 0, 0, ...after])], {}, [C, N, ...covered]);
+    const [r, s] = [tap[0] * dilations[0], tap[1] * dilations[1]];
+    const after = [rows - r - P * strides[0], columns - s - Q * strides[1]];
+    return b.emit('Pad', [grid, b.ints([0, 0, r, s, 0, 0, ...after])], {}, [C, N, rows, columns]);
   });
-  const full = b.emit('Transpose', [sumOf(b, terms)], { perm: [1, 0, 2, 3] }, [N, C, ...covered]);
+  const full = b.emit('Transpose', [sumOf(b, terms)], { perm: [1, 0, 2, 3] }, [N, C, rows, columns]);
   return cutPadding(b, full, pads, [H, W]);
+}
+
+/** How many rows and columns of the padded image the windows meet. */
+function covered({ R, S, P, Q, dilations }: ConvSizes, strides: ConvAttributes['strides']): readonly [number, number] {
+  return [(P - 1) * strides[0] + reach(R, dilations[0]), (Q - 1) * strides[1] + reach(S, dilations[1])];
 }
 
 /** The H × W pixels behind the padding; rows that no window reached are zero. */

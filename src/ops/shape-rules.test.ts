@@ -63,6 +63,31 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
     'Strides must be at least 1',
   ],
   [
+    'groups that do not divide the channels',
+    () => g.emit('Conv', vectors(image, [4, 2, 3, 3]), { ...plain, group: 2 }),
+    'Groups must divide the channels in and out, got group = 2 for 5 in and 4 out',
+  ],
+  [
+    'groups that do not divide the results',
+    () => g.emit('ConvInputGrad', vectors([3, 7, 7, 4], [7, 1, 3, 3]), { ...plain, group: 5, image: [7, 4] }),
+    'Groups must divide the channels in and out, got group = 5 for 5 in and 7 out',
+  ],
+  [
+    'weights of all channels for groups',
+    () => g.emit('Conv', vectors(image, [5, 5, 3, 3]), { ...plain, group: 5 }),
+    'as many channels as a group of the images, got 5 for 5 in 5 groups',
+  ],
+  [
+    'taps in one place',
+    () => g.emit('Conv', vectors(image, [2, 5, 3, 3]), { ...plain, dilations: [1, 0] }),
+    'Dilations must be at least 1, got [1,0]',
+  ],
+  [
+    'taps further apart than the image',
+    () => g.emit('Conv', vectors(image, [2, 5, 3, 3]), { ...plain, dilations: [1, 3] }),
+    'A 3×3 window dilated by 1×3 must fit the padded image, got 7×4 with pads [1,1,1,1]',
+  ],
+  [
     'a gradient that no convolution of this image has',
     () => g.emit('ConvInputGrad', vectors([3, 2, 7, 5], [2, 5, 3, 3]), { ...plain, image: [7, 4] }),
     'The gradient must be [3,2,7,4]',
@@ -71,6 +96,37 @@ const refusals: readonly (readonly [string, () => unknown, string])[] = [
     'a gradient of another batch',
     () => g.emit('ConvWeightGrad', vectors(image, [2, 2, 7, 4]), { ...plain, kernel: [3, 3] }),
     'The gradient must be [3,2,7,4]',
+  ],
+  [
+    'a window that lies in the padding',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 3], strides: [1, 1], pads: [2, 1, 0, 1] }),
+    'Every window must have a pixel of the image, got 2×3 on 7 pixels along axis 2 with pads [2,1,0,1]',
+  ],
+  [
+    'a window whose places lie around the image',
+    () =>
+      g.emit('MaxPool', [x([3, 5, 7, 1])], { kernel: [1, 2], strides: [1, 1], pads: [0, 1, 0, 1], dilations: [1, 2] }),
+    'Every window must have a pixel of the image',
+  ],
+  [
+    'windows apart with more padding than places',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 1], strides: [1, 1], pads: [2, 0, 0, 0], dilations: [3, 1] }),
+    'Windows must have more places than there is padding',
+  ],
+  [
+    'a window wider than the padded image',
+    () => g.emit('MaxPool', [x(image)], { kernel: [1, 6], strides: [1, 1], pads: [0, 0, 0, 1] }),
+    'got 1×6 on 4 pixels along axis 3',
+  ],
+  [
+    'windows that stand still',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 2], strides: [1, 0], pads: [0, 0, 0, 0] }),
+    'Windows, strides and dilations must be at least 1',
+  ],
+  [
+    'a negative pad',
+    () => g.emit('MaxPool', [x(image)], { kernel: [2, 2], strides: [1, 1], pads: [0, -1, 0, 0] }),
+    'Pads must be at least 0',
   ],
   ['a window larger than the image', () => g.emit('MaxPool', [x(image)], { kernel: 5 }), 'The window must fit'],
   [

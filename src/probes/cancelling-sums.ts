@@ -112,7 +112,7 @@ function mapOf(g: GraphBuilder, { name, linear }: LayerTrace): Node {
 /** Of the weight that the map uses, from its input and the gradient of its result. */
 function weightGradient(g: GraphBuilder, { op, inputs: [, w], attrs }: Node, x: Value, slope: Value): Value {
   if (op === 'MatMul') return g.emit('MatMul', [g.emit('Transpose', [x], { perm: [1, 0] }), slope]);
-  const { strides, pads } = attrs as OpAttributes['Conv'];
   const { shape } = need(w, 'a kernel');
-  return g.emit('ConvWeightGrad', [x, slope], { strides, pads, kernel: [sizeAt(shape, 2), sizeAt(shape, 3)] });
+  const kernel = [sizeAt(shape, 2), sizeAt(shape, 3)] as const;
+  return g.emit('ConvWeightGrad', [x, slope], { ...(attrs as OpAttributes['Conv']), kernel });
 }

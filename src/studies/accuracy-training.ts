@@ -70,23 +70,26 @@ export const accuracyArms: Readonly<Record<AccuracyArm, Arm>> = {
  * Rates are of 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1 and 0.3. The small one was fixed on seeds 0 to 2 with these images and batches, with no
  * look at the test set: at 0.03 the network without norms comes to 20 % training accuracy after 411, 146 and 77 steps; at 0.1 it
  * dies, and says the same of every image, after 31 steps of seed 0 and 248 of seed 1. The large one is the paper's, at which batch norm learns.
+ * Images and epochs, so that each arm fits: of seed 0 the network without norms has 70 % after half of its steps, and 99 % after
+ * 60 % of them; batch norm 68 % after a quarter at the large rate, and 98 % after half. With 2,000 augmented images and 30 epochs, as
+ * first written, batch norm had come to 51 % after two thirds: no verdict would have been possible. No judged seed had been run.
  */
 const standard: AccuracyProtocol = {
   dataset: 'cifar10',
-  examples: 2000,
+  examples: 1000,
   model: 'resnet20',
   width: 0.5,
   initialiser: 'glorot',
   batchSize: 64,
   smallRate: 0.03,
   largeRate: 0.1,
-  smallRateEpochs: 30,
-  largeRateEpochs: 30,
+  smallRateEpochs: 124,
+  largeRateEpochs: 62,
   dropAt: [0.5, 0.75],
   improvement: 0.01,
   momentum: 0.9,
   weightDecay: 1e-4,
-  augment: true,
+  augment: false,
   seeds: 10,
   firstSeed: 100,
 };
@@ -95,6 +98,7 @@ const standard: AccuracyProtocol = {
 const published: AccuracyProtocol = {
   ...standard,
   examples: 50_000,
+  augment: true,
   model: 'resnet110',
   width: 1,
   batchSize: 128,

@@ -52,7 +52,13 @@ const unary = (low = -1): Some<OpAttributes['Exp']> => [
 ];
 
 const conv3 = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
-const convCases = [
+/** A convolution with its result's size; C channels in G groups. */
+interface ConvCase extends Readonly<Record<'N' | 'C' | 'H' | 'W' | 'K' | 'R' | 'S' | 'P' | 'Q', number>> {
+  readonly label: string;
+  readonly G?: number;
+  readonly a: OpAttributes['Conv'];
+}
+const convCases: readonly ConvCase[] = [
   { label: '3×3, pad 1', N: 3, C: 2, H: 5, W: 4, K: 3, R: 3, S: 3, P: 5, Q: 4, a: conv3 },
   {
     label: '3×3, stride 2, odd image',
@@ -107,21 +113,89 @@ const convCases = [
     a: { strides: [1, 2], pads: [1, 0, 0, 2] },
   },
   { label: '3×3 on one pixel', N: 2, C: 3, H: 1, W: 1, K: 2, R: 3, S: 3, P: 1, Q: 1, a: conv3 },
-] as const;
+  {
+    label: '1×5 along a row, uneven stride and pads',
+    N: 1,
+    C: 3,
+    H: 1,
+    W: 9,
+    K: 2,
+    R: 1,
+    S: 5,
+    P: 1,
+    Q: 4,
+    a: { strides: [1, 2], pads: [0, 2, 0, 1] },
+  },
+  {
+    label: '3×2 in 3 groups, uneven pads and strides',
+    N: 1,
+    C: 6,
+    H: 5,
+    W: 4,
+    K: 6,
+    R: 3,
+    S: 2,
+    P: 4,
+    Q: 3,
+    G: 3,
+    a: { strides: [1, 2], pads: [1, 0, 0, 2], group: 3 },
+  },
+  {
+    label: 'depthwise 3×3, uneven strides',
+    N: 1,
+    C: 3,
+    H: 4,
+    W: 5,
+    K: 3,
+    R: 3,
+    S: 3,
+    P: 2,
+    Q: 5,
+    G: 3,
+    a: { strides: [2, 1], pads: [1, 1, 1, 1], group: 3 },
+  },
+  {
+    label: 'depthwise 2×2 with two results per channel, dilated',
+    N: 1,
+    C: 3,
+    H: 5,
+    W: 4,
+    K: 6,
+    R: 2,
+    S: 2,
+    P: 4,
+    Q: 4,
+    G: 3,
+    a: { strides: [1, 1], pads: [1, 2, 0, 1], dilations: [2, 3], group: 3 },
+  },
+  {
+    label: '3×2, dilated, uneven strides and pads',
+    N: 1,
+    C: 2,
+    H: 7,
+    W: 8,
+    K: 3,
+    R: 3,
+    S: 2,
+    P: 3,
+    Q: 6,
+    a: { strides: [2, 1], pads: [0, 1, 2, 0], dilations: [2, 3] },
+  },
+];
 
 const convSamples: Some<OpAttributes['Conv']> = some(
-  convCases.map(({ label, N, C, H, W, K, R, S, a }) => ({
+  convCases.map(({ label, N, C, H, W, K, R, S, G = 1, a }) => ({
     label,
     attrs: a,
-    inputs: [uniform('x', [N, C, H, W]), uniform('w', [K, C, R, S])],
+    inputs: [uniform('x', [N, C, H, W]), uniform('w', [K, C / G, R, S])],
   })),
 );
 
 const inputGradSamples: Some<OpAttributes['ConvInputGrad']> = some(
-  convCases.map(({ label, N, C, H, W, K, R, S, P, Q, a }) => ({
+  convCases.map(({ label, N, C, H, W, K, R, S, P, Q, G = 1, a }) => ({
     label,
     attrs: { ...a, image: [H, W] as const },
-    inputs: [uniform('g', [N, K, P, Q]), uniform('w', [K, C, R, S])],
+    inputs: [uniform('g', [N, K, P, Q]), uniform('w', [K, C / G, R, S])],
   })),
 );
 
@@ -133,12 +207,27 @@ const weightGradSamples: Some<OpAttributes['ConvWeightGrad']> = some(
   })),
 );
 
-const poolGrad = (second: (name: string, kernel: number) => Input): Some<OpAttributes['MaxPoolGrad']> =>
+/** Windows of each kind, on images [2, 3, 7, 5], with the rows and columns of results. */
+const poolCases: readonly { readonly label: string; readonly a: OpAttributes['MaxPool']; readonly PQ: Shape }[] = [
+  { label: '2×2 with a remainder', a: { kernel: 2 }, PQ: [3, 2] },
+  { label: '3×3 with a remainder', a: { kernel: 3 }, PQ: [2, 1] },
+  {
+    label: '3×2, overlapping, uneven strides and pads',
+    a: { kernel: [3, 2], strides: [2, 1], pads: [1, 1, 2, 0] },
+    PQ: [4, 5],
+  },
+  {
+    label: '2×2 places apart, overlapping',
+    a: { kernel: [2, 2], strides: [1, 1], pads: [1, 0, 0, 1], dilations: [2, 3] },
+    PQ: [6, 3],
+  },
+];
+const poolGrad = (second: (name: string, PQ: Shape) => Input): Some<OpAttributes['MaxPoolGrad']> =>
   some(
-    [2, 3].map((kernel) => ({
-      label: `${kernel}×${kernel} with a remainder`,
-      attrs: { kernel },
-      inputs: [distinct('x', [2, 3, 7, 5]), second('v', kernel)],
+    poolCases.map(({ label, a, PQ }) => ({
+      label,
+      attrs: a,
+      inputs: [distinct('x', [2, 3, 7, 5]), second('v', PQ)],
     })),
   );
 
@@ -213,11 +302,8 @@ export const opSamples: Samples = {
   Conv: convSamples,
   ConvInputGrad: inputGradSamples,
   ConvWeightGrad: weightGradSamples,
-  MaxPool: [
-    { label: '2×2 with a remainder', attrs: { kernel: 2 }, inputs: [distinct('x', [2, 3, 7, 5])] },
-    { label: '3×3', attrs: { kernel: 3 }, inputs: [distinct('x', [1, 2, 6, 9])] },
-  ],
-  MaxPoolGrad: poolGrad((name, kernel) => uniform(name, [2, 3, Math.floor(7 / kernel), Math.floor(5 / kernel)])),
+  MaxPool: some(poolCases.map(({ label, a }) => ({ label, attrs: a, inputs: [distinct('x', [2, 3, 7, 5])] }))),
+  MaxPoolGrad: poolGrad((name, PQ) => uniform(name, [2, 3, ...PQ])),
   MaxPoolSelect: poolGrad((name) => uniform(name, [2, 3, 7, 5])),
   BatchNormalization: [
     {

@@ -94,3 +94,30 @@ NORMS = {
 }
 
 STREAMS = {"draws": {"seed": 2**40 + 7, "step": 2**33 + 5}}
+
+
+def convolution(x, w, strides, pads, dilations=(1, 1), group=1):
+    """x [N, C, H, W], w [K, C / group, R, S], pads [top, left, bottom, right]."""
+    return {"x": x, "w": w, "strides": strides, "pads": pads, "dilations": list(dilations), "group": group}
+
+
+def pooling(x, kernel, strides, pads, dilations=(1, 1)):
+    return {"x": x, "kernel": kernel, "strides": strides, "pads": pads, "dilations": list(dilations)}
+
+
+WINDOWS = {
+    "gradients": {
+        "seed": 3,
+        "convolutions": {
+            "groups": convolution([2, 6, 5, 4], [9, 2, 3, 2], [1, 2], [1, 0, 0, 2], group=3),
+            "depthwise": convolution([3, 5, 6, 7], [5, 1, 3, 3], [2, 1], [1, 1, 1, 1], group=5),
+            "multiplier": convolution([2, 3, 7, 5], [6, 1, 2, 3], [1, 1], [0, 1, 2, 1], [2, 1], group=3),
+            "dilated": convolution([2, 3, 9, 8], [4, 3, 3, 2], [2, 1], [1, 2, 0, 0], [2, 3]),
+        },
+        "maxPools": {
+            "overlapping": pooling([2, 3, 7, 6], [3, 3], [2, 2], [1, 1, 1, 1]),
+            "uneven": pooling([2, 2, 6, 7], [3, 2], [1, 2], [1, 0, 1, 0]),
+            "apart": pooling([1, 3, 7, 8], [2, 2], [1, 3], [0, 1, 0, 1], [3, 2]),
+        },
+    },
+}

@@ -151,6 +151,25 @@ def norm_case(name, case):
     return " ".join(results)
 
 
+def windows_case(name, case):
+    """Convolutions and max-pools, each with its backward pass from a random cotangent; padded apart, since PyTorch pads
+    both sides alike."""
+    results = {}
+    for key, c in (case["convolutions"] | case["maxPools"]).items():
+        draw = lambda of, shape: uniform(case["seed"], f"{key}/{of}", torch.Size(shape).numel(), -1, 1).reshape(shape)
+        leaves = {of: draw(of, c[of]).requires_grad_(True) for of in ("x", "w") if of in c}
+        top, left, bottom, right = c["pads"]
+        padded = F.pad(leaves["x"], (left, right, top, bottom), value=0.0 if "w" in c else -float("inf"))
+        if "w" in c:
+            y = F.conv2d(padded, leaves["w"], None, c["strides"], 0, c["dilations"], c["group"])
+        else:
+            y = F.max_pool2d(padded, c["kernel"], c["strides"], 0, c["dilations"])
+        y.backward(draw("cotangent", list(y.shape)))
+        results[key] = {"y": golden.array(y), **{f"d{of}": golden.array(t.grad) for of, t in leaves.items()}}
+    golden.write("windows", name, case, results)
+    return " ".join(results)
+
+
 def stream_case(name, case):
     """Draws themselves, so that a disagreement about the generator shows as one."""
     seed, step = case["seed"], case["step"]
@@ -171,6 +190,7 @@ KINDS = {
     "curvature": (cases.CURVATURES, curvature_case),
     "spectrum": (cases.SPECTRA, spectrum_case),
     "norm": (cases.NORMS, norm_case),
+    "windows": (cases.WINDOWS, windows_case),
     "gradients": (cases.GRADIENTS, gradient_case),
     "trajectory": (cases.TRAJECTORIES, trajectory_case),
 }

@@ -3,6 +3,7 @@
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
+import { asReference } from './as-reference.ts';
 import type { FastContext, FastOptions, Rule } from './context.ts';
 import { type ConvGeometry, convGeometry } from './convolution-geometry.ts';
 import { directConv, directInputGrad, directWeightGrad } from './columns/direct.ts';
@@ -20,9 +21,15 @@ import {
 /** Below this many channels in or out, transforms cost more than they save, and pixels are short runs of memory. */
 const FEW_CHANNELS = 8;
 
-export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
-  const [x, w] = pair(inputs);
-  const sizes = convGeometry(x.shape, w.shape, attrs);
+/** Groups are convolved in logical layout, by ORT's own kernels. */
+const groupedConv = asReference<'Conv'>();
+const groupedInputGrad = asReference<'ConvInputGrad'>();
+const groupedWeightGrad = asReference<'ConvWeightGrad'>();
+
+export const convRule: Rule<'Conv'> = (c, node) => {
+  const [x, w] = pair(node.inputs);
+  const sizes = convGeometry(x.shape, w.shape, node.attrs);
+  if (sizes.G > 1) return groupedConv(c, node);
   const weights = c.read(w, WEIGHT);
   const plan = winogradFor(c.options, sizes);
   if (plan !== undefined) return [{ value: winogradConv(c.b, plan, c.read(x, IMAGE), weights), perm: IMAGE }];
@@ -31,9 +38,11 @@ export const convRule: Rule<'Conv'> = (c, { inputs, attrs }) => {
   return [{ value: convolve(c.b, sizes, c.read(x, isNarrow ? NARROW : IMAGE), weights), perm: IMAGE }];
 };
 
-export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) => {
-  const [g, w] = pair(inputs);
-  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...attrs.image], w.shape, attrs);
+export const convInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
+  const [g, w] = pair(node.inputs);
+  const { group = 1, image } = node.attrs;
+  if (group > 1) return groupedInputGrad(c, node);
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   const weights = scaled(c.b, c.read(w, WEIGHT), scale);
   const plan = winogradFor(c.options, sizes);
@@ -44,9 +53,11 @@ export const convInputGradRule: Rule<'ConvInputGrad'> = (c, { inputs, attrs }) =
   return [{ value, perm: IMAGE }];
 };
 
-export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, { inputs, attrs }) => {
-  const [x, g] = pair(inputs);
-  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...attrs.kernel], attrs);
+export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
+  const [x, g] = pair(node.inputs);
+  const { group = 1, kernel } = node.attrs;
+  if (group > 1) return groupedWeightGrad(c, node);
+  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...kernel], node.attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   return [{ value: scaled(c.b, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
 };
@@ -61,8 +72,8 @@ function weightGradient(c: FastContext, sizes: ConvGeometry, x: Value, gradients
 
 /** The Winograd form of a convolution; undefined where it is computed directly. */
 function winogradFor({ convolution }: FastOptions, sizes: ConvGeometry): WinogradPlan | undefined {
-  const { C, K, R, S, strides } = sizes;
-  const fits = R === 3 && S === 3 && strides[0] === 1 && strides[1] === 1;
+  const { C, K, R, S, strides, dilations } = sizes;
+  const fits = R === 3 && S === 3 && [...strides, ...dilations].every((step) => step === 1);
   if (convolution === 'direct' || !fits || Math.min(C, K) < FEW_CHANNELS) return undefined;
   return winogradPlan(convolution, sizes);
 }

@@ -1,12 +1,15 @@
 /**
  * @file Max pooling of images [H, W, N, C]: first the maximum of each row of a window, then of those. Ties are settled
  * as ONNX's own gradient does it: the first maximum of a window, row by row, takes all. Both stages keep that order.
+ * Windows that do not lie side by side are pooled in logical layout.
  */
 
 import { counted } from '../../counted.ts';
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
+import { areTiles } from '../../ops/pooling.ts';
+import { asReference } from './as-reference.ts';
 import type { FastContext, Rule } from './context.ts';
 import { binary, concat, heaviside, padAxes, reduce, reshape, slice } from './emit.ts';
 import { storedShape } from '../../graph/stored-layout.ts';
@@ -24,13 +27,22 @@ interface Stages {
   readonly pooled: Shape;
 }
 
-export const maxPoolRule: Rule<'MaxPool'> = (c, { inputs, attrs }) => {
+const windowed = asReference<'MaxPool'>();
+const windowedGrad = asReference<'MaxPoolGrad'>();
+const windowedSelect = asReference<'MaxPoolSelect'>();
+
+export const maxPoolRule: Rule<'MaxPool'> = (c, node) => {
+  const { inputs, attrs } = node;
+  if (!areTiles(attrs)) return windowed(c, node);
   const { top, pooled } = stagesOf(c, inputAt(inputs, 0), attrs.kernel);
   return [{ value: reshape(c.b, top, pooled), perm: IMAGE }];
 };
 
-export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, { inputs, attrs: { kernel } }) => {
+export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, node) => {
+  const { inputs, attrs } = node;
+  if (!areTiles(attrs)) return windowedGrad(c, node);
   const { b } = c;
+  const { kernel } = attrs;
   const x = inputAt(inputs, 0);
   const { pixels, rows, top, pooled } = stagesOf(c, x, kernel);
   const [P, Q, N, C] = pooled as readonly [number, number, number, number];
@@ -41,8 +53,11 @@ export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, { inputs, attrs: { kerne
   return [{ value: padAxes(b, covered, [0, 0], [H - P * kernel, W - Q * kernel]), perm: IMAGE }];
 };
 
-export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, { inputs, attrs: { kernel } }) => {
+export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, node) => {
+  const { inputs, attrs } = node;
+  if (!areTiles(attrs)) return windowedSelect(c, node);
   const { b } = c;
+  const { kernel } = attrs;
   const { pixels, rows, top, pooled } = stagesOf(c, inputAt(inputs, 0), kernel);
   const v = windows(c, inputAt(inputs, 1), kernel);
   const fromPixels = select(b, pixels, flatRows(b, pixels, rows), v);

@@ -1,7 +1,7 @@
 /** @file Decides once, before anything is emitted, which values of rank 4 lie as images and which as weights. */
 
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
-import type { OpName } from '../../graph/op-attributes.ts';
+import type { ConvAttributes, OpName } from '../../graph/op-attributes.ts';
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
 import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
 import { BLOCKED, IMAGE } from './layout.ts';
@@ -10,8 +10,8 @@ import { BLOCKED, IMAGE } from './layout.ts';
 export interface Storage {
   /** Of a weight [K, C, R, S]. Its shape decides, so that graphs agree about the parameters they share. */
   readonly weight: (shape: Shape) => Perm;
-  /** Of the images around a convolution with such a weight: {@link IMAGE} or {@link BLOCKED}. */
-  readonly images: (weight: Shape) => Perm;
+  /** Of the images around a convolution with such a weight and attributes: {@link IMAGE} or {@link BLOCKED}. */
+  readonly images: (weight: Shape, attrs: ConvAttributes) => Perm;
 }
 
 /**
@@ -52,7 +52,7 @@ export function settleLayouts(graph: Graph, table: TiesTable, storage: Storage):
   const weights = new Set([...stored, ...convolutions.map(({ weight }) => weight)].map((value) => groups.find(value)));
   const blocked = new Set(
     convolutions
-      .filter(({ weight }) => storage.images(weight.shape) === BLOCKED)
+      .filter(({ weight, attrs }) => storage.images(weight.shape, attrs) === BLOCKED)
       .flatMap(({ images }) => images)
       .filter(({ shape }) => sizeAt(shape, 1) % BLOCK === 0)
       .map((value) => groups.find(value)),
@@ -73,16 +73,16 @@ export function settleLayouts(graph: Graph, table: TiesTable, storage: Storage):
 
 /** What a convolution, or a gradient of one, reads and makes. @throws {RangeError} where its ties name no weight. */
 function partsOf(
-  { op, inputs, outputs }: Node,
+  { op, inputs, outputs, attrs }: Node,
   { reads, makes }: ConvolutionTies,
-): { readonly images: readonly Value[]; readonly weight: Value } {
+): { readonly images: readonly Value[]; readonly weight: Value; readonly attrs: ConvAttributes } {
   const valuesAs = (part: Part): readonly Value[] => [
     ...inputs.filter((_, i) => reads[i] === part),
     ...(makes === part ? outputs : []),
   ];
   const [weight] = valuesAs('weight');
   if (weight === undefined) throw new RangeError(`${op} must read or make a weight`);
-  return { images: valuesAs('images'), weight };
+  return { images: valuesAs('images'), weight, attrs: attrs as ConvAttributes };
 }
 
 /** Sets of values that grow together. */

@@ -1,12 +1,20 @@
 /** @file Which convolutions are computed on blocks of channels. */
 
+import type { ConvAttributes } from '../../../graph/op-attributes.ts';
 import { BLOCK, type Perm } from '../../../graph/stored-layout.ts';
 import type { Shape } from '../../../graph/tensor-type.ts';
+import { sharedAttributes } from '../../../ops/convolution.ts';
 import type { FastOptions } from '../context.ts';
 import { BLOCKED_WEIGHT, NARROW_WEIGHT, WEIGHT } from '../layout.ts';
 
 /** From this many channels in and out, products in fewer multiplications outweigh the transforms they take. */
 const WIDE = 64;
+
+/** Whether a convolution is computed on blocks: not in groups, and not with taps apart. */
+export function isInBlocks(weight: Shape, attrs: ConvAttributes, options: FastOptions): boolean {
+  const { dilations, group } = sharedAttributes(attrs);
+  return dilations === undefined && group === undefined && weightLayout(weight, options) !== WEIGHT;
+}
 
 /**
  * How a weight [K, C, R, S] is stored, and with it how its convolution is computed. Its shape decides, so that all

@@ -7,9 +7,9 @@ import { convInputGradRule, convRule, convWeightGradRule, pair } from '../convol
 import { convGeometry } from '../convolution-geometry.ts';
 import type { FastContext, Rule } from '../context.ts';
 import { binary, reshape } from '../emit.ts';
-import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../layout.ts';
+import { BLOCKED, BLOCKED_WEIGHT } from '../layout.ts';
 import { Pending } from '../pending.ts';
-import { weightLayout } from './choice.ts';
+import { isInBlocks, weightLayout } from './choice.ts';
 import { inputGradPlan } from './input-grad.ts';
 import { conv, declared, stored } from './nchwc.ts';
 import { blockedWeightGrad } from './weight-grad.ts';
@@ -17,7 +17,7 @@ import { blockedWeightGrad } from './weight-grad.ts';
 export const blockedConvRule: Rule<'Conv'> = (c, node) => {
   const [x, w] = pair(node.inputs);
   const layout = weightLayout(w.shape, c.options);
-  if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convRule(c, node);
+  if (!isInBlocks(w.shape, node.attrs, c.options)) return convRule(c, node);
   const [, , R, S] = w.shape as readonly [number, number, number, number];
   const { strides, pads } = node.attrs;
   const weights = reshape(c.b, c.read(w, layout), w.shape);
@@ -35,6 +35,7 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
 
 export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
+  if (!isInBlocks(w.shape, node.attrs, c.options)) return convInputGradRule(c, node);
   const { image } = node.attrs;
   const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
   const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
@@ -58,7 +59,7 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   const [output] = node.outputs;
   if (output === undefined) throw new RangeError('ConvWeightGrad must have an output');
   const layout = weightLayout(output.shape, c.options);
-  if (layout !== BLOCKED_WEIGHT && layout !== NARROW_WEIGHT) return convWeightGradRule(c, node);
+  if (!isInBlocks(output.shape, node.attrs, c.options)) return convWeightGradRule(c, node);
   const sizes = convGeometry(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
   const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);

@@ -1,5 +1,5 @@
 /**
- * @file Direct convolution of any kernel, stride and padding, of images [H, W, N, C] with weights [R, S, C, K]: the
+ * @file Direct convolution of any kernel, stride, padding and dilation, in one group, of images [H, W, N, C] with weights [R, S, C, K]: the
  * pixels that each tap meets side by side (im2col), then one matrix product.
  */
 
@@ -32,22 +32,25 @@ export function directWeightGrad(
 
 /** What each tap meets, [P, Q, N, R · S · C]: kept for the backward pass where a stride makes it small. */
 function imageColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
-  const { R, S, strides, pads } = sizes;
+  const { R, S, strides, pads, dilations } = sizes;
   const make = (): PhysicalValue => madeColumns(b, sizes, x);
   const repeats = (R * S) / (strides[0] * strides[1]);
-  return repeats <= KEPT_REPEATS ? b.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, make) : make();
+  return repeats <= KEPT_REPEATS
+    ? b.shared(x, `columns ${[R, S, ...strides, ...pads, ...dilations].join()}`, make)
+    : make();
 }
 
 function madeColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
-  const { H, W, R, S, P, Q, strides, pads } = sizes;
+  const { H, W, R, S, P, Q, strides, pads, dilations } = sizes;
   // Padded to whole strides, so that the pixels of a tap are a plain slice of [rows, stride, columns, stride, …].
-  const rows = P + Math.floor((R - 1) / strides[0]);
-  const columns = Q + Math.floor((S - 1) / strides[1]);
+  const rows = P + Math.floor(((R - 1) * dilations[0]) / strides[0]);
+  const columns = Q + Math.floor(((S - 1) * dilations[1]) / strides[1]);
   const after = [rows * strides[0] - H - pads[0], columns * strides[1] - W - pads[1]] as const;
   const padded = padAxes(b, x, [pads[0], pads[1]], after);
   const rest = x.shape.slice(2);
   const phases = reshape(b, padded, [rows, strides[0], columns, strides[1], ...rest]);
-  const taps = Array.from({ length: R * S }, (_, tap) => [Math.floor(tap / S), tap % S] as const).map(([r, s]) => {
+  const taps = Array.from({ length: R * S }, (_, tap) => {
+    const [r, s] = [Math.floor(tap / S) * dilations[0], (tap % S) * dilations[1]];
     const [row, column] = [Math.floor(r / strides[0]), Math.floor(s / strides[1])];
     const [rowPhase, columnPhase] = [r % strides[0], s % strides[1]];
     const pixels = slice(b, phases, [
@@ -70,15 +73,20 @@ interface Phase {
 }
 
 /**
- * Pixel h = q · stride + phase takes from result p = q + (phase + before − tap) / stride through every tap for which
- * that is whole.
+ * Along an axis, pixel h = q · stride + phase takes from result p = q + (phase + before − tap · dilation) / stride through
+ * every tap for which that is whole.
  */
-function inputPhases(length: number, kernel: number, stride: number, before: number): readonly [Phase, ...Phase[]] {
+function inputPhases(
+  { H, W, R, S, strides, pads, dilations }: ConvGeometry,
+  axis: 0 | 1,
+): readonly [Phase, ...Phase[]] {
+  const [length, kernel] = axis === 0 ? [H, R] : [W, S];
+  const [stride, before, dilation] = [strides[axis], pads[axis], dilations[axis]];
   const taps = Array.from({ length: kernel }, (_, tap) => tap);
   const phase = (residue: number): Phase => ({
     length: Math.ceil(length / stride),
     taps: taps
-      .map((tap) => ({ tap, shift: (residue + before - tap) / stride }))
+      .map((tap) => ({ tap, shift: (residue + before - tap * dilation) / stride }))
       .filter(({ shift }) => Number.isInteger(shift)),
   });
   return [phase(0), ...Array.from({ length: stride - 1 }, (_, i) => phase(i + 1))];
@@ -91,9 +99,9 @@ export function directInputGrad(
   g: PhysicalValue,
   w: PhysicalValue,
 ): PhysicalValue {
-  const { N, C, H, W, P, Q, R, S, strides, pads } = sizes;
-  const rows = inputPhases(H, R, strides[0], pads[0]);
-  const columns = inputPhases(W, S, strides[1], pads[1]);
+  const { N, C, H, W, P, Q, strides } = sizes;
+  const rows = inputPhases(sizes, 0);
+  const columns = inputPhases(sizes, 1);
   const [before, after] = [
     [leading(rows), leading(columns)],
     [trailing(rows, P), trailing(columns, Q)],

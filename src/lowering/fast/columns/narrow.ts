@@ -32,14 +32,15 @@ export function narrowWeightGrad(
 }
 
 function narrowColumns(b: PhysicalBuilder, sizes: ConvGeometry, x: PhysicalValue): PhysicalValue {
-  const { N, C, H, W, R, S, P, Q, strides, pads } = sizes;
-  return b.shared(x, `columns ${[R, S, ...strides, ...pads].join()}`, () => {
-    const [rows, columns] = [P + Math.floor((R - 1) / strides[0]), Q + Math.floor((S - 1) / strides[1])];
+  const { N, C, H, W, R, S, P, Q, strides, pads, dilations } = sizes;
+  return b.shared(x, `columns ${[R, S, ...strides, ...pads, ...dilations].join()}`, () => {
+    const rows = P + Math.floor(((R - 1) * dilations[0]) / strides[0]);
+    const columns = Q + Math.floor(((S - 1) * dilations[1]) / strides[1]);
     const after = [rows * strides[0] - H - pads[0], columns * strides[1] - W - pads[1]];
     const padded = padAxes(b, x, [pads[0], 0, pads[1], 0], [sizeAt(after, 0), 0, sizeAt(after, 1), 0]);
     const phases = reshape(b, padded, [rows, strides[0], C, columns, strides[1], N]);
     const taps = Array.from({ length: R * S }, (_, tap) => {
-      const [r, s] = [Math.floor(tap / S), tap % S];
+      const [r, s] = [Math.floor(tap / S) * dilations[0], (tap % S) * dilations[1]];
       const [row, column] = [Math.floor(r / strides[0]), Math.floor(s / strides[1])];
       const pixels = slice(b, phases, [
         { axis: 0, start: row, end: row + P },

@@ -1,0 +1,106 @@
+/** @file A file of someone else's network → a problem like any other. */
+
+import { SettingError, UnsupportedOpError } from '../errors.ts';
+import { constantsOf } from '../onnx/constants.ts';
+import type { FloatType } from '../graph/tensor-type.ts';
+import type { OnnxModel } from '../onnx/model.ts';
+import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { RunForeign } from '../runtime/foreign.ts';
+import { exampleShape, fedInput } from './fed-input.ts';
+import { layerNames } from './layer-names.ts';
+import { measure, shapeAt } from './measure.ts';
+import { networkOf, type Plan } from './network.ts';
+import { type NormChange, normsBehind } from './norm-changes.ts';
+import { dynamicValues, logitsOf, nodesBetween } from './plan.ts';
+import type { PlacedNorm } from './site.ts';
+
+export interface ImportSettings {
+  /** What the network is called. */
+  readonly name: string;
+  /** Sizes of one example, for what the file leaves open. */
+  readonly shape?: readonly number[] | undefined;
+  /** The output to train, or any value before it; default the first that follows the input. */
+  readonly output?: string | undefined;
+}
+
+/** A network of a file, and the problem that it makes with its norms as they are or changed. */
+
+export interface ImportedNetwork {
+  readonly plan: Plan;
+  /** Of one example, as the file takes it. */
+  readonly input: readonly number[];
+  readonly classes: number;
+  /** @throws {UnsupportedOpError} where a node cannot be built as ONNX Runtime computes it */
+  readonly problem: (settings?: ProblemSettings) => ImportedProblem;
+}
+
+export interface ProblemSettings {
+  /** Default: kept as they are. */
+  readonly norms?: NormChange;
+  /** Default cross-entropy. */
+  readonly loss?: ClassifierLoss;
+  /** What everything is computed in; default float32. */
+  readonly float?: FloatType;
+}
+
+export interface ImportedProblem extends Problem {
+  readonly norms: readonly PlacedNorm[];
+}
+
+const KEEP: NormChange = { kind: 'keep' };
+
+/**
+ * Reads a network out of a file: what it computes is measured by running it, and built again from normscope's ops.
+ * @throws {UnsupportedOpError} naming what cannot be trained through
+ * @throws {SettingError} where the sizes of an example are open
+ * @throws {DataError} where ONNX Runtime refuses the file, or the file mixes the examples of a batch
+ */
+export async function importNetwork(
+  run: RunForeign,
+  bytes: Uint8Array,
+  { graph }: OnnxModel,
+  { name, shape, output }: ImportSettings,
+): Promise<ImportedNetwork> {
+  const input = fedInput(graph);
+  const example = exampleShape(input, shape);
+  const dynamic = dynamicValues(graph, input.name);
+  const logits = logitsOf(graph, dynamic, output);
+  const nodes = nodesBetween(graph, dynamic, logits);
+  const measurement = await measure(run, { bytes, graph, example, logits, dynamic });
+  const plan: Plan = {
+    name,
+    input: input.name,
+    logits,
+    nodes,
+    layers: layerNames(nodes),
+    constants: constantsOf(graph),
+    measurement,
+    normsBehind: normsBehind(nodes),
+  };
+  const classes = classesOf(plan);
+  return {
+    plan,
+    input: example,
+    classes,
+    problem: ({ norms: change = KEEP, ...settings } = {}) => {
+      const network = networkOf(plan, change);
+      const made = classifier(network.build, { input: example, classes, norm: 'none', ...settings });
+      // Once, so that what does not fit is said now.
+      made.build({ mode: 'eval', batchSize: 2 });
+      const norms = network.norms();
+      const about = { ...made.about, network: name, norm: norms.length === 0 ? 'none' : 'batch', norms: change.kind };
+      return { ...made, about, norms };
+    },
+  };
+}
+
+function classesOf({ logits, measurement }: Plan): number {
+  const measured = measurement.values.get(logits);
+  const [n, ...rest] = measured === undefined ? [] : shapeAt(measured, 3);
+  const classes = rest.reduce((product, size) => product * size, 1);
+  if (n === 3 && rest.filter((size) => size > 1).length <= 1) return Math.max(2, classes);
+  throw new (n === 3 ? UnsupportedOpError : SettingError)(
+    `A classifier must end in [N, classes], got [${['N', ...rest].join(', ')}] at '${logits}'; name another value with --output`,
+  );
+}

@@ -1,0 +1,80 @@
+/** @file What is known of a file's values before anything is built: numbers, sizes, and what becomes of its norms. */
+
+import { type Shape } from '../graph/tensor-type.ts';
+import type { OnnxNode } from '../onnx/model.ts';
+import { shapeAt } from './measure.ts';
+import type { Plan } from './network.ts';
+import {
+  affineOf,
+  type ChannelAffine,
+  type ChannelStatistics,
+  fixedOf,
+  foldedOperand,
+  type NormChange,
+} from './norm-changes.ts';
+import type { Fixed } from './site.ts';
+
+export class Known {
+  readonly #plan: Plan;
+  readonly #change: NormChange;
+  readonly #foldedNorms: ReadonlySet<OnnxNode>;
+
+  constructor(plan: Plan, change: NormChange) {
+    this.#plan = plan;
+    this.#change = change;
+    this.#foldedNorms = new Set(change.kind === 'none' ? plan.normsBehind.values() : []);
+  }
+
+  layerOf(node: OnnxNode): string {
+    return this.#plan.layers.get(node) ?? node.op;
+  }
+
+  /** Operand i of a node, if it does not depend on what is fed; with the norm behind it, if that is multiplied into it. */
+  operand(node: OnnxNode, i: number): Fixed | undefined {
+    const fixed = this.#fixed(node.inputs[i]);
+    const affine = this.#affineInto(node);
+    return affine === undefined ? fixed : foldedOperand(node, i, affine, fixed);
+  }
+
+  /** Whether operand i is there. A norm that is put back takes the bias before it away; one multiplied into it brings one. */
+  has(node: OnnxNode, i: number): boolean {
+    if (i === 2 && this.putBack(node) !== undefined) return false;
+    return (node.inputs[i] ?? '') !== '' || (i === 2 && this.#affineInto(node) !== undefined);
+  }
+
+  /** The bias of a layer whose norm is put back. */
+  takenBias(node: OnnxNode): Fixed | undefined {
+    return this.#fixed(node.inputs[2]);
+  }
+
+  /** What a layer's norm is put back from; undefined where none is. */
+  putBack(node: OnnxNode): ChannelStatistics | undefined {
+    return this.#change.kind === 'put-back' ? this.#change.statistics.get(this.layerOf(node)) : undefined;
+  }
+
+  /** Of a batch norm: what is left of it. */
+  normAs(node: OnnxNode): 'norm' | 'nothing' | ChannelAffine {
+    if (this.#change.kind !== 'none') return 'norm';
+    return this.#foldedNorms.has(node) ? 'nothing' : (affineOf(node, (name) => this.#fixed(name)) ?? 'norm');
+  }
+
+  /** Undefined for what was not measured. */
+  shapeOf(name: string, batchSize: number): Shape | undefined {
+    const measured = this.#plan.measurement.values.get(name);
+    return measured && shapeAt(measured, batchSize);
+  }
+
+  #affineInto(node: OnnxNode): ChannelAffine | undefined {
+    if (this.#change.kind !== 'none') return undefined;
+    const norm = this.#plan.normsBehind.get(node);
+    return norm && affineOf(norm, (name) => this.#fixed(name));
+  }
+
+  #fixed(name = ''): Fixed | undefined {
+    const tensor = this.#plan.constants.get(name);
+    if (tensor !== undefined) return fixedOf(tensor);
+    const measured = this.#plan.measurement.values.get(name);
+    if (measured?.data === undefined) return undefined;
+    return fixedOf({ type: measured.type, shape: shapeAt(measured, 1), data: measured.data });
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * @file What a file computes, seen by running it: the shape of every value at any batch size, and the numbers of those that
+ * do not depend on what is fed. Measured, not inferred: exporters write chains of shape arithmetic that no rule foresees.
+ */
+
+import { DataError, SettingError } from '../errors.ts';
+import { createStream } from '../math/random.ts';
+import { exposed } from '../onnx/expose.ts';
+import type { OnnxGraph, OnnxPort } from '../onnx/model.ts';
+import type { ForeignData, ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
+import { fedInput, fixedBatch } from './fed-input.ts';
+
+/** One axis: `constant + perExample · N`. */
+export interface Size {
+  readonly constant: number;
+  readonly perExample: number;
+}
+
+export interface MeasuredValue {
+  readonly type: ForeignType;
+  readonly sizes: readonly Size[];
+  /** Of a value that is the same whatever is fed, at any batch size. */
+  readonly data?: ForeignData;
+}
+
+export interface Measurement {
+  readonly values: ReadonlyMap<string, MeasuredValue>;
+  /** What the file itself answers: the oracle of the network that is made of it. */
+  readonly answer: { readonly x: Float32Array; readonly batch: number; readonly y: Float32Array };
+}
+
+export interface MeasureRequest {
+  readonly bytes: Uint8Array;
+  readonly graph: OnnxGraph;
+  /** Sizes of one example, without the batch. */
+  readonly example: readonly number[];
+  /** The value at which the network is cut off. */
+  readonly logits: string;
+  /** Values that follow what is fed, and not its shape alone. */
+  readonly dynamic: ReadonlySet<string>;
+}
+
+const BATCHES = [3, 2] as const;
+/** Row i of a batch against the run of row i alone; float32, and other blocking of sums at other batches. */
+const ROW_TOLERANCE = 1e-4;
+
+/** @throws {DataError} where the file does not run, or mixes the examples of a batch. */
+export async function measure(run: RunForeign, request: MeasureRequest): Promise<Measurement> {
+  const input = fedInput(request.graph);
+  const batch = fixedBatch(input);
+  try {
+    return await measureOpen(run, request, input, undefined);
+  } catch (error) {
+    if (batch === undefined || !(error instanceof DataError)) throw error;
+    return measureOpen(run, request, input, batch);
+  }
+}
+
+async function measureOpen(
+  run: RunForeign,
+  { bytes, graph, example, logits, dynamic }: MeasureRequest,
+  input: OnnxPort,
+  openBatch: number | undefined,
+): Promise<Measurement> {
+  // Of a batch norm in evaluation mode there is nothing but its first output.
+  const made = graph.nodes.flatMap(({ op, outputs }) =>
+    (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== ''),
+  );
+  const fetch = [...made.filter((name) => !dynamic.has(name)), logits];
+  const model = exposed(bytes, { shapes: new Map([[input.name, [undefined, ...example]]]), outputs: made, openBatch });
+  const x = sample(3, example);
+  const row = x.length / 3;
+  const fed = (rows: Float32Array): ForeignTensor => feedOf(input, rows, [rows.length / row, ...example]);
+  const runs = [x, x.slice(0, 2 * row), x.slice(2 * row)].map((rows) => ({
+    feeds: { [input.name]: fed(rows) },
+    fetch,
+  }));
+  const [whole, two, last] = await run({ model, runs });
+  if (whole === undefined || two === undefined || last === undefined)
+    throw new DataError('A model must answer each run');
+  const y = numbersOf(whole, logits);
+  requireRows(y, [...numbersOf(two, logits), ...numbersOf(last, logits)], logits);
+  return { values: valuesOf(whole, two, dynamic), answer: { x, batch: 3, y } };
+}
+
+/** Standard normal, the same for every file of these sizes. */
+function sample(batch: number, example: readonly number[]): Float32Array {
+  const x = new Float32Array(example.reduce((product, size) => product * size, batch));
+  createStream({ seed: 0, purpose: 'probe', layer: 'foreign-sample' }).fillNormal(x, 0, 1);
+  return x;
+}
+
+function feedOf({ name, type }: OnnxPort, rows: Float32Array, shape: readonly number[]): ForeignTensor {
+  if (type === 'float') return { type: 'float32', shape, data: rows };
+  if (type === 'double') return { type: 'float64', shape, data: Float64Array.from(rows) };
+  throw new SettingError(
+    `Input '${name}' must be of float or double to train, got ${type}; export the network without its preprocessing`,
+  );
+}
+
+function numbersOf(result: ForeignResult, name: string): Float32Array {
+  const { data } = result[name] ?? {};
+  if (data === undefined) throw new DataError(`The model must give '${name}', got nothing of that name`);
+  return Float32Array.from(data as Float32Array, Number);
+}
+
+function requireRows(whole: Float32Array, rows: readonly number[], logits: string): void {
+  const scale = Math.max(...whole.map(Math.abs));
+  const worst = Math.max(...whole.map((value, i) => Math.abs(value - (rows[i] ?? Number.NaN))));
+  if (whole.length === rows.length && worst <= ROW_TOLERANCE * scale) return;
+  throw new DataError(
+    `Each example of a batch must be answered as if it came alone, but '${logits}' moves by ${worst.toPrecision(2)} of ` +
+      `${scale.toPrecision(2)}: the file mixes its batch; export it with a dynamic batch axis`,
+  );
+}
+
+function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet<string>): Map<string, MeasuredValue> {
+  const [large, small] = BATCHES;
+  return new Map(
+    Object.entries(whole).map(([name, { type, shape, data }]) => {
+      const other = two[name];
+      const sizes = shape.map((size, axis): Size => {
+        const perExample = (size - (other?.shape[axis] ?? size)) / (large - small);
+        return { constant: size - large * perExample, perExample };
+      });
+      const isFixed = !dynamic.has(name) && data !== undefined && sameNumbers(data, other?.data);
+      return [name, { type, sizes, ...(isFixed && { data }) }];
+    }),
+  );
+}
+
+function sameNumbers(a: ForeignData, b: ForeignData | undefined): boolean {
+  return a.length === b?.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** The sizes of a value for a batch. */
+export function shapeAt({ sizes }: MeasuredValue, batch: number): readonly number[] {
+  return sizes.map(({ constant, perExample }) => constant + perExample * batch);
+}

@@ -1,0 +1,85 @@
+/**
+ * @file What becomes of a network's batch norms: kept; multiplied into the layers before them, as exporters do; or put back
+ * where an exporter has done so.
+ */
+
+import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import { readersOf } from './plan.ts';
+import { Attributes } from './attributes.ts';
+import type { Fixed } from './site.ts';
+
+/** Of what a linear layer makes, per channel over the calibration set: biased variance. */
+export interface ChannelStatistics {
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
+export type NormChange =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'none' }
+  /** By layer: which layers get a norm, and from what. */
+  | { readonly kind: 'put-back'; readonly statistics: ReadonlyMap<string, ChannelStatistics> };
+
+/** y = scale · x + shift per channel: what a batch norm does in evaluation mode. */
+export interface ChannelAffine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+/** Of a batch norm whose vectors are known: gamma/√(runningVariance + epsilon), beta − runningMean · that. */
+export function affineOf(
+  node: OnnxNode,
+  fixed: (name: string | undefined) => Fixed | undefined,
+): ChannelAffine | undefined {
+  const [gamma, beta, mean, variance] = node.inputs.slice(1, 5).map(fixed);
+  if (gamma === undefined || beta === undefined || mean === undefined || variance === undefined) return undefined;
+  const epsilon = new Attributes(node).float('epsilon', 1e-5);
+  const scale = Float64Array.from(gamma.data, (value, i) => value / Math.sqrt((variance.data[i] ?? 0) + epsilon));
+  const shift = Float64Array.from(beta.data, (value, i) => value - (mean.data[i] ?? 0) * (scale[i] ?? 0));
+  return { scale, shift };
+}
+
+/** The batch norm that alone reads what a linear layer makes, by layer. */
+export function normsBehind(nodes: readonly OnnxNode[]): ReadonlyMap<OnnxNode, OnnxNode> {
+  const readers = readersOf(nodes);
+  return new Map(
+    nodes.flatMap((node) => {
+      const [reader, ...others] = readers.get(node.outputs[0] ?? '') ?? [];
+      const isAlone =
+        reader?.op === 'BatchNormalization' && reader.inputs[0] === node.outputs[0] && others.length === 0;
+      return isAlone && unitAxis(node) !== undefined ? [[node, reader] as const] : [];
+    }),
+  );
+}
+
+/** The axis of the weight that counts output units; undefined for nodes without a weight. */
+function unitAxis(node: OnnxNode): number | undefined {
+  if (node.op === 'Conv') return 0;
+  if (node.op === 'Gemm') return new Attributes(node).int('transB', 0) === 0 ? 1 : 0;
+  return undefined;
+}
+
+/** Operand i of a linear layer that has a batch norm multiplied into it: scale · w, and scale · b + shift. */
+export function foldedOperand(
+  node: OnnxNode,
+  i: number,
+  { scale, shift }: ChannelAffine,
+  fixed: Fixed | undefined,
+): Fixed | undefined {
+  const axis = unitAxis(node);
+  if (i === 2) {
+    const bias = Float32Array.from(shift, (value, k) => value + (scale[k] ?? 0) * (fixed?.data[k] ?? 0));
+    return { shape: [bias.length], data: bias, isFloat: true };
+  }
+  if (i !== 1 || fixed === undefined || axis === undefined) return fixed;
+  const inner = fixed.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const units = fixed.shape[axis] ?? 1;
+  const data = Float32Array.from(fixed.data, (value, k) => value * (scale[Math.floor(k / inner) % units] ?? 0));
+  return { ...fixed, data };
+}
+
+/** The numbers of a tensor of a file; int64 as numbers, since places and sizes never come near 2^53. */
+export function fixedOf({ shape, data, type }: Pick<OnnxTensor, 'shape' | 'data' | 'type'>): Fixed {
+  const isWide = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  return { shape, data: isWide ? Array.from(data, Number) : data, isFloat: /float|double/u.test(type) };
+}

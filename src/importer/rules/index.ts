@@ -1,0 +1,27 @@
+/** @file Every op of ONNX that a network can be trained through. An op that is not here is refused by name. */
+
+import type { Rule, Rules } from '../site.ts';
+import { elementwise } from './elementwise.ts';
+import { linearRules } from './linear.ts';
+import { normRules } from './norms.ts';
+import { pooling } from './pooling.ts';
+import { reductions } from './reduce.ts';
+import { resizing } from './resize.ts';
+import { shapeRules } from './shape.ts';
+
+const rules: Rules = {
+  ...elementwise,
+  ...linearRules,
+  ...normRules,
+  ...pooling,
+  ...reductions,
+  ...resizing,
+  ...shapeRules,
+};
+
+/** ONNX's names of all ops that can be trained through. */
+export const trainableOps: readonly string[] = Object.keys(rules);
+
+export function ruleOf(op: string): Rule | undefined {
+  return Object.hasOwn(rules, op) ? rules[op] : undefined;
+}

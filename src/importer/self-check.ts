@@ -1,0 +1,43 @@
+/** @file Whether a network of a file answers as ONNX Runtime answers on the file: nothing is said of one that does not. */
+
+import { NumericError } from '../errors.ts';
+import type { Device } from '../runtime/device.ts';
+import { initialState } from '../train/initial-state.ts';
+import type { ImportedNetwork, ImportedProblem } from './import-network.ts';
+
+/** Of the largest logit: float32, and sums in another order. */
+export const SELF_CHECK_TOLERANCE = 1e-5;
+
+export interface SelfCheck {
+  /** Largest difference of a logit, over the largest logit. */
+  readonly error: number;
+}
+
+/**
+ * Compares evaluation mode with what ONNX Runtime made of the same three random examples when the file was measured.
+ * @param device - whose stored tensors it takes for its own
+ * @throws {NumericError} where they differ by more than {@link SELF_CHECK_TOLERANCE}
+ */
+export async function requireSameAnswers(
+  device: Device,
+  { plan }: ImportedNetwork,
+  problem: ImportedProblem,
+): Promise<SelfCheck> {
+  const { x, y, batch } = plan.measurement.answer;
+  const { g, prediction } = problem.build({ mode: 'eval', batchSize: batch });
+  const graph = g.finish('self-check', { logits: prediction });
+  const program = await device.load(graph);
+  await device.write(initialState(graph, 0));
+  const { logits } = await program.run({ x });
+  await program.release();
+  const classes = (logits?.length ?? 0) / batch;
+  const isBinary = y.length === batch && classes === 2;
+  const scale = Math.max(...y.map(Math.abs));
+  const differences = Array.from(y, (value, i) => Math.abs(value - Number(logits?.[isBinary ? 2 * i + 1 : i])));
+  const error = Math.max(...differences) / scale;
+  if (error <= SELF_CHECK_TOLERANCE) return { error };
+  throw new NumericError(
+    `The network built from '${plan.name}' must answer as ONNX Runtime does, to ${SELF_CHECK_TOLERANCE} of the largest ` +
+      `logit, and differs by ${error.toExponential(1)}: nothing can be said of this file`,
+  );
+}

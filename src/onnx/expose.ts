@@ -1,0 +1,86 @@
+/** @file A copy of a model that tells more: chosen values as outputs, inputs of any batch, evaluation mode throughout. */
+
+import { clearField, create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  ModelProtoSchema,
+  type NodeProto,
+  type TensorProto,
+  TensorProtoSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb.ts';
+
+export interface Exposure {
+  /** By input; undefined leaves a size open. An input of another name stays as it is. */
+  readonly shapes: ReadonlyMap<string, readonly (number | undefined)[]>;
+  /** Values that become outputs, in place of the model's own. */
+  readonly outputs: readonly string[];
+  /** Targets of Reshape that begin with this fixed batch begin with 0, "as it comes", instead. */
+  readonly openBatch?: number | undefined;
+}
+
+/** @param bytes - a whole model, as {@link readOnnx} has accepted it */
+export function exposed(bytes: Uint8Array, { shapes, outputs, openBatch }: Exposure): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, bytes);
+  const { graph } = model;
+  if (graph === undefined) return bytes;
+  for (const input of graph.input) {
+    const shape = shapes.get(input.name);
+    if (shape === undefined || input.type?.value.case !== 'tensorType') continue;
+    const dim = shape.map((size, axis) =>
+      size === undefined
+        ? { value: { case: 'dimParam' as const, value: `open${axis}` } }
+        : { value: { case: 'dimValue' as const, value: BigInt(size) } },
+    );
+    input.type = create(TypeProtoSchema, {
+      value: { case: 'tensorType', value: { elemType: input.type.value.value.elemType, shape: { dim } } },
+    });
+  }
+  // What the file says of sizes in between holds for its own batch alone.
+  graph.valueInfo = [];
+  graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
+  for (const node of graph.node) evaluate(node);
+  if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
+  return toBinary(ModelProtoSchema, model);
+}
+
+/** Files that were exported in training mode normalise by the batch and drop at random: here they must not. */
+function evaluate(node: NodeProto): void {
+  if (node.opType === 'Dropout' && node.input.length > 2) node.input = node.input.slice(0, 2);
+  if (node.opType !== 'BatchNormalization') return;
+  node.attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
+  node.output = node.output.slice(0, 1);
+}
+
+function openReshapes(graph: GraphProto, batch: bigint): void {
+  const targets = new Set(graph.node.filter(({ opType }) => opType === 'Reshape').map(({ input }) => input[1]));
+  const open = (dims: readonly bigint[]): bigint[] | undefined =>
+    dims.length > 1 && dims[0] === batch ? [0n, ...dims.slice(1)] : undefined;
+  for (const tensor of graph.initializer) {
+    const opened = targets.has(tensor.name) ? open(integersOf(tensor)) : undefined;
+    if (opened !== undefined) setIntegers(tensor, opened);
+  }
+  for (const node of graph.node) {
+    if (node.opType !== 'Constant' || !targets.has(node.output[0])) continue;
+    for (const attribute of node.attribute) {
+      if (attribute.t !== undefined) {
+        const opened = open(integersOf(attribute.t));
+        if (opened !== undefined) setIntegers(attribute.t, opened);
+      } else if (attribute.type === AttributeType.INTS) attribute.ints = open(attribute.ints) ?? attribute.ints;
+    }
+  }
+}
+
+function setIntegers(tensor: TensorProto, integers: bigint[]): void {
+  // Even raw data without bytes counts as data.
+  clearField(tensor, TensorProtoSchema.field.rawData);
+  tensor.int64Data = integers;
+}
+
+function integersOf({ rawData, int64Data }: { readonly rawData: Uint8Array; readonly int64Data: bigint[] }): bigint[] {
+  if (rawData.length === 0) return int64Data;
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Array.from({ length: rawData.byteLength / 8 }, (_, i) => view.getBigInt64(8 * i, true));
+}

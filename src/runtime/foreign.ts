@@ -1,0 +1,54 @@
+/** @file Running a model that normscope did not make: what is asked, and what comes back. Who runs it isolates it. */
+
+/** Element types of ONNX that can be fed and fetched, by ONNX Runtime's names. */
+export type ForeignType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'bool';
+
+export type ForeignData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+export interface ForeignTensor {
+  readonly type: ForeignType;
+  readonly shape: readonly number[];
+  readonly data: ForeignData;
+}
+
+export interface ForeignRun {
+  readonly feeds: Readonly<Record<string, ForeignTensor>>;
+  /** Outputs whose numbers come back; of all the others only the type and the shape do. */
+  readonly fetch: readonly string[];
+}
+
+export interface ForeignRequest {
+  readonly model: Uint8Array;
+  readonly runs: readonly ForeignRun[];
+}
+
+export type ForeignResult = Readonly<Record<string, Omit<ForeignTensor, 'data'> & { readonly data?: ForeignData }>>;
+
+/**
+ * Runs a model once per entry of `runs`.
+ * @throws {DataError} with ONNX Runtime's words, where it refuses the model or fails on it
+ * @throws {ProcessError} where it took too much time or memory, or brought the process down
+ */
+export type RunForeign = (request: ForeignRequest) => Promise<readonly ForeignResult[]>;
