@@ -5,7 +5,6 @@ import { ceilingJob, type CeilingSpec } from '../cells/ceiling.ts';
 import { type CellsRequest, loadMissing, runCells } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { need, SettingError } from '../errors.ts';
-import { type ModelName, modelName, models } from '../models/index.ts';
 import { Records } from '../records/records.ts';
 import {
   type Ceilings,
@@ -18,7 +17,8 @@ import {
 } from './ceiling-text.ts';
 import { cellsRoot, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
-import { addNetworkOptions, datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
+import { armOf, type ChosenNetwork, chosenNetwork, modelArgument } from './chosen-network.ts';
+import { addNetworkOptions, type NetworkOptions } from './network-options.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
@@ -57,7 +57,7 @@ export function ceilingCommand(): Command {
         'those of the untrained network, and its predictions still differ. Each seed has a ceiling of its own; what is printed is their geometric mean with its 95 % ' +
         'interval. Then rates just below the smallest and just above the largest are tried on further seeds.',
     )
-    .argument('<model>', `one of ${Object.keys(models).join(', ')}`)
+    .argument('<model>', modelArgument())
     .addOption(new Option('--steps <n>', 'training steps of a trial').argParser(options.wholeNumber(5)).default(100))
     .addOption(new Option('--seeds <n>', 'seeds, each searched by itself').argParser(options.wholeNumber(2)).default(6))
     .addOption(
@@ -97,14 +97,15 @@ export function ceilingCommand(): Command {
     )
     .action((model: string, given: CeilingOptions, self: Command) => {
       requireOptionsOfOptimiser(self, given);
-      return ceiling(modelName(model), given);
+      return ceiling(model, given, self);
     });
 }
 
-async function ceiling(model: ModelName, given: CeilingOptions): Promise<void> {
+async function ceiling(name: string, given: CeilingOptions, self: Command): Promise<void> {
   const { seeds, firstSeed, from, ratio, confirm } = given;
   if (from < LEAST || from > MOST)
     throw new SettingError(`--from must lie in ${LEAST} … ${MOST}, got ${from}; try 0.1`);
+  const chosen = await chosenNetwork(name, given, self);
   const root = cellsRoot(given);
   writableRuns(root);
   const signal = interruptSignal('the same command goes on with the seeds that are left');
@@ -118,7 +119,7 @@ async function ceiling(model: ModelName, given: CeilingOptions): Promise<void> {
     parallel: given.parallel ?? options.defaultParallel(given.threads),
     dataset: datasets.load,
   };
-  const specOf = specsFor(model, given);
+  const specOf = specsFor(chosen, given);
   const of = async (rates: CeilingSpec['rates'], first: number, count: number): Promise<readonly SeedRecords[]> => {
     const specs = Array.from({ length: count }, (_, i) => specOf(rates, first + i));
     return recordsOf(specs, request);
@@ -129,18 +130,25 @@ async function ceiling(model: ModelName, given: CeilingOptions): Promise<void> {
     confirm === 0 || around === undefined
       ? undefined
       : confirmationOf(around, await of([around.below, around.above], firstSeed + seeds, confirm));
-  say(given, model, found, confirmation);
+  say(given, name, chosen.problem.about.norm, found, confirmation);
 }
 
-function say(given: CeilingOptions, model: string, found: Ceilings, confirmation: Confirmation | undefined): void {
-  if (given.json === true) printJson({ model, norm: given.norm, steps: given.steps, ...found, confirmation });
-  else printProse(ceilingText(`${model}, norm ${given.norm}, ${given.steps} steps of a trial`, found, confirmation));
+function say(
+  given: CeilingOptions,
+  model: string,
+  norm: string,
+  found: Ceilings,
+  confirmation: Confirmation | undefined,
+): void {
+  if (given.json === true) printJson({ model, norm, steps: given.steps, ...found, confirmation });
+  else printProse(ceilingText(`${model}, norm ${norm}, ${given.steps} steps of a trial`, found, confirmation));
 }
 
 /** A cell of one seed. */
-function specsFor(model: ModelName, given: CeilingOptions): (rates: CeilingSpec['rates'], seed: number) => CeilingSpec {
-  const problem = problemFrom(model, given);
-  const dataset = datasetFor(model, given);
+function specsFor(
+  { problem, dataset }: ChosenNetwork,
+  given: CeilingOptions,
+): (rates: CeilingSpec['rates'], seed: number) => CeilingSpec {
   const training = {
     dataset,
     batchSize: given.batch,
@@ -149,7 +157,7 @@ function specsFor(model: ModelName, given: CeilingOptions): (rates: CeilingSpec[
     optimiser: optimiserFrom(given),
     schedule: { kind: 'constant' },
   } as const;
-  const arm = given.norm === 'none' ? 'standard' : given.norm;
+  const arm = armOf(problem);
   return (rates, seed) => ({ arm, problem, training: { ...training, seed }, rates });
 }
 

@@ -7,7 +7,7 @@ import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { DataError, need, SettingError, StorageError } from '../errors.ts';
-import { modelName } from '../models/index.ts';
+import { isModelName } from '../models/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
 import { canonicalJson, plainJson } from '../records/canonical-json.ts';
@@ -162,7 +162,12 @@ function madeBy({ machine, device, selfCheck, parallel, data }: RunManifest): Ru
 /** The problem of a run, of what it said about itself. @throws {DataError} where that says something else by now. */
 function problemAgain(about: StoredProblem): Problem {
   const { problem: _, network, ...settings } = about;
-  const made = classifier(modelName(network), settings);
+  if (!isModelName(network)) {
+    throw new SettingError(
+      `A report can be written again of networks of normscope’s own, and this is '${network}'; run it again into another --out`,
+    );
+  }
+  const made = classifier(network, settings);
   if (canonicalJson(made.about) === canonicalJson(plainJson(about))) return made;
   throw new DataError(`Cannot report on ${network}: its settings mean something else than when it was trained`);
 }

@@ -6,9 +6,9 @@ import { circumstancesOf } from '../cells/node/versions.ts';
 import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import { InterruptedError } from '../errors.ts';
-import { modelName, models } from '../models/index.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
+import { armOf, chosenNetwork, modelArgument } from './chosen-network.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
 import { addNetworkOptions } from './network-options.ts';
@@ -44,7 +44,7 @@ export function runCommand(): Command {
         'CIFAR-10: SGD with Nesterov momentum, cosine schedule, 15 epochs. A run that is stopped or ' +
         'killed goes on from its last checkpoint when the same command is given again.',
     )
-    .argument('<model>', `one of ${Object.keys(models).join(', ')}`);
+    .argument('<model>', modelArgument());
   return addProbeOptions(addTrainingOptions(addNetworkOptions(command)))
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
@@ -63,19 +63,22 @@ export function runCommand(): Command {
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
         '  $ normscope run mlp --probe sharpness --every 50 --probe-set iterations=30\n' +
+        '  $ normscope run mine.onnx --dataset cifar10 --steps 100   a network of your own\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
     .action((model: string, given: RunOptions, self: Command) => {
       requireOptionsOfOptimiser(self, given);
-      return run(model, given);
+      return run(model, given, self);
     });
 }
 
-async function run(name: string, given: RunOptions): Promise<void> {
+async function run(name: string, given: RunOptions, self: Command): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const { problem, training } = trainingFrom(modelName(name), given);
+  const chosen = await chosenNetwork(name, given, self);
+  const { problem } = chosen;
+  const training = trainingFrom(chosen, given);
   const asked = options.deviceFrom(given);
   const held = probesFrom(given);
   const root = cellsRoot(given);
@@ -83,7 +86,7 @@ async function run(name: string, given: RunOptions): Promise<void> {
   const signal = interruptSignal(options.howToGoOn(given));
   const datasets = runDatasets(given.data, signal);
   const trusted = await trustedDevice(asked);
-  const arm = given.norm === 'none' ? 'standard' : given.norm;
+  const arm = armOf(problem);
   const spec = { arm, problem, training, probes: held };
   const job = trainingJob(spec);
   const circumstances = circumstancesOf(trusted.device, datasets.checksum);

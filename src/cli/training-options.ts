@@ -2,9 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { SettingError } from '../errors.ts';
-import type { ModelName } from '../models/index.ts';
 import { scheduleNamed } from '../train/schedule.ts';
-import type { Problem } from '../problems/problem.ts';
 import { type OptimiserSettings, optimiserKinds } from '../train/optimisers/descent.ts';
 import { adam } from '../train/optimisers/adam.ts';
 import { rmsProp } from '../train/optimisers/rms-prop.ts';
@@ -12,7 +10,8 @@ import { sgd } from '../train/optimisers/sgd.ts';
 import { trainedOn } from '../train/image-feeds.ts';
 import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
 import { expectedDataset } from './expected-dataset.ts';
-import { datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
+import type { ChosenNetwork } from './chosen-network.ts';
+import type { NetworkOptions } from './network-options.ts';
 import { decimalNumber, MOST_SEED, wholeNumber } from './options.ts';
 
 export interface OptimiserOptions {
@@ -62,13 +61,8 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /** All that fixes a run, before its data are there. @throws {SettingError} for what cannot be trained. */
-export function trainingFrom(
-  model: ModelName,
-  given: TrainingOptions,
-): { readonly problem: Problem; readonly training: TrainingSettings } {
+export function trainingFrom({ problem, dataset }: ChosenNetwork, given: TrainingOptions): TrainingSettings {
   const { batch } = given;
-  const problem = problemFrom(model, given);
-  const dataset = datasetFor(model, given);
   const expected = expectedDataset(dataset);
   // A batch that the data cannot fill is refused below; until then it counts as an epoch of its own.
   const perEpoch = Math.max(1, Math.floor(trainedOn(expected, given).count / batch));
@@ -85,7 +79,7 @@ export function trainingFrom(
     evaluateEvery: Math.min(perEpoch, given.steps ?? perEpoch),
   };
   checkTraining(problem, training, expected);
-  return { problem, training };
+  return training;
 }
 
 /** Throws where an option of one optimiser was given for another, which would not hear of it. @throws {SettingError} */

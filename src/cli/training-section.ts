@@ -2,7 +2,7 @@
 
 import { counted } from '../counted.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
-import { modelName, models } from '../models/index.ts';
+import { isModelName, models } from '../models/index.ts';
 import type { ModelSettings } from '../models/model.ts';
 import { type NormName, normName, norms } from '../norms/index.ts';
 import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
@@ -33,7 +33,8 @@ export function trainingSection(
 ): TrainingSection {
   const { problem, training } = spec;
   const records = cell.records();
-  const { title } = models[modelName(problem.about.network)];
+  const { network } = problem.about;
+  const title = isModelName(network) ? models[network].title : network;
   const norm = norms[normOf(spec)].title;
   return {
     kind: 'training',

@@ -2,7 +2,9 @@
 
 import { SettingError, UnsupportedOpError } from '../errors.ts';
 import { constantsOf } from '../onnx/constants.ts';
-import type { FloatType } from '../graph/tensor-type.ts';
+import type { FloatType, Shape } from '../graph/tensor-type.ts';
+import type { ExternalLoader } from '../onnx/tensors.ts';
+import { type InputScaling, inFormOf } from './input-form.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -22,6 +24,8 @@ export interface ImportSettings {
   readonly shape?: readonly number[] | undefined;
   /** The output to train, or any value before it; default the first that follows the input. */
   readonly output?: string | undefined;
+  /** Fetches numbers that the file keeps elsewhere. */
+  readonly external?: ExternalLoader | undefined;
 }
 
 /** A network of a file, and the problem that it makes with its norms as they are or changed. */
@@ -36,6 +40,10 @@ export interface ImportedNetwork {
 }
 
 export interface ProblemSettings {
+  /** What is fed: an example in another form, such as channels first where the file has them last; default its own. */
+  readonly input?: Shape;
+  /** What is done to each channel of what is fed, so that it is what the file's network was trained on; default nothing. */
+  readonly scaling?: InputScaling | undefined;
   /** Default: kept as they are. */
   readonly norms?: NormChange;
   /** Default cross-entropy. */
@@ -60,14 +68,14 @@ export async function importNetwork(
   run: RunForeign,
   bytes: Uint8Array,
   { graph }: OnnxModel,
-  { name, shape, output }: ImportSettings,
+  { name, shape, output, external }: ImportSettings,
 ): Promise<ImportedNetwork> {
   const input = fedInput(graph);
   const example = exampleShape(input, shape);
   const dynamic = dynamicValues(graph, input.name);
   const logits = logitsOf(graph, dynamic, output);
   const nodes = nodesBetween(graph, dynamic, logits);
-  const measurement = await measure(run, { bytes, graph, example, logits, dynamic });
+  const measurement = await measure(run, { bytes, graph, example, logits, dynamic, external });
   const plan: Plan = {
     name,
     input: input.name,
@@ -83,13 +91,19 @@ export async function importNetwork(
     plan,
     input: example,
     classes,
-    problem: ({ norms: change = KEEP, ...settings } = {}) => {
-      const network = networkOf(plan, change);
-      const made = classifier(network.build, { input: example, classes, norm: 'none', ...settings });
+    problem: ({ norms: change = KEEP, input: fed = example, scaling, ...settings } = {}) => {
+      const network = networkOf(plan, change, inFormOf(example, scaling));
+      const made = classifier(network.build, { input: fed, classes, norm: 'none', ...settings });
       // Once, so that what does not fit is said now.
       made.build({ mode: 'eval', batchSize: 2 });
       const norms = network.norms();
-      const about = { ...made.about, network: name, norm: norms.length === 0 ? 'none' : 'batch', norms: change.kind };
+      const about = {
+        ...made.about,
+        network: name,
+        norm: norms.length === 0 ? 'none' : 'batch',
+        norms: change.kind,
+        ...(scaling && { scaling: { ...scaling } }),
+      };
       return { ...made, about, norms };
     },
   };

@@ -6,6 +6,7 @@
 import { DataError, SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import { exposed } from '../onnx/expose.ts';
+import type { ExternalLoader } from '../onnx/tensors.ts';
 import type { OnnxGraph, OnnxPort } from '../onnx/model.ts';
 import type { ForeignData, ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
@@ -38,6 +39,7 @@ export interface MeasureRequest {
   readonly logits: string;
   /** Values that follow what is fed, and not its shape alone. */
   readonly dynamic: ReadonlySet<string>;
+  readonly external?: ExternalLoader | undefined;
 }
 
 const BATCHES = [3, 2] as const;
@@ -58,7 +60,7 @@ export async function measure(run: RunForeign, request: MeasureRequest): Promise
 
 async function measureOpen(
   run: RunForeign,
-  { bytes, graph, example, logits, dynamic }: MeasureRequest,
+  { bytes, graph, example, logits, dynamic, external }: MeasureRequest,
   input: OnnxPort,
   openBatch: number | undefined,
 ): Promise<Measurement> {
@@ -67,7 +69,12 @@ async function measureOpen(
     (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== ''),
   );
   const fetch = [...made.filter((name) => !dynamic.has(name)), logits];
-  const model = exposed(bytes, { shapes: new Map([[input.name, [undefined, ...example]]]), outputs: made, openBatch });
+  const model = exposed(bytes, {
+    shapes: new Map([[input.name, [undefined, ...example]]]),
+    outputs: made,
+    external,
+    openBatch,
+  });
   const x = sample(3, example);
   const row = x.length / 3;
   const fed = (rows: Float32Array): ForeignTensor => feedOf(input, rows, [rows.length / row, ...example]);

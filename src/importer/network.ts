@@ -7,6 +7,7 @@ import type { Network } from '../nn/network.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import type { NetworkFunction } from '../problems/network-function.ts';
 import { Attributes } from './attributes.ts';
+import type { PrepareInput } from './input-form.ts';
 import { Known } from './known.ts';
 import type { Measurement } from './measure.ts';
 import type { NormChange } from './norm-changes.ts';
@@ -34,7 +35,8 @@ export interface NetworkOfFile {
   readonly norms: () => readonly PlacedNorm[];
 }
 
-export function networkOf(plan: Plan, change: NormChange): NetworkOfFile {
+/** @param prepare - what is made of what is fed before the file's own nodes see it */
+export function networkOf(plan: Plan, change: NormChange, prepare: PrepareInput): NetworkOfFile {
   const known = new Known(plan, change);
   const starts = new Map<string, GivenValues>();
   let norms: readonly PlacedNorm[] = [];
@@ -42,7 +44,7 @@ export function networkOf(plan: Plan, change: NormChange): NetworkOfFile {
     build:
       ({ network }) =>
       (x) => {
-        const building = new Building(known, network, starts, new Map([[plan.input, x]]));
+        const building = new Building(known, network, starts, new Map([[plan.input, prepare(network.g, x)]]));
         for (const node of plan.nodes) building.add(node);
         building.finish();
         norms = building.norms;

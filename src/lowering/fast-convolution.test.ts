@@ -54,6 +54,14 @@ const groupedCases: readonly (readonly [string, Case])[] = [
     { image: [3, 5, 7, 9], kernel: [15, 3, 2], strides: [2, 1], pads: [1, 0, 0, 1], dilations: [2, 3], group: 5 },
   ],
   ['depthwise 5 × 5', { image: [2, 8, 6, 7], kernel: [8, 5, 5], strides: [1, 1], pads: [2, 2, 2, 2], group: 8 }],
+  [
+    'depthwise, more padding than taps reach',
+    { image: [2, 4, 4, 6], kernel: [4, 2, 2], strides: [1, 1], pads: [0, 3, 2, 2], group: 4 },
+  ],
+  [
+    'depthwise on tall images',
+    { image: [2, 3, 109, 4], kernel: [3, 3, 3], strides: [2, 1], pads: [1, 2, 0, 1], dilations: [1, 2], group: 3 },
+  ],
   ['depthwise along a row', { image: [3, 7, 1, 11], kernel: [7, 1, 3], strides: [1, 2], pads: [0, 0, 0, 2], group: 7 }],
 ];
 

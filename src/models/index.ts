@@ -33,6 +33,10 @@ export const models: Readonly<Record<ModelName, Model>> = {
 
 /** @throws {SettingError} with the nearest known name. */
 export function modelName(name: string): ModelName {
-  if (Object.hasOwn(models, name)) return name as ModelName;
+  if (isModelName(name)) return name;
   throw unknownName('model', name, Object.keys(models));
+}
+
+export function isModelName(name: string): name is ModelName {
+  return Object.hasOwn(models, name);
 }

@@ -7,22 +7,26 @@ import {
   ModelProtoSchema,
   type NodeProto,
   type TensorProto,
+  TensorProto_DataLocation,
   TensorProtoSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts';
+import { type ExternalLoader, readTensor } from './tensors.ts';
 
 export interface Exposure {
   /** By input; undefined leaves a size open. An input of another name stays as it is. */
   readonly shapes: ReadonlyMap<string, readonly (number | undefined)[]>;
   /** Values that become outputs, in place of the model's own. */
   readonly outputs: readonly string[];
+  /** Fetches numbers that the file keeps elsewhere: the copy holds them itself. */
+  readonly external?: ExternalLoader | undefined;
   /** Targets of Reshape that begin with this fixed batch begin with 0, "as it comes", instead. */
   readonly openBatch?: number | undefined;
 }
 
 /** @param bytes - a whole model, as {@link readOnnx} has accepted it */
-export function exposed(bytes: Uint8Array, { shapes, outputs, openBatch }: Exposure): Uint8Array {
+export function exposed(bytes: Uint8Array, { shapes, outputs, external, openBatch }: Exposure): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
   const { graph } = model;
   if (graph === undefined) return bytes;
@@ -41,9 +45,19 @@ export function exposed(bytes: Uint8Array, { shapes, outputs, openBatch }: Expos
   // What the file says of sizes in between holds for its own batch alone.
   graph.valueInfo = [];
   graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
+  for (const tensor of graph.initializer) inline(tensor, external);
   for (const node of graph.node) evaluate(node);
   if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
   return toBinary(ModelProtoSchema, model);
+}
+
+function inline(tensor: TensorProto, external: ExternalLoader | undefined): void {
+  if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL) return;
+  const { data } = readTensor(tensor, { ...(external && { external }) }) ?? {};
+  if (data === undefined) return;
+  tensor.rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  tensor.externalData = [];
+  tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
 }
 
 /** Files that were exported in training mode normalise by the batch and drop at random: here they must not. */

@@ -28,8 +28,11 @@ export function intsOf(file: string): Int32Array {
 }
 
 export function imported(file: string, shape?: readonly number[]): Promise<ImportedNetwork> {
-  const bytes = bytesOf(file);
-  return importNetwork(foreignRunner(), bytes, readOnnx(bytes), { name: file, shape });
+  return importedBytes(bytesOf(file), file, shape);
+}
+
+export function importedBytes(bytes: Uint8Array, name: string, shape?: readonly number[]): Promise<ImportedNetwork> {
+  return importNetwork(foreignRunner(), bytes, readOnnx(bytes), { name, shape });
 }
 
 export interface Asked {

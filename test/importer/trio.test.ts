@@ -5,7 +5,8 @@ import { channelStatistics } from '../../src/importer/channel-statistics.ts';
 import { requireSameAnswers } from '../../src/importer/self-check.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
-import { bytesOf, computed, floatsOf, imported, intsOf } from './files.ts';
+import { fileWithNorms } from '../../src/importer/write-network.ts';
+import { bytesOf, computed, floatsOf, imported, importedBytes, intsOf } from './files.ts';
 
 const trio = (name: string): string => `pytorch-trio/${name}`;
 const x = floatsOf(trio('batch.bin'));
@@ -69,6 +70,12 @@ describe('folded.onnx', () => {
       .toSorted((a, b) => a - b);
     expect(errors).toHaveLength(16 * 3 + 32 * 3 - 1);
     expect(errors[errors.length >> 1]).toBeLessThan(0.02);
+    // Written and read again by ONNX Runtime: the same answers, and norms where they were put.
+    const written = await importedBytes(fileWithNorms(bytesOf(trio('folded.onnx')), network, statistics), 'written');
+    expect(maxDifference(written.plan.measurement.answer.y, network.plan.measurement.answer.y)).toBeLessThan(
+      1e-5 * scaleOf(network.plan.measurement.answer.y),
+    );
+    expect(written.problem().norms.map(({ name }) => name)).toEqual(restored.norms.map(({ name }) => name));
     // What the batch is normalised by is what the norm was put back from: both modes agree on it.
     const [running, own] = await Promise.all(
       (['eval', 'frozen'] as const).map((mode) => computed(restored, { mode, batchSize, x, lowering: 'portable' })),

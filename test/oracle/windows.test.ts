@@ -20,12 +20,11 @@ interface WindowsGolden extends Golden {
     readonly convolutions: Readonly<Record<string, Case>>;
     readonly maxPools: Readonly<Record<string, Case>>;
   };
+  readonly results: Readonly<Record<string, Readonly<Record<string, GoldenTensor>>>>;
 }
 
-const golden = readGolden<WindowsGolden>('windows-gradients');
-const { seed, convolutions, maxPools } = golden.protocol;
-const expectedOf = (name: string): Readonly<Record<string, GoldenTensor>> =>
-  (golden as unknown as Readonly<Record<string, Readonly<Record<string, GoldenTensor>>>>)[name] ?? {};
+const { protocol, results } = readGolden<WindowsGolden>('windows-gradients');
+const { seed, convolutions, maxPools } = protocol;
 
 function resultOf(g: GraphBuilder, x: Value, settings: Case): { readonly y: Value; readonly wrt: readonly Value[] } {
   if (!('w' in settings)) return { y: g.emit('MaxPool', [x], settings), wrt: [x] };
@@ -42,7 +41,7 @@ describe('groups, dilations and overlapping windows against PyTorch', () => {
   it.each(
     cases.flatMap(([name, settings]) => mainPrecisions.map((each) => [name, each.label, settings, each] as const)),
   )('%s, %s', async (name, _, settings, precision) => {
-    const expected = expectedOf(name);
+    const expected = results[name] ?? {};
     const graph = buildGraph(precision.float, (g) => {
       const { y, wrt } = resultOf(g, g.input('x', settings.x, { kind: 'data' }), settings);
       const gradients = grad(g, dot(g, y, g.input('cotangent', y.shape, { kind: 'data' })), wrt);

@@ -166,7 +166,7 @@ def windows_case(name, case):
             y = F.max_pool2d(padded, c["kernel"], c["strides"], 0, c["dilations"])
         y.backward(draw("cotangent", list(y.shape)))
         results[key] = {"y": golden.array(y), **{f"d{of}": golden.array(t.grad) for of, t in leaves.items()}}
-    golden.write("windows", name, case, results)
+    golden.write("windows", name, case, {"results": results})
     return " ".join(results)
 
 

@@ -2,10 +2,18 @@
 
 import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
+import { identity } from '../../graph/stored-layout.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { asReference } from './as-reference.ts';
 import type { FastContext, FastOptions, Rule } from './context.ts';
 import { type ConvGeometry, convGeometry } from './convolution-geometry.ts';
+import {
+  BY_CHANNEL,
+  depthwiseConv,
+  depthwiseInputGrad,
+  depthwiseWeightGrad,
+  isDepthwise,
+} from './columns/depthwise.ts';
 import { directConv, directInputGrad, directWeightGrad } from './columns/direct.ts';
 import { binary } from './emit.ts';
 import { IMAGE, WEIGHT } from './layout.ts';
@@ -21,7 +29,7 @@ import {
 /** Below this many channels in or out, transforms cost more than they save, and pixels are short runs of memory. */
 const FEW_CHANNELS = 8;
 
-/** Groups are convolved in logical layout, by ORT's own kernels. */
+/** Groups of several channels are convolved in logical layout, by ORT's own kernels. */
 const groupedConv = asReference<'Conv'>();
 const groupedInputGrad = asReference<'ConvInputGrad'>();
 const groupedWeightGrad = asReference<'ConvWeightGrad'>();
@@ -29,6 +37,9 @@ const groupedWeightGrad = asReference<'ConvWeightGrad'>();
 export const convRule: Rule<'Conv'> = (c, node) => {
   const [x, w] = pair(node.inputs);
   const sizes = convGeometry(x.shape, w.shape, node.attrs);
+  if (isDepthwise(sizes)) {
+    return [{ value: depthwiseConv(c.b, sizes, c.read(x, BY_CHANNEL), c.read(w)), perm: BY_CHANNEL }];
+  }
   if (sizes.G > 1) return groupedConv(c, node);
   const weights = c.read(w, WEIGHT);
   const plan = winogradFor(c.options, sizes);
@@ -41,8 +52,11 @@ export const convRule: Rule<'Conv'> = (c, node) => {
 export const convInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
   const { group = 1, image } = node.attrs;
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1) * group, ...image], w.shape, node.attrs);
+  if (isDepthwise(sizes)) {
+    return [{ value: depthwiseInputGrad(c.b, sizes, c.read(g, BY_CHANNEL), c.read(w)), perm: BY_CHANNEL }];
+  }
   if (group > 1) return groupedInputGrad(c, node);
-  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   const weights = scaled(c.b, c.read(w, WEIGHT), scale);
   const plan = winogradFor(c.options, sizes);
@@ -56,8 +70,12 @@ export const convInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
 export const convWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   const [x, g] = pair(node.inputs);
   const { group = 1, kernel } = node.attrs;
+  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1) / group, ...kernel], node.attrs);
+  if (isDepthwise(sizes)) {
+    const value = depthwiseWeightGrad(c.b, sizes, c.read(x, BY_CHANNEL), c.read(g, BY_CHANNEL));
+    return [{ value, perm: identity(4) }];
+  }
   if (group > 1) return groupedWeightGrad(c, node);
-  const sizes = convGeometry(x.shape, [sizeAt(g.shape, 1), sizeAt(x.shape, 1), ...kernel], node.attrs);
   const { value: gradients, scale } = gradient(c, g, sizes);
   return [{ value: scaled(c.b, weightGradient(c, sizes, x, gradients), scale), perm: WEIGHT }];
 };

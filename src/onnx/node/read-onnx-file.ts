@@ -32,7 +32,8 @@ export function readOnnxFile(path: string): OnnxFile {
   }));
 }
 
-function wholeFile(path: string): Uint8Array {
+/** The bytes of a file, as they are. @throws {DataError} where it is none, or too long for the format */
+export function wholeFile(path: string): Uint8Array {
   // Opening a pipe or a device may wait for ever.
   if (!statSync(path).isFile())
     throw new DataError(`A model must be a file, got ${path}, which is none; name the .onnx file in it`);
