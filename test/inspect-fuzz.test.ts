@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { inspectionText } from '../src/cli/inspect-text.ts';
 import { isDeliberate } from '../src/errors.ts';
+import { trainableOps } from '../src/importer/rules/index.ts';
 import { inspectModel } from '../src/inspection/inspect-model.ts';
 import { type ModelProto, ModelProtoSchema } from '../src/onnx/generated/onnx_pb.ts';
 import { readOnnx } from '../src/onnx/read.ts';
 import { createStream, type RandomStream } from '../src/math/random.ts';
 
-const sources = ['mnist_cntk', 'tract_keras_example', 'light_squeezenet', 'trio_kept'].map((name) =>
+const sources = ['mnist_cntk', 'tract_keras_example', 'light_squeezenet', 'pytorch-trio/kept'].map((name) =>
   readFileSync(fileURLToPath(new URL(`./onnx-files/${name}.onnx`, import.meta.url))),
 );
 
@@ -97,7 +98,7 @@ it('2,000 changed files end in a text or in an error that says what to do', () =
     const source = drawn(random, sources);
     const bytes = (turn % 2 === 0 ? withBytesChanged : withFieldChanged)(source, random);
     try {
-      const text = inspectionText('model.onnx', bytes.length, inspectModel(readOnnx(bytes)));
+      const text = inspectionText('model.onnx', bytes.length, inspectModel(readOnnx(bytes), trainableOps));
       outcomes.text += 1;
       // Controls, and lines wider than a terminal.
       if (text.split('\n').some((line) => /\p{Cc}|.{81}/u.test(line))) strange.push(`${turn}: ${text}`);

@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
+import { trainableOps } from '../importer/rules/index.ts';
 import { inspectModel } from '../inspection/inspect-model.ts';
 import { readOnnxFile } from '../onnx/node/read-onnx-file.ts';
 import { exitCodes } from './failure.ts';
@@ -35,7 +36,7 @@ export function inspectCommand(): Command {
     )
     .action((file: string, { strict, json }: InspectOptions) => {
       const { model, bytes } = readOnnxFile(file);
-      const inspection = inspectModel(model);
+      const inspection = inspectModel(model, trainableOps);
       if (json === true) printJson({ file, bytes, ...inspection });
       else print(inspectionText(basename(file), bytes, inspection));
       if (strict === true && inspection.findings.some(({ level }) => level === 'problem'))

@@ -10,7 +10,7 @@ import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { RunForeign } from '../runtime/foreign.ts';
 import { exampleShape, fedInput } from './fed-input.ts';
-import { layerNames } from './layer-names.ts';
+import { layerNames } from '../onnx/layer-names.ts';
 import { measure, shapeAt } from './measure.ts';
 import { networkOf, type Plan } from './network.ts';
 import { type NormChange, normsBehind } from './norm-changes.ts';

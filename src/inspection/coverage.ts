@@ -4,21 +4,11 @@ import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
 import { constantBehind, type GraphView } from './graph-view.ts';
 import { functionKey } from '../onnx/read.ts';
 
-/** Ops of ONNX's own domain that become ops with derivatives, or fall away. */
-const trainable: ReadonlySet<string> = new Set(
-  (
-    'Conv ConvTranspose Gemm MatMul BatchNormalization InstanceNormalization LayerNormalization Add Sub Mul ' +
-    'Div Neg Pow Sqrt Exp Log Abs Max Min Sum Mean Reciprocal Relu LeakyRelu PRelu Sigmoid HardSigmoid ' +
-    'HardSwish Tanh Clip Softmax LogSoftmax MaxPool AveragePool GlobalAveragePool ReduceMean ReduceSum ' +
-    'ReduceMax Pad Resize Reshape Flatten Squeeze Unsqueeze Transpose Expand Concat Split Slice Gather ' +
-    'Identity Cast Dropout Constant ConstantOfShape'
-  ).split(' '),
-);
-
 /** Ops that only compute shapes and the like, and are gone once these are known. */
 const staticOnly: ReadonlySet<string> = new Set(
   (
-    'Shape Size Range Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Where Floor Ceil Mod CastLike ' + 'If'
+    'Shape Size Range ConstantOfShape Equal Greater Less GreaterOrEqual LessOrEqual Not And Or Where Floor Ceil Mod CastLike ' +
+    'If'
   ).split(' '),
 );
 
@@ -41,10 +31,12 @@ export interface Coverage {
   readonly missing: readonly MissingOp[];
 }
 
-export function coverageOf({ graph, functions }: OnnxModel, view: GraphView): Coverage {
+/** @param trainable - ops of ONNX's own domain that networks can be trained through */
+export function coverageOf({ graph, functions }: OnnxModel, view: GraphView, trainable: ReadonlySet<string>): Coverage {
   const counts = new Map<string, { count: number; node: OnnxNode }>();
+  const cut = decisionsAtTheEnd(view);
   for (const node of allNodes(graph)) {
-    if (isConstantNode(view, node)) continue;
+    if (cut.has(node) || isConstantNode(view, node)) continue;
     const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
     counts.set(op, { node, count: (counts.get(op)?.count ?? 0) + 1 });
   }
@@ -69,9 +61,16 @@ function allNodes({ nodes }: OnnxGraph): readonly OnnxNode[] {
   ]);
 }
 
+/** What makes classes of scores at the very end: training takes the scores. */
+function decisionsAtTheEnd(view: GraphView): ReadonlySet<OnnxNode> {
+  const last = view.graph.outputs.flatMap(({ name }) => view.makers.get(name) ?? []);
+  return new Set(last.filter(({ op, domain }) => domain === '' && /^(ArgMax|ArgMin|TopK)$/.test(op)));
+}
+
 /** Whether all that a node reads is constant, so that it is computed once. */
 function isConstantNode(view: GraphView, node: OnnxNode): boolean {
   const read = node.inputs.filter((name) => name !== '');
+  if (node.op === 'Constant' && node.domain === '') return true;
   return read.length > 0 && read.every((name) => constantBehind(view, name) !== undefined);
 }
 

@@ -1,6 +1,7 @@
 /** @file A file's graph as rules ask it: who makes a value, who reads it, what is constant, what a node is called. */
 
 import { constantsOf } from '../onnx/constants.ts';
+import { layerNames } from '../onnx/layer-names.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/model.ts';
 
 export interface GraphView {
@@ -9,7 +10,7 @@ export interface GraphView {
   readonly makers: ReadonlyMap<string, OnnxNode>;
   /** Nodes of this graph; bodies of branches and loops read too, and count as the node that holds them. */
   readonly readers: (name: string) => readonly OnnxNode[];
-  /** The node's name where it has one of its own, else that of what it makes: no two nodes share it. */
+  /** What a person calls the node, as `layerNames` has it: no two nodes share it. */
   readonly nameOf: (node: OnnxNode) => string;
 }
 
@@ -17,7 +18,6 @@ export interface GraphView {
 export function viewGraph(graph: OnnxGraph): GraphView {
   const makers = new Map<string, OnnxNode>();
   const readers = new Map<string, OnnxNode[]>();
-  const bearers = new Map<string, number>();
   for (const node of graph.nodes) {
     for (const name of node.outputs) if (name !== '') makers.set(name, node);
     for (const name of new Set([...node.inputs, ...readInside(node)])) {
@@ -25,17 +25,14 @@ export function viewGraph(graph: OnnxGraph): GraphView {
       if (known === undefined) readers.set(name, [node]);
       else known.push(node);
     }
-    bearers.set(node.name, (bearers.get(node.name) ?? 0) + 1);
   }
+  const names = layerNames(graph.nodes);
   return {
     graph,
     constants: constantsOf(graph),
     makers,
     readers: (name) => readers.get(name) ?? [],
-    nameOf: (node) =>
-      node.name !== '' && bearers.get(node.name) === 1
-        ? node.name
-        : (node.outputs.find((name) => name !== '') ?? node.op),
+    nameOf: (node) => names.get(node) ?? node.op,
   };
 }
 

@@ -18,6 +18,7 @@ import { inspectModel, type Inspection } from './inspect-model.ts';
 function inspect(graph: GraphText, model: Parameters<typeof onnxBytes>[1] = {}): Inspection {
   return inspectModel(
     readOnnx(onnxBytes({ input: [port('x', ['N', 3, 8, 8])], output: [port('y', [])], ...graph }, model)),
+    ['Conv', 'BatchNormalization', 'Relu'],
   );
 }
 

@@ -56,8 +56,12 @@ export interface Inspection extends ParameterCounts {
   readonly coverage: Coverage;
 }
 
-/** @throws {DataError} for constants that the file describes wrongly */
-export function inspectModel(model: OnnxModel): Inspection {
+/**
+ * What a file says, and what rules on the file alone make of it.
+ * @param trainable - ops of ONNX's own domain that networks can be trained through
+ * @throws {DataError} for constants that the file describes wrongly
+ */
+export function inspectModel(model: OnnxModel, trainable: readonly string[]): Inspection {
   const view = viewGraph(model.graph);
   const producer = `${model.producer.name} ${model.producer.version}`;
   const layers = layerFacts(view);
@@ -68,7 +72,7 @@ export function inspectModel(model: OnnxModel): Inspection {
     ...normFindings(norms, layers, producer),
     ...networkFindings(view, layers, folded.folded),
   ];
-  const coverage = coverageOf(model, view);
+  const coverage = coverageOf(model, view, new Set(trainable));
   return {
     irVersion: model.irVersion,
     producer: model.producer,

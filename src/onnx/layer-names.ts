@@ -1,6 +1,6 @@
 /** @file What layers of a file are called: as its author called them, as far as the file tells. */
 
-import type { OnnxNode } from '../onnx/model.ts';
+import type { OnnxNode } from './model.ts';
 
 /** PyTorch's parameters bear the module's name: `layer1.0.conv1.weight`. */
 const OF_MODULE = /^(?<module>[^:]+)\.(?:weight|gamma|kernel)$/u;
