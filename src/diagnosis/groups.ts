@@ -26,6 +26,6 @@ export function differences(a: readonly number[], b: readonly number[]): Spread 
 }
 
 /** Student's, 95 %; undefined where there are fewer than two numbers, or one is not finite. */
-export function intervalOf(values: readonly number[]): Interval | undefined {
+function intervalOf(values: readonly number[]): Interval | undefined {
   return values.length > 1 && values.every(Number.isFinite) ? studentInterval(values) : undefined;
 }

@@ -44,8 +44,8 @@ export class Instruments {
   readonly look: LookGraph;
   /** B, how many batches of N are looked at. */
   readonly batches: number;
-  readonly #programs = new Map<string, Promise<Program>>();
-  readonly #fed = new Map<string, ReadonlySet<string>>();
+  #programs = new Map<string, Promise<Program>>();
+  #fed = new Map<string, ReadonlySet<string>>();
 
   constructor(device: Device, subject: Subject, { batchSize, seed = 0 }: InstrumentSettings) {
     this.device = device;
@@ -55,6 +55,15 @@ export class Instruments {
     this.norms = normPlaces(subject.problem, batchSize);
     this.look = lookGraph(subject.problem, batchSize);
     this.batches = Math.max(LEAST_BATCHES, Math.ceil(LEAST_EXAMPLES / batchSize));
+  }
+
+  /** The same, fed by another scaling; what is compiled is shared. */
+  with(scaling: Scaling): Instruments {
+    const { device, subject, batchSize, seed } = this;
+    const other = new Instruments(device, { ...subject, scaling }, { batchSize, seed });
+    other.#programs = this.#programs;
+    other.#fed = this.#fed;
+    return other;
   }
 
   /** What the network starts from where nothing else is given: of an imported one, the numbers of its file. */

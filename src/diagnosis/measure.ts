@@ -77,14 +77,15 @@ export async function measure(instruments: Instruments, state: State): Promise<M
 }
 
 /** Batch statistics of one norm on each batch. */
-export function statisticsAt(looks: readonly Tensors[], layer: number): readonly BatchStatistics[] {
+function statisticsAt(looks: readonly Tensors[], layer: number): readonly BatchStatistics[] {
   return looks.map((outputs) => ({
     mean: outputOf(outputs, `mean:${layer}`) as Float32Array,
     variance: outputOf(outputs, `variance:${layer}`) as Float32Array,
   }));
 }
 
-function normsOf(
+/** Every norm's population and running statistics, from looks. */
+export function normsOf(
   { norms, look, batchSize }: Instruments,
   looks: readonly Tensors[],
   state: State,

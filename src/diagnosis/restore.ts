@@ -58,7 +58,7 @@ export async function restore(
 }
 
 /** Losses with some of the state replaced, which is put back afterwards. */
-export async function evaluateWith(instruments: Instruments, state: State, changed: State): Promise<Losses> {
+async function evaluateWith(instruments: Instruments, state: State, changed: State): Promise<Losses> {
   const before = new Map([...changed.keys()].map((name) => [name, state.get(name) as TensorData]));
   await instruments.device.write(changed);
   try {
@@ -69,7 +69,7 @@ export async function evaluateWith(instruments: Instruments, state: State, chang
 }
 
 /** Running statistics of some layers as the population has them. */
-export function populationState(norms: readonly MeasuredNorm[], layers: readonly string[]): State {
+function populationState(norms: readonly MeasuredNorm[], layers: readonly string[]): State {
   return new Map(
     norms.flatMap(({ place, population, running }) => {
       if (!layers.includes(place.layer)) return [];

@@ -3,14 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import type { Examples } from '../../src/data/examples.ts';
-import type { ModelName } from '../../src/models/index.ts';
 import { classifier } from '../../src/problems/classifier.ts';
 import type { Problem } from '../../src/problems/problem.ts';
 import { decodeSafetensors } from '../../src/records/safetensors.ts';
 import type { State } from '../../src/diagnosis/subject.ts';
 
 export interface SmallNetwork {
-  readonly model: ModelName;
+  readonly model: 'mlp' | 'vgg11' | 'resnet20';
   readonly width: number;
   /** Of initial weights and batches. Thresholds were chosen on seeds 0 and 1; these are others. */
   readonly seed: number;

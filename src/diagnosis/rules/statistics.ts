@@ -9,7 +9,7 @@ import type { State } from '../subject.ts';
 import { beyond, percent, short } from './rule.ts';
 
 /** Channels of a norm that no network can compute with. */
-export function poisonedChannels(state: State, { runningMean, runningVariance }: NormPlace): number {
+function poisonedChannels(state: State, { runningMean, runningVariance }: NormPlace): number {
   const [mean, variance] = [numbersOf(state, runningMean), numbersOf(state, runningVariance)];
   const isNumber = (c: number): boolean =>
     Number.isFinite(mean[c]) && Number.isFinite(variance[c]) && (variance[c] as number) >= 0;
