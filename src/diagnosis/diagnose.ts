@@ -10,7 +10,7 @@ import { likeliestCause } from './likeliest-cause.ts';
 import { measure, type Measured, normsOf, numbersOf } from './measure.ts';
 import { type Preprocessing, tryScalings } from './preprocessing.ts';
 import { lossOf, restore, type Restoration } from './restore.ts';
-import { smallBatch, withLargerBatch } from './rules/batch.ts';
+import { batchNoise, smallBatch, withLargerBatch } from './rules/batch.ts';
 import { statisticsRules, trainEvalGap, withRestoration } from './rules/gap.ts';
 import { gradientNotes, gradientSpread } from './rules/gradients.ts';
 import {
@@ -65,7 +65,7 @@ export interface DiagnoseSettings {
 }
 
 /** Where the search for the largest rate begins where the user names none. */
-const USUAL_RATE = 0.1;
+const USUAL_RATE = 0.2;
 
 /** Rules that ask nothing but what was measured. */
 const rules = [
@@ -73,6 +73,7 @@ const rules = [
   staleStatistics,
   trainEvalGap,
   smallBatch,
+  batchNoise,
   deadRelus,
   constantChannels,
   deadGammas,

@@ -13,6 +13,7 @@ const order: readonly string[] = [
   'train-eval-gap',
   'momentum-convention',
   'small-batch',
+  'batch-noise',
   'dead-relu',
   'constant-channel',
   'dead-gamma',
@@ -25,7 +26,7 @@ const order: readonly string[] = [
 ];
 
 /** The finding that the others most likely follow from; undefined where there is no problem. */
-export function causeAmong(findings: readonly Finding[]): Finding | undefined {
+function causeAmong(findings: readonly Finding[]): Finding | undefined {
   const problems = findings.filter(({ level, echoOf }) => level === 'problem' && echoOf === undefined);
   const rank = ({ rule, counterfactual }: Finding): number => {
     const place = order.indexOf(rule);

@@ -49,7 +49,14 @@ export async function restore(
   for (const layer of suspects) alone.set(layer, await mended([layer]));
   const ranked = [...alone].toSorted(([, a], [, b]) => orInfinity(a) - orInfinity(b)).map(([layer]) => layer);
   let [cause, after]: [readonly string[], number] = [[], all];
-  for (let count = 1; count <= Math.min(MOST_LAYERS, ranked.length) && cause.length === 0; count++) {
+  // Where evaluation is no worse than training mode there is nothing to restore, and anything would seem to.
+  const isWell =
+    Number.isFinite(compared.before) && isRestored(compared.before, { ...compared, before: compared.frozen });
+  for (
+    let count = isWell ? ranked.length + 1 : 1;
+    count <= Math.min(MOST_LAYERS, ranked.length) && cause.length === 0;
+    count++
+  ) {
     const together = ranked.slice(0, count);
     const loss = count === 1 ? (alone.get(together[0] as string) as number) : await mended(together);
     if (isRestored(loss, compared)) [cause, after] = [together, loss];

@@ -17,7 +17,10 @@ import type { State } from './subject.ts';
 export interface Trial {
   readonly rate: number;
   readonly losses: readonly number[];
-  /** Whether training goes on at this rate, by {@link HOLDS}. */
+  /**
+   * Whether training goes on at this rate: no loss is beyond 1000 × max(1, the first), the mean over the last fifth is at
+   * most that of the first step or 95 % of what guessing costs, and predictions still differ.
+   */
   readonly holds: boolean;
   /** ‖w‖ after ÷ before of weights before norms, all together; NaN where there are none. */
   readonly growth: number;
@@ -25,16 +28,13 @@ export interface Trial {
   readonly unchanged: readonly string[];
 }
 
-/** When a trial holds, as people read it. */
-export const HOLDS =
-  'no loss is beyond 1000 × max(1, the first); the mean over the last fifth is at most that of the first step, or 95 % of what guessing costs; predictions still differ';
-
 export interface Ceiling extends Bracket {
   readonly trials: readonly Trial[];
 }
 
-const [STEPS, LAST, RATIO] = [30, 6, 4] as const;
-const [LEAST, MOST] = [1e-6, 1e3] as const;
+const [STEPS, LAST] = [30, 6] as const;
+/** A ceiling is searched to this factor, up to so many times the first rate, and down to what is of no use to anyone. */
+const [RATIO, REACH, LEAST] = [10, 8, 1e-6] as const;
 const PREDICTION = 'predictions';
 
 /** Trainings of one problem from one state, on batches of the subject's. */
@@ -90,11 +90,14 @@ export class Trials {
     return { rate, losses, holds, ...(await this.#changes()) };
   }
 
-  /** The largest rate that holds, to a factor of four: three trials where the first rate is near it, six at most. */
+  /**
+   * The largest rate that holds, within a factor of four to ten: three trials where the first rate holds, as rates beyond
+   * eight times that are not tried; more where it fails, until one holds.
+   */
   async ceiling(from: number): Promise<Ceiling> {
     const trials: Trial[] = [];
     const bracket = await findCeiling(
-      { from, ratio: RATIO, least: Math.min(LEAST, from), most: Math.max(MOST, from) },
+      { from, ratio: RATIO, least: Math.min(LEAST, from), most: REACH * from },
       async (rate) => {
         const trial = await this.run(rate);
         trials.push(trial);

@@ -1,53 +1,60 @@
+/** @file Small trained networks, as they are and with faults seeded: what a diagnosis says of each. */
+
 import { afterAll, describe, expect, it } from 'vitest';
-import { scalingsFor } from '../../src/data/scalings.ts';
-import { diagnose } from '../../src/diagnosis/diagnose.ts';
-import { Instruments } from '../../src/diagnosis/instruments.ts';
-import type { State } from '../../src/diagnosis/subject.ts';
 import { need } from '../../src/errors.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
-import { digits, smallNetworks, smallProblem, trainedState } from '../diagnosis/networks.ts';
+import { type Fault, faults } from '../diagnosis/faults.ts';
+import { Judge } from '../diagnosis/judge.ts';
+import { digits, type SmallNetwork, smallNetworks, smallProblem, trainedState } from '../diagnosis/networks.ts';
 
 const data = digits();
-const scaling = need(
-  scalingsFor(data).find(({ name }) => name === 'mnist'),
-  'a scaling of MNIST',
-);
-const device = threadlessDevice({ lowering: 'portable', threads: 1 });
-afterAll(() => device.close());
 
-const network = need(smallNetworks[0], 'a network');
-const subject = { name: 'mlp', problem: smallProblem(network), data, scaling };
-const instruments = new Instruments(device, subject, { batchSize: 32 });
-const healthy = trainedState(network);
-
-/** The state with one tensor changed. */
-function changed(name: string, change: (value: number, index: number) => number): State {
-  const before = need(healthy.get(name), name) as Float32Array;
-  return new Map([...healthy, [name, before.map(change)]]);
+/** Graphs of a network are compiled once for all its faults; each has a device of its own. */
+function judgeOf(network: SmallNetwork): Judge {
+  const device = threadlessDevice({ lowering: 'portable', threads: 1 });
+  afterAll(() => device.close());
+  return new Judge(device, smallProblem(network), data, trainedState(network), {
+    scaling: 'mnist',
+    batchSize: 32,
+    // Sixteen evaluations more.
+    without: network.model === 'mlp' ? [] : ['preprocessing'],
+  });
 }
 
-describe('diagnose()', () => {
-  it('reports no problem of a healthy network', async () => {
-    const { findings, measured } = await diagnose(instruments, { state: healthy });
+/** What is quick enough of each: the count over all, of both seeds, is `tools/diagnosis-counts.ts`. */
+const quick: Readonly<Record<SmallNetwork['model'], readonly string[]>> = {
+  mlp: faults.map(({ name }) => name),
+  vgg11: [
+    'negative running variance',
+    'one layer’s variances × 16',
+    'one layer’s means moved by 2 deviations',
+    'half of one layer’s gammas 0',
+    'one layer’s weights × 1000',
+  ],
+  resnet20: ['one layer’s variances ÷ 16'],
+};
+
+describe.each(['mlp', 'vgg11', 'resnet20'] as const)('the diagnosis of a %s', (model) => {
+  const network = need(
+    smallNetworks.find((one) => one.model === model),
+    'a network',
+  );
+  const judge = judgeOf(network);
+
+  it('reports no problem where there is none', async () => {
+    const { findings, measured, sentence } = await judge.healthy();
     expect(findings.filter(({ level }) => level === 'problem')).toEqual([]);
-    expect(measured?.norms.map(({ place }) => place.layer)).toEqual(['dense1', 'dense2', 'dense3']);
+    expect(sentence).toMatch(/^No(thing| problem) was found/);
+    expect(measured?.norms.length).toBe({ mlp: 3, vgg11: 8, resnet20: 19 }[model]);
   });
 
-  it.each([
-    ['dense2/norm/runningVariance', (value: number) => 16 * value, 'stale-variance', 'dense2'],
-    ['dense3/norm/runningMean', (value: number) => value - 3, 'stale-mean', 'dense3'],
-    [
-      'dense1/norm/runningVariance',
-      (value: number, i: number) => (i === 4 ? -1 : value),
-      'poisoned-statistics',
-      'dense1',
-    ],
-  ] as const)(
-    'finds a changed %s, and that the population’s own restore the loss',
-    async (name, change, rule, layer) => {
-      const { findings } = await diagnose(instruments, { state: changed(name, change) });
-      const [problem] = findings;
-      expect(problem).toMatchObject({ rule, layer, level: 'problem', counterfactual: { helps: true } });
-    },
-  );
+  const chosen: readonly Fault[] = faults.filter(({ name }) => quick[model].includes(name));
+  it.each(chosen.map((fault) => [fault.name, fault] as const))('finds %s, and says so first', async (_, fault) => {
+    const { isFound, isFirst, diagnosis } = await judge.of(fault, 5 * faults.indexOf(fault) + 1);
+    expect(isFound, diagnosis.sentence).toBe(true);
+    expect(isFirst, diagnosis.sentence).toBe(true);
+    // Of one layer's statistics the proof is that the population's, put into that layer alone, restore the loss.
+    const isProved = diagnosis.findings.some(({ counterfactual }) => counterfactual?.helps === true);
+    expect(isProved).toBe(fault.isProved ?? false);
+  });
 });

@@ -24,6 +24,8 @@ export interface Fault {
   readonly rules: readonly string[];
   /** Whether the problem must bear the layer's name, and the sentence as well. */
   readonly isOfOneLayer?: boolean;
+  /** Whether a counterfactual mends it. */
+  readonly isProved?: boolean;
   readonly seed: (healthy: State, layer: NormPlace, instruments: Instruments) => Faulted | Promise<Faulted>;
 }
 
@@ -53,6 +55,7 @@ export const faults: readonly Fault[] = [
     name: 'NaN in running means',
     rules: ['poisoned-statistics'],
     isOfOneLayer: true,
+    isProved: true,
     seed: (healthy, { runningMean }) => ({
       state: changed(healthy, runningMean, (m, i) => (i === 1 ? Number.NaN : m)),
     }),
@@ -61,12 +64,14 @@ export const faults: readonly Fault[] = [
     name: 'negative running variance',
     rules: ['poisoned-statistics'],
     isOfOneLayer: true,
+    isProved: true,
     seed: (healthy, { runningVariance }) => ({
       state: changed(healthy, runningVariance, (v, i) => (i === 0 ? -v : v)),
     }),
   },
   {
     name: 'statistics never updated',
+    isProved: true,
     rules: ['never-updated'],
     seed: (healthy, _, { norms }) => ({
       state: norms.reduce(
@@ -82,7 +87,8 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'statistics stale throughout',
-    rules: ['stale-mean', 'stale-variance'],
+    isProved: true,
+    rules: ['train-eval-gap', 'stale-mean', 'stale-variance'],
     seed: (healthy, _, { norms }) => ({
       state: norms.reduce((state, { runningMean, runningVariance, channels }) => {
         const draws = new Float64Array(2 * channels);
@@ -101,18 +107,21 @@ export const faults: readonly Fault[] = [
     name: 'one layer’s variances × 16',
     rules: ['stale-variance'],
     isOfOneLayer: true,
+    isProved: true,
     seed: (healthy, { runningVariance }) => ({ state: changed(healthy, runningVariance, (v) => 16 * v) }),
   },
   {
     name: 'one layer’s variances ÷ 16',
     rules: ['stale-variance'],
     isOfOneLayer: true,
+    isProved: true,
     seed: (healthy, { runningVariance }) => ({ state: changed(healthy, runningVariance, (v) => v / 16) }),
   },
   {
     name: 'one layer’s means moved by 2 deviations',
     rules: ['stale-mean'],
     isOfOneLayer: true,
+    isProved: true,
     seed: (healthy, { runningMean, runningVariance }) => {
       const variance = need(healthy.get(runningVariance), runningVariance) as Float32Array;
       return { state: changed(healthy, runningMean, (m, i) => m + 2 * Math.sqrt(variance[i] as number)) };
@@ -157,18 +166,29 @@ export const faults: readonly Fault[] = [
       return { state: changed(scaled, runningVariance, (v) => 1e6 * v) };
     },
   },
-  { name: 'batches of 2', rules: ['small-batch'], seed: (healthy) => ({ state: healthy, batchSize: 2 }) },
+  {
+    name: 'batches of 2',
+    rules: ['small-batch', 'batch-noise'],
+    seed: (healthy) => ({ state: healthy, batchSize: 2 }),
+  },
   {
     name: 'pixels from 0 to 255',
+    isProved: true,
     rules: ['preprocessing'],
     seed: (healthy) => ({ state: healthy, scaling: '0..255' }),
   },
   {
     name: 'pixels inverted',
+    isProved: true,
     rules: ['preprocessing'],
     seed: (healthy) => ({ state: healthy, scaling: 'mnist-inverted' }),
   },
-  { name: 'a learning rate of 1000', rules: ['rate-ceiling'], seed: (healthy) => ({ state: healthy, rate: 1000 }) },
+  {
+    name: 'a learning rate of 1000',
+    isProved: true,
+    rules: ['rate-ceiling'],
+    seed: (healthy) => ({ state: healthy, rate: 1000 }),
+  },
 ];
 
 /** The right scaling of an examples' kind, and others by name. */

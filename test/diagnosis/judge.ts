@@ -2,7 +2,7 @@
 
 import type { Examples } from '../../src/data/examples.ts';
 import { scalingsFor } from '../../src/data/scalings.ts';
-import { type Diagnosis, diagnose } from '../../src/diagnosis/diagnose.ts';
+import { type Diagnosis, diagnose, type DiagnoseSettings } from '../../src/diagnosis/diagnose.ts';
 import { Instruments } from '../../src/diagnosis/instruments.ts';
 import type { State } from '../../src/diagnosis/subject.ts';
 import { need } from '../../src/errors.ts';
@@ -20,22 +20,26 @@ export interface Judged {
   readonly isFirst: boolean;
 }
 
+interface Usual {
+  readonly scaling: string;
+  readonly batchSize: number;
+  /** What is not looked at, beside what takes longest. */
+  readonly without?: DiagnoseSettings['without'];
+}
+
+/** What takes longest: the landscape has no rule, and of trainings only some faults ask. */
+const longest = ['sizes', 'landscape'] as const;
+
 /** Judges one network again and again, with its graphs compiled once. */
 export class Judge {
   readonly #device: Device;
   readonly #problem: Problem;
   readonly #data: Examples;
   readonly #healthy: State;
-  readonly #usual: { readonly scaling: string; readonly batchSize: number };
+  readonly #usual: Usual;
   readonly #instruments = new Map<number, Instruments>();
 
-  constructor(
-    device: Device,
-    problem: Problem,
-    data: Examples,
-    healthy: State,
-    usual: { readonly scaling: string; readonly batchSize: number },
-  ) {
+  constructor(device: Device, problem: Problem, data: Examples, healthy: State, usual: Usual) {
     this.#device = device;
     this.#problem = problem;
     this.#data = data;
@@ -45,7 +49,10 @@ export class Judge {
 
   /** Of the network as it is. */
   healthy(): Promise<Diagnosis> {
-    return diagnose(this.#at(this.#usual), { state: this.#healthy, without: ['sizes', 'landscape', 'training'] });
+    return diagnose(this.#at(this.#usual), {
+      state: this.#healthy,
+      without: [...longest, 'training', ...(this.#usual.without ?? [])],
+    });
   }
 
   /** @param place - which of the norms, counted from 0, wrapping around */
@@ -56,7 +63,7 @@ export class Judge {
     const diagnosis = await diagnose(this.#at({ ...this.#usual, ...other }), {
       state,
       rate,
-      without: rate === undefined ? ['sizes', 'landscape', 'training'] : ['sizes', 'landscape', 'preprocessing'],
+      without: [...longest, rate === undefined ? 'training' : 'preprocessing', ...(this.#usual.without ?? [])],
     });
     const matches = diagnosis.findings.filter(
       ({ rule, level, layer, echoOf }) =>
@@ -75,7 +82,7 @@ export class Judge {
   }
 
   /** The device holds one state: whoever looks writes it. */
-  #at({ scaling, batchSize }: { readonly scaling: string; readonly batchSize: number }): Instruments {
+  #at({ scaling, batchSize }: Usual): Instruments {
     const known = this.#instruments.get(batchSize) ?? this.#make(batchSize);
     this.#instruments.set(batchSize, known);
     return scaling === this.#usual.scaling ? known : known.with(scalingNamed(scalingsFor(this.#data), scaling));

@@ -17,6 +17,17 @@ export function smallBatch({ norms, batchSize }: Measured): readonly Finding[] {
   });
 }
 
+/** Training mode is worse than evaluation: what the other examples of a batch are matters more than the image. */
+export function batchNoise({ norms, gap, batchSize, frozen, evaluation }: Measured): readonly Finding[] {
+  if (norms.length === 0 || gap.interval === undefined) return [];
+  const { lower, upper } = gap.interval;
+  return beyond('batch-noise', -upper, {
+    interval: { ...gap.interval, mean: -gap.interval.mean, lower: -upper, upper: -lower },
+    text: `at batches of ${batchSize} the loss by batch statistics is ${short(average(frozen.loss))}, by running statistics ${short(average(evaluation.loss))}: training sees another network than the one that is deployed, as what a batch's other examples are decides more than the image`,
+    repair: `use batches of ${4 * batchSize} or more, group norm, or train with the running statistics frozen`,
+  });
+}
+
 /** The finding with what larger batches would do. @param losses - loss by batch statistics, by batch size */
 export function withLargerBatch(
   findings: readonly Finding[],
@@ -24,9 +35,9 @@ export function withLargerBatch(
   larger: { readonly batchSize: number; readonly loss: number } | undefined,
 ): readonly Finding[] {
   if (larger === undefined) return findings;
-  const before = frozen.loss.reduce((sum, loss) => sum + loss, 0) / frozen.loss.length;
+  const before = average(frozen.loss);
   return findings.map((finding) =>
-    finding.rule === 'small-batch'
+    finding.rule === 'small-batch' || finding.rule === 'batch-noise'
       ? {
           ...finding,
           counterfactual: {
@@ -44,4 +55,8 @@ function enough(batchSize: number, wander: number): number {
   let size = 2 * batchSize;
   while (wander * Math.sqrt(batchSize / size) > 0.15) size *= 2;
   return size;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -35,7 +35,6 @@ export function trainEvalGap({ gap, evaluation, frozen, norms }: Measured): read
 export function withRestoration(findings: readonly Finding[], restoration: Restoration): readonly Finding[] {
   const { cause, frozen, before, after, all, alone } = restoration;
   const known = `loss by batch statistics ${short(frozen)}, in evaluation mode as it is ${short(before)}`;
-  const hadNoGap = Number.isFinite(before) && isRestored(before, { frozen, before: Number.NaN });
   return findings.map((finding): Finding => {
     const { rule, layer } = finding;
     if (rule === 'train-eval-gap')
@@ -50,7 +49,7 @@ export function withRestoration(findings: readonly Finding[], restoration: Resto
       result: `evaluation loss ${short(loss)}${together}; ${known}`,
       helps,
     };
-    const isEcho = !helps && cause.length > 0 && rule !== 'poisoned-statistics' && !hadNoGap;
+    const isEcho = !helps && cause.length > 0 && rule !== 'poisoned-statistics';
     return { ...finding, counterfactual, ...(isEcho && { echoOf: cause.join(', ') }) };
   });
 
