@@ -1,7 +1,7 @@
 /** @file `normscope diagnose`: what ails a trained network, measured on data, with counterfactuals. */
 
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Examples } from '../data/examples.ts';
 import { examplesForms, loadExamples } from '../data/node/load-examples.ts';
 import { type Scaling, scalingsFor } from '../data/scalings.ts';
@@ -20,14 +20,15 @@ import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText } from './diagnosis-text.ts';
+import { type FileOptions, openFile, subjectOfFile } from './diagnosed-file.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
 import { createProgressLine } from './progress.ts';
 import { trustedDevice } from './trusted-device.ts';
 
-interface DiagnoseOptions extends options.DeviceOptions {
-  readonly model: string;
+interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
+  readonly model?: string;
   readonly weights?: string;
   readonly data: string;
   readonly norm: string;
@@ -48,12 +49,22 @@ export function diagnoseCommand(): Command {
         'largest learning rate. What rules find is tried: the statistics of one layer are put right, the batch enlarged, ' +
         'the rate halved, and the network is run again. The first sentence is the likeliest cause.',
     )
-    .addOption(new Option('--model <name>', `one of ${Object.keys(models).join(', ')}`).makeOptionMandatory())
+    .argument('[file]', 'an ONNX file; it goes nowhere, and is never changed')
+    .addOption(new Option('--model <name>', `in place of a file: ${Object.keys(models).join(', ')}`))
     .addOption(
       new Option('--weights <file>', 'safetensors of its parameters and running statistics (default: untrained)'),
     )
     .addOption(new Option('--data <what>', examplesForms).makeOptionMandatory())
-    .addOption(new Option('--norm <name>', 'normalisation of the model').default('batch'))
+    .addOption(
+      new Option('--norms <what>', 'of a file: as they are, put back where they were folded away, or taken away')
+        .choices(['keep', 'put-back', 'none'])
+        .default('keep'),
+    )
+    .addOption(new Option('--shape <sizes>', 'of one example, where the file leaves it open: 3,32,32').argParser(sizes))
+    .addOption(new Option('--output <name>', 'of a file: the value to take for the logits (default: the first output)'))
+    .addOption(new Option('--loss <name>', 'of a file').choices(['cross-entropy', 'squares']).default('cross-entropy'))
+    .addOption(new Option('--write <file>', 'with --norms put-back: write the network with its norms, as ONNX'))
+    .addOption(new Option('--norm <name>', 'normalisation of --model').default('batch'))
     .addOption(
       new Option('--width <x>', 'multiplies all numbers of channels or units')
         .argParser(options.decimalNumber)
@@ -72,30 +83,44 @@ export function diagnoseCommand(): Command {
     .addHelpText(
       'after',
       '\nExamples:\n' +
+        '  $ normscope diagnose mine.onnx --data cifar10\n' +
+        '  $ normscope diagnose mine.onnx --data images/ --rate 0.1 --batch 8\n' +
+        '  $ normscope diagnose folded.onnx --data cifar10 --norms put-back --write with-norms.onnx\n' +
         '  $ normscope diagnose --model resnet20 --weights w.safetensors --data cifar10\n' +
         '  $ normscope diagnose --model mlp --weights w.safetensors --data DIR --strict\n',
     )
-    .action((given: DiagnoseOptions) => run(given));
+    .action((file: string | undefined, given: DiagnoseOptions) => run(file, given));
 }
 
-async function run(given: DiagnoseOptions): Promise<void> {
-  const model = modelName(given.model);
+async function run(path: string | undefined, given: DiagnoseOptions): Promise<void> {
+  if ((path === undefined) === (given.model === undefined)) {
+    throw new SettingError(
+      'A diagnosis is of FILE.onnx or of --model NAME, got ' + (path === undefined ? 'neither' : 'both'),
+    );
+  }
   if (given.rate !== undefined && given.rate <= 0)
     throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
   interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
+  const asked = options.deviceFrom(given);
+  const file = path === undefined ? undefined : await openFile(path, given);
   const { examples, usual } = await loadExamples(given.data, {
     onProgress: ({ message }) => line.update(message),
+    ...(file !== undefined && { shape: file.network.input, classes: file.network.classes }),
   });
-  const asked = options.deviceFrom(given);
-  const subject = subjectOf(model, given, examples, usual);
-  const state = stateOf(subject, given.weights);
   const { device: settings } = await trustedDevice(asked);
   const device = nodeDevice(settings);
   try {
     line.begin('diagnose | compiling');
+    const subject =
+      file === undefined
+        ? subjectOf(modelName(given.model ?? ''), given, examples, usual)
+        : await subjectOfFile(device.sibling(), file, given, examples, usual);
+    const state = stateOf(subject, given.weights);
     const first = new Instruments(device, subject, { batchSize: Math.min(given.batch, examples.count) });
-    const { instruments, words } = await fedAs(first, state, given.preprocess);
+    // What a file was trained on, it does not say.
+    const preprocess = given.preprocess ?? (file !== undefined && examples.isPixels ? 'auto' : undefined);
+    const { instruments, words } = await fedAs(first, state, preprocess);
     const diagnosis = await diagnose(instruments, {
       state,
       rate: given.rate,
@@ -111,6 +136,12 @@ async function run(given: DiagnoseOptions): Promise<void> {
     line.done();
     await device.close();
   }
+}
+
+/** `3,32,32`. */
+function sizes(text: string): readonly number[] {
+  if (/^\d+(,\d+)*$/u.test(text)) return text.split(',').map(Number);
+  throw new InvalidArgumentError('It must be sizes such as 3,32,32.');
 }
 
 function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis): void {
