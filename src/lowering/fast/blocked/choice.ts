@@ -18,7 +18,7 @@ export function isInBlocks(weight: Shape, attrs: ConvAttributes, options: FastOp
 }
 
 /** Whether a weight has one filter for each channel of the images. */
-export function isDepthwiseWeight(weight: Shape, { group = 1 }: ConvAttributes): boolean {
+function isDepthwiseWeight(weight: Shape, { group = 1 }: ConvAttributes): boolean {
   return group > 1 && group === weight[0] && weight[1] === 1;
 }
 
