@@ -5,10 +5,9 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import type { Perm } from '../../../graph/stored-layout.ts';
-import type { Shape } from '../../../graph/tensor-type.ts';
 import { reach } from '../../../ops/convolution.ts';
 import { type ConvGeometry, gradientMargins } from '../convolution-geometry.ts';
-import { concat, fusedMatMul, matMul, padAxes, reshape, slice, transpose } from '../emit.ts';
+import { concat, every, fusedMatMul, matMul, padAxes, reshape, slice, transpose } from '../emit.ts';
 
 /** The layout in which images are convolved channel by channel. */
 export const BY_CHANNEL: Perm = [1, 2, 3, 0];
@@ -133,19 +132,4 @@ function gradientAsFilter(
     { axis: 2, start: 0, end: R },
     { axis: 3, start: 0, end: S },
   ]);
-}
-
-/** `count` places along an axis, the first at `start` and each `step` after the one before. */
-function every(
-  b: PhysicalBuilder,
-  x: PhysicalValue,
-  axis: number,
-  start: number,
-  step: number,
-  count: number,
-): PhysicalValue {
-  if (step === 1) return slice(b, x, [{ axis, start, end: start + count }]);
-  const shape: Shape = x.shape.map((size, i) => (i === axis ? count : size));
-  const bounds = [[start], [start + (count - 1) * step + 1], [axis], [step]];
-  return b.emit('Slice', [x, ...bounds.map((list) => b.ints(list))], {}, shape);
 }
