@@ -30,11 +30,11 @@ export function inspectionText(file: string, bytes: number, inspection: Inspecti
 }
 
 function header(file: string, bytes: number, inspection: Inspection): string {
-  const { producer, irVersion, opsets, inputs, outputs, parameters, statistics, layers, nodesInBodies } = inspection;
+  const { producer, irVersion, opsets, inputs, outputs, parameters, statistics, layers, nodes, nodesInBodies } =
+    inspection;
   const maker = producer.name === '' ? 'an unnamed exporter' : shown(`${producer.name} ${producer.version}`.trim());
   const others = Object.entries(opsets).filter(([domain]) => domain !== '');
-  const inBodies =
-    nodesInBodies === 0 ? '' : `; ${counted(nodesInBodies, 'node')} inside branches and loops not looked into`;
+  const inBodies = nodesInBodies === 0 ? '' : `; ${nodesInBodies} of ${nodes} nodes inside branches and loops`;
   const rows: readonly (readonly [string, string])[] = [
     ['made by', `${maker}; ${formatBytes(bytes)}`],
     [

@@ -1,6 +1,6 @@
 /** @file Which ops of a file normscope could train, which it could not, and what to do about those. */
 
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
+import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
 import { constantBehind, type GraphView } from './graph-view.ts';
 import { functionKey } from '../onnx/read.ts';
 
@@ -32,11 +32,17 @@ export interface Coverage {
 }
 
 /** @param trainable - ops of ONNX's own domain that networks can be trained through */
-export function coverageOf({ graph, functions }: OnnxModel, view: GraphView, trainable: ReadonlySet<string>): Coverage {
+export function coverageOf(
+  { functions }: OnnxModel,
+  views: readonly GraphView[],
+  trainable: ReadonlySet<string>,
+): Coverage {
   const counts = new Map<string, { count: number; node: OnnxNode }>();
-  const cut = decisionsAtTheEnd(view);
-  for (const node of allNodes(graph)) {
-    if (cut.has(node) || isConstantNode(view, node)) continue;
+  const nodes = views.flatMap((view, i) => {
+    const cut = i === 0 ? decisionsAtTheEnd(view) : new Set();
+    return view.graph.nodes.filter((node) => !cut.has(node) && !isConstantNode(view, node));
+  });
+  for (const node of nodes) {
     const op = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
     counts.set(op, { node, count: (counts.get(op)?.count ?? 0) + 1 });
   }
@@ -47,18 +53,11 @@ export function coverageOf({ graph, functions }: OnnxModel, view: GraphView, tra
     all.filter(({ node }) => kindOf(node) === kind);
   const plain = ({ op, count }: OpCount): OpCount => ({ op, count });
   return {
-    nodes: allNodes(graph).length,
+    nodes: views.reduce((count, { graph }) => count + graph.nodes.length, 0),
     known: of('known').map(plain),
     static: of('static').map(plain),
     missing: of('missing').map(({ op, count, node }) => ({ op, count, repair: repairOf(node, functions) })),
   };
-}
-
-function allNodes({ nodes }: OnnxGraph): readonly OnnxNode[] {
-  return nodes.flatMap((node) => [
-    node,
-    ...[...node.attributes.values()].flatMap((value) => (value.kind === 'graph' ? allNodes(value.value) : [])),
-  ]);
 }
 
 /** What makes classes of scores at the very end: training takes the scores. */

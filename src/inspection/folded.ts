@@ -3,7 +3,7 @@
  * of them are names, and each exporter leaves others.
  */
 
-import type { GraphView } from './graph-view.ts';
+import type { OnnxGraph } from '../onnx/model.ts';
 import type { LayerFact } from './layer-facts.ts';
 
 export interface FoldedFact {
@@ -21,15 +21,20 @@ export interface FoldedFacts {
   readonly ambiguous: readonly string[];
 }
 
-export function foldedFacts(view: GraphView, layers: readonly LayerFact[], producer: string): FoldedFacts {
+/** @param hasModuleNames - whether other parameters of the file are called as modules call them */
+export function foldedFacts(layers: readonly LayerFact[], hasModuleNames: boolean, producer: string): FoldedFacts {
   const convolutions = layers.filter(
     ({ node, norm, between }) => /^Conv(Transpose)?$/.test(node.op) && (norm === undefined || between === 'activated'),
   );
-  const hasModuleNames = [...view.graph.initialisers.keys()].some((name) => moduleName.test(name));
   const folded = convolutions.flatMap((layer) => signOf(layer, hasModuleNames, producer) ?? []);
   const known = new Set(folded.map(({ layer }) => layer));
   const ambiguous = convolutions.filter((layer) => layer.bias !== undefined && !known.has(layer.name));
   return { folded, ambiguous: ambiguous.map(({ name }) => name) };
+}
+
+/** Whether initialisers are called as modules call their parameters. */
+export function namesModules({ initialisers }: OnnxGraph): boolean {
+  return [...initialisers.keys()].some((name) => moduleName.test(name));
 }
 
 /** What modules call their parameters: `fc1.weight`, `layer1.0.conv1.weight`. */
@@ -48,8 +53,13 @@ function signOf(layer: LayerFact, hasModuleNames: boolean, producer: string): Fo
   if (weight !== '' && bias === `${weight}_bias`) return found('PyTorch from 2.5 on (dynamo)', bias);
   if (/^getitem(_\d+)?$/.test(output)) return found('PyTorch from 2.5 on (dynamo)', output);
   if (number.test(weight) && number.test(bias) && hasModuleNames) {
-    return found(producer.includes('pytorch') ? 'PyTorch up to 1.11' : 'a simplifier', `${weight}, ${bias}`);
+    return found(wroteNumbers(producer) ? 'PyTorch up to 1.11' : 'a simplifier', `${weight}, ${bias}`);
   }
   const [byName] = [weight, bias, output].filter((text) => /batch_?norm|(^|[._/])bn[._/\d]/i.test(text));
   return byName === undefined ? undefined : found('its names', byName);
+}
+
+/** Whether the exporter gave numbers to what it computed; later ones say `onnx::Conv_48`, which a simplifier may rename. */
+function wroteNumbers(producer: string): boolean {
+  return /^pytorch (?!1\.(1[2-9]|[2-9]\d)|[2-9])/.test(producer);
 }

@@ -14,8 +14,37 @@ export interface GraphView {
   readonly nameOf: (node: OnnxNode) => string;
 }
 
-/** @throws {DataError} as `constantsOf` does */
-export function viewGraph(graph: OnnxGraph): GraphView {
+/**
+ * The graph, and after it the bodies of its branches and loops, however deep; a body sees the constants around it.
+ * @throws {DataError} as `constantsOf` does
+ */
+export function viewGraphs(
+  graph: OnnxGraph,
+  outer?: ReadonlyMap<string, OnnxTensor>,
+): readonly [GraphView, ...GraphView[]] {
+  const view = viewGraph(graph, outer);
+  return [view, ...bodiesOf(graph.nodes).flatMap((body) => viewGraphs(body, readBy(body, view.constants)))];
+}
+
+/** The constants that a body reads, alone: a file may have very many bodies. */
+function readBy({ nodes, outputs }: OnnxGraph, constants: ReadonlyMap<string, OnnxTensor>): Map<string, OnnxTensor> {
+  const names = [...nodes.flatMap((node) => [...node.inputs, ...readInside(node)]), ...outputs.map(({ name }) => name)];
+  return new Map(
+    names.flatMap((name) => {
+      const constant = constants.get(name);
+      return constant === undefined ? [] : [[name, constant] as const];
+    }),
+  );
+}
+
+/** Bodies of branches and loops; not those inside these. */
+function bodiesOf(nodes: readonly OnnxNode[]): readonly OnnxGraph[] {
+  return nodes.flatMap(({ attributes }) =>
+    [...attributes.values()].flatMap((attribute) => (attribute.kind === 'graph' ? [attribute.value] : [])),
+  );
+}
+
+function viewGraph(graph: OnnxGraph, outer?: ReadonlyMap<string, OnnxTensor>): GraphView {
   const makers = new Map<string, OnnxNode>();
   const readers = new Map<string, OnnxNode[]>();
   for (const node of graph.nodes) {
@@ -29,7 +58,7 @@ export function viewGraph(graph: OnnxGraph): GraphView {
   const names = layerNames(graph.nodes);
   return {
     graph,
-    constants: constantsOf(graph),
+    constants: constantsOf(graph, outer),
     makers,
     readers: (name) => readers.get(name) ?? [],
     nameOf: (node) => names.get(node) ?? node.op,
@@ -37,10 +66,11 @@ export function viewGraph(graph: OnnxGraph): GraphView {
 }
 
 /** All names that the bodies of a node read, their own among them. */
-function readInside({ attributes }: OnnxNode): readonly string[] {
-  return [...attributes.values()].flatMap((attribute) =>
-    attribute.kind === 'graph' ? attribute.value.nodes.flatMap((node) => [...node.inputs, ...readInside(node)]) : [],
-  );
+function readInside(node: OnnxNode): readonly string[] {
+  return bodiesOf([node]).flatMap(({ nodes, outputs }) => [
+    ...nodes.flatMap((inner) => [...inner.inputs, ...readInside(inner)]),
+    ...outputs.map(({ name }) => name),
+  ]);
 }
 
 /** A float, or an int where a file has one in its place. */

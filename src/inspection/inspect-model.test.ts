@@ -5,6 +5,7 @@ import {
   float,
   floats,
   type GraphText,
+  graphAttribute,
   int,
   node,
   type NodeText,
@@ -246,6 +247,19 @@ describe('norms that are gone', () => {
     expect(exported(w, b, out, others)).toMatchObject({ kind: 'folded', exporter });
   });
 
+  it('are put down to a simplifier where PyTorch would have named them otherwise', () => {
+    const graph: GraphText = {
+      node: [node('Conv', ['x', '48', '49'], ['c']), node('Relu', ['c'], ['y'])],
+      initializer: [weight('48'), floats('49', [channels], spread), ...named],
+    };
+    const exporter = (producerName: string, producerVersion: string): unknown =>
+      inspect(graph, { producerName, producerVersion }).layers[0]?.norm;
+    expect(exporter('pytorch', '1.9')).toMatchObject({ exporter: 'PyTorch up to 1.11' });
+    expect(exporter('pytorch', '1.12.0')).toMatchObject({ exporter: 'a simplifier' });
+    expect(exporter('pytorch', '2.1.0')).toMatchObject({ exporter: 'a simplifier' });
+    expect(exporter('onnx-simplifier', '')).toMatchObject({ exporter: 'a simplifier' });
+  });
+
   it('are not known by names that say nothing', () => {
     expect(exported('conv1.weight', 'conv1.bias', 'out')).toEqual({ kind: 'unclear' });
     expect(exported('48', '49', 'out')).toEqual({ kind: 'unclear' });
@@ -291,4 +305,19 @@ it('inspectModel() says which ops it could not train, by domain, inside branches
     ['NonZero', 1],
   ]);
   expect(nodesInBodies).toBe(1);
+});
+
+it('inspectModel() looks into branches, whose nodes read constants around them', () => {
+  const { node: nodes = [], initializer = [] } = normed({ mean: all(0), variance: all(1) });
+  const body: GraphText = { node: nodes, output: [port('y', [])] };
+  const { layers, norms, findings, parameters } = inspect({
+    input: [port('x', ['N', 3, 8, 8]), port('c', [])],
+    node: [node('If', ['c'], ['z'], [graphAttribute('then_branch', body)])],
+    output: [port('z', [])],
+    initializer,
+  });
+  expect(layers.map(({ name, norm }) => [name, norm.kind])).toEqual([['conv', 'kept']]);
+  expect(norms.map(({ name }) => name)).toEqual(['norm']);
+  expect(said(findings)).toEqual(['problem never-updated norm 8']);
+  expect(parameters).toBe(8 * 27 + 2 * 8);
 });

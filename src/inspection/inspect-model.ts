@@ -3,12 +3,12 @@
 import type { OnnxModel, OnnxPort } from '../onnx/model.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import type { Finding } from './finding.ts';
-import { foldedFacts, type FoldedFacts } from './folded.ts';
-import { type GraphView, viewGraph } from './graph-view.ts';
+import { foldedFacts, type FoldedFacts, namesModules } from './folded.ts';
+import { type GraphView, viewGraphs } from './graph-view.ts';
 import { type LayerFact, layerFacts } from './layer-facts.ts';
-import { networkFindings } from './network-rules.ts';
+import { networkFindings, outerFindings, placeholders } from './network-rules.ts';
 import { type NormFact, normFacts } from './norm-facts.ts';
-import { normFindings } from './norm-rules.ts';
+import { mixedMomenta, normFindings } from './norm-rules.ts';
 import { countParameters, type ParameterCounts } from './parameters.ts';
 import { statisticsFindings } from './statistics-rules.ts';
 
@@ -47,7 +47,7 @@ export interface Inspection extends ParameterCounts {
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
   readonly nodes: number;
-  /** Nodes in bodies of branches and loops, of which only the ops are looked at. */
+  /** Nodes in bodies of branches and loops, whose layers and norms come after the others. */
   readonly nodesInBodies: number;
   readonly layers: readonly InspectedLayer[];
   readonly norms: readonly InspectedNorm[];
@@ -62,27 +62,43 @@ export interface Inspection extends ParameterCounts {
  * @throws {DataError} for constants that the file describes wrongly
  */
 export function inspectModel(model: OnnxModel, trainable: readonly string[]): Inspection {
-  const view = viewGraph(model.graph);
+  const views = viewGraphs(model.graph);
+  const [whole] = views;
   const producer = `${model.producer.name} ${model.producer.version}`;
-  const layers = layerFacts(view);
-  const norms = normFacts(view, model.opsets.get('') ?? 0);
-  const folded = foldedFacts(view, layers, producer);
+  const opset = model.opsets.get('') ?? 0;
+  const hasModuleNames = views.some(({ graph }) => namesModules(graph));
+  const parts = views.map((view) => {
+    const layers = layerFacts(view);
+    const norms = normFacts(view, opset);
+    const folded = foldedFacts(layers, hasModuleNames, producer);
+    return {
+      norms,
+      layers: layers.map((layer) => inspectedLayer(view, layer, folded)),
+      counts: countParameters(view, layers),
+      findings: [...normFindings(norms, layers, producer), ...networkFindings(view, layers, folded.folded)],
+    };
+  });
+  const layers = parts.flatMap((part) => part.layers);
+  const norms = parts.flatMap((part) => part.norms);
   const findings = [
     ...statisticsFindings(norms),
-    ...normFindings(norms, layers, producer),
-    ...networkFindings(view, layers, folded.folded),
+    ...parts.flatMap((part) => part.findings),
+    ...mixedMomenta(norms),
+    ...placeholders(views.flatMap(layerFacts)),
+    ...outerFindings(whole),
   ];
-  const coverage = coverageOf(model, view, new Set(trainable));
+  const coverage = coverageOf(model, views, new Set(trainable));
   return {
     irVersion: model.irVersion,
     producer: model.producer,
     opsets: Object.fromEntries(model.opsets),
     inputs: model.graph.inputs,
     outputs: model.graph.outputs,
-    ...countParameters(view, layers),
-    nodes: model.graph.nodes.length,
+    parameters: sum(parts.map(({ counts }) => counts.parameters)),
+    statistics: sum(parts.map(({ counts }) => counts.statistics)),
+    nodes: coverage.nodes,
     nodesInBodies: coverage.nodes - model.graph.nodes.length,
-    layers: layers.map((layer) => inspectedLayer(view, layer, folded)),
+    layers,
     norms: norms.map(inspectedNorm),
     findings: [
       ...findings.filter(({ level }) => level === 'problem'),
@@ -90,6 +106,10 @@ export function inspectModel(model: OnnxModel, trainable: readonly string[]): In
     ],
     coverage,
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function inspectedLayer(view: GraphView, layer: LayerFact, { folded, ambiguous }: FoldedFacts): InspectedLayer {

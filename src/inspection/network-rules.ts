@@ -14,12 +14,14 @@ export function networkFindings(
 ): readonly Finding[] {
   return [
     ...view.graph.nodes.flatMap((node) => [...doubleSoftmax(view, node), ...dropoutInTraining(view, node)]),
-    ...softmaxOutputs(view),
     ...layers.flatMap(brokenWeights),
-    ...placeholders(layers),
-    ...fixedBatch(view),
     ...deepChain(view, layers, folded),
   ];
+}
+
+/** On what goes in and comes out of the whole network. */
+export function outerFindings(view: GraphView): readonly Finding[] {
+  return [...softmaxOutputs(view), ...fixedBatch(view)];
 }
 
 function isSoftmax({ op, domain }: OnnxNode): boolean {
@@ -127,7 +129,7 @@ function notFinite(tensor: OnnxTensor): number {
 }
 
 /** Files that show how a network is built, with weights that nobody has trained. */
-function placeholders(layers: readonly LayerFact[]): readonly Finding[] {
+export function placeholders(layers: readonly LayerFact[]): readonly Finding[] {
   const flat = layers.filter(({ weight }) => isFlat(weight));
   if (layers.length === 0 || flat.length < layers.length) return [];
   return [

@@ -13,7 +13,6 @@ export function normFindings(
 ): readonly Finding[] {
   return [
     ...norms.flatMap((norm) => [...momentum(norm, producer), ...epsilon(norm), ...mode(norm), ...sizes(norm)]),
-    ...mixedMomenta(norms),
     ...layers.flatMap(redundantBias),
   ];
 }
@@ -65,7 +64,8 @@ function momentum({ name, momentum: stated, isTraining }: NormFact, producer: st
   ];
 }
 
-function mixedMomenta(norms: readonly NormFact[]): readonly Finding[] {
+/** Over all norms of a file. */
+export function mixedMomenta(norms: readonly NormFact[]): readonly Finding[] {
   const low = norms.filter(({ momentum: kept }) => kept < KEPT_NOTE);
   if (low.length === 0 || low.length === norms.length) return [];
   return [

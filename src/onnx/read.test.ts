@@ -192,11 +192,12 @@ describe('readOnnx() reads a graph', () => {
 
   it('whose body reads what is made around it', () => {
     const body: GraphText = { node: [node('Neg', ['x'], ['b'])], output: [port('b', [])] };
+    const through: GraphText = { node: [node('Neg', ['c'], ['unused'])], output: [port('x', [])] };
     const { graph } = readOnnx(
       onnxBytes({
         input: [x, port('c', [])],
         output: [y],
-        node: [node('If', ['c'], ['y'], [graphAttribute('then_branch', body), graphAttribute('else_branch', body)])],
+        node: [node('If', ['c'], ['y'], [graphAttribute('then_branch', body), graphAttribute('else_branch', through)])],
       }),
     );
     const branch = graph.nodes[0]?.attributes.get('then_branch');

@@ -44,7 +44,7 @@ export function readOnnx(bytes: Uint8Array, sources: TensorSources = {}): OnnxMo
   const opsets = opsetsOf(model);
   const read = readGraph(graph, sources, 0);
   requireImports(read, opsets);
-  requireSound(read, new Set());
+  requireSound(read);
   return {
     irVersion: Number(model.irVersion),
     producer: { name: model.producerName, version: model.producerVersion },

@@ -6,11 +6,10 @@ import { shown } from './shown.ts';
 
 /**
  * Throws unless every name is made once, by an input, a constant or a node, and is read only after that.
- * @param outer - names that the graphs around this one have made: a body may read them, and hide them by its own
- * @returns all names that can be read in the graph when its last node is done
+ * @param isMadeOutside - whether the graphs around this one have made a name: a body may read it, and hide it by its own
  * @throws {DataError} for a name made twice, a value that nothing makes, nodes out of order or in a ring
  */
-export function requireSound(graph: OnnxGraph, outer: ReadonlySet<string>): void {
+export function requireSound(graph: OnnxGraph, isMadeOutside: (name: string) => boolean = () => false): void {
   const makers = new Map<string, OnnxNode>();
   const own = new Set<string>();
   const make = (name: string, node?: OnnxNode): void => {
@@ -25,10 +24,11 @@ export function requireSound(graph: OnnxGraph, outer: ReadonlySet<string>): void
   }
   for (const node of graph.nodes) for (const name of node.outputs) if (name !== '') make(name, node);
 
-  const made = new Set([...outer, ...start]);
+  const made = new Set(start);
+  const isMade = (name: string): boolean => made.has(name) || isMadeOutside(name);
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
-      if (name === '' || made.has(name)) continue;
+      if (name === '' || isMade(name)) continue;
       const maker = makers.get(name);
       throw maker === undefined
         ? new DataError(`${describe(node)} must read what is made, but nothing makes '${shown(name)}'`)
@@ -36,11 +36,11 @@ export function requireSound(graph: OnnxGraph, outer: ReadonlySet<string>): void
     }
     for (const name of node.outputs) if (name !== '') made.add(name);
     for (const attribute of node.attributes.values()) {
-      if (attribute.kind === 'graph') requireSound(attribute.value, made);
+      if (attribute.kind === 'graph') requireSound(attribute.value, isMade);
     }
   }
   for (const { name } of graph.outputs) {
-    if (!made.has(name)) throw new DataError(`Outputs must be made, but nothing makes '${shown(name)}'`);
+    if (!isMade(name)) throw new DataError(`Outputs must be made, but nothing makes '${shown(name)}'`);
   }
 }
 
