@@ -44,6 +44,7 @@ export type PaperKey =
   | 'sankararaman2020'
   | 'ghorbani2019'
   | 'yao2020'
+  | 'frankle2021'
   | 'dinh2017'
   | 'zhu2025';
 
@@ -254,6 +255,12 @@ export const papers: Readonly<Record<PaperKey, Paper>> = {
     year: 2020,
     title: 'PyHessian: Neural Networks Through the Lens of the Hessian',
     arxiv: '1912.07145',
+  },
+  frankle2021: {
+    authors: 'Frankle, Schwab, Morcos',
+    year: 2021,
+    title: 'Training BatchNorm and Only BatchNorm: On the Expressive Power of Random Features in CNNs',
+    arxiv: '2003.00152',
   },
   dinh2017: {
     authors: 'Dinh, Pascanu, Bengio, Bengio',

@@ -167,6 +167,13 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'how figures are drawn',
   },
   {
+    level: 10,
+    folder: 'diagnosis',
+    platform: 'any',
+    job: 'what ails one network: measurements of a problem on labelled examples, rules over them, and counterfactuals that are run',
+    mustNotKnow: 'where a network comes from',
+  },
+  {
     level: 11,
     folder: 'report',
     platform: 'any',

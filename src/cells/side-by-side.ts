@@ -76,8 +76,8 @@ export function sideBySideJob(spec: SideBySideSpec): CellJob {
         seed,
         place: spec.place ?? { 'learning rate': learningRate },
         probes,
-        // Gradient computations: one a step, and those of the probes.
-        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe), 1),
+        // Gradients of all examples: one a step, and those of the probes.
+        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe, spec.examples), 1),
         config: ({ device, ort, code }) => ({
           problem: alone.about,
           training: plainJson({ ...training, seed }),

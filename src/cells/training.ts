@@ -27,8 +27,8 @@ export function trainingJob(spec: TrainingSpec): CellJob {
         seed,
         place: spec.place ?? { 'learning rate': learningRate },
         probes,
-        // Gradient computations: one a step, and those of the probes.
-        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe), 1),
+        // Gradients of a batch: one a step, and those of the probes.
+        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe, batchSize), 1),
         config: ({ device, checksum, ort, code }) => ({
           problem: problem.about,
           training: plainJson(training),

@@ -6,7 +6,7 @@ import { estimateSeconds } from '../cells/node/estimate.ts';
 import { isFinished } from '../cells/node/run-cells.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import { formatDuration } from './output.ts';
-import { createProgressLine } from './progress.ts';
+import { createProgressLine, type ProgressLine } from './progress.ts';
 import type { PlannedStudy, Workplace } from './reproduction.ts';
 
 const NOTHING_LEFT = 'Nothing is left to do; the report would take seconds.';
@@ -15,28 +15,8 @@ export async function describeWork(
   planned: readonly PlannedStudy[],
   place: Workplace,
 ): Promise<{ readonly text: string; readonly json: unknown }> {
-  const studies: DescribedStudy[] = [];
-  for (const study of planned) {
-    const { jobs } = study.plan;
-    const cells = jobs.flatMap((job) =>
-      job.cells.map((cell) => ({ job, cell, found: isFinished(cell, place.circumstances, place.root) })),
-    );
-    const missing = cells.filter(({ found }) => !found);
-    const isTimed = missing.some(({ job }) => job.pace.isTried);
-    const line = createProgressLine();
-    if (isTimed) line.begin('timing a few steps of each kind of network');
-    const { seconds, bytes } = await estimateSeconds({ ...place, jobs }).finally(() => line.done());
-    place.signal.throwIfAborted();
-    studies.push({
-      name: study.study.name,
-      budget: study.budget,
-      cells,
-      missing: missing.length,
-      isTimed,
-      seconds,
-      bytes,
-    });
-  }
+  const line = createProgressLine();
+  const studies = await timedStudies(planned, place, line).finally(() => line.done());
   const json = studies.map(({ cells, ...study }) => ({
     ...study,
     cells: cells.map(({ job, cell: { arm, seed, place: setting }, found }) => ({
@@ -49,6 +29,38 @@ export async function describeWork(
   }));
   const [only, ...others] = studies;
   return { text: only !== undefined && others.length === 0 ? wholeText(only) : overview(studies), json };
+}
+
+/** What is there of each study, and how long the rest would take; says once that it takes a while. */
+async function timedStudies(
+  planned: readonly PlannedStudy[],
+  place: Workplace,
+  line: ProgressLine,
+): Promise<readonly DescribedStudy[]> {
+  const studies: DescribedStudy[] = [];
+  let isSaid = false;
+  for (const study of planned) {
+    const { jobs } = study.plan;
+    const cells = jobs.flatMap((job) =>
+      job.cells.map((cell) => ({ job, cell, found: isFinished(cell, place.circumstances, place.root) })),
+    );
+    const missing = cells.filter(({ found }) => !found);
+    const isTimed = missing.some(({ job }) => job.pace.isTried);
+    if (isTimed && !isSaid) line.begin('timing a few steps of each kind of network');
+    isSaid ||= isTimed;
+    const { seconds, bytes } = await estimateSeconds({ ...place, jobs });
+    place.signal.throwIfAborted();
+    studies.push({
+      name: study.study.name,
+      budget: study.budget,
+      cells,
+      missing: missing.length,
+      isTimed,
+      seconds,
+      bytes,
+    });
+  }
+  return studies;
 }
 
 interface DescribedStudy {

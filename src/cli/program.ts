@@ -9,9 +9,10 @@ const commands = {
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
   claims: async () => (await import('./claims.ts')).claimsCommand(),
   run: async () => (await import('./run.ts')).runCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand(),
   ceiling: async () => (await import('./ceiling.ts')).ceilingCommand(),
   report: async () => (await import('./report.ts')).reportCommand(),
-  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
   compare: async () => (await import('./compare.ts')).compareCommand(),
   graph: async () => (await import('./graph.ts')).graphCommand(),
   data: async () => (await import('./data.ts')).dataCommand(),
@@ -51,7 +52,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
         '  0    done\n' +
         '  1    the program failed; the message says why and what to do\n' +
         '  2    the command was wrong; nothing was done\n' +
-        '  3    a claim was not reproduced, or a file has a problem (only under --strict)\n' +
+        '  3    a claim was not reproduced, or a problem found (only under --strict)\n' +
         '  130  stopped by Ctrl-C; the message says how to go on\n',
     );
   const loaded = await Promise.all(neededFor(words).map(async (name) => commands[name]()));

@@ -7,6 +7,7 @@ import { type OptimiserSettings, optimiserKinds } from '../train/optimisers/desc
 import { adam } from '../train/optimisers/adam.ts';
 import { rmsProp } from '../train/optimisers/rms-prop.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
+import { type TrainedName, trainedNames } from '../train/optimisers/trained.ts';
 import { trainedOn } from '../train/image-feeds.ts';
 import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
 import { expectedDataset } from './expected-dataset.ts';
@@ -29,6 +30,7 @@ export interface TrainingOptions extends NetworkOptions, OptimiserOptions {
   readonly schedule: string;
   readonly augment?: boolean;
   readonly seed: number;
+  readonly train: TrainedName;
 }
 
 export function addOptimiserOptions(command: Command): Command {
@@ -52,6 +54,11 @@ export function addTrainingOptions(command: Command): Command {
       ),
     );
   return addOptimiserOptions(timed)
+    .addOption(
+      new Option('--train <what>', 'all parameters; affine: gamma and beta alone; random: as many weights, drawn')
+        .choices(trainedNames)
+        .default('all'),
+    )
     .addOption(new Option('--schedule <name>', 'constant, step, cosine or plateau').default('cosine'))
     .addOption(new Option('--augment', 'pad, crop and flip (default: for cifar10)'))
     .addOption(new Option('--no-augment', 'images as they are'))
@@ -73,7 +80,7 @@ export function trainingFrom({ problem, dataset }: ChosenNetwork, given: Trainin
     steps: given.steps ?? given.epochs * perEpoch,
     seed: given.seed,
     augment: given.augment ?? dataset === 'cifar10',
-    optimiser: optimiserFrom(given),
+    optimiser: { ...optimiserFrom(given), ...(given.train !== 'all' && { trained: given.train }) },
     learningRate: given.lr ?? (given.optimiser === 'sgd' ? 0.1 : 0.001),
     schedule: scheduleNamed(given.schedule),
     evaluateEvery: Math.min(perEpoch, given.steps ?? perEpoch),

@@ -179,7 +179,9 @@ export function commandText({ problem, training, probes: held }: TrainingSpec, d
 
 /** Its options on the command line. */
 function optimiserText(optimiser: OptimiserSettings): string {
-  if (optimiser.kind !== 'sgd') return `--optimiser ${optimiser.kind}`;
+  const { trained = 'all' } = optimiser;
+  const train = trained === 'all' ? '' : ` --train ${trained}`;
+  if (optimiser.kind !== 'sgd') return `--optimiser ${optimiser.kind}${train}`;
   const { momentum, weightDecay, nesterov } = optimiser;
-  return `--momentum ${momentum} --weight-decay ${weightDecay}${nesterov ? '' : ' --no-nesterov'}`;
+  return `--momentum ${momentum} --weight-decay ${weightDecay}${nesterov ? '' : ' --no-nesterov'}${train}`;
 }

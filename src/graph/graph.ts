@@ -25,7 +25,21 @@ export type Distribution =
   | { readonly kind: 'normal'; readonly std: number };
 
 /** Where an initial value comes from: drawn, or the numbers of a file, whatever the seed. */
-export type Initialiser = Distribution | GivenValues;
+export type Initialiser = Distribution | Interval | ChosenPlaces | GivenValues;
+
+/** Uniform in [low, high). */
+export interface Interval {
+  readonly kind: 'interval';
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 1 at `each` places of every index along `axis`, drawn for each of them, and 0 at all others. */
+export interface ChosenPlaces {
+  readonly kind: 'chosen';
+  readonly axis: number;
+  readonly each: number;
+}
 
 export interface GivenValues {
   readonly kind: 'given';

@@ -14,7 +14,7 @@ const RESHAPES = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
 type Makers = ReadonlyMap<string, OnnxNode>;
 
 /** The node that makes each value. */
-export function makersOf({ nodes }: OnnxGraph): Makers {
+function makersOf({ nodes }: OnnxGraph): Makers {
   return new Map(nodes.flatMap((node) => node.outputs.flatMap((name) => (name === '' ? [] : [[name, node] as const]))));
 }
 

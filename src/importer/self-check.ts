@@ -6,7 +6,7 @@ import { initialState } from '../train/initial-state.ts';
 import type { ImportedNetwork, ImportedProblem } from './import-network.ts';
 
 /** Of the largest logit: float32, and sums in another order. */
-export const SELF_CHECK_TOLERANCE = 1e-5;
+const SELF_CHECK_TOLERANCE = 1e-5;
 
 export interface SelfCheck {
   /** Largest difference of a logit, over the largest logit. */
@@ -16,7 +16,7 @@ export interface SelfCheck {
 /**
  * Compares evaluation mode with what ONNX Runtime made of the same three random examples when the file was measured.
  * @param device - whose stored tensors it takes for its own
- * @throws {NumericError} where they differ by more than {@link SELF_CHECK_TOLERANCE}
+ * @throws {NumericError} where they differ by more than 1e-5 of the largest logit
  */
 export async function requireSameAnswers(
   device: Device,

@@ -40,6 +40,14 @@ const blockedCases: readonly (readonly [string, Case])[] = [
   ['64 channels', { image: [5, 64, 4, 5], kernel: [80, 3, 3], ...same }],
   ['2 groups', { image: [3, 32, 5, 6], kernel: [64, 3, 3], ...same, group: 2 }],
   ['depthwise', { image: [3, 32, 5, 6], kernel: [32, 3, 3], ...same, group: 32 }],
+  [
+    'depthwise, stride 2, dilated',
+    { image: [2, 16, 9, 8], kernel: [16, 3, 2], strides: [2, 1], pads: [1, 0, 0, 2], dilations: [2, 3], group: 16 },
+  ],
+  [
+    'depthwise, more padding than taps reach',
+    { image: [2, 48, 4, 6], kernel: [48, 2, 2], strides: [1, 2], pads: [0, 3, 2, 2], group: 48 },
+  ],
   ['dilated', { image: [3, 16, 7, 8], kernel: [32, 3, 3], ...same, dilations: [2, 1] }],
 ];
 
@@ -47,7 +55,7 @@ const blockedCases: readonly (readonly [string, Case])[] = [
 const groupedCases: readonly (readonly [string, Case])[] = [
   ['3 groups', { image: [2, 6, 5, 7], kernel: [9, 3, 3], strides: [1, 2], pads: [1, 0, 2, 1], group: 3 }],
   ['2 groups of 16 and 8', { image: [2, 32, 5, 4], kernel: [16, 3, 3], ...same, group: 2 }],
-  ['depthwise', { image: [5, 16, 6, 5], kernel: [16, 3, 3], ...same, group: 16 }],
+  ['depthwise', { image: [5, 15, 6, 5], kernel: [15, 3, 3], ...same, group: 15 }],
   ['depthwise, stride 2', { image: [3, 9, 8, 5], kernel: [9, 3, 3], strides: [2, 2], pads: [0, 1, 1, 0], group: 9 }],
   [
     'depthwise, 3 results per channel, uneven',

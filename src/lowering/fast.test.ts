@@ -103,6 +103,8 @@ describe.each(fast)('random networks by %s', (lowering) => {
     const image = (): Value => pick(images);
     const images = [g.input('x', [N, C, H, W], { kind: 'data' }), g.input('p', [N, C, H, W], parameter)];
     const weight = g.input('w', [C, C, 3, 3], parameter);
+    const perChannel = g.input('d', [C, 1, 3, 3], parameter);
+    const same = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
     const vector = g.input('v', [C], parameter);
     const gamma = g.input('gamma', [C], parameter);
     const wide = g.emit('Reshape', [vector], { shape: [1, C, 1, 1] });
@@ -138,6 +140,11 @@ describe.each(fast)('random networks by %s', (lowering) => {
       () =>
         g.emit('Conv', [image(), pick([weight, g.emit('Tanh', [weight])])], { strides: [1, 1], pads: [1, 1, 1, 1] }),
       () => g.emit('BatchNormalization', [image(), gamma, vector], { epsilon: 0.1 }),
+      () => g.emit('Relu', [add(g, g.emit('Conv', [image(), perChannel], { ...same, group: C }), wide)]),
+      () => {
+        const filtered = g.emit('Conv', [image(), perChannel], { ...same, group: C });
+        return add(g, g.emit('BatchNormalization', [filtered, gamma, vector], { epsilon: 0.1 }), image());
+      },
       () => g.emit('BatchNormalization', [add(g, image(), wide), gamma, vector], { epsilon: 0.1 }),
       () =>
         g.emit('Relu', [

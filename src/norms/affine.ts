@@ -11,6 +11,18 @@ export function parameter({ g }: Network, name: string, shape: Shape, value: num
   return g.input(name, shape, { kind: 'parameter', initial: { kind: 'constant', value }, owner: 'norm' });
 }
 
+/** gamma of a norm: starts at 1, or where it is drawn. */
+export function gammaParameter(
+  { g }: Network,
+  shape: Shape,
+  { drawnGamma = false }: Pick<NormSettings, 'drawnGamma'>,
+): Value {
+  const initial = drawnGamma
+    ? ({ kind: 'interval', low: 0, high: 1 } as const)
+    : ({ kind: 'constant', value: 1 } as const);
+  return g.input('gamma', shape, { kind: 'parameter', initial, owner: 'norm' });
+}
+
 /** State of a norm, starting at one value. */
 export function state({ g }: Network, name: string, shape: Shape, value: number): Value {
   return g.input(name, shape, { kind: 'state', initial: { kind: 'constant', value }, owner: 'norm' });
@@ -22,11 +34,14 @@ export function betaOrBias({ beta }: Pick<NormSettings, 'beta'>): Shift {
 }
 
 /** gamma · y + beta per channel of y, [N, C, …]; what is switched off is left out. */
-export function affine(network: Network, y: Value, settings: Pick<NormSettings, 'gamma' | 'beta'>): Value {
+export function affine(
+  network: Network,
+  y: Value,
+  settings: Pick<NormSettings, 'gamma' | 'beta' | 'drawnGamma'>,
+): Value {
   const { g } = network;
   const shape = [sizeAt(y.shape, 1)];
-  const wide = (name: 'gamma' | 'beta', value: number): Value =>
-    alongChannels(g, parameter(network, name, shape, value), y.shape.length);
-  const scaled = settings.gamma ? mul(g, y, wide('gamma', 1)) : y;
-  return settings.beta ? add(g, scaled, wide('beta', 0)) : scaled;
+  const wide = (vector: Value): Value => alongChannels(g, vector, y.shape.length);
+  const scaled = settings.gamma ? mul(g, y, wide(gammaParameter(network, shape, settings))) : y;
+  return settings.beta ? add(g, scaled, wide(parameter(network, 'beta', shape, 0))) : scaled;
 }

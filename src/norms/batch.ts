@@ -4,7 +4,7 @@ import { add, alongChannels, div, mul, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
-import { betaOrBias, parameter, state } from './affine.ts';
+import { betaOrBias, gammaParameter, parameter, state } from './affine.ts';
 import type { Norm, NormSettings } from './norm.ts';
 import { SPREAD, viewByPools } from './pools.ts';
 
@@ -50,11 +50,10 @@ export const batch: Norm = {
 export function batchVectors(network: Network, x: Value, settings: NormSettings): BatchVectors {
   const { g } = network;
   const shape = [sizeAt(x.shape, 1)];
-  const vector = (name: 'gamma' | 'beta', value: number): Value =>
-    settings[name] ? parameter(network, name, shape, value) : g.emit('Expand', [g.constant(value)], { shape });
+  const constant = (value: number): Value => g.emit('Expand', [g.constant(value)], { shape });
   return {
-    gamma: vector('gamma', 1),
-    beta: vector('beta', 0),
+    gamma: settings.gamma ? gammaParameter(network, shape, settings) : constant(1),
+    beta: settings.beta ? parameter(network, 'beta', shape, 0) : constant(0),
     runningMean: state(network, 'runningMean', shape, 0),
     runningVariance: state(network, 'runningVariance', shape, 1),
   };

@@ -17,6 +17,8 @@ export type NormSettings = {
   readonly momentum: number;
   /** Whether a scale gamma is learnt (it starts at 1). */
   readonly gamma: boolean;
+  /** Whether gamma starts uniform in [0, 1), drawn by the seed, rather than at 1 (frankle2021, section 3); default no. */
+  readonly drawnGamma?: boolean;
   /** Whether a shift beta is learnt (it starts at 0). */
   readonly beta: boolean;
   /** Groups of channels, for `group`: must divide the channels of every layer. */

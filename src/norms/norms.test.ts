@@ -24,6 +24,18 @@ describe.each(['batch', 'batch-composed'] as const)('%s', (name) => {
     ]);
   });
 
+  it('draws gamma where it is told to, and changes nothing else', () => {
+    const settings = { ...defaultNormSettings, drawnGamma: true };
+    const inputsOf = (own: NormSettings) => {
+      const g = new GraphBuilder(ops);
+      norms[name].build(newNetwork(g, 'train'), 'conv1/norm', g.input('x', [3, 5, 4, 2], { kind: 'data' }), own);
+      return g.inputs;
+    };
+    const [, gamma, ...others] = inputsOf(settings);
+    expect(gamma?.role).toEqual({ kind: 'parameter', initial: { kind: 'interval', low: 0, high: 1 }, owner: 'norm' });
+    expect(others).toEqual(inputsOf(defaultNormSettings).slice(2));
+  });
+
   it.each(['train', 'frozen'] as const)('refuses a batch of 1 in mode %s, and says what to do', (mode) => {
     expect(() => build(name, mode, [1, 5])).toThrow(
       new SettingError(

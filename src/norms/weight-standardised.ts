@@ -2,7 +2,7 @@ import { SettingError } from '../errors.ts';
 import { add, div, mul, reduceMean } from '../graph/arithmetic.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { ActivationName } from '../nn/activations.ts';
-import { parameter } from './affine.ts';
+import { gammaParameter } from './affine.ts';
 import type { Norm } from './norm.ts';
 import { centre } from './pools.ts';
 import { alongUnits, fanIn, fanInAxes } from './weights.ts';
@@ -51,7 +51,7 @@ export const weightStandardised: Norm = {
       const deviation = g.emit('Sqrt', [add(g, mul(g, variance, inputs), settings.epsilon)]);
       const standardised = mul(g, div(g, centred, deviation), 1 / Math.sqrt(activationVariance[activation]));
       if (!settings.gamma) return { weight: standardised };
-      const gamma = parameter(network, 'gamma', [sizeAt(v.shape, outputAxis)], 1);
+      const gamma = gammaParameter(network, [sizeAt(v.shape, outputAxis)], settings);
       return { weight: mul(g, standardised, alongUnits(g, gamma, normed)) };
     }),
 };

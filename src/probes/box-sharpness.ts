@@ -51,6 +51,7 @@ export const boxSharpness: Probe<BoxSharpnessSettings> = defineProbe<BoxSharpnes
     seed: z.int().min(0).default(0).describe('a seed of the random subspace, a whole number of 0 or more'),
   }),
   cost: ({ evaluations }) => evaluations + 1,
+  examples: ({ examples }) => examples,
   endsEarly: true,
   needs: ['origin'],
   ownGraphs: async (session, { examples: asked, epsilon, iterations, evaluations, subspace, seed }) => {

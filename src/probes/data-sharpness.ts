@@ -56,8 +56,9 @@ export const dataSharpness: Probe<DataSharpnessSettings> = defineProbe<DataSharp
       .describe('hidden layers, counted from 1, no two alike, or none for all'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
   }),
-  // Counted as of a batch; one gradient is computed beside the weights that are read.
+  // One gradient, of a batch, is computed beside the weights that are read.
   cost: ({ products }) => products * PRODUCT_COST + 1,
+  examples: ({ examples }) => examples,
   needs: ['origin'],
   ownGraphs: async (session, { examples: asked, products, layers, seed }, memory) => {
     const examples = asked === 0 ? session.batchSize : asked;

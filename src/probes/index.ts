@@ -30,6 +30,7 @@ import { norms } from './norms.ts';
 import type { ConfiguredProbe, Probe } from './probe.ts';
 import { plain } from './settings.ts';
 import { sharpness, type SharpnessSettings } from './sharpness.ts';
+import { smallParameters, type SmallParametersSettings } from './small-parameters.ts';
 import { successiveGradients, type SuccessiveGradientsSettings } from './successive-gradients.ts';
 import { unitMoments, type UnitMomentsSettings } from './unit-moments.ts';
 
@@ -39,6 +40,7 @@ interface Probes {
   readonly 'gradient-histograms': Probe;
   readonly 'gradient-moments': Probe;
   readonly 'gradient-quantiles': Probe<GradientQuantilesSettings>;
+  readonly 'small-parameters': Probe<SmallParametersSettings>;
   readonly 'activation-moments': Probe;
   readonly 'activation-histograms': Probe;
   readonly 'unit-moments': Probe<UnitMomentsSettings>;
@@ -65,6 +67,7 @@ export const probes: Probes = {
   'gradient-histograms': gradientHistograms,
   'gradient-moments': gradientMoments,
   'gradient-quantiles': gradientQuantiles,
+  'small-parameters': smallParameters,
   'activation-moments': activationMoments,
   'activation-histograms': activationHistograms,
   'unit-moments': unitMoments,
@@ -116,10 +119,10 @@ export function readoutOf({ name, settings }: HeldProbe): Readout {
   return configuredProbe(name, settings).readout;
 }
 
-/** Gradient computations per training step, on average over all steps. */
-export function probeCost({ name, settings }: HeldProbe): number {
-  const { cost, settings: read } = configuredProbe(name, settings);
-  return cost / read.every;
+/** What a probe computes per training step, on average over all steps: in gradients of a batch of so many examples. */
+export function probeCost({ name, settings }: HeldProbe, batchSize: number): number {
+  const { cost, examples, settings: read } = configuredProbe(name, settings);
+  return (cost * (examples === 0 ? 1 : examples / batchSize)) / read.every;
 }
 
 /**

@@ -32,6 +32,8 @@ export interface ProbeDefinition<Settings extends ProbeSettings> {
   readonly newer?: readonly (keyof Settings & string)[];
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: (settings: Settings) => number;
+  /** How many examples each of those is on; default, and where it is 0, as many as a batch. */
+  readonly examples?: (settings: Settings) => number;
   /** Whether a measurement may end before it has cost that much. */
   readonly endsEarly?: boolean;
   /** What the first measurement costs beyond that; default nothing. */
@@ -52,6 +54,8 @@ export interface ConfiguredProbe<Settings extends ProbeSettings = ProbeSettings>
   readonly settings: Settings;
   /** Gradient computations per measurement, beside the step's own. */
   readonly cost: number;
+  /** How many examples each of those is on; 0 for as many as a batch. */
+  readonly examples: number;
   /** What the first measurement costs beyond that. */
   readonly firstCost: number;
   /** What it adds to a session. */
@@ -60,7 +64,7 @@ export interface ConfiguredProbe<Settings extends ProbeSettings = ProbeSettings>
 
 /** A probe as the registry has it: its settings are read where they are given, and no one else needs their type. */
 export interface Probe<Settings extends ProbeSettings = ProbeSettings>
-  extends Omit<ProbeDefinition<Settings>, 'cost' | 'firstCost' | 'ownGraphs'> {
+  extends Omit<ProbeDefinition<Settings>, 'cost' | 'examples' | 'firstCost' | 'ownGraphs'> {
   readonly defaults: Settings;
   /**
    * @param name - what errors call it
@@ -72,6 +76,7 @@ export interface Probe<Settings extends ProbeSettings = ProbeSettings>
 
 export function defineProbe<Settings extends ProbeSettings>({
   cost,
+  examples = () => 0,
   firstCost = () => 0,
   ownGraphs,
   ...rest
@@ -91,7 +96,13 @@ export function defineProbe<Settings extends ProbeSettings>({
         }),
         ...(ownGraphs !== undefined && { open: (session, memory) => ownGraphs(session, settings, memory) }),
       };
-      return { settings, cost: cost(settings), firstCost: firstCost(settings), readout };
+      return {
+        settings,
+        cost: cost(settings),
+        examples: examples(settings),
+        firstCost: firstCost(settings),
+        readout,
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 /** @file Classification by cross-entropy: images or vectors in, one of several classes out. */
 
-import { SettingError } from '../errors.ts';
+import { SettingError, unknownName } from '../errors.ts';
 import { reduceMean } from '../graph/arithmetic.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
@@ -70,6 +70,7 @@ export function classifier(
   { classes = 10, loss = 'cross-entropy', ...settings }: ClassifierSettings,
 ): Problem {
   if (!Number.isInteger(classes) || classes < 2) throw new SettingError(`Classes must be 2 or more, got ${classes}`);
+  if (!Object.hasOwn(losses, loss)) throw unknownName('loss', loss, Object.keys(losses));
   const { float, input, build, about } = resolveNetwork('classifier', network, settings, classes);
   return {
     // What is as usual goes unnamed: cells made before there was a choice stay found.

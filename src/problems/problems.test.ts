@@ -134,6 +134,11 @@ describe('classifier()', () => {
       () => classifier('mlp', { ...smallSettings, activation: 'rellu' as 'relu' }),
       /did you mean 'relu'/,
     ],
+    [
+      'an unknown loss',
+      () => classifier('mlp', { ...smallSettings, loss: 'no-such' as 'squares' }),
+      /^Unknown loss 'no-such'; known: cross-entropy, squares/,
+    ],
     ['no width', () => classifier('mlp', { ...smallSettings, width: 0 }), /^Width must be a positive multiple/],
     ['one class', () => classifier('mlp', { ...smallSettings, classes: 1 }), /^Classes must be 2 or more, got 1/],
     [

@@ -134,4 +134,11 @@ export const explanations: readonly Explanation[] = [
       speaksFor('goodfellow2016/chain', 'a step on all layers has no higher orders'),
     ],
   },
+  {
+    key: 'affine',
+    title: 'Its scale and shift express much by themselves',
+    says: 'Gamma and beta can learn to weigh, shift and switch off the channels of a network whose other weights are random.',
+    source: 'Frankle et al. 2021',
+    evidence: [speaksFor('frankle2021/affine-alone', 'trained alone they are worth more than as many weights')],
+  },
 ];

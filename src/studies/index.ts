@@ -22,6 +22,7 @@ import { daneshmand2020Rank } from './daneshmand2020-rank/study.ts';
 import { de2020BranchScaling } from './de2020-branch-scaling/study.ts';
 import { de2020SkipInit } from './de2020-skip-init/study.ts';
 import { dinh2017Rescaling } from './dinh2017-rescaling/study.ts';
+import { frankle2021AffineAlone } from './frankle2021-affine-alone/study.ts';
 import { ghorbani2019Outliers } from './ghorbani2019-outliers/study.ts';
 import { goodfellow2016Chain } from './goodfellow2016-chain/study.ts';
 import { ioffe2015Backward } from './ioffe2015-backward/study.ts';
@@ -125,6 +126,7 @@ export const studies: readonly Study[] = [
   bjorck2018Flatness,
   ghorbani2019Outliers,
   yao2020Shallow,
+  frankle2021AffineAlone,
 ];
 
 /**

@@ -1,9 +1,9 @@
 /** @file The values that parameters and state start from: a pure function of the graph and the seed. */
 
 import { ShapeError } from '../errors.ts';
-import { type Graph, type GraphInput, isStored } from '../graph/graph.ts';
-import { elementCount } from '../graph/tensor-type.ts';
-import { createStream } from '../math/random.ts';
+import { type ChosenPlaces, type Graph, type GraphInput, isStored } from '../graph/graph.ts';
+import { elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
+import { createStream, type RandomStream } from '../math/random.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
 
 /**
@@ -44,9 +44,26 @@ function initialValue({ value, role }: GraphInput, seed: number): TensorData {
   if (initial.kind === 'constant') return data.fill(initial.value);
   if (initial.kind === 'given') return filled(data, initial.values(), value.name);
   const stream = createStream({ seed, purpose: 'init', layer: value.name });
-  if (initial.kind === 'uniform') stream.fillUniform(data, -initial.limit, initial.limit);
-  else stream.fillNormal(data, 0, initial.std);
+  if (initial.kind === 'normal') stream.fillNormal(data, 0, initial.std);
+  else if (initial.kind === 'uniform') stream.fillUniform(data, -initial.limit, initial.limit);
+  else if (initial.kind === 'interval') stream.fillUniform(data, initial.low, initial.high);
+  else markChosen(data, value.shape, initial, stream);
   return data;
+}
+
+/** Of the places of each index along the axis those with the smallest of random numbers are chosen. */
+function markChosen(data: Float32Array, shape: Shape, { axis, each }: ChosenPlaces, stream: RandomStream): void {
+  stream.fillUniform(data, 0, 1);
+  const units = sizeAt(shape, axis);
+  const inner = elementCount(shape.slice(axis + 1));
+  const places = Array.from({ length: units }, (): number[] => []);
+  for (let i = 0; i < data.length; i++) places[Math.floor(i / inner) % units]?.push(i);
+  const drawn = data.slice();
+  data.fill(0);
+  for (const own of places) {
+    own.sort((i, j) => (drawn[i] as number) - (drawn[j] as number));
+    for (const i of own.slice(0, each)) data[i] = 1;
+  }
 }
 
 function filled(data: Float32Array, values: ArrayLike<number>, name: string): Float32Array {

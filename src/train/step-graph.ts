@@ -6,6 +6,7 @@ import type { BuiltProblem, Problem } from '../problems/problem.ts';
 import { keepNeeded, type Kept } from './kept.ts';
 import { DIVISORS } from './zero-divisors.ts';
 import { descend, type OptimiserSettings } from './optimisers/descent.ts';
+import { movableOf } from './optimisers/trained.ts';
 
 /** A step under construction, for those who add outputs to it. */
 export interface StepParts extends BuiltProblem {
@@ -34,7 +35,9 @@ export function buildStep(
   const built = problem.build({ mode: 'train', batchSize });
   const { g, network, loss, outputs } = built;
   const parameters = parametersOf(built.g);
-  const { gradients, updates } = descend(g, loss, parameters, optimiser);
+  const trainable = { inputs: g.inputs, layers: network.layers, isSideBySide: built.networks !== undefined };
+  const movable = movableOf(trainable, optimiser.trained);
+  const { gradients, updates } = descend(g, loss, parameters, optimiser, movable);
   const divisors = smallestDivisors(built);
   const parts: StepParts = { ...built, parameters, gradients, updates };
   const read = g.inScope('probe', () => readouts.map((outputsOf) => outputsOf(parts)));

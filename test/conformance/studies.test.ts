@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cellHash } from '../../src/cells/job.ts';
 import { circumstancesOf } from '../../src/cells/node/versions.ts';
-import type { Dataset } from '../../src/data/dataset.ts';
+import type { Dataset, DatasetName } from '../../src/data/dataset.ts';
 import { datasets } from '../../src/data/datasets.ts';
 import { need } from '../../src/errors.ts';
 import { syntheticDataset } from '../../src/data/synthetic.ts';
@@ -223,6 +223,19 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     set: { layers: '2,3', channels: '3', batchSize: '8', steps: '30', from: '10', seeds: '3' },
     dataset: tinyImages,
   },
+  'frankle2021/affine-alone': {
+    set: {
+      models: 'vgg11,vgg13,vgg16',
+      compared: 'vgg11',
+      width: '0.1',
+      batchSize: '16',
+      steps: '100',
+      learningRate: '0.2',
+      drawnGamma: 'false',
+      seeds: '3',
+    },
+    dataset: halfImages,
+  },
 };
 
 /** Networks that are functions of studies' own. */
@@ -249,20 +262,24 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
     const cells = jobs.flatMap((job) => job.cells);
     const hashes = cells.map((cell) => cellHash(cell, circumstances));
     expect(new Set(hashes).size).toBe(hashes.length);
-    const { shape, classes } = datasets[study.dataset ?? 'cifar10'];
+    // A budget may take the study's data in another form, such as at their full size.
+    const [dataset = 'cifar10'] = jobs.flatMap((job) => job.dataset ?? []) as DatasetName[];
+    const filesOf = (one: DatasetName): string => datasets[one].cachedAs ?? one;
+    expect(filesOf(dataset)).toBe(filesOf(study.dataset ?? 'cifar10'));
+    const { shape, classes } = datasets[dataset];
     const data: Dataset = { ...syntheticDataset({ classes, shape, count: 1, seed: 0 }), train: many };
     for (const job of jobs) {
-      expect(job.dataset).toBe(study.dataset);
+      expect(job.dataset).toBe(study.dataset && dataset);
       expect(JSON.parse(JSON.stringify(job.settings))).toEqual(job.settings);
       expect(() => job.check(data)).not.toThrow();
       for (const cell of job.cells) expect(cell.cost(cell.probes)).toBeGreaterThan(0);
       const { network } = job.settings;
       expect([undefined, ...functions, ...Object.keys(models)]).toContain(network);
     }
-    // Arms are paired by seed: each arm has the same seeds.
+    // Arms are paired by seed: each arm has the same seeds, though one may have more cells of each.
     const arms = [...new Set(cells.map(({ arm }) => arm))];
     const seedsOf = (arm: string): number[] =>
-      cells.flatMap(({ arm: own, seed }) => (own === arm ? [seed] : [])).toSorted((a, b) => a - b);
+      [...new Set(cells.flatMap(({ arm: own, seed }) => (own === arm ? [seed] : [])))].toSorted((a, b) => a - b);
     for (const arm of arms) expect(seedsOf(arm)).toEqual(seedsOf(arms[0] ?? ''));
     expect(new Set(seedsOf(arms[0] ?? '')).size).toBeGreaterThanOrEqual(study.dataset === undefined ? 1 : 3);
   });

@@ -30,7 +30,9 @@ const plans = studies.map((study) => {
   // What treats residual branches needs some.
   const model = study.tags.includes('accuracy') ? 'resnet20' : 'mlp';
   const small = { models: model, model, batchSize: '8' };
-  const own = Object.entries(small).filter(([key]) => key in protocol && !(key === 'model' && 'models' in protocol));
+  // Where some of the models are compared, they come together.
+  const isSet = (key) => key in protocol && !(key === 'model' && 'models' in protocol) && !(key === 'models' && 'compared' in protocol);
+  const own = Object.entries(small).filter(([key]) => isSet(key));
   const set = study.dataset === undefined ? {} : Object.fromEntries(own);
   return [study.name, study.plan({ budget: 'quick', set }).jobs.flatMap(({ cells }) => cells)];
 });

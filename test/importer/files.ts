@@ -9,7 +9,7 @@ import type { Mode } from '../../src/nn/network.ts';
 import type { Tensors } from '../../src/runtime/device.ts';
 import type { LoweringName } from '../../src/runtime/lowering-choice.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
-import { foreignRunner } from '../../src/runtime/node/run-foreign.ts';
+import { runForeignHere } from '../../src/runtime/node/foreign-session.ts';
 import { initialState } from '../../src/train/initial-state.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 
@@ -27,12 +27,13 @@ export function intsOf(file: string): Int32Array {
   return new Int32Array(bytesOf(file).buffer);
 }
 
+/** Of files that are known: in this thread, where no process has to start. */
 export function imported(file: string, shape?: readonly number[]): Promise<ImportedNetwork> {
   return importedBytes(bytesOf(file), file, shape);
 }
 
 export function importedBytes(bytes: Uint8Array, name: string, shape?: readonly number[]): Promise<ImportedNetwork> {
-  return importNetwork(foreignRunner(), bytes, readOnnx(bytes), { name, shape });
+  return importNetwork(runForeignHere, bytes, readOnnx(bytes), { name, shape });
 }
 
 export interface Asked {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { tinyCell as cellOf, tinyProblem, tinyRequest } from '../../../test/tiny-training.ts';
+import { tinyCell as cellOf, tinyProblem, tinyRequest, tinySettings } from '../../../test/tiny-training.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
 import { estimateSeconds } from './estimate.ts';
@@ -19,6 +19,19 @@ describe('estimateSeconds()', () => {
     const specs = [cellOf({ steps: 1000 }), cellOf({ steps: 1000, seed: 1 }, [landscape])];
     const { seconds } = await estimateSeconds(tinyRequest(specs, '/nowhere'));
     expect(seconds).toBeCloseTo(0.02 * (1000 + 1000 * (1 + 5 / 4)), 9);
+  });
+
+  it('counts what is measured on more examples than a batch has as that many batches', async () => {
+    clock();
+    const batch = tinySettings.batchSize;
+    // A search of nine gradients and the one that reads the weights, at every fifth step.
+    const box = heldProbe('box-sharpness', { every: 5, evaluations: 9, examples: 100 * batch });
+    const onABatch = heldProbe('box-sharpness', { every: 5, evaluations: 9 });
+    const [many, few] = [cellOf({ steps: 1000 }, [box]), cellOf({ steps: 1000 }, [onABatch])];
+    const seconds = async (spec: typeof many): Promise<number> =>
+      (await estimateSeconds(tinyRequest([spec], '/nowhere'))).seconds;
+    expect(await seconds(many)).toBeCloseTo(0.02 * 1000 * (1 + (100 * 10) / 5), 6);
+    expect(await seconds(few)).toBeCloseTo(0.02 * 1000 * (1 + 10 / 5), 9);
   });
 
   it('times each kind of network once', async () => {

@@ -79,17 +79,34 @@ export function slice(
   return b.emit('Slice', [x, ...bounds.map((list) => b.ints(list))], {}, shape);
 }
 
-/** Zeros before and after x along each of its leading axes; negative amounts cut. */
+/** `count` places along an axis, the first at `start` and each `step` after the one before. */
+export function every(
+  b: PhysicalBuilder,
+  x: PhysicalValue,
+  axis: number,
+  start: number,
+  step: number,
+  count: number,
+): PhysicalValue {
+  if (step === 1) return slice(b, x, [{ axis, start, end: start + count }]);
+  const shape: Shape = x.shape.map((size, i) => (i === axis ? count : size));
+  const bounds = [[start], [start + (count - 1) * step + 1], [axis], [step]];
+  return b.emit('Slice', [x, ...bounds.map((list) => b.ints(list))], {}, shape);
+}
+
+/** Zeros, or another value, before and after x along each of its leading axes; negative amounts cut. */
 export function padAxes(
   b: PhysicalBuilder,
   x: PhysicalValue,
   before: readonly number[],
   after: readonly number[],
+  value = 0,
 ): PhysicalValue {
   if ([...before, ...after].every((amount) => amount === 0)) return x;
   const rest = x.shape.slice(before.length).map(() => 0);
   const shape = x.shape.map((size, axis) => size + (before[axis] ?? 0) + (after[axis] ?? 0));
-  return b.emit('Pad', [x, b.ints([...before, ...rest, ...after, ...rest])], {}, shape);
+  const amounts = b.ints([...before, ...rest, ...after, ...rest]);
+  return b.emit('Pad', value === 0 ? [x, amounts] : [x, amounts, b.constant([value], [], x.dtype)], {}, shape);
 }
 
 export function concat(b: PhysicalBuilder, parts: readonly PhysicalValue[], axis: number): PhysicalValue {

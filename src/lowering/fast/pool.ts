@@ -1,7 +1,7 @@
 /**
  * @file Max pooling of images [H, W, N, C]: first the maximum of each row of a window, then of those. Ties are settled
  * as ONNX's own gradient does it: the first maximum of a window, row by row, takes all. Both stages keep that order.
- * Windows that do not lie side by side are pooled in logical layout.
+ * Other windows have the same two stages in a file of their own.
  */
 
 import { counted } from '../../counted.ts';
@@ -9,10 +9,10 @@ import type { Value } from '../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import { areTiles } from '../../ops/pooling.ts';
-import { asReference } from './as-reference.ts';
 import type { FastContext, Rule } from './context.ts';
 import { binary, concat, heaviside, padAxes, reduce, reshape, slice } from './emit.ts';
 import { storedShape } from '../../graph/stored-layout.ts';
+import { addToMaxima, largestOfWindows, valuesAtMaxima } from './pool-windows.ts';
 import { IMAGE } from './layout.ts';
 
 /** The two stages over one image. */
@@ -27,21 +27,20 @@ interface Stages {
   readonly pooled: Shape;
 }
 
-const windowed = asReference<'MaxPool'>();
-const windowedGrad = asReference<'MaxPoolGrad'>();
-const windowedSelect = asReference<'MaxPoolSelect'>();
-
-export const maxPoolRule: Rule<'MaxPool'> = (c, node) => {
-  const { inputs, attrs } = node;
-  if (!areTiles(attrs)) return windowed(c, node);
+export const maxPoolRule: Rule<'MaxPool'> = (c, { inputs, attrs }) => {
+  if (!areTiles(attrs)) {
+    return [{ value: largestOfWindows(c.b, c.read(inputAt(inputs, 0), IMAGE), attrs), perm: IMAGE }];
+  }
   const { top, pooled } = stagesOf(c, inputAt(inputs, 0), attrs.kernel);
   return [{ value: reshape(c.b, top, pooled), perm: IMAGE }];
 };
 
-export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, node) => {
-  const { inputs, attrs } = node;
-  if (!areTiles(attrs)) return windowedGrad(c, node);
+export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, { inputs, attrs }) => {
   const { b } = c;
+  if (!areTiles(attrs)) {
+    const [x, g] = [c.read(inputAt(inputs, 0), IMAGE), c.read(inputAt(inputs, 1), IMAGE)];
+    return [{ value: addToMaxima(b, x, g, attrs), perm: IMAGE }];
+  }
   const { kernel } = attrs;
   const x = inputAt(inputs, 0);
   const { pixels, rows, top, pooled } = stagesOf(c, x, kernel);
@@ -53,10 +52,12 @@ export const maxPoolGradRule: Rule<'MaxPoolGrad'> = (c, node) => {
   return [{ value: padAxes(b, covered, [0, 0], [H - P * kernel, W - Q * kernel]), perm: IMAGE }];
 };
 
-export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, node) => {
-  const { inputs, attrs } = node;
-  if (!areTiles(attrs)) return windowedSelect(c, node);
+export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, { inputs, attrs }) => {
   const { b } = c;
+  if (!areTiles(attrs)) {
+    const [x, v] = [c.read(inputAt(inputs, 0), IMAGE), c.read(inputAt(inputs, 1), IMAGE)];
+    return [{ value: valuesAtMaxima(b, x, v, attrs), perm: IMAGE }];
+  }
   const { kernel } = attrs;
   const { pixels, rows, top, pooled } = stagesOf(c, inputAt(inputs, 0), kernel);
   const v = windows(c, inputAt(inputs, 1), kernel);

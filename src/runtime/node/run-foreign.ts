@@ -55,7 +55,7 @@ export function foreignRunner({ seconds = 60, bytes = 4096 * MEGABYTE }: Foreign
             ),
           );
         } else if ('refused' in answer) {
-          reject(new DataError(`ONNX Runtime must accept the model, but says: ${answer.refused}`));
+          reject(new DataError(answer.refused));
         } else resolve(answer.results);
       });
       send(child, request);

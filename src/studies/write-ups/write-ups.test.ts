@@ -22,6 +22,7 @@ const beyond: readonly string[] = [
   'cohen2021/edge',
   'andreyev2024/batch-sharpness',
   'lyu2022/spherical-sharpness',
+  'frankle2021/affine-alone',
 ];
 
 const registered = studies.map(({ name }) => name);

@@ -9,7 +9,9 @@ import type { Update, Value } from '../../graph/graph.ts';
 import type { FloatType } from '../../graph/tensor-type.ts';
 import { type AdamSettings, adamUpdates, checkAdam } from './adam.ts';
 import { checkRmsProp, type RmsPropSettings, rmsPropUpdates } from './rms-prop.ts';
+import { masked } from './optimiser.ts';
 import { checkSgd, type SgdSettings, sgdUpdates } from './sgd.ts';
+import { checkTrained, type Movable, type TrainedName } from './trained.ts';
 
 /** How parameters move: an optimiser by its kind, and what holds for all of them. Plain JSON. */
 export type OptimiserSettings = (SgdSettings | RmsPropSettings | AdamSettings) & {
@@ -17,6 +19,8 @@ export type OptimiserSettings = (SgdSettings | RmsPropSettings | AdamSettings) &
   readonly clip?: number;
   /** Multiples of the learning rate for parameters of these names: one each, or one per element of the last axes. */
   readonly multiples?: Readonly<Record<string, number | readonly number[]>>;
+  /** Which parameters move; default all. Those that stay have neither weight decay nor a state of the optimiser. */
+  readonly trained?: TrainedName;
 };
 
 export const optimiserKinds: readonly OptimiserSettings['kind'][] = ['sgd', 'rms-prop', 'adam'];
@@ -26,9 +30,13 @@ export const optimiserKinds: readonly OptimiserSettings['kind'][] = ['sgd', 'rms
  * @throws {SettingError}
  */
 export function checkOptimiser(settings: OptimiserSettings, float: FloatType): void {
-  const { clip, multiples = {} } = settings;
+  const { clip, multiples = {}, trained } = settings;
+  checkTrained(trained);
   if (clip !== undefined && !(clip > 0 && clip < Infinity)) {
     throw new SettingError(`Parameters can be clipped to a positive limit, got ${clip}; leave it out for none`);
+  }
+  if (clip !== undefined && trained === 'random') {
+    throw new SettingError("Clipping moves all of a weight, got it with trained 'random'; leave one of them out");
   }
   if (clip !== undefined) requireHeld('The limit to which parameters are clipped', clip, float, '0.01');
   for (const [name, multiple] of Object.entries(multiples)) {
@@ -49,6 +57,7 @@ export function checkOptimiser(settings: OptimiserSettings, float: FloatType): v
 
 /**
  * The gradients of a loss, and the updates that an optimiser makes of them. Declares the scalar input `learningRate`.
+ * @param movable - the parameters that it moves, or parts of them; default all. Gradients are of all.
  * @throws {ShapeError} where a multiple is for no parameter of the network.
  */
 export function descend(
@@ -56,6 +65,7 @@ export function descend(
   loss: Value,
   parameters: readonly Value[],
   settings: OptimiserSettings,
+  movable: readonly Movable[] = parameters.map((parameter) => ({ parameter })),
 ): { readonly gradients: readonly Value[]; readonly updates: readonly Update[] } {
   const gradients = grad(g, loss, parameters);
   const learningRate = g.input('learningRate', [], { kind: 'scalar' });
@@ -72,11 +82,11 @@ export function descend(
     return mul(g, constant, learningRate);
   };
   const updates = g.inScope(settings.kind, () => {
-    const moving = parameters.map((parameter, i) => ({
-      parameter,
-      gradient: need(gradients[i], `a gradient of '${parameter.name}'`),
-      rate: rateOf(parameter),
-    }));
+    const moving = movable.map(({ parameter, chosen }) => {
+      const gradient = need(gradients[parameters.indexOf(parameter)], `a gradient of '${parameter.name}'`);
+      const mask = chosen && g.input(`${parameter.name}/chosen`, parameter.shape, chosen);
+      return { parameter, gradient: masked(g, gradient, mask), rate: rateOf(parameter), mask };
+    });
     return updatesOf(g, moving, settings);
   });
   if (clip === undefined) return { gradients, updates };

@@ -1,5 +1,6 @@
 /** @file What an optimiser is: from gradients to updates of parameters and of its own state. */
 
+import { mul } from '../../graph/arithmetic.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Role, Update, Value } from '../../graph/graph.ts';
 
@@ -9,6 +10,13 @@ export interface Moving {
   readonly gradient: Value;
   /** The learning rate, a scalar, or one number per element. */
   readonly rate: Value;
+  /** 1 where it moves and 0 where it stays, where the gradient is 0 as well; absent where all of it moves. */
+  readonly mask?: Value | undefined;
+}
+
+/** A tensor where its parameter moves, and 0 where that stays. */
+export function masked(g: GraphBuilder, tensor: Value, mask: Value | undefined): Value {
+  return mask === undefined ? tensor : mul(g, tensor, mask);
 }
 
 /** The updates of all parameters and of the optimiser's own state, in the order in which they are best computed. */

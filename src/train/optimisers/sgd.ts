@@ -5,7 +5,7 @@ import { add, mul, sub } from '../../graph/arithmetic.ts';
 import { requireHeld, requireHeldBelowOne } from '../../graph/float-range.ts';
 import type { Update, Value } from '../../graph/graph.ts';
 import type { FloatType } from '../../graph/tensor-type.ts';
-import { type Optimiser, optimiserState } from './optimiser.ts';
+import { masked, type Optimiser, optimiserState } from './optimiser.ts';
 
 export interface SgdSettings {
   readonly kind: 'sgd';
@@ -40,8 +40,8 @@ export function checkSgd({ momentum, weightDecay, nesterov }: SgdSettings, float
 export const sgdUpdates: Optimiser<SgdSettings> = (g, moving, { momentum, weightDecay, nesterov }) =>
   // The last layer first: its gradient is ready first, and can be let go.
   moving
-    .flatMap(({ parameter, gradient, rate }): Update[] => {
-      const decayed = weightDecay === 0 ? gradient : add(g, gradient, mul(g, parameter, weightDecay));
+    .flatMap(({ parameter, gradient, rate, mask }): Update[] => {
+      const decayed = weightDecay === 0 ? gradient : add(g, gradient, mul(g, masked(g, parameter, mask), weightDecay));
       const move = (direction: Value): Update => ({
         state: parameter,
         next: sub(g, parameter, mul(g, direction, rate)),

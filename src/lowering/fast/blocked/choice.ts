@@ -10,10 +10,16 @@ import { BLOCKED_WEIGHT, NARROW_WEIGHT, WEIGHT } from '../layout.ts';
 /** From this many channels in and out, products in fewer multiplications outweigh the transforms they take. */
 const WIDE = 64;
 
-/** Whether a convolution is computed on blocks: not in groups, and not with taps apart. */
+/** Whether a convolution is computed on blocks: of one group and with taps side by side, or depthwise. */
 export function isInBlocks(weight: Shape, attrs: ConvAttributes, options: FastOptions): boolean {
   const { dilations, group } = sharedAttributes(attrs);
-  return dilations === undefined && group === undefined && weightLayout(weight, options) !== WEIGHT;
+  if (weightLayout(weight, options) === WEIGHT) return false;
+  return group === undefined ? dilations === undefined : isDepthwiseWeight(weight, attrs);
+}
+
+/** Whether a weight has one filter for each channel of the images. */
+function isDepthwiseWeight(weight: Shape, { group = 1 }: ConvAttributes): boolean {
+  return group > 1 && group === weight[0] && weight[1] === 1;
 }
 
 /**

@@ -1,15 +1,17 @@
-/** @file Direct convolutions on blocks of channels, and both their gradients, each as one convolution of ORT's. */
+/** @file Direct convolutions on blocks of channels, depthwise ones too, and both their gradients, each as one convolution of ORT's. */
 
 import type { Value } from '../../../graph/graph.ts';
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
+import { sharedAttributes } from '../../../ops/convolution.ts';
 import { convInputGradRule, convRule, convWeightGradRule, pair } from '../convolution.ts';
 import { convGeometry } from '../convolution-geometry.ts';
 import type { FastContext, Rule } from '../context.ts';
 import { binary, reshape } from '../emit.ts';
-import { BLOCKED, BLOCKED_WEIGHT } from '../layout.ts';
+import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../layout.ts';
 import { Pending } from '../pending.ts';
 import { isInBlocks, weightLayout } from './choice.ts';
+import { depthwiseInputGrad, depthwiseWeightGrad } from './depthwise.ts';
 import { inputGradPlan } from './input-grad.ts';
 import { conv, declared, stored } from './nchwc.ts';
 import { blockedWeightGrad } from './weight-grad.ts';
@@ -19,15 +21,16 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
   const layout = weightLayout(w.shape, c.options);
   if (!isInBlocks(w.shape, node.attrs, c.options)) return convRule(c, node);
   const [, , R, S] = w.shape as readonly [number, number, number, number];
-  const { strides, pads } = node.attrs;
+  const shared = sharedAttributes(node.attrs);
   const weights = reshape(c.b, c.read(w, layout), w.shape);
-  const images = layout === BLOCKED_WEIGHT ? declared(c.b, c.read(x, BLOCKED)) : c.read(x);
+  const isPlain = layout === NARROW_WEIGHT && shared.group === undefined;
+  const images = isPlain ? c.read(x) : declared(c.b, c.read(x, BLOCKED));
   return [
     new Pending({
       takesBias: true,
       isCheap: false,
       space: 'images',
-      emit: (tail) => conv(c.b, images, weights, { kernel: [R, S], strides, pads }, tail),
+      emit: (tail) => conv(c.b, images, weights, { kernel: [R, S], ...shared }, tail),
       finish: (raw) => ({ value: stored(c.b, raw), perm: BLOCKED }),
     }),
   ];
@@ -36,19 +39,20 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
 export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
   if (!isInBlocks(w.shape, node.attrs, c.options)) return convInputGradRule(c, node);
-  const { image } = node.attrs;
-  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1), ...image], w.shape, node.attrs);
-  const plan = weightLayout(w.shape, c.options) === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
+  const { image, group = 1 } = node.attrs;
+  const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1) * group, ...image], w.shape, node.attrs);
+  const layout = weightLayout(w.shape, c.options);
+  const plan = group > 1 ? depthwiseInputGrad(sizes) : layout === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
   if (plan === undefined) return convInputGradRule(c, node);
   const { images, scale } = gradient(c, g);
-  const weights = scaled(c.b, c.read(w, BLOCKED_WEIGHT), scale);
+  const weights = scaled(c.b, c.read(w, layout), scale);
   const taps = c.b.shared(weights, plan.key, () => plan.weights(c.b, weights));
   return [
     new Pending({
       takesBias: false,
       isCheap: false,
       space: plan.space,
-      emit: (tail) => conv(c.b, declared(c.b, images), taps, plan.conv, tail),
+      emit: (tail) => conv(c.b, declared(c.b, plan.gradients?.(c.b, images) ?? images), taps, plan.conv, tail),
       finish: (raw) => ({ value: plan.finish(c.b, raw), perm: BLOCKED }),
     }),
   ];
@@ -62,8 +66,9 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   if (!isInBlocks(output.shape, node.attrs, c.options)) return convWeightGradRule(c, node);
   const sizes = convGeometry(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
-  const pixels = layout === BLOCKED_WEIGHT ? c.readAgain(x, BLOCKED) : c.read(x);
-  return [{ value: scaled(c.b, blockedWeightGrad(c.b, sizes, pixels, images), scale), perm: layout }];
+  const pixels = layout === BLOCKED_WEIGHT || sizes.G > 1 ? c.readAgain(x, BLOCKED) : c.read(x);
+  const weightGrad = sizes.G > 1 ? depthwiseWeightGrad : blockedWeightGrad;
+  return [{ value: scaled(c.b, weightGrad(c.b, sizes, pixels, images), scale), perm: layout }];
 };
 
 /** The gradient of a result, in blocks; a scale per channel that a batch norm left on it is applied to the weights. */

@@ -18,6 +18,8 @@ export interface InputGradPlan {
   readonly conv: NchwcConv;
   /** Weights [K/16, C/16, R, S, 16, 16] as the convolution of the gradient takes them. */
   readonly weights: (b: PhysicalBuilder, w: PhysicalValue) => PhysicalValue;
+  /** What is convolved, of the gradients [N, K/16, P, Q, 16]; default those themselves. */
+  readonly gradients?: (b: PhysicalBuilder, g: PhysicalValue) => PhysicalValue;
   /** The raw result as images [N, C/16, H, W, 16]. */
   readonly finish: (b: PhysicalBuilder, raw: PhysicalValue) => PhysicalValue;
 }

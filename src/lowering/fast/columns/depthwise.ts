@@ -5,10 +5,9 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
 import type { Perm } from '../../../graph/stored-layout.ts';
-import type { Shape } from '../../../graph/tensor-type.ts';
 import { reach } from '../../../ops/convolution.ts';
-import type { ConvGeometry } from '../convolution-geometry.ts';
-import { concat, fusedMatMul, matMul, padAxes, reshape, slice, transpose } from '../emit.ts';
+import { type ConvGeometry, gradientMargins } from '../convolution-geometry.ts';
+import { concat, every, fusedMatMul, matMul, padAxes, reshape, slice, transpose } from '../emit.ts';
 
 /** The layout in which images are convolved channel by channel. */
 export const BY_CHANNEL: Perm = [1, 2, 3, 0];
@@ -41,26 +40,19 @@ export function depthwiseConv(
 /** ConvInputGrad: gradients [C, P, Q, N] and weights → [C, H, W, N]; taps in reverse, over gradients spread by the stride. */
 export function depthwiseInputGrad(
   b: PhysicalBuilder,
-  { N, C, H, W, R, S, P, Q, strides, pads, dilations }: ConvGeometry,
+  sizes: ConvGeometry,
   g: PhysicalValue,
   w: PhysicalValue,
 ): PhysicalValue {
+  const { N, C, H, W, R, S, P, Q, strides, dilations } = sizes;
   const [A, B] = strides;
+  const { cut, pads } = gradientMargins(sizes);
   const spread = padAxes(b, reshape(b, g, [C, P, 1, Q, 1, N]), [0, 0, 0, 0, 0], [0, 0, A - 1, 0, B - 1]);
-  const before = [reach(R, dilations[0]) - 1 - pads[0], reach(S, dilations[1]) - 1 - pads[1]] as const;
-  const after = [H + pads[0] - P * A, W + pads[1] - Q * B] as const;
-  const cut = (amount: number): number => Math.min(amount, 0);
-  const met = padAxes(b, reshape(b, spread, [C, P * A, Q * B, N]), [0, ...before.map(cut)], [0, ...after.map(cut)]);
+  const met = padAxes(b, reshape(b, spread, [C, P * A, Q * B, N]), [0, cut[0], cut[1]], [0, cut[2], cut[3]]);
   const [, rows, columns] = met.shape as readonly [number, number, number];
-  const [top, left, bottom, right] = [...before, ...after].map((amount) => Math.max(amount, 0)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
   const attrs = {
     kernel_shape: [R, S],
-    pads: [top, left * N, bottom, right * N],
+    pads: [pads[0], pads[1] * N, pads[2], pads[3] * N],
     dilations: [dilations[0], dilations[1] * N],
     group: C,
   };
@@ -140,19 +132,4 @@ function gradientAsFilter(
     { axis: 2, start: 0, end: R },
     { axis: 3, start: 0, end: S },
   ]);
-}
-
-/** `count` places along an axis, the first at `start` and each `step` after the one before. */
-function every(
-  b: PhysicalBuilder,
-  x: PhysicalValue,
-  axis: number,
-  start: number,
-  step: number,
-  count: number,
-): PhysicalValue {
-  if (step === 1) return slice(b, x, [{ axis, start, end: start + count }]);
-  const shape: Shape = x.shape.map((size, i) => (i === axis ? count : size));
-  const bounds = [[start], [start + (count - 1) * step + 1], [axis], [step]];
-  return b.emit('Slice', [x, ...bounds.map((list) => b.ints(list))], {}, shape);
 }

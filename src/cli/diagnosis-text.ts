@@ -1,0 +1,162 @@
+/** @file A diagnosis as text of 80 columns, and as JSON: the likeliest cause first, then findings, then what was measured. */
+
+import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import type { Finding } from '../diagnosis/finding.ts';
+import type { Ceiling } from '../diagnosis/trials.ts';
+import { columns } from '../report/plain-text.ts';
+import { wrap } from './output.ts';
+
+const WIDTH = 80;
+
+/** What stands above a diagnosis. */
+export interface DiagnosisAbout {
+  readonly network: string;
+  readonly data: string;
+  readonly preprocessing: string;
+  readonly batchSize: number;
+}
+
+export function diagnosisText(about: DiagnosisAbout, diagnosis: Diagnosis): string {
+  const { sentence, findings } = diagnosis;
+  const problems = findings.filter(({ level }) => level === 'problem');
+  const notes = findings.filter(({ level }) => level === 'note');
+  const parts = [
+    paragraph(sentence, 0),
+    paragraph(`${about.network}, fed ${about.preprocessing}, batches of ${about.batchSize}, on ${about.data}`, 0),
+    findings.length === 0
+      ? undefined
+      : columns([['level', 'rule', 'layer', 'number', 'threshold'], ...findings.map(row)]),
+    ...problems.map(findingText),
+    notes.length === 0 ? undefined : ['notes', ...notes.map(({ text }) => paragraph(text, 2))].join('\n'),
+    measuredText(diagnosis),
+  ];
+  return parts.filter((part) => part !== undefined).join('\n\n');
+}
+
+/** What a diagnosis comes to as plain data; what is no number is null. */
+export function diagnosisJson(about: DiagnosisAbout, diagnosis: Diagnosis): object {
+  const { sentence, findings, measured, restoration, preprocessing, sizes, ceiling, bareCeiling, landscape } =
+    diagnosis;
+  return {
+    sentence,
+    ...about,
+    findings,
+    losses: measured && {
+      frozen: measured.frozen,
+      evaluation: measured.evaluation,
+      gap: measured.gap,
+    },
+    norms: measured?.norms.map(({ place, staleness, distance, ratio, wander }) => ({
+      layer: place.layer,
+      channels: place.channels,
+      epsilon: place.epsilon,
+      kept: place.kept,
+      staleness,
+      distance: distance.interval,
+      ratio: ratio.interval,
+      wander,
+    })),
+    layers: measured?.layers.map(({ about: { name, activation, units }, spread, active }) => ({
+      name,
+      activation,
+      units,
+      spread,
+      dead: active?.filter((share) => share === 0).length,
+    })),
+    weights: measured?.weights.map(({ about: { name, layer }, length, gradient }) => ({
+      name,
+      layer,
+      length,
+      gradient,
+    })),
+    restoration: restoration && { ...restoration, alone: Object.fromEntries(restoration.alone) },
+    preprocessing: preprocessing && {
+      best: preprocessing.best.name,
+      gain: preprocessing.gain,
+      tried: preprocessing.tried.map(({ scaling, accuracy, loss }) => ({ name: scaling.name, accuracy, loss })),
+    },
+    sizes,
+    ceiling,
+    bareCeiling,
+    landscape,
+  };
+}
+
+function row({ level, rule, layer, number, threshold, echoOf }: Finding): readonly string[] {
+  return [echoOf === undefined ? level : 'echo', rule, layer ?? '–', figure(number), figure(threshold)];
+}
+
+function findingText({ rule, layer, text, repair, interval, what, counterfactual, echoOf }: Finding): string {
+  const range = interval === undefined ? '' : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over batches`;
+  return [
+    `${rule}${layer === undefined ? '' : ` at ${layer}`}${echoOf === undefined ? '' : `, an echo of ${echoOf}`}`,
+    paragraph(text, 2),
+    paragraph(`measured: ${what}${range}`, 2),
+    counterfactual && paragraph(`tried: ${counterfactual.run}: ${counterfactual.result}`, 2),
+    paragraph(`repair: ${repair}`, 2),
+  ]
+    .filter((line) => line !== undefined)
+    .join('\n');
+}
+
+/** What is worth knowing though no rule speaks. */
+function measuredText({
+  measured,
+  sizes,
+  ceiling,
+  bareCeiling,
+  landscape,
+  preprocessing,
+}: Diagnosis): string | undefined {
+  if (measured === undefined) return undefined;
+  const [evaluation, frozen] = [measured.evaluation.loss, measured.frozen.loss].map(average);
+  const rows: (readonly string[])[] = [
+    ['loss, evaluation mode', figure(evaluation ?? Number.NaN)],
+    [
+      'loss, batch statistics',
+      (sizes ?? [{ batchSize: measured.batchSize, loss: frozen ?? Number.NaN }])
+        .map(({ batchSize, loss }) => `${figure(loss)} at ${batchSize}`)
+        .join(', '),
+    ],
+  ];
+  if (measured.evaluation.accuracy.length > 0) {
+    rows.push(['accuracy, evaluation', `${(100 * average(measured.evaluation.accuracy)).toFixed(1)} %`]);
+  }
+  if (preprocessing !== undefined)
+    rows.push(['best scaling', `${preprocessing.best.name} of ${preprocessing.tried.length}`]);
+  if (ceiling !== undefined) rows.push(['largest rate, 30 steps', ceilingWords(ceiling)]);
+  if (bareCeiling !== undefined) rows.push(['the same without norms', ceilingWords(bareCeiling)]);
+  if (landscape !== undefined) {
+    rows.push(['sharpness', `${figure(landscape.sharpness)}; 2 / sharpness = ${figure(landscape.edge)}`]);
+    rows.push([
+      'loss along the step',
+      landscape.ray.map(({ s, loss }) => `${figure(loss)} at ${figure(s)}`).join(', '),
+    ]);
+  }
+  return columns(rows.map(([word = '', ...rest]) => [word, ...rest]))
+    .split('\n')
+    .flatMap((line) => (line.length <= WIDTH ? [line] : wrap(line, WIDTH)))
+    .join('\n');
+}
+
+function ceilingWords({ holds, fails }: Ceiling): string {
+  if (holds === undefined) return `none: ${figure(fails ?? Number.NaN)} fails too`;
+  return fails === undefined ? `${figure(holds)} and more` : `${figure(holds)} holds, ${figure(fails)} does not`;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function figure(number: number): string {
+  if (!Number.isFinite(number)) return Number.isNaN(number) ? 'NaN' : 'infinite';
+  const size = Math.abs(number);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return number.toExponential(1);
+  return String(Number(number.toPrecision(3)));
+}
+
+function paragraph(text: string, by: number): string {
+  return wrap(text, WIDTH - by)
+    .map((line) => ' '.repeat(by) + line)
+    .join('\n');
+}

@@ -1,0 +1,124 @@
+/** @file Rules on the running statistics of norms: poisoned, never updated, stale. */
+
+import { power } from '../../math/power.ts';
+import type { Finding } from '../finding.ts';
+import type { Measured, MeasuredNorm } from '../measure.ts';
+import type { NormPlace } from '../norm-places.ts';
+import { numbersOf } from '../measure.ts';
+import type { State } from '../subject.ts';
+import { beyond, percent, short } from './rule.ts';
+
+/** Channels of a norm that no network can compute with. */
+function poisonedChannels(state: State, { runningMean, runningVariance }: NormPlace): number {
+  const [mean, variance] = [numbersOf(state, runningMean), numbersOf(state, runningVariance)];
+  const isNumber = (c: number): boolean =>
+    Number.isFinite(mean[c]) && Number.isFinite(variance[c]) && (variance[c] as number) >= 0;
+  return Array.from(mean.keys()).filter((c) => !isNumber(c)).length;
+}
+
+/** Running statistics that are no numbers. */
+export function poisonedStatistics(state: State, norms: readonly NormPlace[]): readonly Finding[] {
+  return norms.flatMap((place) => {
+    const count = poisonedChannels(state, place);
+    return beyond('poisoned-statistics', count, {
+      layer: place.layer,
+      text: `${count} of ${place.channels} channels of ${place.layer} have running statistics that are no numbers: in evaluation mode the network gives NaN, while training looks healthy`,
+      repair:
+        'find the batch that held NaN or infinity and leave it out, then put statistics of clean batches in place of these; weights need no repair',
+    });
+  });
+}
+
+/** Running statistics as they were initialised, in all channels of a layer. */
+export function neverUpdated({ norms }: Measured): readonly Finding[] {
+  return norms.flatMap(({ place, running, population }) => {
+    const untouched = share(place.channels, (c) => running.mean[c] === 0 && running.variance[c] === 1);
+    // A layer whose inputs are standardised already may come out so; but never to the last bit of its population.
+    const isRight = share(place.channels, (c) => Math.abs((population.variance[c] as number) - 1) < 1e-3) > 0.5;
+    if (isRight) return [];
+    return beyond('never-updated', untouched, {
+      layer: place.layer,
+      text: `the running statistics of ${place.layer} are 0 and 1, as initialised: nothing ever updated them, and evaluation normalises by numbers that have nothing to do with the data`,
+      repair:
+        'let training update them (model.train() in PyTorch, training=True in Keras, update ops in TensorFlow 1), or compute them over some batches before exporting',
+    });
+  });
+}
+
+/** Running statistics far from those of the data. */
+export function staleStatistics({ norms }: Measured): readonly Finding[] {
+  return norms.flatMap((norm) => {
+    const found = [...staleBy('stale-mean', norm), ...staleBy('stale-variance', norm)];
+    const worst = found.find(({ level }) => level === 'problem') ?? found[0];
+    return worst === undefined ? [] : [worst];
+  });
+}
+
+function staleBy(rule: 'stale-mean' | 'stale-variance', norm: MeasuredNorm): readonly Finding[] {
+  const { place, staleness, distance, ratio } = norm;
+  const isMean = rule === 'stale-mean';
+  const number = isMean ? staleness.distance : staleness.ratio;
+  return beyond(rule, number, {
+    layer: place.layer,
+    interval: (isMean ? distance : ratio).interval,
+    text: isMean
+      ? `the running means of ${place.layer} are ${short(number)} standard deviations away from those of the data: evaluation shifts what the layer gives`
+      : `the running variances of ${place.layer} are off by a factor of ${short(power(2, number))}: evaluation scales what the layer gives by ${short(power(2, number / 2))} or its inverse`,
+    repair:
+      'compute the running statistics anew over some batches with the weights as they are; a larger momentum of theirs, or no change of weights after the last update, keeps them so',
+  });
+}
+
+/** epsilon beside the variances that it is added to. */
+export function epsilonShare({ norms }: Measured): readonly Finding[] {
+  return norms.flatMap(({ place, population }) => {
+    const live = [...population.variance].filter((variance) => variance > 0).toSorted((a, b) => a - b);
+    const middle = live[Math.floor(live.length / 2)];
+    if (middle === undefined) return [];
+    const number = place.epsilon / middle;
+    return beyond('epsilon-share', number, {
+      layer: place.layer,
+      text: `epsilon is ${percent(number)} of the median variance of ${place.layer}: the norm scales its input to ${short(1 / Math.sqrt(1 + number))} deviations instead of 1, and the scale of the weights begins to matter`,
+      repair: 'use a smaller epsilon, or scale the input or the weights of the layer up',
+    });
+  });
+}
+
+/** How much of the running statistics a step keeps. */
+export function momentumConvention({ norms }: Measured): readonly Finding[] {
+  return norms.flatMap(({ place: { layer, kept } }) => {
+    if (!Number.isFinite(kept) || (kept >= 0.5 && kept < 1)) return [];
+    const isProblem = kept === 0 || kept >= 1;
+    return [
+      {
+        rule: 'momentum-convention',
+        level: isProblem ? ('problem' as const) : ('note' as const),
+        layer,
+        number: kept,
+        what: 'share of the running statistics that a step keeps',
+        threshold: isProblem ? (kept === 0 ? 0 : 1) : 0.5,
+        text:
+          kept >= 1
+            ? `each step keeps all of the running statistics of ${layer}: they are never updated`
+            : `each step keeps ${percent(kept)} of the running statistics of ${layer}: they follow the last ${kept === 0 ? 'batch alone' : 'few batches'}`,
+        repair:
+          'ONNX’s and Keras’s momentum is the share that is kept (0.9), PyTorch’s the share that is replaced (0.1): one was taken for the other',
+      },
+    ];
+  });
+}
+
+/** Biases before a norm, which takes them away again: one finding for all. */
+export function redundantBiases({ norms }: Measured): readonly Finding[] {
+  const names = norms.flatMap(({ place }) => place.redundant);
+  return beyond('redundant-bias', names.length, {
+    text: `${names.length} biases stand before a batch norm, which takes them away again: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}; they cost memory and their gradients are rounding`,
+    repair: 'build these layers without a bias',
+  });
+}
+
+function share(count: number, holds: (i: number) => boolean): number {
+  let held = 0;
+  for (let i = 0; i < count; i++) held += holds(i) ? 1 : 0;
+  return held / count;
+}

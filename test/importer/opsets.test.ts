@@ -1,0 +1,106 @@
+/** What operators take moved from attributes to operands between opsets: both forms give what ONNX Runtime gives. */
+
+import { describe, expect, it } from 'vitest';
+import { importNetwork } from '../../src/importer/import-network.ts';
+import { readOnnx } from '../../src/onnx/read.ts';
+import { runForeignHere } from '../../src/runtime/node/foreign-session.ts';
+import { maxDifference } from '../../src/testing/difference.ts';
+import {
+  float,
+  type GraphText,
+  int,
+  ints,
+  node,
+  type NodeText,
+  onnxBytes,
+  port,
+} from '../../src/testing/onnx-bytes.ts';
+import { computed } from './files.ts';
+
+const integers = (name: string, ...values: number[]) => ({
+  name,
+  dataType: 7,
+  dims: [BigInt(values.length)],
+  int64Data: values.map(BigInt),
+});
+const scalar = (name: string, value: number) => ({ name, dataType: 1, dims: [], floatData: [value] });
+
+/** [N, 3, 5, 4] through some nodes from `a` to `b`, to a mean per channel. */
+function graphOf(opset: number, nodes: readonly NodeText[], constants: GraphText['initializer'] = []): GraphText {
+  const mean =
+    opset >= 18
+      ? node('ReduceMean', ['b', 'space'], ['y'], [int('keepdims', 0)])
+      : node('ReduceMean', ['b'], ['y'], [ints('axes', [2, 3]), int('keepdims', 0)]);
+  return {
+    input: [port('a', ['N', 3, 5, 4])],
+    output: [port('y', [])],
+    node: [...nodes, mean],
+    initializer: [...(opset >= 18 ? [integers('space', 2, 3)] : []), ...constants],
+  };
+}
+
+type Case = readonly [string, number, readonly NodeText[], GraphText['initializer']?];
+
+const cases: readonly Case[] = [
+  [
+    'Slice by attributes',
+    9,
+    [node('Slice', ['a'], ['b'], [ints('starts', [1]), ints('ends', [-1]), ints('axes', [2])])],
+  ],
+  [
+    'Slice with a step',
+    13,
+    [node('Slice', ['a', 's', 'e', 'x', 'k'], ['b'])],
+    [integers('s', 0), integers('e', 99), integers('x', 2), integers('k', 2)],
+  ],
+  ['Clip by attributes', 7, [node('Clip', ['a'], ['b'], [float('min', -0.5), float('max', 0.25)])]],
+  ['Clip by operands', 13, [node('Clip', ['a', '', 'high'], ['b'])], [scalar('high', 0.25)]],
+  ['Pad by attributes', 9, [node('Pad', ['a'], ['b'], [ints('pads', [0, 0, 1, 0, 0, 0, 0, 2])])]],
+  ['Pad of some axes', 18, [node('Pad', ['a', 'pads', '', 'x'], ['b'])], [integers('pads', 1, 2), integers('x', 3)]],
+  ['Split in equal parts', 18, [node('Split', ['a'], ['b', 'c'], [int('axis', 3), int('num_outputs', 2)])]],
+  [
+    'Squeeze and Unsqueeze by operands',
+    21,
+    [node('Unsqueeze', ['a', 'x'], ['u']), node('Squeeze', ['u', 'x'], ['b'])],
+    [integers('x', 1)],
+  ],
+  [
+    'Upsample',
+    9,
+    [node('Upsample', ['a', 'scales'], ['b'])],
+    [{ name: 'scales', dataType: 1, dims: [4n], floatData: [1, 1, 2, 2] }],
+  ],
+  [
+    'Resize, linear',
+    19,
+    [node('Resize', ['a', '', 'scales'], ['b'], [{ name: 'mode', type: 3, s: new TextEncoder().encode('linear') }])],
+    [{ name: 'scales', dataType: 1, dims: [4n], floatData: [1, 1, 2, 1.5] }],
+  ],
+  [
+    'ReduceMax by operands, LeakyRelu',
+    20,
+    [node('ReduceMax', ['a', 'x'], ['m']), node('LeakyRelu', ['m'], ['b'])],
+    [integers('x', 2)],
+  ],
+  ['Softmax along channels', 13, [node('Softmax', ['a'], ['b'], [int('axis', 1)])]],
+  ['an activation for which the newest opset has a name', 22, [node('HardSwish', ['a'], ['b'])]],
+  [
+    'a cast there and back',
+    23,
+    [node('Cast', ['a'], ['c'], [int('to', 11)]), node('Cast', ['c'], ['b'], [int('to', 1)])],
+  ],
+];
+
+describe('rules follow the opset', () => {
+  it.each(cases.map((each) => ({ each, title: `${each[0]} (opset ${each[1]})` })))('$title', async ({ each }) => {
+    const [, opset, nodes, constants] = each;
+    const bytes = onnxBytes(graphOf(opset, nodes, constants), {
+      opsetImport: [{ domain: '', version: BigInt(opset) }],
+    });
+    const network = await importNetwork(runForeignHere, bytes, readOnnx(bytes), { name: 'made.onnx' });
+    const { x, y, batch } = network.plan.measurement.answer;
+    const { logits } = await computed(network.problem(), { mode: 'eval', batchSize: batch, x });
+    // Float32 on both sides: a few roundings of numbers near 1.
+    expect(maxDifference(logits as Float32Array, y)).toBeLessThan(1e-6);
+  });
+});
