@@ -3,7 +3,7 @@
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import type { Finding } from './finding.ts';
 import type { FoldedFact } from './folded.ts';
-import { type GraphView, isRearranging, numberAttribute, sizeOf } from './graph-view.ts';
+import { type GraphView, numberAttribute, sizeOf } from './graph-view.ts';
 import { isActivation, type LayerFact } from './layer-facts.ts';
 import { isBatchNorm } from './norm-facts.ts';
 
