@@ -6,7 +6,7 @@ import type { GivenValues, Value } from '../graph/graph.ts';
 import type { Shape } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import type { OnnxNode } from '../onnx/model.ts';
-import { givenValues } from '../problems/starting-from.ts';
+import { givenValues } from '../problems/given-values.ts';
 import type { Attributes } from './attributes.ts';
 import type { ChannelAffine } from './norm-changes.ts';
 
