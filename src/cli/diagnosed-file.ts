@@ -9,7 +9,7 @@ import { SettingError } from '../errors.ts';
 import { channelStatistics } from '../importer/channel-statistics.ts';
 import type { ImportedNetwork, ProblemSettings } from '../importer/import-network.ts';
 import { openNetwork } from '../importer/node/open-network.ts';
-import type { ChannelStatistics, NormChange } from '../importer/norm-changes.ts';
+import type { NormChange } from '../importer/norm-changes.ts';
 import { trainableOps } from '../importer/rules/index.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { fileWithNorms } from '../importer/write-network.ts';
@@ -18,6 +18,7 @@ import { readOnnxFile } from '../onnx/node/read-onnx-file.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
 import type { Device } from '../runtime/device.ts';
+import { type ChannelStatistics } from '../importer/fixed.ts';
 
 export type FileNorms = NormChange['kind'];
 

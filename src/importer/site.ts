@@ -8,14 +8,7 @@ import type { Network } from '../nn/network.ts';
 import type { OnnxNode } from '../onnx/model.ts';
 import { givenValues } from '../problems/given-values.ts';
 import type { Attributes } from './attributes.ts';
-import type { ChannelAffine } from './norm-changes.ts';
-
-/** Numbers that do not depend on what is fed. */
-export interface Fixed {
-  readonly shape: Shape;
-  readonly data: ArrayLike<number>;
-  readonly isFloat: boolean;
-}
+import type { ChannelAffine, Fixed } from './fixed.ts';
 
 export interface Site {
   readonly network: Network;
