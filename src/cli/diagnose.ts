@@ -99,6 +99,7 @@ async function run(given: DiagnoseOptions): Promise<void> {
     const diagnosis = await diagnose(instruments, {
       state,
       rate: given.rate,
+      isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();

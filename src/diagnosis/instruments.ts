@@ -29,8 +29,8 @@ export interface Losses {
 /** At least so many batches, and so many examples in all: fewer leave population statistics to chance. */
 const [LEAST_BATCHES, LEAST_EXAMPLES] = [12, 512] as const;
 
-/** So many of a size that is not the user's are enough to compare its loss. */
-const MOST_OTHER_BATCHES = 64;
+/** Of a size that is not the user's, so many batches or examples are enough to compare its loss. */
+const [MOST_OTHER_BATCHES, MOST_OTHER_EXAMPLES] = [64, 512] as const;
 
 /**
  * A subject on a device. Nothing that is measured changes the state: `write` alone does.
@@ -93,7 +93,7 @@ export class Instruments {
 
   /** By the statistics of batches of another size. */
   async lossesAt(batchSize: number): Promise<Losses> {
-    const count = Math.min(MOST_OTHER_BATCHES, Math.max(2, Math.floor((this.batches * this.batchSize) / batchSize)));
+    const count = Math.min(MOST_OTHER_BATCHES, Math.max(2, Math.floor(MOST_OTHER_EXAMPLES / batchSize)));
     const graph = (): Graph => this.#lossGraph('frozen', batchSize);
     return lossesOf(await this.#run(`frozen-${batchSize}`, graph, this.#draw(batchSize, this.subject.scaling), count));
   }
@@ -107,7 +107,8 @@ export class Instruments {
     };
   }
 
-  async close(): Promise<void> {
+  /** Frees what is compiled; it is compiled again where it is asked for. */
+  async release(): Promise<void> {
     const programs = await Promise.all(this.#programs.values());
     this.#programs.clear();
     await Promise.all(programs.map((program) => program.release()));

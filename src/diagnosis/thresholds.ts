@@ -1,7 +1,7 @@
 /**
  * @file Beyond which numbers a rule speaks, all in one place, with where each threshold comes from. Those marked
- * `calibrated` were set between what healthy networks and seeded faults give on seeds 0 and 1 (`tools/diagnosis-counts.ts
- * calibrate`), and judged on others.
+ * `calibrated` were set between what healthy networks and seeded faults give on seeds 0 and 1
+ * (`tools/diagnosis-calibration.ts`), and judged on others.
  */
 
 export type RuleName =
