@@ -84,7 +84,9 @@ for (const model of ['mlp', 'vgg11'] as const) {
       ];
       const state: State = new Map([
         ...trained,
-        ...[scaledBy(weight, factor), scaledBy(runningMean, factor), scaledBy(runningVariance, factor * factor)],
+        scaledBy(weight, factor),
+        scaledBy(runningMean, factor),
+        scaledBy(runningVariance, factor * factor),
       ]);
       await instruments.write(state);
       const seen = await measure(instruments, state);

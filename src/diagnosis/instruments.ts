@@ -3,7 +3,7 @@
 import { exampleBatches, type ExampleBatches } from '../data/examples.ts';
 import type { Scaling } from '../data/scalings.ts';
 import { need } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, isStored } from '../graph/graph.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
@@ -71,13 +71,13 @@ export class Instruments {
     return initialState(trainingGraphs(this.subject.problem, this.batchSize, sgd()).step, this.seed);
   }
 
-  /** Sets parameters and running statistics; programs must have been compiled for all of them. */
+  /** Sets parameters and running statistics; what else a state holds, as an optimiser's, is left out. */
   async write(state: State): Promise<void> {
-    await Promise.all([
-      this.#program('look', () => this.look.graph),
-      this.#program('eval', () => this.#lossGraph('eval', this.batchSize)),
-    ]);
-    await this.device.write(state);
+    const graphs = { look: this.look.graph, eval: this.#lossGraph('eval', this.batchSize) };
+    for (const [key, graph] of Object.entries(graphs)) await this.#program(key, () => graph);
+    const stored = Object.values(graphs).flatMap(({ inputs }) => inputs.filter(({ role }) => isStored(role)));
+    const names = new Set(stored.map(({ value }) => value.name));
+    await this.device.write(new Map([...state].filter(([name]) => names.has(name))));
   }
 
   /** All outputs of the look on each batch. */
