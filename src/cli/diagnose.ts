@@ -103,11 +103,7 @@ async function run(given: DiagnoseOptions): Promise<void> {
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
-    say(
-      given,
-      { network: subject.name, data: examples.source, preprocessing: words, batchSize: first.batchSize },
-      diagnosis,
-    );
+    say(given, { network: subject.name, data: examples.source, fed: words, batchSize: first.batchSize }, diagnosis);
   } finally {
     line.done();
     await device.close();
