@@ -138,10 +138,11 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
     const diagnosis = await diagnose(instruments, {
       state,
       rate: given.rate ?? stored?.learningRate,
+      isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
-    say(given, { network: subject.name, data: examples.source, preprocessing: words, batchSize }, diagnosis);
+    say(given, { network: subject.name, data: examples.source, fed: words, batchSize }, diagnosis);
   } finally {
     line.done();
     await device.close();
