@@ -183,7 +183,7 @@ function trainingText({
   ];
   if (isWorthExporting && (producer.name === 'pytorch' || producer.name === '')) {
     const why =
-      norms.length === 0
+      hasFolded || norms.length === 0
         ? 'To export it from PyTorch with its norms:'
         : 'To export it from PyTorch with an open batch:';
     lines.push('', `  ${why}`, '', ...exportRecipe.split('\n').map((line) => (line === '' ? '' : `    ${line}`)));
