@@ -85,6 +85,7 @@ describe('inspectionText()', () => {
   it('says which norms were folded in, by which sign, and how to export them', () => {
     const text = inspectionText('model.onnx', 202_000, inspect('winml_pytorch_image.onnx'));
     expect(text).toContain("folded in    4 into the weights, as PyTorch up to 1.11 leaves them: '48, 49'");
+    expect(text).toContain('normscope diagnose model.onnx --data DIR --norms put-back');
     expect(text).toContain('training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False');
   });
 
@@ -100,6 +101,7 @@ describe('inspectionText()', () => {
     });
     expect(text).toMatch(/\]0;owned/);
     expect(text.split('\n').filter((line) => /[\p{Cc}\p{Cf}]/u.test(line))).toEqual([]);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(text.length).toBeLessThan(6000);
   });
 });

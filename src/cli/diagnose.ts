@@ -14,13 +14,14 @@ import { type ModelName, modelName, models } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
-import { decodeSafetensors } from '../records/safetensors.ts';
+import { decodeSafetensors, type StoredTensor } from '../records/safetensors.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText } from './diagnosis-text.ts';
 import { type FileOptions, openFile, subjectOfFile } from './diagnosed-file.ts';
+import { openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
@@ -30,10 +31,10 @@ import { trustedDevice } from './trusted-device.ts';
 interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
   readonly model?: string;
   readonly weights?: string;
-  readonly data: string;
+  readonly data?: string;
   readonly norm: string;
   readonly width: number;
-  readonly batch: number;
+  readonly batch?: number;
   readonly rate?: number;
   readonly preprocess?: string;
   readonly strict?: boolean;
@@ -49,12 +50,12 @@ export function diagnoseCommand(): Command {
         'largest learning rate. What rules find is tried: the statistics of one layer are put right, the batch enlarged, ' +
         'the rate halved, and the network is run again. The first sentence is the likeliest cause.',
     )
-    .argument('[file]', 'an ONNX file; it goes nowhere, and is never changed')
+    .argument('[network]', 'an ONNX file, which goes nowhere and is never changed; or the folder of a run')
     .addOption(new Option('--model <name>', `in place of a file: ${Object.keys(models).join(', ')}`))
     .addOption(
       new Option('--weights <file>', 'safetensors of its parameters and running statistics (default: untrained)'),
     )
-    .addOption(new Option('--data <what>', examplesForms).makeOptionMandatory())
+    .addOption(new Option('--data <what>', `${examplesForms} (default: that of the run)`))
     .addOption(
       new Option('--norms <what>', 'of a file: as they are, put back where they were folded away, or taken away')
         .choices(['keep', 'put-back', 'none'])
@@ -70,7 +71,11 @@ export function diagnoseCommand(): Command {
         .argParser(options.decimalNumber)
         .default(1),
     )
-    .addOption(new Option('--batch <n>', 'the batch that you train with').argParser(options.wholeNumber(2)).default(64))
+    .addOption(
+      new Option('--batch <n>', 'the batch that you train with (default: that of the run, or 64)').argParser(
+        options.wholeNumber(2),
+      ),
+    )
     .addOption(new Option('--rate <x>', 'the learning rate that you train with').argParser(options.decimalNumber))
     .addOption(
       new Option('--preprocess <name>', 'how pixels become numbers: auto, or a scaling (default: usual for the data)'),
@@ -84,27 +89,33 @@ export function diagnoseCommand(): Command {
       'after',
       '\nExamples:\n' +
         '  $ normscope diagnose mine.onnx --data cifar10\n' +
+        '  $ normscope diagnose runs/20260301T090507Z-run-resnet20-0a1b2c3d\n' +
         '  $ normscope diagnose mine.onnx --data images/ --rate 0.1 --batch 8\n' +
-        '  $ normscope diagnose folded.onnx --data cifar10 --norms put-back --write with-norms.onnx\n' +
+        '  $ normscope diagnose folded.onnx --data DIR --norms put-back --write n.onnx\n' +
         '  $ normscope diagnose --model resnet20 --weights w.safetensors --data cifar10\n' +
         '  $ normscope diagnose --model mlp --weights w.safetensors --data DIR --strict\n',
     )
     .action((file: string | undefined, given: DiagnoseOptions) => run(file, given));
 }
 
-async function run(path: string | undefined, given: DiagnoseOptions): Promise<void> {
-  if ((path === undefined) === (given.model === undefined)) {
-    throw new SettingError(
-      'A diagnosis is of FILE.onnx or of --model NAME, got ' + (path === undefined ? 'neither' : 'both'),
-    );
+const USUAL_BATCH = 64;
+
+async function run(word: string | undefined, given: DiagnoseOptions): Promise<void> {
+  if ((word === undefined) === (given.model === undefined)) {
+    const got = word === undefined ? 'neither' : 'both';
+    throw new SettingError(`A diagnosis is of an ONNX file, of a run's folder, or of --model NAME, got ${got}`);
   }
   if (given.rate !== undefined && given.rate <= 0)
     throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
   interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
   const asked = options.deviceFrom(given);
-  const file = path === undefined ? undefined : await openFile(path, given);
-  const { examples, usual } = await loadExamples(given.data, {
+  const isFile = word?.toLowerCase().endsWith('.onnx') === true;
+  const file = word !== undefined && isFile ? await openFile(word, given) : undefined;
+  const stored = word !== undefined && !isFile ? openRun(word) : undefined;
+  const data = given.data ?? stored?.dataset;
+  if (data === undefined) throw new SettingError(`--data must say what the network is fed: ${examplesForms}`);
+  const { examples, usual } = await loadExamples(data, {
     onProgress: ({ message }) => line.update(message),
     ...(file !== undefined && { shape: file.network.input, classes: file.network.classes }),
   });
@@ -112,26 +123,25 @@ async function run(path: string | undefined, given: DiagnoseOptions): Promise<vo
   const device = nodeDevice(settings);
   try {
     line.begin('diagnose | compiling');
-    const subject =
-      file === undefined
-        ? subjectOf(modelName(given.model ?? ''), given, examples, usual)
-        : await subjectOfFile(device.sibling(), file, given, examples, usual);
-    const state = stateOf(subject, given.weights);
-    const first = new Instruments(device, subject, { batchSize: Math.min(given.batch, examples.count) });
+    const subject: Subject =
+      file !== undefined
+        ? await subjectOfFile(device.sibling(), file, given, examples, usual)
+        : stored !== undefined
+          ? { ...stored, data: examples, scaling: usual }
+          : subjectOf(modelName(given.model ?? ''), given, examples, usual);
+    const state = stored === undefined ? stateOf(subject, given.weights) : stateIn(subject, stored.tensors, word ?? '');
+    const batchSize = Math.min(given.batch ?? stored?.batchSize ?? USUAL_BATCH, examples.count);
+    const first = new Instruments(device, subject, { batchSize });
     // What a file was trained on, it does not say.
     const preprocess = given.preprocess ?? (file !== undefined && examples.isPixels ? 'auto' : undefined);
     const { instruments, words } = await fedAs(first, state, preprocess);
     const diagnosis = await diagnose(instruments, {
       state,
-      rate: given.rate,
+      rate: given.rate ?? stored?.learningRate,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
-    say(
-      given,
-      { network: subject.name, data: examples.source, preprocessing: words, batchSize: first.batchSize },
-      diagnosis,
-    );
+    say(given, { network: subject.name, data: examples.source, preprocessing: words, batchSize }, diagnosis);
   } finally {
     line.done();
     await device.close();
@@ -164,27 +174,28 @@ function subjectOf(model: ModelName, { norm, width }: DiagnoseOptions, data: Exa
   };
 }
 
-/** What a file holds, by the model's own names. @throws {DataError} where something is missing or of another size. */
-function stateOf({ problem }: Subject, file: string | undefined): State {
-  const wanted = initialState(trainingGraphs(problem, 2, sgd()).step, 0);
-  if (file === undefined) return wanted;
-  const { tensors } = decodeSafetensors(
-    withStorageErrors('read', file, () => readFileSync(file)),
-    file,
-  );
+/** What a file of weights holds, or what the problem starts from. */
+function stateOf(subject: Subject, file: string | undefined): State {
+  if (file === undefined) return startOf(subject);
+  const bytes = withStorageErrors('read', file, () => readFileSync(file));
+  return stateIn(subject, decodeSafetensors(bytes, file).tensors, file);
+}
+
+function startOf({ problem }: Subject): State {
+  return initialState(trainingGraphs(problem, 2, sgd()).step, 0);
+}
+
+/** By the model's own names. @throws {DataError} where something is missing or of another size. */
+function stateIn(subject: Subject, tensors: ReadonlyMap<string, StoredTensor>, where: string): State {
   return new Map(
-    [...wanted].map(([name, { length }]) => {
+    [...startOf(subject)].map(([name, { length }]) => {
       const found = tensors.get(name);
-      if (found?.data.length !== length || found.dtype !== 'float32') {
-        const got =
-          found === undefined
-            ? [...tensors.keys()].slice(0, 6).join(', ')
-            : `${found.dtype} [${found.shape.join(', ')}]`;
-        throw new DataError(
-          `${file} must hold '${name}' of ${length} float32 numbers, got ${got}; name the model and width that it was trained with`,
-        );
-      }
-      return [name, found.data];
+      if (found?.data.length === length && found.dtype === 'float32') return [name, found.data];
+      const got =
+        found === undefined ? [...tensors.keys()].slice(0, 6).join(', ') : `${found.dtype} [${found.shape.join(', ')}]`;
+      throw new DataError(
+        `${where} must hold '${name}' of ${length} float32 numbers, got ${got}; name the model and width that it was trained with`,
+      );
     }),
   );
 }

@@ -25,7 +25,7 @@ export function inspectionText(file: string, bytes: number, inspection: Inspecti
     ...layersTable(inspection.layers),
     normsText(inspection),
     findingsText(inspection.findings),
-    trainingText(inspection),
+    trainingText(file, inspection),
   ].join('\n\n');
 }
 
@@ -47,8 +47,8 @@ function header(file: string, bytes: number, inspection: Inspection): string {
     ['parameters', `${thousands(parameters)} in ${counted(layers.length, 'layer')}${inBodies}`],
     ...(statistics === 0 ? [] : [['statistics', `${thousands(statistics)} running means and variances`] as const]),
   ];
-  const lines = rows.slice(0, MOST_ROWS).map(([word, text]) => labelled(word, text, 10));
-  return [shown(file), ...lines].join('\n');
+  const printed = rows.slice(0, MOST_ROWS).map(([word, text]) => labelled(word, text, 10));
+  return [shown(file), ...printed].join('\n');
 }
 
 function portText({ name, type, shape }: OnnxPort): string {
@@ -160,13 +160,9 @@ function groupText(group: readonly Finding[]): string {
   ].join('\n');
 }
 
-function trainingText({
-  coverage: { known, missing, static: fixed },
-  layers,
-  norms,
-  producer,
-  findings,
-}: Inspection): string {
+function trainingText(file: string, inspection: Inspection): string {
+  const { coverage, layers, norms, producer, findings } = inspection;
+  const { known, missing, static: fixed } = coverage;
   const isAll = missing.length === 0;
   const hasFolded = layers.some(({ norm }) => norm.kind === 'folded');
   const isWorthExporting =
@@ -174,33 +170,43 @@ function trainingText({
     findings.some(({ rule }) => rule === 'fixed-batch') ||
     layers.some(({ norm }) => norm.kind === 'unclear');
   const kinds = `${counted(known.length, 'kind')} of op`;
-  const lines = [
+  const rows = [
     ...(isAll ? hang(`  all ${kinds} can be trained`, 4) : hang(`  ${kinds} can be trained; these cannot:`, 4)),
     ...missing.flatMap(({ op, count, repair }) => hang(`    ${fit(op, 40)} (${count}): ${repair}`, 6)),
     ...(fixed.length === 0
       ? []
       : hang(`  must not hang on the data: ${fixed.map(({ op, count }) => `${op} (${count})`).join(', ')}`, 4)),
   ];
+  if (isAll) {
+    const option = hasFolded ? ' --norms put-back' : '';
+    rows.push('  measured on data:', `    $ normscope diagnose ${fit(file, 32)} --data DIR${option}`);
+  }
   if (isWorthExporting && (producer.name === 'pytorch' || producer.name === '')) {
     const why =
       hasFolded || norms.length === 0
         ? 'To export it from PyTorch with its norms:'
         : 'To export it from PyTorch with an open batch:';
-    lines.push('', `  ${why}`, '', ...exportRecipe.split('\n').map((line) => (line === '' ? '' : `    ${line}`)));
+    rows.push('', `  ${why}`, '', ...exportRecipe.split('\n').map((line) => (line === '' ? '' : `    ${line}`)));
   }
-  return ['To train it', ...lines].join('\n');
+  return ['To train it', ...rows].join('\n');
+}
+
+/** Text in lines of at most so many characters; of the middle of a word that is longer, some is left out. */
+function brokenInto(text: string, width: number): readonly string[] {
+  const words = text.split(' ').map((word) => (word.length > width ? fit(word, width) : word));
+  return wrap(words.join(' '), width);
 }
 
 /** A label and a text beside it, in lines under each other. */
 function labelled(label: string, text: string, width: number): string {
   const indent = width + 4;
-  return `  ${label.padEnd(width)}  ${wrap(text, WIDTH - indent).join(`\n${' '.repeat(indent)}`)}`;
+  return `  ${label.padEnd(width)}  ${brokenInto(text, WIDTH - indent).join(`\n${' '.repeat(indent)}`)}`;
 }
 
 /** Lines that keep the first one's indent, and go on at another. */
 function hang(text: string, indent: number): readonly string[] {
   const start = /^ */.exec(text)?.[0] ?? '';
-  const [first = '', ...rest] = wrap(text.trim(), WIDTH - Math.max(start.length, indent));
+  const [first = '', ...rest] = brokenInto(text.trim(), WIDTH - Math.max(start.length, indent));
   return [start + first, ...rest.map((line) => ' '.repeat(indent) + line)];
 }
 

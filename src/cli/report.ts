@@ -7,10 +7,6 @@ import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { DataError, need, SettingError, StorageError } from '../errors.ts';
-import { isModelName } from '../models/index.ts';
-import { classifier } from '../problems/classifier.ts';
-import type { Problem } from '../problems/problem.ts';
-import { canonicalJson, plainJson } from '../records/canonical-json.ts';
 import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
 import { cellsRoot } from './cells-root.ts';
 import { formatOption } from './format-option.ts';
@@ -18,6 +14,7 @@ import { addToLedger } from './ledger.ts';
 import { describeRun, type RunMade } from './manifest.ts';
 import { jsonOption } from './options.ts';
 import { printJson, printProse } from './output.ts';
+import { problemAgain } from './problem-again.ts';
 import { publish } from './publish.ts';
 import { publishTraining } from './publish-training.ts';
 import {
@@ -157,17 +154,4 @@ function endedManifest(path: string, repair: string): RunManifest {
 function madeBy({ machine, device, selfCheck, parallel, data }: RunManifest): RunMade {
   const datasets = data.map((one) => ({ ...one, name: one.name as Dataset['name'] }));
   return { machine, device, check: selfCheck, parallel, datasets };
-}
-
-/** The problem of a run, of what it said about itself. @throws {DataError} where that says something else by now. */
-function problemAgain(about: StoredProblem): Problem {
-  const { problem: _, network, ...settings } = about;
-  if (!isModelName(network)) {
-    throw new SettingError(
-      `A report can be written again of networks of normscope’s own, and this is '${network}'; run it again into another --out`,
-    );
-  }
-  const made = classifier(network, settings);
-  if (canonicalJson(made.about) === canonicalJson(plainJson(about))) return made;
-  throw new DataError(`Cannot report on ${network}: its settings mean something else than when it was trained`);
 }

@@ -1,7 +1,7 @@
 /** @file Which ops of a file normscope could train, which it could not, and what to do about those. */
 
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
-import { constantBehind, type GraphView } from './graph-view.ts';
+import type { GraphView } from './graph-view.ts';
 import { functionKey } from '../onnx/read.ts';
 
 /** Ops that only compute shapes and the like, and are gone once these are known. */
@@ -62,7 +62,7 @@ export function coverageOf(
 
 /** What makes classes of scores at the very end: training takes the scores. */
 function decisionsAtTheEnd(view: GraphView): ReadonlySet<OnnxNode> {
-  const last = view.graph.outputs.flatMap(({ name }) => view.makers.get(name) ?? []);
+  const last = view.graph.outputs.flatMap(({ name }) => view.makerBehind(name) ?? []);
   return new Set(last.filter(({ op, domain }) => domain === '' && /^(ArgMax|ArgMin|TopK)$/.test(op)));
 }
 
@@ -70,7 +70,7 @@ function decisionsAtTheEnd(view: GraphView): ReadonlySet<OnnxNode> {
 function isConstantNode(view: GraphView, node: OnnxNode): boolean {
   const read = node.inputs.filter((name) => name !== '');
   if (node.op === 'Constant' && node.domain === '') return true;
-  return read.length > 0 && read.every((name) => constantBehind(view, name) !== undefined);
+  return read.length > 0 && read.every((name) => view.constantBehind(name) !== undefined);
 }
 
 function repairOf({ op, domain }: OnnxNode, functions: ReadonlySet<string>): string {

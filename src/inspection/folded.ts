@@ -7,8 +7,6 @@ import type { OnnxGraph } from '../onnx/model.ts';
 import type { LayerFact } from './layer-facts.ts';
 
 export interface FoldedFact {
-  /** The file's own name of the layer that took the norm in. */
-  readonly layer: string;
   /** Who leaves that sign, and which: `PyTorch up to 1.11`, `48, 49`. */
   readonly exporter: string;
   readonly sign: string;
@@ -16,9 +14,10 @@ export interface FoldedFact {
 
 /** Convolutions of which only their weights' names could tell, and these do not. */
 export interface FoldedFacts {
-  readonly folded: readonly FoldedFact[];
+  /** By the layer's name. */
+  readonly folded: ReadonlyMap<string, FoldedFact>;
   /** Layers with a bias under its own name: a norm may have been folded in by whoever kept the names, or there was none. */
-  readonly ambiguous: readonly string[];
+  readonly ambiguous: ReadonlySet<string>;
 }
 
 /** @param hasModuleNames - whether other parameters of the file are called as modules call them */
@@ -26,10 +25,14 @@ export function foldedFacts(layers: readonly LayerFact[], hasModuleNames: boolea
   const convolutions = layers.filter(
     ({ node, norm, between }) => /^Conv(Transpose)?$/.test(node.op) && (norm === undefined || between === 'activated'),
   );
-  const folded = convolutions.flatMap((layer) => signOf(layer, hasModuleNames, producer) ?? []);
-  const known = new Set(folded.map(({ layer }) => layer));
-  const ambiguous = convolutions.filter((layer) => layer.bias !== undefined && !known.has(layer.name));
-  return { folded, ambiguous: ambiguous.map(({ name }) => name) };
+  const folded = new Map<string, FoldedFact>();
+  const ambiguous = new Set<string>();
+  for (const layer of convolutions) {
+    const sign = signOf(layer, hasModuleNames, producer);
+    if (sign !== undefined) folded.set(layer.name, sign);
+    else if (layer.bias !== undefined) ambiguous.add(layer.name);
+  }
+  return { folded, ambiguous };
 }
 
 /** Whether initialisers are called as modules call their parameters. */
@@ -43,10 +46,10 @@ const number = /^\d+$/;
 const computed = /^onnx::Conv(Transpose)?_\d+$/;
 
 function signOf(layer: LayerFact, hasModuleNames: boolean, producer: string): FoldedFact | undefined {
-  const { name, node } = layer;
+  const { node } = layer;
   const [, weight = '', bias = ''] = node.inputs;
   const [output = ''] = node.outputs;
-  const found = (exporter: string, sign: string): FoldedFact => ({ layer: name, exporter, sign });
+  const found = (exporter: string, sign: string): FoldedFact => ({ exporter, sign });
   if (weight.includes('_weights_fused_bn') || bias.includes('_bias_fused_bn')) return found('tf2onnx', weight);
   if (output.includes('FusedBatchNorm')) return found('tf2onnx', output);
   if (computed.test(weight) && computed.test(bias)) return found('PyTorch from 1.12 on', `${weight}, ${bias}`);

@@ -7,9 +7,14 @@ import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/mod
 export interface GraphView {
   readonly graph: OnnxGraph;
   readonly constants: ReadonlyMap<string, OnnxTensor>;
-  readonly makers: ReadonlyMap<string, OnnxNode>;
+  /** The constant whose numbers a name has, however they are turned, reshaped or cast on the way. */
+  readonly constantBehind: (name: string | undefined) => OnnxTensor | undefined;
+  /** What made a value, before it was turned, reshaped or cast. */
+  readonly makerBehind: (name: string | undefined) => OnnxNode | undefined;
   /** Nodes of this graph; bodies of branches and loops read too, and count as the node that holds them. */
   readonly readers: (name: string) => readonly OnnxNode[];
+  readonly isOutput: (name: string) => boolean;
+  readonly isInput: (name: string) => boolean;
   /** What a person calls the node, as `layerNames` has it: no two nodes share it. */
   readonly nameOf: (node: OnnxNode) => string;
 }
@@ -45,10 +50,18 @@ function bodiesOf(nodes: readonly OnnxNode[]): readonly OnnxGraph[] {
 }
 
 function viewGraph(graph: OnnxGraph, outer?: ReadonlyMap<string, OnnxTensor>): GraphView {
-  const makers = new Map<string, OnnxNode>();
+  const constants = constantsOf(graph, outer);
+  const constantsBehind = new Map(constants);
+  const makersBehind = new Map<string, OnnxNode>();
   const readers = new Map<string, OnnxNode[]>();
+  // In the order in which they run: what is behind a node's input is known when the node's turn comes.
   for (const node of graph.nodes) {
-    for (const name of node.outputs) if (name !== '') makers.set(name, node);
+    const [first = ''] = node.inputs;
+    const [made = ''] = node.outputs;
+    const constant = isRearranging(node) ? constantsBehind.get(first) : undefined;
+    if (constant !== undefined && !constants.has(made)) constantsBehind.set(made, constant);
+    const maker = isRearranging(node) ? makersBehind.get(first) : node;
+    for (const name of node.outputs) if (name !== '' && maker !== undefined) makersBehind.set(name, maker);
     for (const name of new Set([...node.inputs, ...readInside(node)])) {
       const known = readers.get(name);
       if (known === undefined) readers.set(name, [node]);
@@ -56,11 +69,16 @@ function viewGraph(graph: OnnxGraph, outer?: ReadonlyMap<string, OnnxTensor>): G
     }
   }
   const names = layerNames(graph.nodes);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const inputs = new Set(graph.inputs.map(({ name }) => name));
   return {
     graph,
-    constants: constantsOf(graph, outer),
-    makers,
+    constants,
+    constantBehind: (name = '') => constantsBehind.get(name),
+    makerBehind: (name = '') => makersBehind.get(name),
     readers: (name) => readers.get(name) ?? [],
+    isOutput: (name) => outputs.has(name),
+    isInput: (name) => inputs.has(name),
     nameOf: (node) => names.get(node) ?? node.op,
   };
 }
@@ -86,22 +104,10 @@ export function isRearranging({ op, domain }: OnnxNode): boolean {
   return domain === '' && rearranging.has(op);
 }
 
-/** The constant whose numbers a name has, however they are turned or reshaped on the way. */
-export function constantBehind(view: GraphView, name: string | undefined): OnnxTensor | undefined {
-  let at = name;
-  while (at !== undefined) {
-    const constant = view.constants.get(at);
-    if (constant !== undefined) return constant;
-    const maker: OnnxNode | undefined = view.makers.get(at);
-    at = maker !== undefined && isRearranging(maker) ? maker.inputs[0] : undefined;
-  }
-  return undefined;
-}
-
 /** The one node that reads a value, where there is one and the value is no output of the graph. */
 export function soleReader(view: GraphView, name: string): OnnxNode | undefined {
-  const [reader, ...others] = view.readers(name);
-  return others.length > 0 || view.graph.outputs.some((output) => output.name === name) ? undefined : reader;
+  const readers = view.readers(name);
+  return readers.length > 1 || view.isOutput(name) ? undefined : readers[0];
 }
 
 /** Numbers in a shape. */

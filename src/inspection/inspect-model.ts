@@ -124,12 +124,12 @@ function inspectedLayer(view: GraphView, layer: LayerFact, { folded, ambiguous }
 
   function normOf(): InspectedLayer['norm'] {
     const { norm, between, scale } = layer;
-    const fold = folded.find((fact) => fact.layer === name);
+    const fold = folded.get(name);
     if (fold !== undefined) return { kind: 'folded', exporter: fold.exporter, sign: fold.sign };
     if (norm !== undefined)
       return { kind: 'kept', name: view.nameOf(norm), isAfterActivation: between === 'activated' };
     if (scale !== undefined) return { kind: 'written-out', name: view.nameOf(scale) };
-    return ambiguous.includes(name) ? { kind: 'unclear' } : { kind: 'none' };
+    return ambiguous.has(name) ? { kind: 'unclear' } : { kind: 'none' };
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file Layers with weights, under the file's own names, and the norm that each leads to. */
 
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { constantBehind, type GraphView, isRearranging, sizeOf, soleReader } from './graph-view.ts';
+import { type GraphView, isRearranging, sizeOf, soleReader } from './graph-view.ts';
 import { isBatchNorm } from './norm-facts.ts';
 
 export interface LayerFact {
@@ -51,13 +51,13 @@ export function isActivation({ op, domain }: OnnxNode): boolean {
 export function layerFacts(view: GraphView): readonly LayerFact[] {
   return view.graph.nodes.flatMap((node) => {
     const place = node.domain === '' && Object.hasOwn(places, node.op) ? places[node.op] : undefined;
-    const [weight] = (place?.weight ?? []).flatMap((at) => constantBehind(view, node.inputs[at]) ?? []);
+    const [weight] = (place?.weight ?? []).flatMap((at) => view.constantBehind(node.inputs[at]) ?? []);
     return place === undefined || weight === undefined ? [] : [factOf(view, node, weight, place.bias)];
   });
 }
 
 function factOf(view: GraphView, node: OnnxNode, weight: OnnxTensor, place: number | undefined): LayerFact {
-  const own = place === undefined ? undefined : constantBehind(view, node.inputs[place]);
+  const own = place === undefined ? undefined : view.constantBehind(node.inputs[place]);
   const [made = ''] = node.outputs;
   const after = own === undefined ? addedConstant(view, soleReader(view, made)) : undefined;
   const added = after !== undefined && isBiasOf(weight, after.constant) ? after : undefined;
@@ -86,7 +86,7 @@ function addedConstant(
   node: OnnxNode | undefined,
 ): { readonly constant: OnnxTensor; readonly output: string } | undefined {
   if (node?.domain !== '' || node.op !== 'Add') return undefined;
-  const [constant] = node.inputs.flatMap((name) => constantBehind(view, name) ?? []);
+  const [constant] = node.inputs.flatMap((name) => view.constantBehind(name) ?? []);
   const [output] = node.outputs;
   return constant === undefined || output === undefined || !isPerChannel(constant) ? undefined : { constant, output };
 }
@@ -111,7 +111,7 @@ function normAfter(view: GraphView, output: string): Pick<LayerFact, 'norm' | 'b
 function scaleAfter(view: GraphView, output: string): OnnxNode | undefined {
   const mul = soleReader(view, output);
   if (mul?.domain !== '' || mul.op !== 'Mul') return undefined;
-  const [factor] = mul.inputs.flatMap((name) => constantBehind(view, name) ?? []);
+  const [factor] = mul.inputs.flatMap((name) => view.constantBehind(name) ?? []);
   const shift = addedConstant(view, soleReader(view, mul.outputs[0] ?? ''))?.constant;
   if (factor === undefined || shift === undefined || !isPerChannel(factor)) return undefined;
   const channels = sizeOf(factor.shape);

@@ -3,14 +3,14 @@
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import type { Finding } from './finding.ts';
 import type { FoldedFact } from './folded.ts';
-import { constantBehind, type GraphView, isRearranging, numberAttribute, sizeOf } from './graph-view.ts';
+import { type GraphView, numberAttribute, sizeOf } from './graph-view.ts';
 import { isActivation, type LayerFact } from './layer-facts.ts';
 import { isBatchNorm } from './norm-facts.ts';
 
 export function networkFindings(
   view: GraphView,
   layers: readonly LayerFact[],
-  folded: readonly FoldedFact[],
+  folded: ReadonlyMap<string, FoldedFact>,
 ): readonly Finding[] {
   return [
     ...view.graph.nodes.flatMap((node) => [...doubleSoftmax(view, node), ...dropoutInTraining(view, node)]),
@@ -28,16 +28,9 @@ function isSoftmax({ op, domain }: OnnxNode): boolean {
   return domain === '' && (op === 'Softmax' || op === 'LogSoftmax');
 }
 
-/** What made a value, before it was turned or reshaped. */
-function makerBehind(view: GraphView, name: string | undefined): OnnxNode | undefined {
-  let maker = view.makers.get(name ?? '');
-  while (maker !== undefined && isRearranging(maker)) maker = view.makers.get(maker.inputs[0] ?? '');
-  return maker;
-}
-
 function doubleSoftmax(view: GraphView, node: OnnxNode): readonly Finding[] {
   if (!isSoftmax(node)) return [];
-  const before = makerBehind(view, node.inputs[0]);
+  const before = view.makerBehind(node.inputs[0]);
   // The logarithm of probabilities changes nothing under a second softmax.
   if (before?.op !== 'Softmax' || before.domain !== '') return [];
   return [
@@ -58,7 +51,7 @@ function doubleSoftmax(view: GraphView, node: OnnxNode): readonly Finding[] {
 
 function softmaxOutputs(view: GraphView): readonly Finding[] {
   return view.graph.outputs.flatMap(({ name }) => {
-    const last = makerBehind(view, name);
+    const last = view.makerBehind(name);
     if (last === undefined || !isSoftmax(last)) return [];
     return [
       {
@@ -76,7 +69,7 @@ function softmaxOutputs(view: GraphView): readonly Finding[] {
 
 function dropoutInTraining(view: GraphView, node: OnnxNode): readonly Finding[] {
   if (node.op !== 'Dropout' || node.domain !== '') return [];
-  const flag = constantBehind(view, node.inputs[2]);
+  const flag = view.constantBehind(node.inputs[2]);
   if (flag === undefined || firstOf(flag) === 0 || ratioOf(view, node) === 0) return [];
   return [
     {
@@ -97,7 +90,7 @@ function firstOf(tensor: OnnxTensor): number {
 }
 
 function ratioOf(view: GraphView, node: OnnxNode): number {
-  const ratio = constantBehind(view, node.inputs[1]);
+  const ratio = view.constantBehind(node.inputs[1]);
   return ratio === undefined ? numberAttribute(node, 'ratio', 0.5) : firstOf(ratio);
 }
 
@@ -173,9 +166,12 @@ function fixedBatch(view: GraphView): readonly Finding[] {
 const DEEP = 8;
 
 /** The longest way through layers with a ReLU and without a norm; adding two branches, or a norm, begins anew. */
-function deepChain(view: GraphView, layers: readonly LayerFact[], folded: readonly FoldedFact[]): readonly Finding[] {
+function deepChain(
+  view: GraphView,
+  layers: readonly LayerFact[],
+  folded: ReadonlyMap<string, FoldedFact>,
+): readonly Finding[] {
   const byNode = new Map(layers.map((layer) => [layer.node, layer]));
-  const normed = new Set(folded.map(({ layer }) => layer));
   /** How many layers lie behind a value, and whether the last of them still waits for its activation. */
   const depths = new Map<string, { readonly depth: number; readonly isOpen: boolean; readonly last: string }>();
   let deepest = { depth: 0, last: '' };
@@ -184,7 +180,7 @@ function deepChain(view: GraphView, layers: readonly LayerFact[], folded: readon
     const before = behind.reduce((a, b) => (b.depth >= a.depth ? b : a), { depth: 0, isOpen: false, last: '' });
     const layer = byNode.get(node);
     const restarts = isBatchNorm(node) || node.op.endsWith('Normalization') || (node.op === 'Add' && behind.length > 1);
-    const isReset = restarts || (layer !== undefined && (normed.has(layer.name) || layer.scale !== undefined));
+    const isReset = restarts || (layer !== undefined && (folded.has(layer.name) || layer.scale !== undefined));
     const depth =
       layer !== undefined
         ? { depth: before.depth, isOpen: true, last: layer.name }

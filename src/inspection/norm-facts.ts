@@ -1,7 +1,7 @@
 /** @file Batch norms that a file keeps, each with its numbers. */
 
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { constantBehind, type GraphView, numberAttribute } from './graph-view.ts';
+import { type GraphView, numberAttribute } from './graph-view.ts';
 
 export interface NormFact {
   /** The file's own name. */
@@ -24,7 +24,7 @@ export interface NormFact {
 /** @param opset - of ONNX's own domain: up to 13, a node that also gives statistics is in training mode */
 export function normFacts(view: GraphView, opset: number): readonly NormFact[] {
   return view.graph.nodes.filter(isBatchNorm).map((node) => {
-    const constants = node.inputs.slice(1, 5).map((name) => constantBehind(view, name));
+    const constants = node.inputs.slice(1, 5).map((name) => view.constantBehind(name));
     const vectors = constants.map((tensor) => (tensor !== undefined && isVector(tensor) ? tensor : undefined));
     const outputs = node.outputs.filter((name) => name !== '').length;
     return {

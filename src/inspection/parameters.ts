@@ -1,7 +1,7 @@
 /** @file How many numbers of a file training would change, as far as the file tells: it does not mark them. */
 
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { constantBehind, type GraphView, sizeOf } from './graph-view.ts';
+import { type GraphView, sizeOf } from './graph-view.ts';
 import type { LayerFact } from './layer-facts.ts';
 import { isBatchNorm } from './norm-facts.ts';
 
@@ -42,7 +42,7 @@ export function countParameters(view: GraphView, layers: readonly LayerFact[]): 
     if (node.domain !== '') continue;
     for (const tensor of parametersOf(view, node)) found.set(tensor.name, sizeOf(tensor.shape));
     if (!isBatchNorm(node)) continue;
-    for (const name of node.inputs.slice(3, 5)) statistics += sizeOf(constantBehind(view, name)?.shape ?? [0]);
+    for (const name of node.inputs.slice(3, 5)) statistics += sizeOf(view.constantBehind(name)?.shape ?? [0]);
   }
   return { parameters: [...found.values()].reduce((sum, size) => sum + size, 0), statistics };
 }
@@ -50,9 +50,9 @@ export function countParameters(view: GraphView, layers: readonly LayerFact[]): 
 function parametersOf(view: GraphView, { op, inputs }: OnnxNode): readonly OnnxTensor[] {
   const at = Object.hasOwn(places, op) ? (places[op] ?? []) : [];
   const isArithmetic = op === 'Add' || op === 'Mul';
-  if (isArithmetic && inputs.some((name) => view.graph.inputs.some((port) => port.name === name))) return [];
+  if (isArithmetic && inputs.some((name) => view.isInput(name))) return [];
   return at.flatMap((place) => {
-    const tensor = constantBehind(view, inputs[place]);
+    const tensor = view.constantBehind(inputs[place]);
     const isFloat = tensor !== undefined && /float|double/.test(tensor.type);
     return !isFloat || (isArithmetic && sizeOf(tensor.shape) === 1) ? [] : [tensor];
   });
