@@ -19,10 +19,11 @@ import { nodeDevice } from '../runtime/node/node-device.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
-import { type DiagnosisAbout, diagnosisJson, diagnosisText } from './diagnosis-text.ts';
+import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
 import { type FileOptions, openFile, type OpenedFile, subjectOfFile } from './diagnosed-file.ts';
 import { openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
+import { fileWords } from './file-words.ts';
 import { fedAs } from './input-scaling.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
@@ -145,7 +146,13 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
-    const about = { network: instruments.subject.name, data: examples.source, preprocessing: fed.words, batchSize };
+    const about = {
+      network: instruments.subject.name,
+      data: examples.source,
+      preprocessing: fed.words,
+      batchSize,
+      file: file && fileWords(file.inspection, given.norms),
+    };
     say(given, about, diagnosis);
   } finally {
     line.done();
@@ -176,8 +183,7 @@ function sizes(text: string): readonly number[] {
 function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis): void {
   if (given.json === true) printJson(diagnosisJson(about, diagnosis));
   else print(diagnosisText(about, diagnosis));
-  const hasProblem = diagnosis.findings.some(({ level }) => level === 'problem');
-  if (given.strict === true && hasProblem) process.exitCode = exitCodes.problem;
+  if (given.strict === true && hasProblem(about, diagnosis)) process.exitCode = exitCodes.problem;
 }
 
 /** A model of the registry for what the data are, with the same without norms beside it. */
