@@ -4,25 +4,27 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Examples } from '../data/examples.ts';
 import { examplesForms, loadExamples } from '../data/node/load-examples.ts';
-import { type Scaling, scalingsFor } from '../data/scalings.ts';
+import type { Scaling } from '../data/scalings.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/diagnose.ts';
 import { Instruments } from '../diagnosis/instruments.ts';
-import { tryScalings } from '../diagnosis/preprocessing.ts';
 import type { State, Subject } from '../diagnosis/subject.ts';
-import { DataError, SettingError, unknownName } from '../errors.ts';
+import { DataError, SettingError } from '../errors.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
 import { decodeSafetensors, type StoredTensor } from '../records/safetensors.ts';
+import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
-import { type DiagnosisAbout, diagnosisJson, diagnosisText } from './diagnosis-text.ts';
-import { type FileOptions, openFile, subjectOfFile } from './diagnosed-file.ts';
+import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
+import { type FileOptions, openFile, type OpenedFile, subjectOfFile } from './diagnosed-file.ts';
 import { openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
+import { fileWords } from './file-words.ts';
+import { fedAs } from './input-scaling.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
 import { createProgressLine } from './progress.ts';
@@ -123,30 +125,54 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
   const device = nodeDevice(settings);
   try {
     line.begin('diagnose | compiling');
+    // Norms are put back from what the network is fed, and how that is made is found on the file as it is.
+    const isPutBack = file !== undefined && given.norms === 'put-back';
     const subject: Subject =
       file !== undefined
-        ? await subjectOfFile(device.sibling(), file, given, examples, usual)
+        ? await subjectOfFile(device.sibling(), file, isPutBack ? asItIs(given) : given, examples, usual)
         : stored !== undefined
           ? { ...stored, data: examples, scaling: usual }
           : subjectOf(modelName(given.model ?? ''), given, examples, usual);
     const state = stored === undefined ? stateOf(subject, given.weights) : stateIn(subject, stored.tensors, word ?? '');
     const batchSize = Math.min(given.batch ?? stored?.batchSize ?? USUAL_BATCH, examples.count);
-    const first = new Instruments(device, subject, { batchSize });
+    const first = new Instruments(isPutBack ? device.sibling() : device, subject, { batchSize });
     // What a file was trained on, it does not say.
     const preprocess = given.preprocess ?? (file !== undefined && examples.isPixels ? 'auto' : undefined);
-    const { instruments, words } = await fedAs(first, state, preprocess);
+    const fed = await fedAs(first, state, preprocess);
+    const instruments = isPutBack ? await withNormsBack(device, file, given, fed.instruments) : fed.instruments;
     const diagnosis = await diagnose(instruments, {
-      state,
+      ...(!isPutBack && { state }),
       rate: given.rate ?? stored?.learningRate,
       isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
-    say(given, { network: subject.name, data: examples.source, fed: words, batchSize }, diagnosis);
+    const about = {
+      network: instruments.subject.name,
+      data: examples.source,
+      fed: fed.words,
+      batchSize,
+      file: file && fileWords(file.inspection, given.norms),
+    };
+    say(given, about, diagnosis);
   } finally {
     line.done();
     await device.close();
   }
+}
+
+function asItIs(given: DiagnoseOptions): FileOptions {
+  return { norms: 'keep', ...(given.loss && { loss: given.loss }) };
+}
+
+/** The same file's network with its norms put back, fed as the other is. */
+async function withNormsBack(
+  device: Device,
+  file: OpenedFile,
+  given: DiagnoseOptions,
+  { subject: { data, scaling }, batchSize }: Instruments,
+): Promise<Instruments> {
+  return new Instruments(device, await subjectOfFile(device.sibling(), file, given, data, scaling), { batchSize });
 }
 
 /** `3,32,32`. */
@@ -158,8 +184,7 @@ function sizes(text: string): readonly number[] {
 function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis): void {
   if (given.json === true) printJson(diagnosisJson(about, diagnosis));
   else print(diagnosisText(about, diagnosis));
-  const hasProblem = diagnosis.findings.some(({ level }) => level === 'problem');
-  if (given.strict === true && hasProblem) process.exitCode = exitCodes.problem;
+  if (given.strict === true && hasProblem(about, diagnosis)) process.exitCode = exitCodes.problem;
 }
 
 /** A model of the registry for what the data are, with the same without norms beside it. */
@@ -199,28 +224,4 @@ function stateIn(subject: Subject, tensors: ReadonlyMap<string, StoredTensor>, w
       );
     }),
   );
-}
-
-/** The scaling asked for, or the one under which the network is right most often. */
-async function fedAs(
-  instruments: Instruments,
-  state: State,
-  asked: string | undefined,
-): Promise<{ readonly instruments: Instruments; readonly words: string }> {
-  const { data, scaling } = instruments.subject;
-  if (asked === undefined) return { instruments, words: scaling.formula };
-  const known = scalingsFor(data);
-  if (asked !== 'auto') {
-    const named = known.find(({ name }) => name === asked);
-    if (named === undefined) throw unknownName('scaling', asked, ['auto', ...known.map(({ name }) => name)]);
-    return { instruments: instruments.with(named), words: named.formula };
-  }
-  await instruments.write(state);
-  const found = await tryScalings(instruments);
-  if (found === undefined)
-    throw new SettingError('--preprocess auto needs pixels and labels, got other numbers; scale them yourself');
-  return {
-    instruments: instruments.with(found.best),
-    words: `${found.best.formula} (the best of ${found.tried.length})`,
-  };
 }

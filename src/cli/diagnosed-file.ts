@@ -63,7 +63,7 @@ export async function subjectOfFile(
 ): Promise<Subject> {
   const { network, path } = file;
   const form = { input: data.shape, ...(loss && { loss }) };
-  if (hasNumbers(file)) await requireSameAnswers(device, network, network.problem());
+  await requireSameAnswers(device, network, network.problem());
   if (norms !== 'put-back') {
     if (write !== undefined)
       throw new SettingError('--write writes a network with its norms put back; add --norms put-back');
@@ -85,11 +85,6 @@ export async function subjectOfFile(
     data,
     scaling,
   };
-}
-
-/** A file with statistics that are no numbers answers nothing that could be compared. */
-function hasNumbers({ inspection }: OpenedFile): boolean {
-  return !inspection.findings.some(({ rule }) => rule === 'poisoned-statistics');
 }
 
 async function statisticsOf(

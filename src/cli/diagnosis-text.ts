@@ -3,7 +3,10 @@
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Ceiling } from '../diagnosis/trials.ts';
+import type { Finding as FileFinding } from '../inspection/finding.ts';
+import { printable } from '../onnx/shown.ts';
 import { columns } from '../report/plain-text.ts';
+import type { FileWords } from './file-words.ts';
 import { wrap } from './output.ts';
 
 const WIDTH = 80;
@@ -15,31 +18,55 @@ export interface DiagnosisAbout {
   /** What is made of the input. */
   readonly fed: string;
   readonly batchSize: number;
+  /** Of an ONNX file: what it says of itself. */
+  readonly file?: FileWords | undefined;
 }
 
 export function diagnosisText(about: DiagnosisAbout, diagnosis: Diagnosis): string {
-  const { sentence, findings } = diagnosis;
+  const { findings } = diagnosis;
   const problems = findings.filter(({ level }) => level === 'problem');
   const notes = findings.filter(({ level }) => level === 'note');
   const parts = [
-    paragraph(sentence, 0),
+    ...firstWords(about, diagnosis).map((words) => paragraph(words, 0)),
     paragraph(`${about.network}, fed ${about.fed}, batches of ${about.batchSize}, on ${about.data}`, 0),
     findings.length === 0
       ? undefined
       : columns([['level', 'rule', 'layer', 'number', 'threshold'], ...findings.map(row)]),
     ...problems.map(findingText),
-    notes.length === 0 ? undefined : ['notes', ...notes.map(({ text }) => paragraph(text, 2))].join('\n'),
+    notes.length === 0 ? undefined : ['notes', ...noteTexts(notes).map((text) => paragraph(text, 2))].join('\n'),
+    ...(about.file?.findings ?? []).map(fileFindingText),
     measuredText(diagnosis),
   ];
   return parts.filter((part) => part !== undefined).join('\n\n');
 }
 
+/** The likeliest cause, and what the file says: that first where measurements have come to no problem and the file has one. */
+function firstWords({ file }: DiagnosisAbout, { sentence, findings }: Diagnosis): readonly string[] {
+  if (file?.sentence === undefined) return [sentence];
+  const isMeasured = findings.some(({ level }) => level === 'problem');
+  const isOfFile = file.findings.some(({ level }) => level === 'problem');
+  return isOfFile && !isMeasured ? [file.sentence, sentence] : [sentence, file.sentence];
+}
+
+/** Whether anything that was measured, or that the file says, is to be repaired. */
+export function hasProblem({ file }: DiagnosisAbout, { findings }: Diagnosis): boolean {
+  return [...findings, ...(file?.findings ?? [])].some(({ level }) => level === 'problem');
+}
+
+function fileFindingText({ level, rule, layer, text, repair }: FileFinding): string {
+  const where = layer === undefined ? '' : ` at ${layer}`;
+  return [
+    printable(`${level} of the file: ${rule}${where}`),
+    paragraph(text, 2),
+    paragraph(`repair: ${repair}`, 2),
+  ].join('\n');
+}
+
 /** What a diagnosis comes to as plain data; what is no number is null. */
 export function diagnosisJson(about: DiagnosisAbout, diagnosis: Diagnosis): object {
-  const { sentence, findings, measured, restoration, preprocessing, sizes, ceiling, bareCeiling, landscape } =
-    diagnosis;
+  const { findings, measured, restoration, preprocessing, sizes, ceiling, bareCeiling, landscape } = diagnosis;
   return {
-    sentence,
+    sentence: firstWords(about, diagnosis)[0],
     ...about,
     findings,
     losses: measured && {
@@ -84,13 +111,15 @@ export function diagnosisJson(about: DiagnosisAbout, diagnosis: Diagnosis): obje
 }
 
 function row({ level, rule, layer, number, threshold, echoOf }: Finding): readonly string[] {
-  return [echoOf === undefined ? level : 'echo', rule, layer ?? '–', figure(number), figure(threshold)];
+  return [echoOf === undefined ? level : 'echo', rule, printable(layer ?? '–'), figure(number), figure(threshold)];
 }
 
 function findingText({ rule, layer, text, repair, interval, what, counterfactual, echoOf }: Finding): string {
   const range = interval === undefined ? '' : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over batches`;
   return [
-    `${rule}${layer === undefined ? '' : ` at ${layer}`}${echoOf === undefined ? '' : `, an echo of ${echoOf}`}`,
+    printable(
+      `${rule}${layer === undefined ? '' : ` at ${layer}`}${echoOf === undefined ? '' : `, an echo of ${echoOf}`}`,
+    ),
     paragraph(text, 2),
     paragraph(`measured: ${what}${range}`, 2),
     counterfactual && paragraph(`tried: ${counterfactual.run}: ${counterfactual.result}`, 2),
@@ -98,6 +127,19 @@ function findingText({ rule, layer, text, repair, interval, what, counterfactual
   ]
     .filter((line) => line !== undefined)
     .join('\n');
+}
+
+/** One sentence for notes that differ in the layer alone. */
+function noteTexts(notes: readonly Finding[]): readonly string[] {
+  const alike = new Map<string, Finding[]>();
+  for (const note of notes) {
+    const key = note.layer === undefined ? note.text : note.text.replaceAll(note.layer, '');
+    alike.set(key, [...(alike.get(key) ?? []), note]);
+  }
+  return [...alike.values()].map(([first, ...others]) => {
+    const layers = others.map(({ layer }) => layer).join(', ');
+    return `${first?.text ?? ''}${layers === '' ? '' : `; the same of ${layers}`}`;
+  });
 }
 
 /** What is worth knowing though no rule speaks. */
@@ -157,7 +199,7 @@ function figure(number: number): string {
 }
 
 function paragraph(text: string, by: number): string {
-  return wrap(text, WIDTH - by)
+  return wrap(printable(text), WIDTH - by)
     .map((line) => ' '.repeat(by) + line)
     .join('\n');
 }

@@ -183,7 +183,7 @@ function trainingText(file: string, inspection: Inspection): string {
   }
   if (isWorthExporting && (producer.name === 'pytorch' || producer.name === '')) {
     const why =
-      norms.length === 0
+      hasFolded || norms.length === 0
         ? 'To export it from PyTorch with its norms:'
         : 'To export it from PyTorch with an open batch:';
     rows.push('', `  ${why}`, '', ...exportRecipe.split('\n').map((line) => (line === '' ? '' : `    ${line}`)));

@@ -181,8 +181,12 @@ async function train(
     found.push(...rateCeiling(tried), ...weightGrowth(atRate), ...updateNotes(measured, atRate));
   }
   if (variant === undefined) return { ceiling, found };
+  const bareStart = bareState(instruments, measured.state, variant);
+  // Running statistics that are no numbers leave nothing that could be multiplied into weights.
+  if (![...bareStart.values()].every((data) => data.every((value) => Number.isFinite(Number(value)))))
+    return { ceiling, found };
   onProgress('the largest learning rate without norms');
-  const bare = await search(variant, bareState(instruments, measured.state, variant));
+  const bare = await search(variant, bareStart);
   return { ceiling, bareCeiling: bare.ceiling, found };
 }
 
@@ -201,7 +205,11 @@ function concluded(findings: readonly Finding[], seen: Omit<Diagnosis, 'sentence
 }
 
 function isAboutStatistics({ rule, level }: Finding): boolean {
-  return statisticsRules.includes(rule) || (rule === 'train-eval-gap' && level === 'problem');
+  return (
+    statisticsRules.includes(rule) ||
+    rule === 'momentum-convention' ||
+    (rule === 'train-eval-gap' && level === 'problem')
+  );
 }
 
 /** Layers of which a rule says that their statistics are off; all, where none says so. */
@@ -210,6 +218,8 @@ function suspectsOf({ norms }: Measured, findings: readonly Finding[]): readonly
     findings.flatMap(({ rule, layer }) => (statisticsRules.includes(rule) && layer !== undefined ? [layer] : [])),
   );
   const layers = norms.map(({ place }) => place.layer);
+  // Where a momentum alone is odd, one question is asked: what statistics of many batches would do.
+  if (!findings.some((finding) => isAboutStatistics(finding) && finding.rule !== 'momentum-convention')) return [];
   return named.size === 0 ? layers : layers.filter((layer) => named.has(layer));
 }
 

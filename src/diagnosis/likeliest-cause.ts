@@ -1,5 +1,6 @@
 /** @file From findings to one sentence: what most likely ails the network. */
 
+import { counted } from '../counted.ts';
 import type { Finding } from './finding.ts';
 
 /** What explains others comes first: poison before what it poisons, a wrong input before all that it upsets. */
@@ -25,27 +26,36 @@ const order: readonly string[] = [
   'epsilon-share',
 ];
 
-/** The finding that the others most likely follow from; undefined where there is no problem. */
-function causeAmong(findings: readonly Finding[]): Finding | undefined {
-  const problems = findings.filter(({ level, echoOf }) => level === 'problem' && echoOf === undefined);
+/** What explains others before what follows from it. */
+function ranked(findings: readonly Finding[]): readonly Finding[] {
   const rank = ({ rule, counterfactual }: Finding): number => {
     const place = order.indexOf(rule);
     // What was tried and did not help is hardly the cause.
     return (place < 0 ? order.length : place) + (counterfactual?.helps === false ? order.length : 0);
   };
-  return problems.toSorted((a, b) => rank(a) - rank(b))[0];
+  return findings.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** One sentence for the first screen. */
 export function likeliestCause(findings: readonly Finding[]): string {
-  const cause = causeAmong(findings);
-  if (cause === undefined) {
-    const notes = findings.filter(({ level }) => level === 'note').length;
-    return notes === 0
-      ? 'Nothing was found that ails this network.'
-      : `No problem was found; ${notes === 1 ? 'one thing is' : `${notes} things are`} worth knowing.`;
-  }
-  const { text, counterfactual } = cause;
+  const [cause] = ranked(findings.filter(({ level, echoOf }) => level === 'problem' && echoOf === undefined));
+  if (cause !== undefined) return `${capital(said(cause, findings))}.`;
+  const notes = findings.filter(({ level }) => level === 'note');
+  const [first] = ranked(notes);
+  if (first === undefined) return 'Nothing was found that ails this network.';
+  return `No problem was found. Most worth knowing${notes.length === 1 ? '' : ` of ${notes.length} things`}: ${said(first, findings)}.`;
+}
+
+/** What a finding says, of how many more layers it holds, and what was tried. */
+function said({ rule, level, layer, text, counterfactual }: Finding, findings: readonly Finding[]): string {
+  const alike = findings.filter(
+    (other) => other.rule === rule && other.level === level && other.layer !== layer,
+  ).length;
+  const more = alike === 0 ? '' : `; the same in ${counted(alike, 'more layer')}`;
   const proof = counterfactual?.helps === true ? ` (${counterfactual.run}: ${counterfactual.result})` : '';
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${proof}.`;
+  return `${text}${more}${proof}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -10,6 +10,7 @@ import type { ExternalLoader } from '../onnx/tensors.ts';
 import type { OnnxGraph, OnnxPort } from '../onnx/model.ts';
 import type { ForeignData, ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
+import { standInsOf } from './stand-ins.ts';
 
 /** One axis: `constant + perExample · N`. */
 export interface Size {
@@ -26,7 +27,10 @@ export interface MeasuredValue {
 
 export interface Measurement {
   readonly values: ReadonlyMap<string, MeasuredValue>;
-  /** What the file itself answers: the oracle of the network that is made of it. */
+  /**
+   * What the file itself answers, with what stands in for running statistics that are no numbers: the oracle of the network
+   * that is made of it.
+   */
   readonly answer: { readonly x: Float32Array; readonly batch: number; readonly y: Float32Array };
 }
 
@@ -74,6 +78,7 @@ async function measureOpen(
     outputs: made,
     external,
     openBatch,
+    statistics: standInsOf(graph),
   });
   const x = sample(3, example);
   const row = x.length / 3;
@@ -112,6 +117,13 @@ function numbersOf(result: ForeignResult, name: string): Float32Array {
 }
 
 function requireRows(whole: Float32Array, rows: readonly number[], logits: string): void {
+  const broken = whole.find((value) => !Number.isFinite(value));
+  if (broken !== undefined) {
+    throw new DataError(
+      `A network must answer with numbers, got ${broken} at '${logits}' for random numbers of ordinary size: look for weights that ` +
+        'are not finite with normscope inspect',
+    );
+  }
   const scale = Math.max(...whole.map(Math.abs));
   const worst = Math.max(...whole.map((value, i) => Math.abs(value - (rows[i] ?? Number.NaN))));
   if (whole.length === rows.length && worst <= ROW_TOLERANCE * scale) return;

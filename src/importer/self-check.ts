@@ -3,7 +3,11 @@
 import { NumericError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import { initialState } from '../train/initial-state.ts';
+import type { TensorData } from '../runtime/tensor-data.ts';
+import { standIn } from './stand-ins.ts';
 import type { ImportedNetwork, ImportedProblem } from './import-network.ts';
+
+type State = ReadonlyMap<string, TensorData>;
 
 /** Of the largest logit: float32, and sums in another order. */
 const SELF_CHECK_TOLERANCE = 1e-5;
@@ -11,6 +15,22 @@ const SELF_CHECK_TOLERANCE = 1e-5;
 export interface SelfCheck {
   /** Largest difference of a logit, over the largest logit. */
   readonly error: number;
+}
+
+/** Of running statistics that are no numbers, as the file was measured with. */
+function standIns(state: State, { norms }: ImportedProblem): State {
+  const found = norms.flatMap(({ name }) =>
+    (
+      [
+        [`${name}/runningMean`, 'mean'],
+        [`${name}/runningVariance`, 'variance'],
+      ] as const
+    ).flatMap(([key, statistic]) => {
+      const sound = standIn(statistic, Float32Array.from(state.get(key) ?? [], Number));
+      return sound === undefined ? [] : [[key, sound] as const];
+    }),
+  );
+  return new Map(found);
 }
 
 /**
@@ -27,7 +47,8 @@ export async function requireSameAnswers(
   const { g, prediction } = problem.build({ mode: 'eval', batchSize: batch });
   const graph = g.finish('self-check', { logits: prediction });
   const program = await device.load(graph);
-  await device.write(initialState(graph, 0));
+  const state = initialState(graph, 0);
+  await device.write(new Map([...state, ...standIns(state, problem)]));
   const { logits } = await program.run({ x });
   await program.release();
   const classes = (logits?.length ?? 0) / batch;

@@ -8,6 +8,7 @@ import {
   type NodeProto,
   type TensorProto,
   TensorProto_DataLocation,
+  TensorProto_DataType as DataType,
   TensorProtoSchema,
   TypeProtoSchema,
   ValueInfoProtoSchema,
@@ -23,10 +24,15 @@ export interface Exposure {
   readonly external?: ExternalLoader | undefined;
   /** Targets of Reshape that begin with this fixed batch begin with 0, "as it comes", instead. */
   readonly openBatch?: number | undefined;
+  /** By the name of a constant of float32: what batch norms read in its place. */
+  readonly statistics?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
 /** @param bytes - a whole model, as {@link readOnnx} has accepted it */
-export function exposed(bytes: Uint8Array, { shapes, outputs, external, openBatch }: Exposure): Uint8Array {
+export function exposed(
+  bytes: Uint8Array,
+  { shapes, outputs, external, openBatch, statistics = new Map() }: Exposure,
+): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
   const { graph } = model;
   if (graph === undefined) return bytes;
@@ -47,6 +53,7 @@ export function exposed(bytes: Uint8Array, { shapes, outputs, external, openBatc
   graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
   for (const tensor of graph.initializer) inline(tensor, external);
   for (const node of graph.node) evaluate(node);
+  replaceStatistics(graph, statistics);
   if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
   return toBinary(ModelProtoSchema, model);
 }
@@ -66,6 +73,20 @@ function evaluate(node: NodeProto): void {
   if (node.opType !== 'BatchNormalization') return;
   node.attribute = node.attribute.filter(({ name }) => name !== 'training_mode');
   node.output = node.output.slice(0, 1);
+}
+
+function replaceStatistics(graph: GraphProto, statistics: ReadonlyMap<string, Float32Array>): void {
+  const called = (name: string): string => `${name}/stand-in`;
+  for (const { opType, input } of graph.node) {
+    if (opType !== 'BatchNormalization') continue;
+    for (const i of [3, 4]) if (statistics.has(input[i] ?? '')) input[i] = called(input[i] ?? '');
+  }
+  for (const [name, values] of statistics) {
+    const dims = [BigInt(values.length)];
+    graph.initializer.push(
+      create(TensorProtoSchema, { name: called(name), dataType: DataType.FLOAT, dims, floatData: [...values] }),
+    );
+  }
 }
 
 function openReshapes(graph: GraphProto, batch: bigint): void {

@@ -9,6 +9,11 @@ const LONGEST = 72;
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
+/** A text of any length without what cannot be seen, line ends included. */
+export function printable(text: string): string {
+  return text.replace(unprintable, '');
+}
+
 /** A name as it may stand in a line of text: without what cannot be seen, and of bounded length. */
 export function shown(name: string): string {
   // Only so much is looked at: a name may be as long as its file.

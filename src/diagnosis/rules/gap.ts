@@ -39,24 +39,40 @@ export function withRestoration(findings: readonly Finding[], restoration: Resto
     const { rule, layer } = finding;
     if (rule === 'train-eval-gap')
       return { ...finding, layer: cause.length === 1 ? cause[0] : undefined, counterfactual: ofGap(restoration) };
+    if (rule === 'momentum-convention') return { ...finding, counterfactual: ofLastBatches(restoration) };
     if (!statisticsRules.includes(rule) || layer === undefined) return finding;
     const loss = alone.get(layer);
     if (loss === undefined) return finding;
     const helps = cause.includes(layer) && (cause.length > 1 || isRestored(loss, restoration));
-    const together = cause.length > 1 && helps ? `; in ${cause.join(', ')} together ${short(after)}` : '';
-    const counterfactual: Counterfactual = {
-      run: `population statistics put into ${layer} alone`,
-      result: `evaluation loss ${short(loss)}${together}; ${known}`,
-      helps,
-    };
+    const counterfactual: Counterfactual =
+      helps && cause.length > 1
+        ? {
+            run: `population statistics put into ${cause.join(', ')} together`,
+            result: `evaluation loss ${short(after)}, into ${layer} alone ${short(loss)}; ${known}`,
+            helps,
+          }
+        : {
+            run: `population statistics put into ${layer} alone`,
+            result: `evaluation loss ${short(loss)}; ${known}`,
+            helps,
+          };
     const isEcho = !helps && cause.length > 0 && rule !== 'poisoned-statistics';
     return { ...finding, counterfactual, ...(isEcho && { echoOf: cause.join(', ') }) };
   });
 
+  /** Statistics of few batches: what those of many would do. */
+  function ofLastBatches(restored: Restoration): Counterfactual {
+    return {
+      run: 'population statistics put into every norm',
+      result: `evaluation loss ${short(all)} instead of ${short(before)}`,
+      helps: all < restored.before,
+    };
+  }
+
   function ofGap(restored: Restoration): Counterfactual {
     if (cause.length > 0) {
       return {
-        run: `population statistics put into ${cause.join(', ')} alone`,
+        run: `population statistics put into ${cause.join(', ')} ${cause.length > 1 ? 'together' : 'alone'}`,
         result: `evaluation loss ${short(restored.after)}; ${known}`,
         helps: true,
       };

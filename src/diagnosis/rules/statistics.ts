@@ -46,8 +46,10 @@ export function neverUpdated({ norms }: Measured): readonly Finding[] {
 }
 
 /** Running statistics far from those of the data. */
-export function staleStatistics({ norms }: Measured): readonly Finding[] {
+export function staleStatistics({ norms }: Pick<Measured, 'norms'>): readonly Finding[] {
   return norms.flatMap((norm) => {
+    // Poisoned ones have no distance from anything, and a rule of their own.
+    if (!Number.isFinite(norm.staleness.distance) && !Number.isFinite(norm.staleness.ratio)) return [];
     const found = [...staleBy('stale-mean', norm), ...staleBy('stale-variance', norm)];
     const worst = found.find(({ level }) => level === 'problem') ?? found[0];
     return worst === undefined ? [] : [worst];
@@ -86,9 +88,11 @@ export function epsilonShare({ norms }: Measured): readonly Finding[] {
 
 /** How much of the running statistics a step keeps. */
 export function momentumConvention({ norms }: Measured): readonly Finding[] {
-  return norms.flatMap(({ place: { layer, kept } }) => {
+  return norms.flatMap((norm) => {
+    const { layer, kept } = norm.place;
     if (!Number.isFinite(kept) || (kept >= 0.5 && kept < 1)) return [];
-    const isProblem = kept === 0 || kept >= 1;
+    // PyTorch writes 1 for momentum=None too, its plain average over batches: then statistics are as good as any.
+    const isProblem = kept === 0 || (kept >= 1 && staleStatistics({ norms: [norm] }).length > 0);
     return [
       {
         rule: 'momentum-convention',
@@ -99,10 +103,10 @@ export function momentumConvention({ norms }: Measured): readonly Finding[] {
         threshold: isProblem ? (kept === 0 ? 0 : 1) : 0.5,
         text:
           kept >= 1
-            ? `each step keeps all of the running statistics of ${layer}: they are never updated`
-            : `each step keeps ${percent(kept)} of the running statistics of ${layer}: they follow the last ${kept === 0 ? 'batch alone' : 'few batches'}`,
+            ? `each step keeps all of the running statistics of ${layer}: training by what the file says never updates them`
+            : `each step keeps ${percent(kept)} of the running statistics of ${layer}: they are those of the last ${kept === 0 ? 'batch alone' : 'few batches'}, as when a momentum of 0.9 is handed to PyTorch, which takes it for the share to replace`,
         repair:
-          'ONNX’s and Keras’s momentum is the share that is kept (0.9), PyTorch’s the share that is replaced (0.1): one was taken for the other',
+          'write 0.9 in ONNX or Keras, where momentum is the share that is kept, and 0.1 in PyTorch, where it is the share that is replaced',
       },
     ];
   });

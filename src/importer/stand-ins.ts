@@ -1,0 +1,34 @@
+/**
+ * @file What stands in for running statistics that are no numbers. With them a file answers NaN whatever it is fed, and could not be
+ * held to what is built of it; so both sides of that comparison are given mean 0 and variance 1 in the channels that are broken.
+ */
+
+import { constantsOf } from '../onnx/constants.ts';
+import type { OnnxGraph } from '../onnx/model.ts';
+
+export type Statistic = 'mean' | 'variance';
+
+/** The vector with a number in place of each that is none, or is a negative variance; undefined where it is sound. */
+export function standIn(statistic: Statistic, values: ArrayLike<number>): Float32Array | undefined {
+  const isSound = (value: number): boolean => Number.isFinite(value) && (statistic === 'mean' || value >= 0);
+  const numbers = Float32Array.from(values);
+  if (numbers.every(isSound)) return undefined;
+  return numbers.map((value) => (isSound(value) ? value : statistic === 'mean' ? 0 : 1));
+}
+
+/** By the name of a constant that a batch norm reads. */
+export function standInsOf(graph: OnnxGraph): ReadonlyMap<string, Float32Array> {
+  const constants = constantsOf(graph);
+  const norms = graph.nodes.filter(({ op, domain }) => op === 'BatchNormalization' && domain === '');
+  return new Map(
+    norms.flatMap(({ inputs }) =>
+      (['mean', 'variance'] as const).flatMap((statistic, i): [string, Float32Array][] => {
+        const name = inputs[3 + i] ?? '';
+        const constant = constants.get(name);
+        if (constant?.type !== 'float') return [];
+        const sound = standIn(statistic, Float32Array.from(constant.data, Number));
+        return sound === undefined ? [] : [[name, sound]];
+      }),
+    ),
+  );
+}
