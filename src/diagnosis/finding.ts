@@ -1,5 +1,6 @@
 /** @file What a rule says of a network, as data. */
 
+import type { Finding as FileFinding } from '../inspection/finding.ts';
 import type { Interval } from '../math/statistics.ts';
 
 /** Something was changed in the network, and it was run again. */
@@ -12,24 +13,16 @@ export interface Counterfactual {
   readonly helps: boolean;
 }
 
-export interface Finding {
-  /** Which rule: its name in the table of thresholds. */
-  readonly rule: string;
-  /** A note is worth knowing; a problem is to be repaired. */
-  readonly level: 'note' | 'problem';
+/** What a rule on a file says, and what measuring adds to it. */
+export interface Finding extends FileFinding {
   /** By the network's own name; undefined where it is about all of it. */
   readonly layer: string | undefined;
-  /** What was measured. */
   readonly number: number;
   /** What the number is: "median distance of running means, in standard deviations". */
   readonly what: string;
-  /** Beyond which it is told at this level. */
   readonly threshold: number;
   /** Of the number, 95 %, over batches or groups of them; undefined where there is but one. */
   readonly interval?: Interval | undefined;
-  /** What it does to the user. */
-  readonly text: string;
-  readonly repair: string;
   readonly counterfactual?: Counterfactual | undefined;
   /** The rule of the finding that explains this one, which is then no cause of its own. */
   readonly echoOf?: string | undefined;

@@ -1,7 +1,8 @@
 /** @file From what was built node by node to layers as probes see them: linear map, norm, what is added, activation. */
 
 import type { Value } from '../graph/graph.ts';
-import type { LayerTrace, Network } from '../nn/network.ts';
+import { statisticsOf } from '../models/model.ts';
+import type { Network } from '../nn/network.ts';
 import type { Part } from './site.ts';
 
 /** One node that has been built. */
@@ -44,14 +45,7 @@ export function leaveTraces(network: Network, nodes: readonly Built[]): void {
       residual: sum?.inputs.find((value) => value !== normed),
       output: activation?.output ?? summed,
       parameters: members.flatMap(({ parameters }) => parameters),
-      statistics: norm === undefined ? new Map() : statisticsAt(network, norm.layer),
+      statistics: norm === undefined ? new Map() : statisticsOf(network, norm.layer),
     });
   }
-}
-
-function statisticsAt({ quantities }: Network, place: string): LayerTrace['statistics'] {
-  const start = `${place}/`;
-  return new Map(
-    [...quantities].flatMap(([name, value]) => (name.startsWith(start) ? [[name.slice(start.length), value]] : [])),
-  );
 }

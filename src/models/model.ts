@@ -206,7 +206,7 @@ function biasPlace(
 }
 
 /** What the norm of one place noted of itself, by its own names. */
-function statisticsOf({ quantities }: Network, place: string): ReadonlyMap<string, Value> {
+export function statisticsOf({ quantities }: Network, place: string): ReadonlyMap<string, Value> {
   const start = `${place}/`;
   return new Map(
     [...quantities].flatMap(([name, value]) => (name.startsWith(start) ? [[name.slice(start.length), value]] : [])),
