@@ -61,7 +61,7 @@ async function seen(
   const about = {
     network: instruments.subject.name,
     data: data.source,
-    preprocessing: words,
+    fed: words,
     batchSize,
     file: fileWords(file.inspection, norms),
   };

@@ -14,7 +14,6 @@ import { GraphBuilder } from '../src/graph/builder.ts';
 import { Known } from '../src/importer/known.ts';
 import type { MeasuredValue } from '../src/importer/measure.ts';
 import { Building } from '../src/importer/network.ts';
-import { dynamicValues } from '../src/importer/plan.ts';
 import { ruleOf } from '../src/importer/rules/index.ts';
 import { newNetwork } from '../src/nn/network.ts';
 import { constantsOf } from '../src/onnx/constants.ts';
@@ -26,6 +25,7 @@ import { ops } from '../src/ops/index.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { maxDifference } from '../src/testing/difference.ts';
 import { initialState } from '../src/train/initial-state.ts';
+import { dynamicValues } from '../src/importer/walks.ts';
 
 /** Of the largest expected number; ONNX's own runner allows 1e-3. */
 const TOLERANCE = 1e-5;

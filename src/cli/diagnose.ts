@@ -133,13 +133,14 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
     const diagnosis = await diagnose(fed.instruments, {
       state: fed.state,
       rate: given.rate ?? stored?.learningRate,
+      isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
     const about = {
       network: fed.instruments.subject.name,
       data: examples.source,
-      preprocessing: fed.words,
+      fed: fed.words,
       batchSize,
       file: file && fileWords(file.inspection, given.norms),
     };

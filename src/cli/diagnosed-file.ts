@@ -10,7 +10,8 @@ import { SettingError } from '../errors.ts';
 import { channelStatistics } from '../importer/channel-statistics.ts';
 import type { ImportedNetwork, ProblemSettings } from '../importer/import-network.ts';
 import { openNetwork } from '../importer/node/open-network.ts';
-import type { ChannelStatistics, NormChange } from '../importer/norm-changes.ts';
+import type { ChannelStatistics } from '../importer/fixed.ts';
+import type { NormChange } from '../importer/norm-changes.ts';
 import { trainableOps } from '../importer/rules/index.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { fileWithNorms } from '../importer/write-network.ts';
@@ -88,7 +89,7 @@ const CALIBRATION = { batchSize: 64, batches: 16 } as const;
  * @param device - whose stored tensors it takes for its own
  * @throws {NumericError} where the network that is built does not answer as ONNX Runtime does on the file
  */
-export async function subjectOfFile(
+async function subjectOfFile(
   device: Device,
   file: OpenedFile,
   { norms, loss, write }: FileOptions,

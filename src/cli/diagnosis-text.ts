@@ -15,7 +15,8 @@ const WIDTH = 80;
 export interface DiagnosisAbout {
   readonly network: string;
   readonly data: string;
-  readonly preprocessing: string;
+  /** What is made of the input. */
+  readonly fed: string;
   readonly batchSize: number;
   /** Of an ONNX file: what it says of itself. */
   readonly file?: FileWords | undefined;
@@ -27,7 +28,7 @@ export function diagnosisText(about: DiagnosisAbout, diagnosis: Diagnosis): stri
   const notes = findings.filter(({ level }) => level === 'note');
   const parts = [
     ...firstWords(about, diagnosis).map((words) => paragraph(words, 0)),
-    paragraph(`${about.network}, fed ${about.preprocessing}, batches of ${about.batchSize}, on ${about.data}`, 0),
+    paragraph(`${about.network}, fed ${about.fed}, batches of ${about.batchSize}, on ${about.data}`, 0),
     findings.length === 0
       ? undefined
       : columns([['level', 'rule', 'layer', 'number', 'threshold'], ...findings.map(row)]),

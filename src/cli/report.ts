@@ -6,7 +6,7 @@ import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
-import { DataError, need, SettingError, StorageError } from '../errors.ts';
+import { need, SettingError, StorageError } from '../errors.ts';
 import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
 import { cellsRoot } from './cells-root.ts';
 import { formatOption } from './format-option.ts';
@@ -25,7 +25,6 @@ import {
   runManifest,
   runPath,
   runSeconds,
-  type StoredProblem,
   type TrainingConfig,
 } from './stored-run.ts';
 import { cellsAgain, foundCell, missingText, planAgain, reproduceCommandOf, wasBeyond } from './stored-study.ts';

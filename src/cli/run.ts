@@ -63,7 +63,7 @@ export function runCommand(): Command {
         '  $ normscope run mlp --epochs 3 --probe activation-moments\n' +
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
         '  $ normscope run mlp --probe sharpness --every 50 --probe-set iterations=30\n' +
-        '  $ normscope run mine.onnx --dataset cifar10 --steps 100   a network of your own\n' +
+        '  $ normscope run mine.onnx --dataset cifar10        a network of your own\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )

@@ -60,6 +60,8 @@ export interface DiagnoseSettings {
   readonly rate?: number | undefined;
   /** What is left out: each costs time of its own. */
   readonly without?: readonly ('preprocessing' | 'sizes' | 'training' | 'landscape')[];
+  /** Whether programs are freed once they are done with: half the memory, and the next diagnosis compiles again. */
+  readonly isOnce?: boolean;
   /** Told what is being done. */
   readonly onProgress?: (what: string) => void;
 }
@@ -122,6 +124,7 @@ export async function diagnose(instruments: Instruments, settings: DiagnoseSetti
     sizes = await lossBySize(instruments, measured);
     findings = withLargerBatch(findings, measured, sizes.at(-1));
   }
+  if (settings.isOnce === true) await instruments.release();
   const trained = without.includes('training') ? undefined : await train(instruments, measured, settings);
   const landscape = without.includes('landscape') ? undefined : await seeLandscape(instruments, state, settings);
   const { found = [], ...ceilings } = trained ?? {};

@@ -3,7 +3,7 @@
 import { exampleBatches, type ExampleBatches } from '../data/examples.ts';
 import type { Scaling } from '../data/scalings.ts';
 import { need } from '../errors.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, isStored } from '../graph/graph.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
 import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
@@ -29,8 +29,8 @@ export interface Losses {
 /** At least so many batches, and so many examples in all: fewer leave population statistics to chance. */
 const [LEAST_BATCHES, LEAST_EXAMPLES] = [12, 512] as const;
 
-/** So many of a size that is not the user's are enough to compare its loss. */
-const MOST_OTHER_BATCHES = 64;
+/** Of a size that is not the user's, so many batches or examples are enough to compare its loss. */
+const [MOST_OTHER_BATCHES, MOST_OTHER_EXAMPLES] = [64, 512] as const;
 
 /**
  * A subject on a device. Nothing that is measured changes the state: `write` alone does.
@@ -71,13 +71,13 @@ export class Instruments {
     return initialState(trainingGraphs(this.subject.problem, this.batchSize, sgd()).step, this.seed);
   }
 
-  /** Sets parameters and running statistics; programs must have been compiled for all of them. */
+  /** Sets parameters and running statistics; what else a state holds, as an optimiser's, is left out. */
   async write(state: State): Promise<void> {
-    await Promise.all([
-      this.#program('look', () => this.look.graph),
-      this.#program('eval', () => this.#lossGraph('eval', this.batchSize)),
-    ]);
-    await this.device.write(state);
+    const graphs = { look: this.look.graph, eval: this.#lossGraph('eval', this.batchSize) };
+    for (const [key, graph] of Object.entries(graphs)) await this.#program(key, () => graph);
+    const stored = Object.values(graphs).flatMap(({ inputs }) => inputs.filter(({ role }) => isStored(role)));
+    const names = new Set(stored.map(({ value }) => value.name));
+    await this.device.write(new Map([...state].filter(([name]) => names.has(name))));
   }
 
   /** All outputs of the look on each batch. */
@@ -93,7 +93,7 @@ export class Instruments {
 
   /** By the statistics of batches of another size. */
   async lossesAt(batchSize: number): Promise<Losses> {
-    const count = Math.min(MOST_OTHER_BATCHES, Math.max(2, Math.floor((this.batches * this.batchSize) / batchSize)));
+    const count = Math.min(MOST_OTHER_BATCHES, Math.max(2, Math.floor(MOST_OTHER_EXAMPLES / batchSize)));
     const graph = (): Graph => this.#lossGraph('frozen', batchSize);
     return lossesOf(await this.#run(`frozen-${batchSize}`, graph, this.#draw(batchSize, this.subject.scaling), count));
   }
@@ -107,7 +107,8 @@ export class Instruments {
     };
   }
 
-  async close(): Promise<void> {
+  /** Frees what is compiled; it is compiled again where it is asked for. */
+  async release(): Promise<void> {
     const programs = await Promise.all(this.#programs.values());
     this.#programs.clear();
     await Promise.all(programs.map((program) => program.release()));

@@ -7,6 +7,7 @@ import { sgd } from '../train/optimisers/sgd.ts';
 import { openSession } from '../train/session.ts';
 import type { Instruments } from './instruments.ts';
 import type { State } from './subject.ts';
+import { MOST_EXAMPLES } from './trials.ts';
 
 export interface Landscape {
   /** Loss on a batch, by its own statistics, at the weights moved by `s` times the gradient against it; s = 0 first. */
@@ -18,14 +19,15 @@ export interface Landscape {
   readonly edge: number;
 }
 
-const [PRODUCTS, MULTIPLES] = [8, [0.25, 0.5, 1, 2, 4]] as const;
+const [PRODUCTS, MULTIPLES] = [6, [0.5, 1, 2]] as const;
 
-/** Measures both at a state, on the first batch. @param rate - of which the ray goes from a quarter to four times */
+/** Measures both at a state, on the first batch. @param rate - of which the ray goes from a half to twice */
 export async function landscapeOf(instruments: Instruments, state: State, rate: number): Promise<Landscape> {
-  const { device, subject, batchSize, seed } = instruments;
+  const { device, subject, seed } = instruments;
+  const batchSize = Math.min(MOST_EXAMPLES, instruments.batchSize);
   const own = device.sibling();
   try {
-    const feeds = instruments.feedsAt()(0);
+    const feeds = instruments.feedsAt(batchSize)(0);
     const session = await openSession(own, subject.problem, {
       batchSize,
       optimiser: sgd(),

@@ -17,15 +17,15 @@ export interface Preprocessing {
   /** Every scaling that was tried on the first batches, the best first. */
   readonly tried: readonly TriedScaling[];
   readonly best: Scaling;
-  /** Accuracy under the best − accuracy under the given scaling, on all batches; 0 where the given one is the best. */
+  /** Accuracy under the best − accuracy under the given scaling, on all batches; 0 where the first told no difference. */
   readonly gain: Spread;
-  /** Loss under the best scaling on all batches. */
+  /** Under the best scaling, on all batches where there is a gain. */
   readonly loss: number;
   readonly accuracy: number;
 }
 
 /** So many examples tell scalings apart whose accuracies differ by a few points; those that win are run on all. */
-const FIRST_EXAMPLES = 192;
+const [FIRST_EXAMPLES, WORTH_A_LOOK] = [192, 0.03] as const;
 
 /**
  * Tries the usual scalings, and the given one, on images: undefined where the examples are no pixels, or the problem tells
@@ -45,11 +45,13 @@ export async function tryScalings(instruments: Instruments): Promise<Preprocessi
     tried.push({ scaling, accuracy: mean(accuracy), loss: lossOf({ loss, accuracy }) });
   }
   tried.sort((a, b) => b.accuracy - a.accuracy || a.loss - b.loss);
-  const best = (tried[0] as TriedScaling).scaling;
+  const [first, own] = [tried[0], tried.find(({ scaling }) => scaling.name === given.name)] as readonly TriedScaling[];
+  const { scaling: best, loss, accuracy } = first as TriedScaling;
+  // What is as good as the best, to the few images that these are, needs no second look.
+  if (accuracy - (own as TriedScaling).accuracy < WORTH_A_LOOK) {
+    return { tried, best, gain: { value: 0, interval: undefined }, loss, accuracy };
+  }
   const under = await instruments.evaluate(best);
-  const gain =
-    best.name === given.name
-      ? { value: 0, interval: undefined }
-      : differences(under.accuracy, (await instruments.evaluate(given)).accuracy);
+  const gain = differences(under.accuracy, (await instruments.evaluate(given)).accuracy);
   return { tried, best, gain, loss: lossOf(under), accuracy: mean(under.accuracy) };
 }

@@ -13,6 +13,8 @@ export interface Restoration {
   /** Mean loss by batch statistics, and by running ones as they were: NaN where they are no numbers. */
   readonly frozen: number;
   readonly before: number;
+  /** What counts as restored is near this: the lesser of `frozen`, which small batches make worse, and `all`. */
+  readonly target: number;
   /** Loss with population statistics in all norms. */
   readonly all: number;
   /** By layer, loss with population statistics in that layer alone. */
@@ -28,10 +30,10 @@ const [NEAR, PART] = [0.05, 0.1] as const;
 /** Layers that are tried together at most. */
 const MOST_LAYERS = 4;
 
-/** Whether a loss is as good as that of batch statistics. @param before - the loss that was to be mended; may be NaN */
-export function isRestored(loss: number, { frozen, before }: Pick<Restoration, 'frozen' | 'before'>): boolean {
-  const gap = Number.isFinite(before) ? before - frozen : 0;
-  return loss - frozen <= Math.max(NEAR, PART * gap);
+/** Whether a loss is as good as it can be. @param before - the loss that was to be mended; may be NaN */
+export function isRestored(loss: number, { target, before }: Pick<Restoration, 'target' | 'before'>): boolean {
+  const gap = Number.isFinite(before) ? before - target : 0;
+  return loss - target <= Math.max(NEAR, PART * gap);
 }
 
 /** Tries layers one at a time, then the most helpful together. @param suspects - layers that are tried; default all */
@@ -43,15 +45,16 @@ export async function restore(
   const { norms, state } = measured;
   const mended = async (layers: readonly string[]): Promise<number> =>
     lossOf(await evaluateWith(instruments, state, populationState(norms, layers)));
-  const compared = { frozen: lossOf(measured.frozen), before: lossOf(measured.evaluation) };
   const all = await mended(norms.map(({ place }) => place.layer));
+  const frozen = lossOf(measured.frozen);
+  const compared = { frozen, before: lossOf(measured.evaluation), target: all < frozen ? all : frozen };
   const alone = new Map<string, number>();
   for (const layer of suspects) alone.set(layer, await mended([layer]));
   const ranked = [...alone].toSorted(([, a], [, b]) => orInfinity(a) - orInfinity(b)).map(([layer]) => layer);
   let [cause, after]: [readonly string[], number] = [[], all];
   // Where evaluation is no worse than training mode there is nothing to restore, and anything would seem to.
   const isWell =
-    Number.isFinite(compared.before) && isRestored(compared.before, { ...compared, before: compared.frozen });
+    Number.isFinite(compared.before) && isRestored(compared.before, { ...compared, before: compared.target });
   for (
     let count = isWell ? ranked.length + 1 : 1;
     count <= Math.min(MOST_LAYERS, ranked.length) && cause.length === 0;

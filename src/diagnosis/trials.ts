@@ -35,6 +35,8 @@ export interface Ceiling extends Bracket {
 const [STEPS, LAST] = [30, 6] as const;
 /** A ceiling is searched to this factor, up to so many times the first rate, and down to what is of no use to anyone. */
 const [RATIO, REACH, LEAST] = [10, 8, 1e-6] as const;
+/** Examples per step at most: thirty steps of more take as long as all else. */
+export const MOST_EXAMPLES = 32;
 const PREDICTION = 'predictions';
 
 /** Trainings of one problem from one state, on batches of the subject's. */
@@ -51,7 +53,8 @@ export class Trials {
 
   /** Compiles the step. @param state - of the names that the problem stores; others of its own start as it says */
   static async open(instruments: Instruments, problem: Problem, state: State): Promise<Trials> {
-    const { batchSize, seed } = instruments;
+    const { seed } = instruments;
+    const batchSize = Math.min(MOST_EXAMPLES, instruments.batchSize);
     const readouts: readonly Readout[] = [
       { every: STEPS - 1, outputs: ({ prediction }) => ({ [PREDICTION]: prediction }) },
     ];
@@ -61,7 +64,7 @@ export class Trials {
       learningRate: 0.1,
       seed,
       readouts,
-      firstBatch: instruments.feedsAt()(0),
+      firstBatch: instruments.feedsAt(batchSize)(0),
     });
     const start = await session.snapshot();
     await session.write(
@@ -77,7 +80,7 @@ export class Trials {
     session.learningRate = rate;
     const losses: number[] = [];
     let differ = false;
-    const feeds = this.#instruments.feedsAt();
+    const feeds = this.#instruments.feedsAt(session.batchSize);
     for await (const { loss, outputs } of session.steps({ feeds, until: STEPS })) {
       losses.push(loss);
       if (PREDICTION in outputs) differ = tellsApart(outputOf(outputs, PREDICTION) as Float32Array, session.batchSize);

@@ -6,7 +6,7 @@ import { sizeAt } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import { type Device, outputOf } from '../runtime/device.ts';
 import { initialState } from '../train/initial-state.ts';
-import type { ChannelStatistics } from './norm-changes.ts';
+import { type ChannelStatistics } from './fixed.ts';
 
 /** Alike batches of images, each [N, …input] row by row. */
 export type ImageBatches = Iterable<Float32Array>;

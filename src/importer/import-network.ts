@@ -12,10 +12,12 @@ import type { RunForeign } from '../runtime/foreign.ts';
 import { exampleShape, fedInput } from './fed-input.ts';
 import { layerNames } from '../onnx/layer-names.ts';
 import { measure, shapeAt } from './measure.ts';
-import { networkOf, type Plan } from './network.ts';
+import { networkOf } from './network.ts';
 import { type NormChange, normsBehind } from './norm-changes.ts';
-import { dynamicValues, logitsOf, nodesBetween } from './plan.ts';
+import { logitsOf, nodesBetween } from './plan.ts';
 import type { PlacedNorm } from './site.ts';
+import { type Plan } from './plan.ts';
+import { dynamicValues } from './walks.ts';
 
 export interface ImportSettings {
   /** What the network is called. */

@@ -3,16 +3,9 @@
 import { type Shape } from '../graph/tensor-type.ts';
 import type { OnnxNode } from '../onnx/model.ts';
 import { shapeAt } from './measure.ts';
-import type { Plan } from './network.ts';
-import {
-  affineOf,
-  type ChannelAffine,
-  type ChannelStatistics,
-  fixedOf,
-  foldedOperand,
-  type NormChange,
-} from './norm-changes.ts';
-import type { Fixed } from './site.ts';
+import { affineOf, foldedOperand, type NormChange } from './norm-changes.ts';
+import { fixedOf, type ChannelAffine, type ChannelStatistics, type Fixed } from './fixed.ts';
+import { type Plan } from './plan.ts';
 
 export class Known {
   readonly #plan: Plan;

@@ -4,30 +4,17 @@ import { DataError } from '../errors.ts';
 import type { GivenValues, Value } from '../graph/graph.ts';
 import { elementCount, sameShape } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
-import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
+import type { OnnxNode } from '../onnx/model.ts';
 import type { NetworkFunction } from '../problems/network-function.ts';
 import { Attributes } from './attributes.ts';
 import type { PrepareInput } from './input-form.ts';
 import { Known } from './known.ts';
-import type { Measurement } from './measure.ts';
 import type { NormChange } from './norm-changes.ts';
 import { ruleOf } from './rules/index.ts';
 import { normPutBack } from './rules/norms.ts';
 import { givenParameter, type Part, type PlacedNorm, refusal, type Site } from './site.ts';
 import { type Built, leaveTraces } from './traces.ts';
-
-/** What of a file is the network, and all that is known of it beforehand. */
-export interface Plan {
-  readonly name: string;
-  readonly input: string;
-  readonly logits: string;
-  readonly nodes: readonly OnnxNode[];
-  readonly layers: ReadonlyMap<OnnxNode, string>;
-  readonly constants: ReadonlyMap<string, OnnxTensor>;
-  readonly measurement: Measurement;
-  /** By linear layer: the batch norm that alone reads it. */
-  readonly normsBehind: ReadonlyMap<OnnxNode, OnnxNode>;
-}
+import { type Plan } from './plan.ts';
 
 export interface NetworkOfFile {
   readonly build: NetworkFunction;

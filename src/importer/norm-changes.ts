@@ -3,28 +3,16 @@
  * where an exporter has done so.
  */
 
-import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { readersOf } from './plan.ts';
+import type { OnnxNode } from '../onnx/model.ts';
+import { readersOf } from './walks.ts';
 import { Attributes } from './attributes.ts';
-import type { Fixed } from './site.ts';
-
-/** Of what a linear layer makes, per channel over the calibration set: biased variance. */
-export interface ChannelStatistics {
-  readonly mean: Float32Array;
-  readonly variance: Float32Array;
-}
+import type { ChannelAffine, ChannelStatistics, Fixed } from './fixed.ts';
 
 export type NormChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'none' }
   /** By layer: which layers get a norm, and from what. */
   | { readonly kind: 'put-back'; readonly statistics: ReadonlyMap<string, ChannelStatistics> };
-
-/** y = scale · x + shift per channel: what a batch norm does in evaluation mode. */
-export interface ChannelAffine {
-  readonly scale: Float64Array;
-  readonly shift: Float64Array;
-}
 
 /** Of a batch norm whose vectors are known: gamma/√(runningVariance + epsilon), beta − runningMean · that. */
 export function affineOf(
@@ -76,10 +64,4 @@ export function foldedOperand(
   const units = fixed.shape[axis] ?? 1;
   const data = Float32Array.from(fixed.data, (value, k) => value * (scale[Math.floor(k / inner) % units] ?? 0));
   return { ...fixed, data };
-}
-
-/** The numbers of a tensor of a file; int64 as numbers, since places and sizes never come near 2^53. */
-export function fixedOf({ shape, data, type }: Pick<OnnxTensor, 'shape' | 'data' | 'type'>): Fixed {
-  const isWide = data instanceof BigInt64Array || data instanceof BigUint64Array;
-  return { shape, data: isWide ? Array.from(data, Number) : data, isFloat: /float|double/u.test(type) };
 }

@@ -1,41 +1,28 @@
 /** @file Which nodes of a file are the network: those between what is fed and the logits. */
 
 import { DataError, UnsupportedOpError } from '../errors.ts';
-import type { OnnxGraph, OnnxNode } from '../onnx/model.ts';
+import type { OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import { ruleOf } from './rules/index.ts';
+import { type Measurement } from './measure.ts';
+import { makersOf } from './walks.ts';
 
-/** Ops whose result says only how large their operand is. */
-const OF_SHAPE = new Set(['Shape', 'Size']);
+/** What of a file is the network, and all that is known of it beforehand. */
+export interface Plan {
+  readonly name: string;
+  readonly input: string;
+  readonly logits: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly layers: ReadonlyMap<OnnxNode, string>;
+  readonly constants: ReadonlyMap<string, OnnxTensor>;
+  readonly measurement: Measurement;
+  /** By linear layer: the batch norm that alone reads it. */
+  readonly normsBehind: ReadonlyMap<OnnxNode, OnnxNode>;
+}
+
 /** What follows the logits and is no part of what is trained: cross-entropy takes logits. */
 const BEHIND_LOGITS = new Set(['Softmax', 'LogSoftmax', 'Sigmoid', 'ArgMax', 'Identity', 'Cast']);
 /** May stand between logits and what is cut off behind them. */
 const RESHAPES = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-
-type Makers = ReadonlyMap<string, OnnxNode>;
-
-/** The node that makes each value. */
-function makersOf({ nodes }: OnnxGraph): Makers {
-  return new Map(nodes.flatMap((node) => node.outputs.flatMap((name) => (name === '' ? [] : [[name, node] as const]))));
-}
-
-/** The nodes that read each value. */
-export function readersOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, readonly OnnxNode[]> {
-  const readers = new Map<string, OnnxNode[]>();
-  for (const node of nodes) {
-    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
-  }
-  return readers;
-}
-
-/** Names of all values that follow what is fed to `input`, and not its shape alone. */
-export function dynamicValues({ nodes }: OnnxGraph, input: string): ReadonlySet<string> {
-  const dynamic = new Set([input]);
-  for (const { op, inputs, outputs } of nodes) {
-    if (OF_SHAPE.has(op) || !inputs.some((name) => dynamic.has(name))) continue;
-    for (const name of outputs) dynamic.add(name);
-  }
-  return dynamic;
-}
 
 /**
  * The value that the softmax of the network is given.

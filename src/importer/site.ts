@@ -6,16 +6,9 @@ import type { GivenValues, Value } from '../graph/graph.ts';
 import type { Shape } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import type { OnnxNode } from '../onnx/model.ts';
-import { givenValues } from '../problems/starting-from.ts';
+import { givenValues } from '../problems/given-values.ts';
 import type { Attributes } from './attributes.ts';
-import type { ChannelAffine } from './norm-changes.ts';
-
-/** Numbers that do not depend on what is fed. */
-export interface Fixed {
-  readonly shape: Shape;
-  readonly data: ArrayLike<number>;
-  readonly isFloat: boolean;
-}
+import type { ChannelAffine, Fixed } from './fixed.ts';
 
 export interface Site {
   readonly network: Network;

@@ -4,7 +4,7 @@ import { DataError } from '../errors.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import { withNorms } from '../onnx/with-norms.ts';
 import type { ImportedNetwork } from './import-network.ts';
-import type { ChannelStatistics } from './norm-changes.ts';
+import { type ChannelStatistics } from './fixed.ts';
 
 /**
  * @param bytes - of the file that the network was read from

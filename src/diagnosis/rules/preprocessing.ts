@@ -36,7 +36,7 @@ export function withPreprocessing(
   if (wrong === undefined) return findings;
   const frozen = lossOf(measured.frozen);
   const helps =
-    measured.norms.length === 0 || (fits && isRestored(loss, { frozen, before: lossOf(measured.evaluation) }));
+    measured.norms.length === 0 || (fits && isRestored(loss, { target: frozen, before: lossOf(measured.evaluation) }));
   const finding: Finding = {
     ...wrong,
     counterfactual: {

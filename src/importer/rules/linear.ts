@@ -3,8 +3,9 @@
 import { add, alongChannels, mul, reshape } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
 import { type Shape, sizeAt } from '../../graph/tensor-type.ts';
-import { type Fixed, refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { refusal, type Rule, type Rules, type Site } from '../site.ts';
 import { windowOf } from '../windows.ts';
+import { type Fixed } from '../fixed.ts';
 
 const linear = (build: Rule['build']): Rule => ({ part: 'linear', build });
 

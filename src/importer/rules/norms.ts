@@ -5,9 +5,9 @@ import type { Value } from '../../graph/graph.ts';
 import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { batch } from '../../norms/batch.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
-import { givenValues } from '../../problems/starting-from.ts';
-import type { ChannelAffine, ChannelStatistics } from '../norm-changes.ts';
-import { type Fixed, type PlacedNorm, refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { givenValues } from '../../problems/given-values.ts';
+import { type PlacedNorm, refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { type ChannelAffine, type ChannelStatistics, type Fixed } from '../fixed.ts';
 
 const norm = (build: Rule['build']): Rule => ({ part: 'norm', build });
 
