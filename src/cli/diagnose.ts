@@ -20,11 +20,11 @@ import { initialState } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
-import { type FileOptions, openFile, type OpenedFile, subjectOfFile } from './diagnosed-file.ts';
-import { openRun } from './diagnosed-run.ts';
+import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './diagnosed-file.ts';
+import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import { fileWords } from './file-words.ts';
-import { fedAs } from './input-scaling.ts';
+import { type Fed, fedAs } from './input-scaling.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
 import { createProgressLine } from './progress.ts';
@@ -125,30 +125,20 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
   const device = nodeDevice(settings);
   try {
     line.begin('diagnose | compiling');
-    // Norms are put back from what the network is fed, and how that is made is found on the file as it is.
-    const isPutBack = file !== undefined && given.norms === 'put-back';
-    const subject: Subject =
-      file !== undefined
-        ? await subjectOfFile(device.sibling(), file, isPutBack ? asItIs(given) : given, examples, usual)
-        : stored !== undefined
-          ? { ...stored, data: examples, scaling: usual }
-          : subjectOf(modelName(given.model ?? ''), given, examples, usual);
-    const state = stored === undefined ? stateOf(subject, given.weights) : stateIn(subject, stored.tensors, word ?? '');
     const batchSize = Math.min(given.batch ?? stored?.batchSize ?? USUAL_BATCH, examples.count);
-    const first = new Instruments(isPutBack ? device.sibling() : device, subject, { batchSize });
-    // What a file was trained on, it does not say.
-    const preprocess = given.preprocess ?? (file !== undefined && examples.isPixels ? 'auto' : undefined);
-    const fed = await fedAs(first, state, preprocess);
-    const instruments = isPutBack ? await withNormsBack(device, file, given, fed.instruments) : fed.instruments;
-    const diagnosis = await diagnose(instruments, {
-      ...(!isPutBack && { state }),
+    const fed =
+      file !== undefined
+        ? await instrumentsOfFile(device, file, given, { examples, usual, batchSize })
+        : await instrumentsOf(device, stored, given, { examples, usual, batchSize, where: word ?? '' });
+    const diagnosis = await diagnose(fed.instruments, {
+      state: fed.state,
       rate: given.rate ?? stored?.learningRate,
       isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });
     line.done();
     const about = {
-      network: instruments.subject.name,
+      network: fed.instruments.subject.name,
       data: examples.source,
       fed: fed.words,
       batchSize,
@@ -161,18 +151,19 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
   }
 }
 
-function asItIs(given: DiagnoseOptions): FileOptions {
-  return { norms: 'keep', ...(given.loss && { loss: given.loss }) };
-}
-
-/** The same file's network with its norms put back, fed as the other is. */
-async function withNormsBack(
+/** A run's network, or one of the registry, fed as asked for. */
+async function instrumentsOf(
   device: Device,
-  file: OpenedFile,
+  stored: DiagnosedRun | undefined,
   given: DiagnoseOptions,
-  { subject: { data, scaling }, batchSize }: Instruments,
-): Promise<Instruments> {
-  return new Instruments(device, await subjectOfFile(device.sibling(), file, given, data, scaling), { batchSize });
+  { examples, usual, batchSize, where }: Fitting & { readonly where: string },
+): Promise<Fed> {
+  const subject: Subject =
+    stored !== undefined
+      ? { ...stored, data: examples, scaling: usual }
+      : subjectOf(modelName(given.model ?? ''), given, examples, usual);
+  const state = stored === undefined ? stateOf(subject, given.weights) : stateIn(subject, stored.tensors, where);
+  return fedAs(new Instruments(device, subject, { batchSize }), state, given.preprocess);
 }
 
 /** `3,32,32`. */

@@ -4,11 +4,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Examples, exampleBatches } from '../data/examples.ts';
 import type { Scaling } from '../data/scalings.ts';
+import { Instruments } from '../diagnosis/instruments.ts';
 import type { Subject } from '../diagnosis/subject.ts';
 import { SettingError } from '../errors.ts';
 import { channelStatistics } from '../importer/channel-statistics.ts';
 import type { ImportedNetwork, ProblemSettings } from '../importer/import-network.ts';
 import { openNetwork } from '../importer/node/open-network.ts';
+import type { ChannelStatistics } from '../importer/fixed.ts';
 import type { NormChange } from '../importer/norm-changes.ts';
 import { trainableOps } from '../importer/rules/index.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
@@ -18,7 +20,7 @@ import { readOnnxFile } from '../onnx/node/read-onnx-file.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
 import type { Device } from '../runtime/device.ts';
-import { type ChannelStatistics } from '../importer/fixed.ts';
+import { type Fed, fedAs } from './input-scaling.ts';
 
 export type FileNorms = NormChange['kind'];
 
@@ -47,6 +49,39 @@ export async function openFile(
   return { path, network: await openNetwork(path, { shape, output }), inspection };
 }
 
+/** What a network is to be measured on. */
+export interface Fitting {
+  readonly examples: Examples;
+  /** How its data are usually scaled. */
+  readonly usual: Scaling;
+  readonly batchSize: number;
+}
+
+/**
+ * A file's network on a device, fed as it was trained: what that is the file does not say, so it is found where nobody names it.
+ * Norms are put back from what the network is fed, hence after that was found on the file as it is.
+ * @param device - whose stored tensors it takes for its own
+ * @throws as {@link subjectOfFile}
+ */
+export async function instrumentsOfFile(
+  device: Device,
+  file: OpenedFile,
+  options: FileOptions & { readonly preprocess?: string },
+  { examples, usual, batchSize }: Fitting,
+): Promise<Fed> {
+  const preprocess = options.preprocess ?? (examples.isPixels ? 'auto' : undefined);
+  const isPutBack = options.norms === 'put-back';
+  const asItIs: FileOptions = { norms: 'keep', ...(options.loss && { loss: options.loss }) };
+  const subject = await subjectOfFile(device.sibling(), file, isPutBack ? asItIs : options, examples, usual);
+  const first = new Instruments(isPutBack ? device.sibling() : device, subject, { batchSize });
+  const fed = await fedAs(first, first.initial, preprocess);
+  if (!isPutBack) return fed;
+  const { data, scaling } = fed.instruments.subject;
+  const changed = await subjectOfFile(device.sibling(), file, options, data, scaling);
+  const instruments = new Instruments(device, changed, { batchSize });
+  return { instruments, state: instruments.initial, words: fed.words };
+}
+
 /** Batches that norms are put back from. */
 const CALIBRATION = { batchSize: 64, batches: 16 } as const;
 
@@ -54,7 +89,7 @@ const CALIBRATION = { batchSize: 64, batches: 16 } as const;
  * @param device - whose stored tensors it takes for its own
  * @throws {NumericError} where the network that is built does not answer as ONNX Runtime does on the file
  */
-export async function subjectOfFile(
+async function subjectOfFile(
   device: Device,
   file: OpenedFile,
   { norms, loss, write }: FileOptions,

@@ -1,6 +1,6 @@
 /** @file How pixels become what a network is fed: as asked for, or the scaling under which it is right most often. */
 
-import { scalingsFor } from '../data/scalings.ts';
+import { type Scaling, scalingsFor } from '../data/scalings.ts';
 import type { Instruments } from '../diagnosis/instruments.ts';
 import { type Preprocessing, tryScalings } from '../diagnosis/preprocessing.ts';
 import { lossOf } from '../diagnosis/restore.ts';
@@ -10,6 +10,7 @@ import { SettingError, unknownName } from '../errors.ts';
 export interface Fed {
   /** Fed by the scaling that was found. */
   readonly instruments: Instruments;
+  readonly state: State;
   /** What it is, for people. */
   readonly words: string;
 }
@@ -20,33 +21,41 @@ export interface Fed {
  */
 export async function fedAs(instruments: Instruments, state: State, asked: string | undefined): Promise<Fed> {
   const { data, scaling } = instruments.subject;
-  if (asked === undefined) return { instruments, words: scaling.formula };
+  if (asked === undefined) return { instruments, state, words: scaling.formula };
   const known = scalingsFor(data);
   if (asked !== 'auto') {
     const named = known.find(({ name }) => name === asked);
     if (named === undefined) throw unknownName('scaling', asked, ['auto', ...known.map(({ name }) => name)]);
-    return { instruments: instruments.with(named), words: named.formula };
+    return { instruments: instruments.with(named), state, words: named.formula };
   }
   await instruments.write(state);
   const found = await tryScalings(instruments);
   if (found === undefined)
     throw new SettingError('--preprocess auto needs pixels and labels, got other numbers; scale them yourself');
-  if (!Number.isFinite(found.loss)) return byTrainingMode(instruments, found);
+  if (!Number.isFinite(found.loss)) return byTrainingMode(instruments, state, found);
   return {
     instruments: instruments.with(found.best),
+    state,
     words: `${found.best.formula} (the best of ${found.tried.length})`,
   };
 }
 
-/** Of a network that gives no numbers in evaluation mode, with its batches' statistics. */
-async function byTrainingMode(instruments: Instruments, { tried, best }: Preprocessing): Promise<Fed> {
-  let least = { scaling: best, loss: Number.POSITIVE_INFINITY };
+/** So many nats tell scalings apart where norms take most of their difference away again. */
+const CLEARLY = 0.05;
+
+/** Of a network that gives no numbers in evaluation mode, by its batches' statistics: the usual one unless another is clearly better. */
+async function byTrainingMode(instruments: Instruments, state: State, { tried }: Preprocessing): Promise<Fed> {
+  const lossUnder = async (scaling: Scaling): Promise<number> =>
+    lossOf(await instruments.with(scaling).lossesAt(instruments.batchSize));
+  const { scaling: usual } = instruments.subject;
+  let best = { scaling: usual, loss: (await lossUnder(usual)) - CLEARLY };
   for (const { scaling } of tried) {
-    const loss = lossOf(await instruments.with(scaling).lossesAt(instruments.batchSize));
-    if (loss < least.loss) least = { scaling, loss };
+    const loss = await lossUnder(scaling);
+    if (loss < best.loss) best = { scaling, loss };
   }
   return {
-    instruments: instruments.with(least.scaling),
-    words: `${least.scaling.formula} (the best of ${tried.length}, by batch statistics)`,
+    instruments: instruments.with(best.scaling),
+    state,
+    words: `${best.scaling.formula} (the best of ${tried.length}, by batch statistics)`,
   };
 }

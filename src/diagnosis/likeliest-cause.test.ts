@@ -33,9 +33,20 @@ describe('likeliestCause()', () => {
     expect(likeliestCause([echo, vain])).toBe('What stale-mean does.');
   });
 
-  it('says that nothing was found, or how much is worth knowing', () => {
+  it('says of how many more layers it holds', () => {
+    const many = ['conv3', 'conv4', 'conv5'].map((layer) => finding('dead-relu', { layer }));
+    expect(likeliestCause(many)).toBe('What dead-relu does; the same in 2 more layers.');
+    expect(likeliestCause([...many.slice(0, 1), finding('dead-relu', { layer: 'conv4', level: 'note' })])).toBe(
+      'What dead-relu does.',
+    );
+  });
+
+  it('says that nothing was found, or which note matters most', () => {
     expect(likeliestCause([])).toBe('Nothing was found that ails this network.');
-    const notes = ['a', 'b'].map((rule) => finding(rule, { level: 'note' }));
-    expect(likeliestCause(notes)).toBe('No problem was found; 2 things are worth knowing.');
+    const notes = ['idle-relu', 'epsilon-share'].map((rule) => finding(rule, { level: 'note' }));
+    expect(likeliestCause(notes)).toBe(
+      'No problem was found. Most worth knowing of 2 things: what epsilon-share does.',
+    );
+    expect(likeliestCause(notes.slice(0, 1))).toBe('No problem was found. Most worth knowing: what idle-relu does.');
   });
 });
