@@ -149,9 +149,15 @@ describe('accuracyTraining()', () => {
 
   it('takes whole batches of each epoch, and looks at the test set once', () => {
     const { training } = accuracyTraining(standard, { arm: 'batch', seed: 7 });
-    expect(training).toMatchObject({ examples: 2000, batchSize: 64, steps: 30 * 31, evaluateEvery: 30 * 31, seed: 7 });
+    expect(training).toMatchObject({
+      examples: 1000,
+      batchSize: 64,
+      steps: 124 * 15,
+      evaluateEvery: 124 * 15,
+      seed: 7,
+    });
     const small = accuracyTraining(standard, { arm: 'batch', seed: 7, batchSize: 16 }).training;
-    expect(small).toMatchObject({ batchSize: 16, steps: 30 * 125, evaluateEvery: 30 * 125 });
+    expect(small).toMatchObject({ batchSize: 16, steps: 124 * 62, evaluateEvery: 124 * 62 });
   });
 
   it('gives each arm its rate, and arms of one network one problem', () => {
