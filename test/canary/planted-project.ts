@@ -36,7 +36,7 @@ export type Gate = 'check:format' | 'check:types' | 'check:lint' | 'check:unused
 export function withPlantedProject<T>(files: Readonly<Record<string, string>>, use: (root: string) => T): T {
   const root = mkdtempSync(join(tmpdir(), 'normscope-canary-'));
   try {
-    const filter = (path: string): boolean => !path.endsWith('.test.ts');
+    const filter = (path: string): boolean => !path.endsWith('.test.ts') && !usesSource(path);
     for (const name of settings) cpSync(join(repository, name), join(root, name), { recursive: true, filter });
     symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
     for (const [path, text] of Object.entries(files)) {
@@ -47,6 +47,11 @@ export function withPlantedProject<T>(files: Readonly<Record<string, string>>, u
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Tools that run normscope itself have nothing to run in a project without its source. */
+function usesSource(path: string): boolean {
+  return path.endsWith('.ts') && /from '(?:\.\.\/)+src\//u.test(readFileSync(path, 'utf8'));
 }
 
 /**
