@@ -15,6 +15,8 @@ export const computingFolders: readonly string[] = [
   'curvature',
   'data',
   'graph',
+  'importer',
+  'inspection',
   'lowering',
   'math',
   'models',
