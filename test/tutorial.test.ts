@@ -30,6 +30,8 @@ async function opened(name: string): Promise<OpenedFile> {
   const model = readOnnx(bytes);
   return {
     path: path.pathname,
+    bytes,
+    model,
     network: await importNetwork(runForeignHere, bytes, model, { name }),
     inspection: inspectModel(model, trainableOps),
   };

@@ -24,6 +24,11 @@ export function armOf({ about }: Problem): string {
   return about.norm === 'none' ? 'standard' : about.norm;
 }
 
+/** Whether what a command is given names a file, and not a network of the registry or a run. */
+export function isOnnxFile(word: string): boolean {
+  return word.toLowerCase().endsWith('.onnx');
+}
+
 /** What commands say of their argument. */
 export function modelArgument(): string {
   return `one of ${Object.keys(models).join(', ')}, or a file FILE.onnx`;
@@ -31,7 +36,7 @@ export function modelArgument(): string {
 
 /** @throws {SettingError} for an unknown name, or options that a network of a file does not have */
 export async function chosenNetwork(name: string, options: NetworkOptions, command: Command): Promise<ChosenNetwork> {
-  if (name.toLowerCase().endsWith('.onnx')) return networkOfFile(name, options, command);
+  if (isOnnxFile(name)) return networkOfFile(name, options, command);
   const model = modelName(name);
   return { problem: problemFrom(model, options), dataset: datasetFor(model, options) };
 }
@@ -51,7 +56,7 @@ async function networkOfFile(path: string, options: NetworkOptions, command: Com
       `A network of a file keeps its norms, or has none, got --norm ${options.norm}; use batch or none`,
     );
   }
-  const network = await openNetwork(path);
+  const { network } = await openNetwork(path);
   const dataset = datasetOf(network, options.dataset);
   const norms = given('norm') && options.norm === 'none' ? 'none' : 'keep';
   const problem = network.problem({ input: datasets[dataset].shape, norms: { kind: norms } });

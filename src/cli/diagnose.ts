@@ -16,9 +16,7 @@ import { withStorageErrors } from '../records/node/storage-errors.ts';
 import { decodeSafetensors, type StoredTensor } from '../records/safetensors.ts';
 import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
-import { initialState } from '../train/initial-state.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
-import { trainingGraphs } from '../train/training-graphs.ts';
+import { isOnnxFile } from './chosen-network.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
 import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './diagnosed-file.ts';
 import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
@@ -112,8 +110,8 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
   interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
   const asked = options.deviceFrom(given);
-  const isFile = word?.toLowerCase().endsWith('.onnx') === true;
-  const file = word !== undefined && isFile ? await openFile(word, given) : undefined;
+  const isFile = word !== undefined && isOnnxFile(word);
+  const file = isFile ? await openFile(word, given) : undefined;
   const stored = word !== undefined && !isFile ? openRun(word) : undefined;
   const data = given.data ?? stored?.dataset;
   if (data === undefined) throw new SettingError(`--data must say what the network is fed: ${examplesForms}`);
@@ -162,8 +160,9 @@ async function instrumentsOf(
     stored !== undefined
       ? { ...stored, data: examples, scaling: usual }
       : subjectOf(modelName(given.model ?? ''), given, examples, usual);
-  const state = stored === undefined ? stateOf(subject, given.weights) : stateIn(subject, stored.tensors, where);
-  return fedAs(new Instruments(device, subject, { batchSize }), state, given.preprocess);
+  const first = new Instruments(device, subject, { batchSize });
+  const state = stored === undefined ? stateOf(first, given.weights) : stateIn(first, stored.tensors, where);
+  return fedAs(first, state, given.preprocess);
 }
 
 /** `3,32,32`. */
@@ -192,20 +191,16 @@ function subjectOf(model: ModelName, { norm, width }: DiagnoseOptions, data: Exa
 }
 
 /** What a file of weights holds, or what the problem starts from. */
-function stateOf(subject: Subject, file: string | undefined): State {
-  if (file === undefined) return startOf(subject);
+function stateOf(instruments: Instruments, file: string | undefined): State {
+  if (file === undefined) return instruments.initial;
   const bytes = withStorageErrors('read', file, () => readFileSync(file));
-  return stateIn(subject, decodeSafetensors(bytes, file).tensors, file);
-}
-
-function startOf({ problem }: Subject): State {
-  return initialState(trainingGraphs(problem, 2, sgd()).step, 0);
+  return stateIn(instruments, decodeSafetensors(bytes, file).tensors, file);
 }
 
 /** By the model's own names. @throws {DataError} where something is missing or of another size. */
-function stateIn(subject: Subject, tensors: ReadonlyMap<string, StoredTensor>, where: string): State {
+function stateIn({ initial }: Instruments, tensors: ReadonlyMap<string, StoredTensor>, where: string): State {
   return new Map(
-    [...startOf(subject)].map(([name, { length }]) => {
+    [...initial].map(([name, { length }]) => {
       const found = tensors.get(name);
       if (found?.data.length === length && found.dtype === 'float32') return [name, found.data];
       const got =

@@ -1,6 +1,6 @@
 /** @file An ONNX file as the subject of a diagnosis: imported, held to ONNX Runtime, with its norms kept, put back or away. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Examples, exampleBatches } from '../data/examples.ts';
 import type { Scaling } from '../data/scalings.ts';
@@ -9,14 +9,13 @@ import type { Subject } from '../diagnosis/subject.ts';
 import { SettingError } from '../errors.ts';
 import { channelStatistics } from '../importer/channel-statistics.ts';
 import type { ImportedNetwork, ProblemSettings } from '../importer/import-network.ts';
-import { openNetwork } from '../importer/node/open-network.ts';
+import { type OpenedNetwork, openNetwork } from '../importer/node/open-network.ts';
 import type { ChannelStatistics } from '../importer/fixed.ts';
 import type { NormChange } from '../importer/norm-changes.ts';
 import { trainableOps } from '../importer/rules/index.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { fileWithNorms } from '../importer/write-network.ts';
 import { type Inspection, inspectModel } from '../inspection/inspect-model.ts';
-import { readOnnxFile } from '../onnx/node/read-onnx-file.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
 import type { Device } from '../runtime/device.ts';
@@ -35,9 +34,8 @@ export interface FileOptions {
 }
 
 /** A file that has been read, with what it says about itself. */
-export interface OpenedFile {
+export interface OpenedFile extends OpenedNetwork {
   readonly path: string;
-  readonly network: ImportedNetwork;
   readonly inspection: Inspection;
 }
 
@@ -45,8 +43,8 @@ export async function openFile(
   path: string,
   { shape, output }: Pick<FileOptions, 'shape' | 'output'>,
 ): Promise<OpenedFile> {
-  const inspection = inspectModel(readOnnxFile(path).model, trainableOps);
-  return { path, network: await openNetwork(path, { shape, output }), inspection };
+  const opened = await openNetwork(path, { shape, output });
+  return { ...opened, path, inspection: inspectModel(opened.model, trainableOps) };
 }
 
 /** What a network is to be measured on. */
@@ -61,61 +59,61 @@ export interface Fitting {
  * A file's network on a device, fed as it was trained: what that is the file does not say, so it is found where nobody names it.
  * Norms are put back from what the network is fed, hence after that was found on the file as it is.
  * @param device - whose stored tensors it takes for its own
- * @throws as {@link subjectOfFile}
+ * @throws {NumericError} where the network that is built does not answer as ONNX Runtime does on the file
+ * @throws {SettingError} for --write without norms that are put back, or where no layer can have lost one
  */
 export async function instrumentsOfFile(
   device: Device,
   file: OpenedFile,
-  options: FileOptions & { readonly preprocess?: string },
+  { norms, loss, write, preprocess }: FileOptions & { readonly preprocess?: string },
   { examples, usual, batchSize }: Fitting,
 ): Promise<Fed> {
-  const preprocess = options.preprocess ?? (examples.isPixels ? 'auto' : undefined);
-  const isPutBack = options.norms === 'put-back';
-  const asItIs: FileOptions = { norms: 'keep', ...(options.loss && { loss: options.loss }) };
-  const subject = await subjectOfFile(device.sibling(), file, isPutBack ? asItIs : options, examples, usual);
+  if (write !== undefined && norms !== 'put-back')
+    throw new SettingError('--write writes a network with its norms put back; add --norms put-back');
+  const { network } = file;
+  await requireSameAnswers(device.sibling(), network, network.problem());
+  const form = { input: examples.shape, ...(loss && { loss }) };
+  const isPutBack = norms === 'put-back';
+  const subject = asItIs(file, form, isPutBack ? 'keep' : norms, { data: examples, scaling: usual });
   const first = new Instruments(isPutBack ? device.sibling() : device, subject, { batchSize });
-  const fed = await fedAs(first, first.initial, preprocess);
+  const fed = await fedAs(first, first.initial, preprocess ?? (examples.isPixels ? 'auto' : undefined));
   if (!isPutBack) return fed;
-  const { data, scaling } = fed.instruments.subject;
-  const changed = await subjectOfFile(device.sibling(), file, options, data, scaling);
+  const changed = await withNormsBack(device.sibling(), file, form, fed.instruments.subject, write);
   const instruments = new Instruments(device, changed, { batchSize });
   return { instruments, state: instruments.initial, words: fed.words };
+}
+
+/** What a subject is measured on. */
+type OnData = Pick<Subject, 'data' | 'scaling'>;
+
+function asItIs({ network, path }: OpenedFile, form: ProblemSettings, norms: 'keep' | 'none', on: OnData): Subject {
+  const problem = network.problem({ ...form, norms: { kind: norms } });
+  const variant = problem.norms.length === 0 ? undefined : network.problem({ ...form, norms: { kind: 'none' } });
+  return { name: basename(path), problem, variant, ...on };
 }
 
 /** Batches that norms are put back from. */
 const CALIBRATION = { batchSize: 64, batches: 16 } as const;
 
-/**
- * @param device - whose stored tensors it takes for its own
- * @throws {NumericError} where the network that is built does not answer as ONNX Runtime does on the file
- */
-async function subjectOfFile(
+/** Beside the network as it is, which has none. @param write - where it is written to, unless undefined */
+async function withNormsBack(
   device: Device,
   file: OpenedFile,
-  { norms, loss, write }: FileOptions,
-  data: Examples,
-  scaling: Scaling,
+  form: ProblemSettings,
+  { data, scaling }: OnData,
+  write: string | undefined,
 ): Promise<Subject> {
-  const { network, path } = file;
-  const form = { input: data.shape, ...(loss && { loss }) };
-  await requireSameAnswers(device, network, network.problem());
-  if (norms !== 'put-back') {
-    if (write !== undefined)
-      throw new SettingError('--write writes a network with its norms put back; add --norms put-back');
-    const problem = network.problem({ ...form, norms: { kind: norms } });
-    const variant = problem.norms.length === 0 ? undefined : network.problem({ ...form, norms: { kind: 'none' } });
-    return { name: basename(path), problem, variant, data, scaling };
-  }
+  const { network, path, bytes } = file;
   const statistics = await statisticsOf(device, file, form, data, scaling);
-  const change = { kind: 'put-back', statistics } as const;
-  await requireSameAnswers(device, network, network.problem({ norms: change }));
+  const norms = { kind: 'put-back', statistics } as const;
+  await requireSameAnswers(device, network, network.problem({ norms }));
   if (write !== undefined) {
-    const made = fileWithNorms(new Uint8Array(readFileSync(path)), network, statistics);
+    const made = fileWithNorms(bytes, network, statistics);
     withStorageErrors('write', write, () => writeFileSync(write, made, { flag: 'wx' }));
   }
   return {
     name: `${basename(path)}, ${statistics.size} norms put back`,
-    problem: network.problem({ ...form, norms: change }),
+    problem: network.problem({ ...form, norms }),
     variant: network.problem(form),
     data,
     scaling,

@@ -1,5 +1,6 @@
 /** @file Labelled examples of any origin, as they lie in memory, and batches of them. */
 
+import { elementCount } from '../graph/tensor-type.ts';
 import { counted } from '../counted.ts';
 import { DataError, SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
@@ -58,7 +59,7 @@ export function exampleBatches(
     orders.set(epoch, order);
     return order;
   };
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = elementCount(shape);
   return (index) => {
     const epoch = Math.floor(index / perEpoch);
     const first = (index - epoch * perEpoch) * batchSize;
@@ -71,7 +72,7 @@ export function exampleBatches(
 
 /** @throws {DataError} where shapes and counts do not fit, or a label names no class. */
 export function checkExamples({ x, labels, count, shape, classes, source }: Examples): void {
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = elementCount(shape);
   if (count < 2) throw new DataError(`Examples must be 2 or more, got ${count} from ${source}`);
   if (x.length !== count * size || labels.length !== count) {
     throw new DataError(

@@ -3,6 +3,7 @@
  * @see https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 
+import { elementCount } from '../graph/tensor-type.ts';
 import { DataError } from '../errors.ts';
 
 export interface NpyArray {
@@ -65,7 +66,7 @@ export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {
     .map((size) => size.trim())
     .filter((size) => size !== '')
     .map(Number);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (count > MOST_NUMBERS) throw refuse(`it must hold ${MOST_NUMBERS} numbers at most, got [${shape.join(', ')}]`);
   if (bytes.length - end !== count * reader.bytes) {
     throw refuse(

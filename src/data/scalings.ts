@@ -1,5 +1,6 @@
 /** @file What can be made of pixels before a network sees them: the usual scalings, as a table, and applying one. */
 
+import { elementCount } from '../graph/tensor-type.ts';
 import { DataError } from '../errors.ts';
 
 /** Channel c of what is fed: (source[order[c]] · multiple − mean[c]) / std[c], source from 0 to 255, or 255 − source. */
@@ -147,7 +148,7 @@ export function scaleInto(
       `A scaling of ${wrong.length} channels must be given as many, got images of [${shape.join(',')}]`,
     );
   }
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = elementCount(shape);
   const plane = size / channels;
   let to = 0;
   for (let i = 0; i < chosen.length; i++) {

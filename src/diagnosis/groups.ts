@@ -1,6 +1,6 @@
 /** @file Numbers that rest on batches, with the interval that groups of batches give them. */
 
-import { type Interval, studentInterval } from '../math/statistics.ts';
+import { type Interval, mean, studentInterval } from '../math/statistics.ts';
 
 /** A number on all batches, and how far it may be off. */
 export interface Spread {
@@ -23,6 +23,11 @@ export function differences(a: readonly number[], b: readonly number[]): Spread 
   const each = a.map((value, i) => value - (b[i] as number));
   const interval = intervalOf(each);
   return { value: interval?.mean ?? Number.NaN, interval };
+}
+
+/** The mean, whatever the numbers are: of a network that explodes some are none, and so is the mean. */
+export function average(values: readonly number[]): number {
+  return values.every(Number.isFinite) ? mean(values) : Number.NaN;
 }
 
 /** Student's, 95 %; undefined where there are fewer than two numbers, or one is not finite. */

@@ -2,9 +2,8 @@
 
 import { need } from '../errors.ts';
 import { euclideanNorm } from '../math/inner-product.ts';
-import { mean } from '../math/statistics.ts';
 import { outputOf, scalarOf, type Tensors } from '../runtime/device.ts';
-import { differences, overGroups, type Spread } from './groups.ts';
+import { average, differences, overGroups, type Spread } from './groups.ts';
 import { type Instruments, type Losses, lossesOf } from './instruments.ts';
 import type { LayerAbout, WeightAbout } from './look-graph.ts';
 import type { NormPlace } from './norm-places.ts';
@@ -145,11 +144,6 @@ function meanVector(vectors: readonly ArrayLike<number | bigint>[]): Float64Arra
   const sum = new Float64Array(vectors[0]?.length ?? 0);
   for (const vector of vectors) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + Number(vector[i]);
   return sum.map((value) => value / vectors.length);
-}
-
-/** The mean, whatever the numbers are: of a network that explodes some are none. */
-function average(values: readonly number[]): number {
-  return values.every(Number.isFinite) ? mean(values) : Number.NaN;
 }
 
 function middle(values: Float64Array): number {

@@ -3,8 +3,8 @@
  * network is evaluated again. What restores the loss alone is the cause; what is merely off is an echo.
  */
 
-import { mean } from '../math/statistics.ts';
 import { allocate, type TensorData } from '../runtime/tensor-data.ts';
+import { average } from './groups.ts';
 import type { Instruments, Losses } from './instruments.ts';
 import type { Measured, MeasuredNorm } from './measure.ts';
 import type { State } from './subject.ts';
@@ -99,7 +99,7 @@ function populationState(norms: readonly MeasuredNorm[], layers: readonly string
 
 /** The mean over batches; NaN where one is none. */
 export function lossOf({ loss }: Losses): number {
-  return loss.every(Number.isFinite) ? mean(loss) : Number.NaN;
+  return average(loss);
 }
 
 function orInfinity(loss: number): number {

@@ -2,7 +2,7 @@
 
 import { SettingError, UnsupportedOpError } from '../errors.ts';
 import { constantsOf } from '../onnx/constants.ts';
-import type { FloatType, Shape } from '../graph/tensor-type.ts';
+import { elementCount, type FloatType, type Shape } from '../graph/tensor-type.ts';
 import type { ExternalLoader } from '../onnx/tensors.ts';
 import { type InputScaling, inFormOf } from './input-form.ts';
 import type { OnnxModel } from '../onnx/model.ts';
@@ -14,9 +14,8 @@ import { layerNames } from '../onnx/layer-names.ts';
 import { measure, shapeAt } from './measure.ts';
 import { networkOf } from './network.ts';
 import { type NormChange, normsBehind } from './norm-changes.ts';
-import { logitsOf, nodesBetween } from './plan.ts';
+import { logitsOf, nodesBetween, type Plan } from './plan.ts';
 import type { PlacedNorm } from './site.ts';
-import { type Plan } from './plan.ts';
 import { dynamicValues } from './walks.ts';
 
 export interface ImportSettings {
@@ -31,7 +30,6 @@ export interface ImportSettings {
 }
 
 /** A network of a file, and the problem that it makes with its norms as they are or changed. */
-
 export interface ImportedNetwork {
   readonly plan: Plan;
   /** Of one example, as the file takes it. */
@@ -114,7 +112,7 @@ export async function importNetwork(
 function classesOf({ logits, measurement }: Plan): number {
   const measured = measurement.values.get(logits);
   const [n, ...rest] = measured === undefined ? [] : shapeAt(measured, 3);
-  const classes = rest.reduce((product, size) => product * size, 1);
+  const classes = elementCount(rest);
   if (n === 3 && rest.filter((size) => size > 1).length <= 1) return Math.max(2, classes);
   throw new (n === 3 ? UnsupportedOpError : SettingError)(
     `A classifier must end in [N, classes], got [${['N', ...rest].join(', ')}] at '${logits}'; name another value with --output`,

@@ -1,16 +1,19 @@
 /** @file What is known of a file's values before anything is built: numbers, sizes, and what becomes of its norms. */
 
-import { type Shape } from '../graph/tensor-type.ts';
+import type { Shape } from '../graph/tensor-type.ts';
+import { memoised } from '../math/memoised.ts';
 import type { OnnxNode } from '../onnx/model.ts';
 import { shapeAt } from './measure.ts';
 import { affineOf, foldedOperand, type NormChange } from './norm-changes.ts';
 import { fixedOf, type ChannelAffine, type ChannelStatistics, type Fixed } from './fixed.ts';
-import { type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 export class Known {
   readonly #plan: Plan;
   readonly #change: NormChange;
   readonly #foldedNorms: ReadonlySet<OnnxNode>;
+  /** Once, however often the network is built: weights that a norm is multiplied into are as large as it. */
+  readonly #operands = memoised((node: OnnxNode) => this.#operandsOf(node));
 
   constructor(plan: Plan, change: NormChange) {
     this.#plan = plan;
@@ -24,9 +27,7 @@ export class Known {
 
   /** Operand i of a node, if it does not depend on what is fed; with the norm behind it, if that is multiplied into it. */
   operand(node: OnnxNode, i: number): Fixed | undefined {
-    const fixed = this.#fixed(node.inputs[i]);
-    const affine = this.#affineInto(node);
-    return affine === undefined ? fixed : foldedOperand(node, i, affine, fixed);
+    return this.#operands(node)[i];
   }
 
   /** Whether operand i is there. A norm that is put back takes the bias before it away; one multiplied into it brings one. */
@@ -55,6 +56,16 @@ export class Known {
   shapeOf(name: string, batchSize: number): Shape | undefined {
     const measured = this.#plan.measurement.values.get(name);
     return measured && shapeAt(measured, batchSize);
+  }
+
+  #operandsOf(node: OnnxNode): readonly (Fixed | undefined)[] {
+    const affine = this.#affineInto(node);
+    // A norm that is multiplied into a layer without a bias brings one, behind its other operands.
+    const count = Math.max(affine === undefined ? 0 : 3, node.inputs.length);
+    return Array.from({ length: count }, (_, i) => {
+      const fixed = this.#fixed(node.inputs[i]);
+      return affine === undefined ? fixed : foldedOperand(node, i, affine, fixed);
+    });
   }
 
   #affineInto(node: OnnxNode): ChannelAffine | undefined {

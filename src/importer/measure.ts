@@ -4,11 +4,12 @@
  */
 
 import { DataError, SettingError } from '../errors.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { exposed } from '../onnx/expose.ts';
 import type { ExternalLoader } from '../onnx/tensors.ts';
-import type { OnnxGraph, OnnxPort } from '../onnx/model.ts';
-import type { ForeignData, ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
+import type { OnnxGraph, OnnxNumbers, OnnxPort } from '../onnx/model.ts';
+import type { ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
 import { standInsOf } from './stand-ins.ts';
 
@@ -22,7 +23,7 @@ export interface MeasuredValue {
   readonly type: ForeignType;
   readonly sizes: readonly Size[];
   /** Of a value that is the same whatever is fed, at any batch size. */
-  readonly data?: ForeignData;
+  readonly data?: OnnxNumbers;
 }
 
 export interface Measurement {
@@ -46,7 +47,8 @@ export interface MeasureRequest {
   readonly external?: ExternalLoader | undefined;
 }
 
-const BATCHES = [3, 2] as const;
+/** Sizes are seen at two batches; what the larger has beyond the smaller is one row, which is also run alone. */
+const [LARGE, SMALL] = [3, 2] as const;
 /** Row i of a batch against the run of row i alone; float32, and other blocking of sums at other batches. */
 const ROW_TOLERANCE = 1e-4;
 
@@ -80,10 +82,10 @@ async function measureOpen(
     openBatch,
     statistics: standInsOf(graph),
   });
-  const x = sample(3, example);
-  const row = x.length / 3;
+  const x = sample(LARGE, example);
+  const row = elementCount(example);
   const fed = (rows: Float32Array): ForeignTensor => feedOf(input, rows, [rows.length / row, ...example]);
-  const runs = [x, x.slice(0, 2 * row), x.slice(2 * row)].map((rows) => ({
+  const runs = [x, x.slice(0, SMALL * row), x.slice(SMALL * row)].map((rows) => ({
     feeds: { [input.name]: fed(rows) },
     fetch,
   }));
@@ -92,12 +94,12 @@ async function measureOpen(
     throw new DataError('A model must answer each run');
   const y = numbersOf(whole, logits);
   requireRows(y, [...numbersOf(two, logits), ...numbersOf(last, logits)], logits);
-  return { values: valuesOf(whole, two, dynamic), answer: { x, batch: 3, y } };
+  return { values: valuesOf(whole, two, dynamic), answer: { x, batch: LARGE, y } };
 }
 
 /** Standard normal, the same for every file of these sizes. */
 function sample(batch: number, example: readonly number[]): Float32Array {
-  const x = new Float32Array(example.reduce((product, size) => product * size, batch));
+  const x = new Float32Array(batch * elementCount(example));
   createStream({ seed: 0, purpose: 'probe', layer: 'foreign-sample' }).fillNormal(x, 0, 1);
   return x;
 }
@@ -134,13 +136,12 @@ function requireRows(whole: Float32Array, rows: readonly number[], logits: strin
 }
 
 function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet<string>): Map<string, MeasuredValue> {
-  const [large, small] = BATCHES;
   return new Map(
     Object.entries(whole).map(([name, { type, shape, data }]) => {
       const other = two[name];
       const sizes = shape.map((size, axis): Size => {
-        const perExample = (size - (other?.shape[axis] ?? size)) / (large - small);
-        return { constant: size - large * perExample, perExample };
+        const perExample = (size - (other?.shape[axis] ?? size)) / (LARGE - SMALL);
+        return { constant: size - LARGE * perExample, perExample };
       });
       const isFixed = !dynamic.has(name) && data !== undefined && sameNumbers(data, other?.data);
       return [name, { type, sizes, ...(isFixed && { data }) }];
@@ -148,7 +149,7 @@ function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet
   );
 }
 
-function sameNumbers(a: ForeignData, b: ForeignData | undefined): boolean {
+function sameNumbers(a: OnnxNumbers, b: OnnxNumbers | undefined): boolean {
   return a.length === b?.length && a.every((value, i) => Object.is(value, b[i]));
 }
 

@@ -5,16 +5,17 @@ import type { GivenValues, Value } from '../graph/graph.ts';
 import { elementCount, sameShape } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import type { OnnxNode } from '../onnx/model.ts';
+import { givenValues } from '../problems/given-values.ts';
 import type { NetworkFunction } from '../problems/network-function.ts';
 import { Attributes } from './attributes.ts';
 import type { PrepareInput } from './input-form.ts';
 import { Known } from './known.ts';
-import type { NormChange } from './norm-changes.ts';
+import { type NormChange, putBackName } from './norm-changes.ts';
 import { ruleOf } from './rules/index.ts';
 import { normPutBack } from './rules/norms.ts';
-import { givenParameter, type Part, type PlacedNorm, refusal, type Site } from './site.ts';
+import { type Part, type PlacedNorm, refusal, type Site } from './site.ts';
 import { type Built, leaveTraces } from './traces.ts';
-import { type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 
 export interface NetworkOfFile {
   readonly build: NetworkFunction;
@@ -112,7 +113,7 @@ export class Building {
     const [y] = made;
     if (statistics === undefined || y === undefined) return made;
     const bias = this.#known.takenBias(site.node)?.data;
-    return this.#note(`${site.layer}/norm`, 'norm', [y], () => normPutBack(site, y, statistics, bias));
+    return this.#note(putBackName(site.layer), 'norm', [y], () => normPutBack(site, y, statistics, bias));
   }
 
   #note(layer: string, part: Part, inputs: readonly Value[], build: () => Value | readonly Value[]): readonly Value[] {
@@ -164,7 +165,15 @@ export class Building {
         const value = valueOf(i);
         return value !== undefined && this.#learnt.has(value);
       },
-      parameter: (role, shape, data) => givenParameter(g, `${layer}/${role}`, shape, data, this.#starts),
+      given: (name, data) => {
+        const made = this.#starts.get(name) ?? givenValues(data());
+        this.#starts.set(name, made);
+        return made;
+      },
+      parameter: (role, shape, data) => {
+        const name = `${layer}/${role}`;
+        return g.input(name, shape, { kind: 'parameter', initial: site.given(name, data), owner: 'layer' });
+      },
       noteNorm: (norm) => void this.norms.push(norm),
     };
     return site;

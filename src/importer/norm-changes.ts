@@ -4,15 +4,41 @@
  */
 
 import type { OnnxNode } from '../onnx/model.ts';
-import { readersOf } from './walks.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { defaultNormSettings, type NormSettings } from '../norms/norm.ts';
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 import { Attributes } from './attributes.ts';
 import type { ChannelAffine, ChannelStatistics, Fixed } from './fixed.ts';
+import { readersOf } from './walks.ts';
 
 export type NormChange =
   | { readonly kind: 'keep' }
   | { readonly kind: 'none' }
   /** By layer: which layers get a norm, and from what. */
   | { readonly kind: 'put-back'; readonly statistics: ReadonlyMap<string, ChannelStatistics> };
+
+/** What a norm that is put back starts from. */
+interface PutBackNorm extends Pick<NormSettings, 'epsilon' | 'momentum'> {
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+  readonly runningMean: Float32Array;
+  readonly runningVariance: Float32Array;
+}
+
+/**
+ * From the mean and the biased variance of what a layer makes over a calibration set: gamma = √(variance + epsilon), beta =
+ * mean, and these as running statistics, which is the identity in evaluation mode.
+ */
+export function normFrom({ mean, variance }: ChannelStatistics): PutBackNorm {
+  const { epsilon, momentum } = defaultNormSettings;
+  const gamma = variance.map((value) => Math.sqrt(value + epsilon));
+  return { gamma, beta: mean, runningMean: mean, runningVariance: variance, epsilon, momentum };
+}
+
+/** Where the norm of a layer stands that is put back. */
+export function putBackName(layer: string): string {
+  return `${layer}/norm`;
+}
 
 /** Of a batch norm whose vectors are known: gamma/√(runningVariance + epsilon), beta − runningMean · that. */
 export function affineOf(
@@ -29,13 +55,13 @@ export function affineOf(
 
 /** The batch norm that alone reads what a linear layer makes, by layer. */
 export function normsBehind(nodes: readonly OnnxNode[]): ReadonlyMap<OnnxNode, OnnxNode> {
-  const readers = readersOf(nodes);
+  const readers = readersOf<string, OnnxNode>(nodes);
   return new Map(
     nodes.flatMap((node) => {
       const [reader, ...others] = readers.get(node.outputs[0] ?? '') ?? [];
-      const isAlone =
-        reader?.op === 'BatchNormalization' && reader.inputs[0] === node.outputs[0] && others.length === 0;
-      return isAlone && unitAxis(node) !== undefined ? [[node, reader] as const] : [];
+      const isAlone = reader !== undefined && others.length === 0;
+      const isNormed = isAlone && isBatchNorm(reader) && reader.inputs[0] === node.outputs[0];
+      return isNormed && unitAxis(node) !== undefined ? [[node, reader] as const] : [];
     }),
   );
 }
@@ -60,7 +86,7 @@ export function foldedOperand(
     return { shape: [bias.length], data: bias, isFloat: true };
   }
   if (i !== 1 || fixed === undefined || axis === undefined) return fixed;
-  const inner = fixed.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const inner = elementCount(fixed.shape.slice(axis + 1));
   const units = fixed.shape[axis] ?? 1;
   const data = Float32Array.from(fixed.data, (value, k) => value * (scale[Math.floor(k / inner) % units] ?? 0));
   return { ...fixed, data };

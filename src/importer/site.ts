@@ -6,7 +6,6 @@ import type { GivenValues, Value } from '../graph/graph.ts';
 import type { Shape } from '../graph/tensor-type.ts';
 import type { Network } from '../nn/network.ts';
 import type { OnnxNode } from '../onnx/model.ts';
-import { givenValues } from '../problems/given-values.ts';
 import type { Attributes } from './attributes.ts';
 import type { ChannelAffine, Fixed } from './fixed.ts';
 
@@ -29,6 +28,8 @@ export interface Site {
   has(i: number): boolean;
   /** Whether operand i comes after a layer with weights: what stands before the first is preprocessing, and not learnt. */
   isLearnt(i: number): boolean;
+  /** Numbers that what is stored under a name starts from, made once however often the network is built. */
+  given(name: string, data: () => Float32Array): GivenValues;
   /** A parameter of this layer that starts from the numbers given. */
   parameter(role: string, shape: Shape, data: () => Float32Array): Value;
   /** Notes a normalisation: its place in the graph, and its vectors. */
@@ -56,6 +57,16 @@ export interface Rule {
 
 export type Rules = Readonly<Record<string, Rule>>;
 
+/** A node that is no part of a layer. */
+export function other(build: Rule['build']): Rule {
+  return { part: 'other', build };
+}
+
+/** An axis counted from the front, where ONNX also counts from the back. */
+export function axisIn(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
 /** A whole-number operand, such as axes. @throws {UnsupportedOpError} where it is computed from what is fed. */
 export function wholeNumbers(site: Site, i: number, what: string): readonly number[] | undefined {
   if (!site.has(i)) return undefined;
@@ -66,17 +77,4 @@ export function wholeNumbers(site: Site, i: number, what: string): readonly numb
 
 export function refusal({ node }: Site, why: string): UnsupportedOpError {
   return new UnsupportedOpError(`Cannot train through ${node.op} '${node.name || node.outputs[0]}': ${why}`);
-}
-
-/** Declares a parameter that starts from given numbers, made once however often the network is built. */
-export function givenParameter(
-  g: GraphBuilder,
-  name: string,
-  shape: Shape,
-  data: () => Float32Array,
-  made: Map<string, GivenValues>,
-): Value {
-  const initial = made.get(name) ?? givenValues(data());
-  made.set(name, initial);
-  return g.input(name, shape, { kind: 'parameter', initial, owner: 'layer' });
 }

@@ -3,6 +3,7 @@
  * held to what is built of it; so both sides of that comparison are given mean 0 and variance 1 in the channels that are broken.
  */
 
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 import { constantsOf } from '../onnx/constants.ts';
 import type { OnnxGraph } from '../onnx/model.ts';
 
@@ -19,7 +20,7 @@ export function standIn(statistic: Statistic, values: ArrayLike<number>): Float3
 /** By the name of a constant that a batch norm reads. */
 export function standInsOf(graph: OnnxGraph): ReadonlyMap<string, Float32Array> {
   const constants = constantsOf(graph);
-  const norms = graph.nodes.filter(({ op, domain }) => op === 'BatchNormalization' && domain === '');
+  const norms = graph.nodes.filter(isBatchNorm);
   return new Map(
     norms.flatMap(({ inputs }) =>
       (['mean', 'variance'] as const).flatMap((statistic, i): [string, Float32Array][] => {

@@ -4,6 +4,7 @@ import type { Value } from '../graph/graph.ts';
 import { statisticsOf } from '../models/model.ts';
 import type { Network } from '../nn/network.ts';
 import type { Part } from './site.ts';
+import { readersOf } from './walks.ts';
 
 /** One node that has been built. */
 export interface Built {
@@ -16,10 +17,7 @@ export interface Built {
 
 /** Leaves a trace of every layer with weights, and of every norm that follows none. */
 export function leaveTraces(network: Network, nodes: readonly Built[]): void {
-  const readers = new Map<Value, Built[]>();
-  for (const node of nodes) {
-    for (const value of node.inputs) readers.set(value, [...(readers.get(value) ?? []), node]);
-  }
+  const readers = readersOf<Value, Built>(nodes);
   const follower = (value: Value, ...parts: readonly Part[]): Built | undefined => {
     const [reader, ...others] = readers.get(value) ?? [];
     return reader !== undefined && others.length === 0 && parts.includes(reader.part) ? reader : undefined;

@@ -12,11 +12,17 @@ export function makersOf({ nodes }: OnnxGraph): Makers {
   return new Map(nodes.flatMap((node) => node.outputs.flatMap((name) => (name === '' ? [] : [[name, node] as const]))));
 }
 
-/** The nodes that read each value. */
-export function readersOf(nodes: readonly OnnxNode[]): ReadonlyMap<string, readonly OnnxNode[]> {
-  const readers = new Map<string, OnnxNode[]>();
+/** Which nodes read each value, of a file by its name or of a graph: as often as a node reads it. */
+export function readersOf<V, N extends { readonly inputs: readonly V[] }>(
+  nodes: readonly N[],
+): ReadonlyMap<V, readonly N[]> {
+  const readers = new Map<V, N[]>();
   for (const node of nodes) {
-    for (const name of node.inputs) readers.set(name, [...(readers.get(name) ?? []), node]);
+    for (const value of node.inputs) {
+      const known = readers.get(value);
+      if (known === undefined) readers.set(value, [node]);
+      else known.push(node);
+    }
   }
   return readers;
 }

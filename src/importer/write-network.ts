@@ -1,16 +1,15 @@
 /** @file The file of a network with its norms put back: the same in evaluation mode, and one that can be trained. */
 
 import { DataError } from '../errors.ts';
-import { defaultNormSettings } from '../norms/norm.ts';
 import { withNorms } from '../onnx/with-norms.ts';
 import type { ImportedNetwork } from './import-network.ts';
-import { type ChannelStatistics } from './fixed.ts';
+import type { ChannelStatistics } from './fixed.ts';
+import { normFrom, putBackName } from './norm-changes.ts';
 
 /**
  * @param bytes - of the file that the network was read from
  * @param statistics - by layer, as `channelStatistics` has them
- * @returns an ONNX model in which each of these layers is followed by BatchNormalization with gamma = √(variance + epsilon),
- *   beta = mean, and the layer's mean and biased variance as running statistics
+ * @returns an ONNX model in which each of these layers is followed by BatchNormalization, as {@link normFrom} makes it
  * @throws {DataError} for a layer that is not the network's
  */
 export function fileWithNorms(
@@ -18,21 +17,12 @@ export function fileWithNorms(
   { plan }: ImportedNetwork,
   statistics: ReadonlyMap<string, ChannelStatistics>,
 ): Uint8Array {
-  const { epsilon, momentum } = defaultNormSettings;
   const nodes = new Map([...plan.layers].map(([node, layer]) => [layer, node]));
-  const norms = [...statistics].map(([layer, { mean, variance }]) => {
+  const norms = [...statistics].map(([layer, found]) => {
     const behind = nodes.get(layer)?.outputs[0];
     if (behind === undefined) throw new DataError(`A norm must follow a layer of the network, got '${layer}'`);
-    return {
-      behind,
-      name: `${layer}/norm`,
-      gamma: variance.map((value) => Math.sqrt(value + epsilon)),
-      beta: mean,
-      runningMean: mean,
-      runningVariance: variance,
-      epsilon,
-      momentum: 1 - momentum,
-    };
+    const norm = normFrom(found);
+    return { ...norm, behind, name: putBackName(layer), momentum: 1 - norm.momentum };
   });
   return withNorms(bytes, norms);
 }

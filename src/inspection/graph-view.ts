@@ -109,8 +109,3 @@ export function soleReader(view: GraphView, name: string): OnnxNode | undefined 
   const readers = view.readers(name);
   return readers.length > 1 || view.isOutput(name) ? undefined : readers[0];
 }
-
-/** Numbers in a shape. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
-}

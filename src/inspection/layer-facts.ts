@@ -1,8 +1,9 @@
 /** @file Layers with weights, under the file's own names, and the norm that each leads to. */
 
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { type GraphView, isRearranging, sizeOf, soleReader } from './graph-view.ts';
-import { isBatchNorm } from './norm-facts.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { type GraphView, isRearranging, soleReader } from './graph-view.ts';
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 
 export interface LayerFact {
   /** The file's own name of the node. */
@@ -77,7 +78,7 @@ function factOf(view: GraphView, node: OnnxNode, weight: OnnxTensor, place: numb
 
 /** Whether a constant may be a layer's bias: one number is, where the layer has one unit, and else may be anything. */
 function isBiasOf(weight: OnnxTensor, { shape }: OnnxTensor): boolean {
-  return sizeOf(shape) > 1 || (shape.length > 0 && weight.shape.includes(1));
+  return elementCount(shape) > 1 || (shape.length > 0 && weight.shape.includes(1));
 }
 
 /** The constant along one axis that an Add adds. */
@@ -114,6 +115,6 @@ function scaleAfter(view: GraphView, output: string): OnnxNode | undefined {
   const [factor] = mul.inputs.flatMap((name) => view.constantBehind(name) ?? []);
   const shift = addedConstant(view, soleReader(view, mul.outputs[0] ?? ''))?.constant;
   if (factor === undefined || shift === undefined || !isPerChannel(factor)) return undefined;
-  const channels = sizeOf(factor.shape);
-  return channels > 1 && sizeOf(shift.shape) === channels ? mul : undefined;
+  const channels = elementCount(factor.shape);
+  return channels > 1 && elementCount(shift.shape) === channels ? mul : undefined;
 }

@@ -3,9 +3,10 @@
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import type { Finding } from './finding.ts';
 import type { FoldedFact } from './folded.ts';
-import { type GraphView, numberAttribute, sizeOf } from './graph-view.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import { type GraphView, numberAttribute } from './graph-view.ts';
 import { isActivation, type LayerFact } from './layer-facts.ts';
-import { isBatchNorm } from './norm-facts.ts';
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 
 export function networkFindings(
   view: GraphView,
@@ -113,7 +114,7 @@ function brokenWeights({ name, weight, bias }: LayerFact): readonly Finding[] {
 
 function notFinite(tensor: OnnxTensor): number {
   // Asked first: `data` of such a tensor is made only when somebody wants it.
-  if (tensor.fill !== undefined) return Number.isFinite(tensor.fill) ? 0 : sizeOf(tensor.shape);
+  if (tensor.fill !== undefined) return Number.isFinite(tensor.fill) ? 0 : elementCount(tensor.shape);
   const { data } = tensor;
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return 0;
   let count = 0;

@@ -1,5 +1,6 @@
 /** @file Batch norms that a file keeps, each with its numbers. */
 
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
 import { type GraphView, numberAttribute } from './graph-view.ts';
 
@@ -47,8 +48,4 @@ const MOST_CHANNELS = 1_048_576;
 
 function isVector({ shape: [length = 0, ...others] }: OnnxTensor): boolean {
   return others.length === 0 && length > 0 && length <= MOST_CHANNELS;
-}
-
-export function isBatchNorm({ op, domain }: OnnxNode): boolean {
-  return op === 'BatchNormalization' && domain === '';
 }

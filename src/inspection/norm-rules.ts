@@ -1,7 +1,7 @@
 /** @file Rules on how norms are set and placed: momentum, epsilon, mode, and biases that they take away again. */
 
 import type { Finding } from './finding.ts';
-import { sizeOf } from './graph-view.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { LayerFact } from './layer-facts.ts';
 import type { NormFact } from './norm-facts.ts';
 import { short } from './statistics-rules.ts';
@@ -141,9 +141,9 @@ function redundantBias({ name, bias, norm, between }: LayerFact): readonly Findi
       rule: 'redundant-bias',
       level: 'note',
       layer: name,
-      number: sizeOf(bias.shape),
+      number: elementCount(bias.shape),
       threshold: 1,
-      text: `${sizeOf(bias.shape)} biases that the norm behind them takes away again: they have no gradient in training`,
+      text: `${elementCount(bias.shape)} biases that the norm behind them takes away again: they have no gradient in training`,
       repair: 'leave the bias out (bias=False); the norm’s beta does its work',
     },
   ];

@@ -1,9 +1,10 @@
 /** @file How many numbers of a file training would change, as far as the file tells: it does not mark them. */
 
 import type { OnnxNode, OnnxTensor } from '../onnx/model.ts';
-import { type GraphView, sizeOf } from './graph-view.ts';
+import { elementCount } from '../graph/tensor-type.ts';
+import type { GraphView } from './graph-view.ts';
 import type { LayerFact } from './layer-facts.ts';
-import { isBatchNorm } from './norm-facts.ts';
+import { isBatchNorm } from '../onnx/batch-norm.ts';
 
 export interface ParameterCounts {
   readonly parameters: number;
@@ -36,13 +37,13 @@ const places: Readonly<Record<string, readonly number[]>> = {
  */
 export function countParameters(view: GraphView, layers: readonly LayerFact[]): ParameterCounts {
   const found = new Map<string, number>();
-  for (const { bias } of layers) if (bias !== undefined) found.set(bias.name, sizeOf(bias.shape));
+  for (const { bias } of layers) if (bias !== undefined) found.set(bias.name, elementCount(bias.shape));
   let statistics = 0;
   for (const node of view.graph.nodes) {
     if (node.domain !== '') continue;
-    for (const tensor of parametersOf(view, node)) found.set(tensor.name, sizeOf(tensor.shape));
+    for (const tensor of parametersOf(view, node)) found.set(tensor.name, elementCount(tensor.shape));
     if (!isBatchNorm(node)) continue;
-    for (const name of node.inputs.slice(3, 5)) statistics += sizeOf(view.constantBehind(name)?.shape ?? [0]);
+    for (const name of node.inputs.slice(3, 5)) statistics += elementCount(view.constantBehind(name)?.shape ?? [0]);
   }
   return { parameters: [...found.values()].reduce((sum, size) => sum + size, 0), statistics };
 }
@@ -54,6 +55,6 @@ function parametersOf(view: GraphView, { op, inputs }: OnnxNode): readonly OnnxT
   return at.flatMap((place) => {
     const tensor = view.constantBehind(inputs[place]);
     const isFloat = tensor !== undefined && /float|double/.test(tensor.type);
-    return !isFloat || (isArithmetic && sizeOf(tensor.shape) === 1) ? [] : [tensor];
+    return !isFloat || (isArithmetic && elementCount(tensor.shape) === 1) ? [] : [tensor];
   });
 }

@@ -1,5 +1,6 @@
 /** @file What is constant in a graph, in whichever of its forms: initialisers, Constant nodes, tensors filled with one number. */
 
+import { elementCount } from '../graph/tensor-type.ts';
 import { DataError } from '../errors.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxNumbers, OnnxTensor, OnnxType } from './model.ts';
 import { shown } from './shown.ts';
@@ -29,7 +30,7 @@ export function constantsOf(
     const input = source === undefined ? undefined : constants.get(source);
     const made = resultOf(node, name, input);
     if (made === undefined) continue;
-    if (made.fill !== undefined) numbers += countOf(made.shape);
+    if (made.fill !== undefined) numbers += elementCount(made.shape);
     if (numbers > MOST_FILLED) {
       throw new DataError(
         `Tensors that ConstantOfShape fills must have at most ${MOST_FILLED} numbers in all, got more with '${shown(name)}'`,
@@ -114,14 +115,10 @@ function filled(name: string, type: OnnxType, shape: readonly number[], value: O
     shape,
     fill: Number(value[0]),
     get data() {
-      data ??= repeated(value, countOf(shape));
+      data ??= repeated(value, elementCount(shape));
       return data;
     },
   };
-}
-
-function countOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 function repeated(value: OnnxNumbers, count: number): OnnxNumbers {
@@ -134,7 +131,7 @@ function repeated(value: OnnxNumbers, count: number): OnnxNumbers {
 }
 
 function filledTensor({ attributes }: OnnxNode, name: string, sizes: OnnxTensor): OnnxTensor | undefined {
-  const isList = sizes.shape.length <= 1 && countOf(sizes.shape) <= MOST_AXES;
+  const isList = sizes.shape.length <= 1 && elementCount(sizes.shape) <= MOST_AXES;
   const shape = isList ? Array.from(sizes.data, Number) : [];
   if (!isList || shape.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new DataError(`The shape of '${shown(name)}' must be a list of sizes, got [${shape.slice(0, 8).join(',')}]`);

@@ -114,8 +114,8 @@ function setIntegers(tensor: TensorProto, integers: bigint[]): void {
   tensor.int64Data = integers;
 }
 
-function integersOf({ rawData, int64Data }: { readonly rawData: Uint8Array; readonly int64Data: bigint[] }): bigint[] {
-  if (rawData.length === 0) return int64Data;
-  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  return Array.from({ length: rawData.byteLength / 8 }, (_, i) => view.getBigInt64(8 * i, true));
+/** Of an int64 tensor, in whichever form it holds them. */
+function integersOf(tensor: TensorProto): readonly bigint[] {
+  const { data } = readTensor(tensor, {}) ?? {};
+  return data instanceof BigInt64Array ? [...data] : [];
 }

@@ -1,5 +1,6 @@
 /** @file Tensors of an ONNX file, however it stores them, as typed arrays: views of the file's bytes wherever they can be. */
 
+import { elementCount } from '../graph/tensor-type.ts';
 import { counted } from '../counted.ts';
 import { DataError } from '../errors.ts';
 import { hasForeignField, type Storage, storageOf, typeName } from './element-types.ts';
@@ -42,7 +43,7 @@ export function readTensor(tensor: TensorProto, sources: TensorSources): OnnxTen
   const storage = storageOf(dataType);
   if (storage === undefined) return undefined;
   const shape = shapeOf(tensor);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = elementCount(shape);
   if (!Number.isSafeInteger(count * storage.bytesPerElement)) {
     throw new DataError(`Tensor '${shown(name)}' must be of a size that a file can have, got [${shape.join(',')}]`);
   }

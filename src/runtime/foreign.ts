@@ -1,5 +1,7 @@
 /** @file Running a model that normscope did not make: what is asked, and what comes back. Who runs it isolates it. */
 
+import type { OnnxNumbers } from '../onnx/model.ts';
+
 /** Element types of ONNX that can be fed and fetched, by ONNX Runtime's names. */
 export type ForeignType =
   | 'float32'
@@ -15,22 +17,10 @@ export type ForeignType =
   | 'uint64'
   | 'bool';
 
-export type ForeignData =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | BigInt64Array
-  | BigUint64Array;
-
 export interface ForeignTensor {
   readonly type: ForeignType;
   readonly shape: readonly number[];
-  readonly data: ForeignData;
+  readonly data: OnnxNumbers;
 }
 
 export interface ForeignRun {
@@ -44,7 +34,7 @@ export interface ForeignRequest {
   readonly runs: readonly ForeignRun[];
 }
 
-export type ForeignResult = Readonly<Record<string, Omit<ForeignTensor, 'data'> & { readonly data?: ForeignData }>>;
+export type ForeignResult = Readonly<Record<string, Omit<ForeignTensor, 'data'> & { readonly data?: OnnxNumbers }>>;
 
 /**
  * Runs a model once per entry of `runs`.

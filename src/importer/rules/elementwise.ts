@@ -3,12 +3,11 @@
 import { add, div, mul, sub } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/tensor-type.ts';
-import { refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { other, refusal, type Rule, type Rules, type Site } from '../site.ts';
 
 type Unary = 'Neg' | 'Abs' | 'Sqrt' | 'Exp' | 'Log' | 'Tanh' | 'Sigmoid' | 'Softplus' | 'Relu';
 
 const activation = (build: Rule['build']): Rule => ({ part: 'activation', build });
-const other = (build: Rule['build']): Rule => ({ part: 'other', build });
 const unary = (op: Unary) => (site: Site) => site.g.emit(op, [site.value(0)]);
 
 /** Operand i; numbers of more than one element that come after a layer with weights are learnt. */

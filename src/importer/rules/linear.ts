@@ -2,10 +2,11 @@
 
 import { add, alongChannels, mul, reshape } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
-import { type Shape, sizeAt } from '../../graph/tensor-type.ts';
+import type { ConvAttributes } from '../../graph/op-attributes.ts';
+import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
 import { refusal, type Rule, type Rules, type Site } from '../site.ts';
 import { windowOf } from '../windows.ts';
-import { type Fixed } from '../fixed.ts';
+import type { Fixed } from '../fixed.ts';
 
 const linear = (build: Rule['build']): Rule => ({ part: 'linear', build });
 
@@ -35,44 +36,38 @@ export function asImages(site: Site, x: Value): Value {
   throw refusal(site, `images must be of one or two axes, got ${space.length}`);
 }
 
-function conv(site: Site): Value {
-  const { g, attributes } = site;
-  const weight = weightOf(site, 1);
-  const x = asImages(site, site.value(0));
-  const [K = 1, C = 1, ...taps] = weight.shape;
+/** The weight of a convolution, whose taps lie on two axes, and all that is stated of how it moves over an image. */
+function convolution(
+  site: Site,
+  image: readonly [number, number],
+): { readonly weight: Value; readonly attrs: ConvAttributes } {
+  const { shape, data } = weightOf(site, 1);
+  const [first = 1, second = 1, ...taps] = shape;
   const kernel = taps.length === 1 ? [1, sizeAt(taps, 0)] : taps;
-  const shape: Shape = [K, C, ...kernel];
-  const w = site.parameter('weight', shape, numbers(weight));
-  const { strides, pads, dilations } = windowOf(site, kernel, [sizeAt(x.shape, 2), sizeAt(x.shape, 3)]);
-  const group = attributes.int('group', 1);
-  const y = g.emit('Conv', [x, w], {
-    strides,
-    pads,
-    ...(group !== 1 && { group }),
-    ...(dilations.some((step) => step !== 1) && { dilations }),
-  });
+  const weight = site.parameter('weight', [first, second, ...kernel], () => Float32Array.from(data));
+  const { strides, pads, dilations } = windowOf(site, kernel, image);
+  const group = site.attributes.int('group', 1);
+  // What is as usual goes unnamed, as in all other graphs.
+  const isSpread = dilations.some((step) => step !== 1);
+  return { weight, attrs: { strides, pads, ...(group !== 1 && { group }), ...(isSpread && { dilations }) } };
+}
+
+function conv(site: Site): Value {
+  const { g } = site;
+  const x = asImages(site, site.value(0));
+  const { weight, attrs } = convolution(site, [sizeAt(x.shape, 2), sizeAt(x.shape, 3)]);
+  const y = g.emit('Conv', [x, weight], attrs);
   return reshape(g, withBias(site, y), site.shapes[0] ?? y.shape);
 }
 
 /** The gradient of a convolution with respect to its input is a transposed convolution. */
 function convTranspose(site: Site): Value {
-  const { g, attributes } = site;
-  const weight = weightOf(site, 1);
+  const { g } = site;
   const x = asImages(site, site.value(0));
-  const [C = 1, K = 1, ...taps] = weight.shape;
-  const kernel = taps.length === 1 ? [1, sizeAt(taps, 0)] : taps;
-  const w = site.parameter('weight', [C, K, ...kernel], numbers(weight));
   const out = site.shapes[0] ?? [];
   const image = (out.length === 3 ? [1, sizeAt(out, 2)] : [sizeAt(out, 2), sizeAt(out, 3)]) as [number, number];
-  const { strides, pads, dilations } = windowOf(site, kernel, image);
-  const group = attributes.int('group', 1);
-  const y = g.emit('ConvInputGrad', [x, w], {
-    strides,
-    pads,
-    image,
-    ...(group !== 1 && { group }),
-    ...(dilations.some((step) => step !== 1) && { dilations }),
-  });
+  const { weight, attrs } = convolution(site, image);
+  const y = g.emit('ConvInputGrad', [x, weight], { ...attrs, image });
   return reshape(g, withBias(site, y), out);
 }
 
@@ -118,7 +113,7 @@ function matMul(site: Site): Value {
   const out = site.shapes[0] ?? [];
   if (weight?.shape.length === 2 && x.shape.length >= 2) {
     const w = site.parameter('weight', weight.shape, numbers(weight));
-    const rows = x.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+    const rows = elementCount(x.shape.slice(0, -1));
     return reshape(g, g.emit('MatMul', [reshape(g, x, [rows, sizeAt(weight.shape, 0)]), w]), out);
   }
   const y = site.value(1);

@@ -5,16 +5,18 @@ import type { Value } from '../../graph/graph.ts';
 import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
 import { batch } from '../../norms/batch.ts';
 import { defaultNormSettings } from '../../norms/norm.ts';
-import { givenValues } from '../../problems/given-values.ts';
-import { type PlacedNorm, refusal, type Rule, type Rules, type Site } from '../site.ts';
-import { type ChannelAffine, type ChannelStatistics, type Fixed } from '../fixed.ts';
+import type { ChannelAffine, ChannelStatistics, Fixed } from '../fixed.ts';
+import { normFrom, putBackName } from '../norm-changes.ts';
+import { axisIn, other, type PlacedNorm, refusal, type Rule, type Rules, type Site } from '../site.ts';
 
 const norm = (build: Rule['build']): Rule => ({ part: 'norm', build });
 
-function vector(site: Site, i: number, what: string): Float32Array {
-  const fixed = site.fixed(i);
-  if (fixed !== undefined) return Float32Array.from(fixed.data);
-  throw refusal(site, `its ${what} must be known`);
+function vector(site: Site, i: number, what: string): () => Float32Array {
+  return () => {
+    const fixed = site.fixed(i);
+    if (fixed !== undefined) return Float32Array.from(fixed.data);
+    throw refusal(site, `its ${what} must be known`);
+  };
 }
 
 /** ONNX keeps `momentum` of the running statistics; here momentum is the weight of the new ones, as in PyTorch. */
@@ -34,47 +36,39 @@ function batchNormalization(site: Site): Value {
   return placeNorm(site, x, { name: layer, epsilon, momentum, isPutBack: false }, vectors);
 }
 
-interface Vectors {
-  readonly gamma: Float32Array;
-  readonly beta: Float32Array;
-  readonly runningMean: Float32Array;
-  readonly runningVariance: Float32Array;
-}
+type Vectors = Readonly<Record<'gamma' | 'beta' | 'runningMean' | 'runningVariance', () => Float32Array>>;
 
 /** normscope's own batch norm, whose vectors start from the numbers given. */
 function placeNorm(site: Site, x: Value, norm: Omit<PlacedNorm, 'channels'>, vectors: Vectors): Value {
   const { name, epsilon, momentum } = norm;
   const y = batch.build(site.network, name, x, { ...defaultNormSettings, epsilon, momentum });
-  const given = Object.entries(vectors).map(([key, data]) => [`${name}/${key}`, givenValues(data)] as const);
+  const given = Object.entries(vectors).map(([key, data]) => {
+    const stored = `${name}/${key}`;
+    return [stored, site.given(stored, data)] as const;
+  });
   site.g.startFrom(new Map(given));
   site.noteNorm({ ...norm, channels: sizeAt(x.shape, 1) });
   return y;
 }
 
 /**
- * A batch norm behind a layer whose exporter had multiplied it away, from the mean and the biased variance of what the layer
- * makes over a calibration set: gamma = √(variance + epsilon), beta = mean, which is the identity in evaluation mode. The
- * bias that it takes away is taken off the running mean.
+ * A batch norm behind a layer whose exporter had multiplied it away, as {@link normFrom} makes it. The bias that it takes
+ * away is taken off the running mean.
  */
 export function normPutBack(
   site: Site,
   y: Value,
-  { mean, variance }: ChannelStatistics,
+  statistics: ChannelStatistics,
   bias: ArrayLike<number> | undefined,
 ): Value {
-  const { epsilon, momentum } = defaultNormSettings;
-  const name = `${site.layer}/norm`;
-  return placeNorm(
-    site,
-    y,
-    { name, epsilon, momentum, isPutBack: true },
-    {
-      gamma: variance.map((value) => Math.sqrt(value + epsilon)),
-      beta: mean,
-      runningMean: mean.map((value, k) => value - (bias?.[k] ?? 0)),
-      runningVariance: variance,
-    },
-  );
+  const { epsilon, momentum, ...vectors } = normFrom(statistics);
+  const placed = { name: putBackName(site.layer), epsilon, momentum, isPutBack: true };
+  return placeNorm(site, y, placed, {
+    gamma: () => vectors.gamma,
+    beta: () => vectors.beta,
+    runningMean: () => vectors.runningMean.map((value, k) => value - (bias?.[k] ?? 0)),
+    runningVariance: () => vectors.runningVariance,
+  });
 }
 
 function learntAffine(site: Site, x: Value, { scale, shift }: ChannelAffine): Value {
@@ -116,8 +110,7 @@ function layerNormalization(site: Site): Value {
   const { g } = site;
   const x = site.value(0);
   const rank = x.shape.length;
-  const first = site.attributes.int('axis', -1);
-  const from = first < 0 ? first + rank : first;
+  const from = axisIn(site.attributes.int('axis', -1), rank);
   const axes = x.shape.flatMap((_, axis) => (axis >= from ? [axis] : []));
   const y = mul(g, standardised(site, x, axes, site.attributes.float('epsilon', 1e-5)), learnt(site, 1, 'gamma'));
   return site.has(2) ? add(g, y, learnt(site, 2, 'beta')) : y;
@@ -143,7 +136,7 @@ function localResponse(site: Site): Value {
 }
 
 export const normRules: Rules = {
-  LRN: { part: 'other', build: localResponse },
+  LRN: other(localResponse),
   BatchNormalization: norm(batchNormalization),
   InstanceNormalization: norm(instanceNormalization),
   LayerNormalization: norm(layerNormalization),

@@ -5,11 +5,9 @@ import type { PoolWindows } from '../../graph/op-attributes.ts';
 import type { Value } from '../../graph/graph.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { averagePool, ceilWindows } from '../../nn/pool-windows.ts';
-import { refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { other, refusal, type Rules, type Site } from '../site.ts';
 import { windowOf } from '../windows.ts';
 import { asImages } from './linear.ts';
-
-const other = (build: Rule['build']): Rule => ({ part: 'other', build });
 
 /** The windows as the node states them, and whether a last one may end outside the image. */
 function windowsOf(site: Site, x: Value): { readonly windows: PoolWindows; readonly ceilMode: boolean } {

@@ -2,15 +2,12 @@
 
 import { div, mul, reduceMean, reduceSum, sub } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
-import { refusal, type Rule, type Rules, type Site, wholeNumbers } from '../site.ts';
-
-const other = (build: Rule['build']): Rule => ({ part: 'other', build });
+import { axisIn, other, refusal, type Rule, type Rules, type Site, wholeNumbers } from '../site.ts';
 
 /** Axes by attribute, or by an operand since opset 13 (sum) and 18 (the others); none means all, unless the node says none. */
 function axesOf(site: Site, rank: number): readonly number[] {
   const given = site.attributes.ints('axes') ?? wholeNumbers(site, 1, 'axes');
-  if (given !== undefined && given.length > 0)
-    return given.map((axis) => (axis < 0 ? axis + rank : axis)).toSorted((a, b) => a - b);
+  if (given !== undefined && given.length > 0) return given.map((axis) => axisIn(axis, rank)).toSorted((a, b) => a - b);
   if (site.attributes.int('noop_with_empty_axes', 0) !== 0) return [];
   return Array.from({ length: rank }, (_, axis) => axis);
 }
@@ -33,8 +30,7 @@ const squares: Reduction = ({ g }, x, axes, keepdims) => reduceSum(g, mul(g, x, 
 function logSoftmax(site: Site): Value {
   const x = site.value(0);
   const rank = x.shape.length;
-  const axis = site.attributes.int('axis', -1);
-  const at = axis < 0 ? axis + rank : axis;
+  const at = axisIn(site.attributes.int('axis', -1), rank);
   if (at !== rank - 1 && !x.shape.slice(at + 1).every((size) => size === 1)) {
     return alongAxis(site, x, at);
   }
@@ -77,7 +73,7 @@ export const reductions: Rules = {
   LpNormalization: other((site) => {
     if (site.attributes.int('p', 2) !== 2) throw refusal(site, 'only p = 2 is known');
     const x = site.value(0);
-    const axis = site.attributes.int('axis', -1);
-    return div(site.g, x, site.g.emit('Sqrt', [squares(site, x, [axis < 0 ? axis + x.shape.length : axis], true)]));
+    const axis = axisIn(site.attributes.int('axis', -1), x.shape.length);
+    return div(site.g, x, site.g.emit('Sqrt', [squares(site, x, [axis], true)]));
   }),
 };

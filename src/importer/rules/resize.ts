@@ -5,10 +5,8 @@
 
 import { reshape } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
-import { sizeAt } from '../../graph/tensor-type.ts';
-import { refusal, type Rule, type Rules, type Site } from '../site.ts';
-
-const other = (build: Rule['build']): Rule => ({ part: 'other', build });
+import { elementCount, sizeAt } from '../../graph/tensor-type.ts';
+import { other, refusal, type Rules, type Site } from '../site.ts';
 
 interface Axis {
   readonly from: number;
@@ -116,7 +114,7 @@ function alongAxis({ g }: Site, x: Value, axis: number, matrix: Value): Value {
   const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
   const first = g.emit('Transpose', [x], { perm: [axis, ...others] });
   const [from = 1, ...rest] = first.shape;
-  const columns = rest.reduce((product, size) => product * size, 1);
+  const columns = elementCount(rest);
   const product = g.emit('MatMul', [matrix, reshape(g, first, [from, columns])]);
   const back = Array.from({ length: x.shape.length }, (_, i) => (i < axis ? i + 1 : i === axis ? 0 : i));
   return g.emit('Transpose', [reshape(g, product, [sizeAt(matrix.shape, 0), ...rest])], { perm: back });

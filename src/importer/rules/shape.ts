@@ -3,10 +3,7 @@
 import { reshape } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
-import { refusal, type Rule, type Rules, type Site, wholeNumbers } from '../site.ts';
-
-const other = (build: Rule['build']): Rule => ({ part: 'other', build });
-const axisIn = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+import { axisIn, other, refusal, type Rules, type Site, wholeNumbers } from '../site.ts';
 
 /** Reshape, Flatten, Squeeze and Unsqueeze differ in how they name the shape, which was measured. */
 const toMeasuredShape = (site: Site): Value => reshape(site.g, site.value(0), shapeOf(site));

@@ -1,14 +1,12 @@
 /** @file Numbers that a model keeps in files beside it: only in its own folder, whatever the model says. */
 
-import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
 import { counted } from '../../counted.ts';
 import { DataError } from '../../errors.ts';
 import { shown } from '../shown.ts';
 import type { ExternalLoader } from '../tensors.ts';
-
-/** The most that one call of the system reads. */
-const MOST_AT_ONCE = 1_073_741_824;
+import { readBytes } from './read-bytes.ts';
 
 /**
  * Fetches external data from files in the folder of the model, or below it.
@@ -28,13 +26,8 @@ export function externalDataBeside(modelPath: string): ExternalLoader {
           `'${shown(location)}' must have ${counted(length, 'byte')} at ${offset}, got ${counted(size, 'byte')} in all; is the file cut off?`,
         );
       }
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const read = readSync(handle, bytes, done, Math.min(length - done, MOST_AT_ONCE), offset + done);
-        if (read === 0) throw new DataError(`'${shown(location)}' became shorter while it was read`);
-        done += read;
-      }
+      const bytes = readBytes(handle, offset, length);
+      if (bytes === undefined) throw new DataError(`'${shown(location)}' became shorter while it was read`);
       return bytes;
     } finally {
       closeSync(handle);

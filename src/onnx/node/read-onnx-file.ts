@@ -1,17 +1,15 @@
 /** @file An ONNX file on disk, with the numbers that it keeps in other files. */
 
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { DataError } from '../../errors.ts';
 import { withStorageErrors } from '../../records/node/storage-errors.ts';
 import type { OnnxModel } from '../model.ts';
 import { readOnnx } from '../read.ts';
 import { externalDataBeside } from './external-data.ts';
+import { readBytes } from './read-bytes.ts';
 
 /** No message of this format may be longer. */
 const MOST_BYTES = 2_147_483_647;
-/** The most that one call of the system reads. */
-const MOST_AT_ONCE = 1_073_741_824;
-
 export interface OnnxFile {
   readonly model: OnnxModel;
   /** Of the file itself, without what it keeps elsewhere. */
@@ -43,13 +41,8 @@ export function wholeFile(path: string): Uint8Array {
     if (size > MOST_BYTES) {
       throw new DataError(`A model must have less than 2 GiB, got ${size} bytes; keep its weights as external data`);
     }
-    const bytes = new Uint8Array(size);
-    let done = 0;
-    while (done < size) {
-      const read = readSync(handle, bytes, done, Math.min(size - done, MOST_AT_ONCE), done);
-      if (read === 0) throw new DataError(`${path} became shorter while it was read; try again`);
-      done += read;
-    }
+    const bytes = readBytes(handle, 0, size);
+    if (bytes === undefined) throw new DataError(`${path} became shorter while it was read; try again`);
     return bytes;
   } finally {
     closeSync(handle);
