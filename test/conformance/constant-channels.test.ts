@@ -12,7 +12,7 @@ import { newNetwork } from '../../src/nn/network.ts';
 import { type NormName, norms } from '../../src/norms/index.ts';
 import { defaultNormSettings } from '../../src/norms/norm.ts';
 import { ops } from '../../src/ops/index.ts';
-import type { LoweringName } from '../../src/runtime/lowering-choice.ts';
+import { blockSize, type LoweringName } from '../../src/runtime/lowering-choice.ts';
 import type { TensorData } from '../../src/runtime/tensor-data.ts';
 import { maxDifference } from '../../src/testing/difference.ts';
 import { allFed, evaluate, type Feeds, reference } from '../../src/testing/evaluate.ts';
@@ -48,7 +48,7 @@ const shapes: readonly Shape[] = [
  * Where y is one multiplication and addition, in blocks, what rounding leaves of the product shows: half a unit of 316 times
  * the few units that the mean was off by.
  */
-const zeroBy = (lowering: LoweringName): number => (lowering === 'blocked' ? 2e-4 : 0);
+const zeroBy = (lowering: LoweringName): number => (blockSize(lowering) === undefined ? 0 : 2e-4);
 
 /** As a share of the largest entry: float32 over sums of ten thousands. */
 const GRADIENT = 2e-5;
