@@ -51,12 +51,14 @@ describe('measure', () => {
   });
 });
 
-it('takes another lowering in WebAssembly, which lacks the kernels of blocked', () => {
-  const [blocked, reference] = [
+it('takes another lowering in WebAssembly, which has no blocks', () => {
+  const [blocked, blocked8, reference] = [
     { lowering: 'blocked', convolution: 'winograd4' },
+    { lowering: 'blocked8', convolution: 'winograd4' },
     { lowering: 'reference', convolution: 'direct' },
   ] as const;
   expect([loweringIn('native', blocked), loweringIn('wasm', blocked)]).toEqual(['blocked', 'portable']);
+  expect([loweringIn('native', blocked8), loweringIn('wasm', blocked8)]).toEqual(['blocked8', 'portable']);
   expect(loweringIn('wasm', reference)).toBe('reference');
 });
 

@@ -3,7 +3,7 @@
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describeMachine, type Machine } from '../report/node/machine.ts';
-import type { LoweringName, ResolvedLowering } from '../runtime/lowering-choice.ts';
+import { blockSize, type LoweringName, type ResolvedLowering } from '../runtime/lowering-choice.ts';
 import type { RuntimeName } from '../runtime/runtime-name.ts';
 import { type Contest, type ContestResult, type Entrant, runContest } from './contest.ts';
 import type { NormSubject, ProbedSubject } from './contests.ts';
@@ -161,7 +161,7 @@ export function normscopeEntrant(runtime: RuntimeName, settings: ResolvedLowerin
 
 /** The lowering that an engine really takes: WebAssembly has no kernels for blocked layouts. */
 export function loweringIn(runtime: RuntimeName, { lowering }: ResolvedLowering): LoweringName {
-  return runtime === 'wasm' && lowering === 'blocked' ? 'portable' : lowering;
+  return runtime === 'wasm' && blockSize(lowering) !== undefined ? 'portable' : lowering;
 }
 
 function oneMinuteLoad(): number {

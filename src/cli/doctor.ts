@@ -7,6 +7,7 @@ import { describeMachine } from '../report/node/machine.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import {
   allLowerings,
+  blockSize,
   loweringNames,
   loweringText,
   referenceLowering,
@@ -89,9 +90,9 @@ function cacheRows(cache: CacheDescription | StorageError): readonly (readonly s
   ];
 }
 
-/** Whether a processor may lack what the lowering needs, which shows as wrong numbers. */
-function isOptional({ lowering }: SelfCheck): boolean {
-  return lowering === 'blocked';
+/** Whether a processor may lack what the lowering needs, which then does not run. */
+function isOptional({ lowering, error }: SelfCheck): boolean {
+  return blockSize(lowering) !== undefined && error === Number.POSITIVE_INFINITY;
 }
 
 /** What a run takes that names nothing: the fastest that is right, in its usual form, as `trustedDevice` does. */

@@ -2,9 +2,9 @@
 
 import { type AskedDevice, chooseLowering } from '../runtime/choose-lowering.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
-import { loweringText, type ResolvedLowering } from '../runtime/lowering-choice.ts';
+import type { ResolvedLowering } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
-import type { SelfCheck } from '../runtime/self-check.ts';
+import { faultText, type SelfCheck } from '../runtime/self-check.ts';
 
 /** What a run computes with, and how far that was from float64 on this machine. */
 export interface TrustedDevice {
@@ -21,7 +21,7 @@ export async function trustedDevice(asked: AskedDevice & { readonly threads: num
   const { check, failed } = await chooseLowering(asked, nodeDevice);
   const { lowering, convolution } = check;
   if (lowering === 'reference' && failed.length > 0) {
-    const errors = failed.map((wrong) => `${loweringText(wrong)} is off by ${wrong.error}`);
+    const errors = failed.map(faultText);
     process.stderr.write(
       `Lowering ${errors.join(', ')} on this machine; going on with the slower reference instead.\n`,
     );

@@ -5,7 +5,7 @@
 
 import { counted } from '../counted.ts';
 import { need } from '../errors.ts';
-import type { Perm } from './stored-layout.ts';
+import type { BlockSize, Perm } from './stored-layout.ts';
 import { type DType, elementCount, formatNumbers, type Shape, type TensorType } from './tensor-type.ts';
 
 /**
@@ -71,6 +71,8 @@ export interface PhysicalGraph {
 
 /** Collects the nodes and constants of a physical graph. Shapes are given by the caller, who knows them. */
 export class PhysicalBuilder {
+  /** What split axes of its values are cut into. */
+  readonly block: BlockSize;
   readonly nodes: PhysicalNode[] = [];
   /** Noted on all nodes emitted from now on. */
   origin: string | undefined;
@@ -78,6 +80,10 @@ export class PhysicalBuilder {
   readonly #constants = new Map<string, Initialiser>();
   readonly #shared = new Map<PhysicalValue, Map<string, PhysicalValue>>();
   #count = 0;
+
+  constructor(block: BlockSize = 1) {
+    this.block = block;
+  }
 
   get initialisers(): readonly Initialiser[] {
     return [...this.#constants.values()];

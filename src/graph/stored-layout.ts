@@ -4,12 +4,15 @@ import { type Shape, sizeAt } from './tensor-type.ts';
 
 /**
  * Axis i of the stored tensor is axis `perm[i]` of the logical one. An axis that occurs twice is split: its first
- * occurrence counts blocks of {@link BLOCK}, its second the places in a block.
+ * occurrence counts blocks, its second the places in a block.
  */
 export type Perm = readonly number[];
 
-/** How many neighbours along a split axis lie together: the floats of one AVX-512 register. */
-export const BLOCK = 16;
+/**
+ * How many neighbours along a split axis lie together, the same for a whole physical graph: the floats of a register of
+ * AVX-512 or of AVX2, as the processor wants it; 1 where nothing is split.
+ */
+export type BlockSize = 1 | 8 | 16;
 
 export function identity(rank: number): Perm {
   return Array.from({ length: rank }, (_, axis) => axis);
@@ -24,15 +27,15 @@ export function isSplit(perm: Perm, axis: number): boolean {
 }
 
 /** Blocks, and places in a block. An axis of size 1, which broadcasts, stays one. */
-export function splitSize(size: number): readonly [number, number] {
-  return size === 1 ? [1, 1] : [size / BLOCK, BLOCK];
+export function splitSize(size: number, block: BlockSize): readonly [number, number] {
+  return size === 1 ? [1, 1] : [size / block, block];
 }
 
 /** The sizes of the stored tensor from the logical ones. */
-export function storedShape(shape: Shape, perm: Perm): Shape {
+export function storedShape(shape: Shape, perm: Perm, block: BlockSize): Shape {
   return perm.map((axis, i) => {
     const size = sizeAt(shape, axis);
-    return isSplit(perm, axis) ? splitSize(size)[perm.indexOf(axis) === i ? 0 : 1] : size;
+    return isSplit(perm, axis) ? splitSize(size, block)[perm.indexOf(axis) === i ? 0 : 1] : size;
   });
 }
 

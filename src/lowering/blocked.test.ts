@@ -6,20 +6,20 @@ import { classifier } from '../problems/classifier.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { lowerBlocked } from './blocked.ts';
-import type { FastOptions } from './fast/context.ts';
+import type { BlockedOptions } from './fast/blocked/choice.ts';
 import { lowerPortable } from './portable.ts';
 
 function step(model: 'resnet20' | 'vgg11', norm: NormName): Graph {
   return buildStep('step', classifier(model, { input: [3, 8, 8], norm }), 16, sgd({ momentum: 0.9 }));
 }
 
-const options: FastOptions = { convolution: 'winograd4', packsState: true };
-
 const isBlocked = ({ domain, op }: PhysicalNode): boolean => domain === 'com.microsoft.nchwc' && op === 'Conv';
 const isActivated = (node: PhysicalNode): boolean => node.attrs['activation'] === 'Relu';
 const sizes = ({ nodes }: PhysicalGraph, pick: (node: PhysicalNode) => boolean): number => nodes.filter(pick).length;
 
-describe('lowerBlocked()', () => {
+describe.each([8, 16] as const)('lowerBlocked(), in blocks of %i', (block) => {
+  const options: BlockedOptions = { convolution: 'winograd4', packsState: true, block };
+
   it('makes batch norm, residual sum and ReLU one op, and makes it again for the backward pass', () => {
     const graph = lowerBlocked(step('resnet20', 'batch'), options);
     // Two layers lie between Winograd convolutions, in the layout of those.

@@ -1,13 +1,13 @@
 /**
  * @file The blocked lowering: convolutions of fewer than 64 channels (of any number where none may be Winograd's) on
- * blocks of 16, by ORT's internal ops, all the rest as in the portable lowering. Float32, x86 with AVX-512; the fastest
- * for residual networks.
+ * blocks of 16 or of 8, by ORT's internal ops, all the rest as in the portable lowering. Float32, x86 with AVX-512 or
+ * without, in this order; the fastest for residual networks.
  */
 
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
 import { blockedBatchNormalizationGradRule, blockedBatchNormalizationRule } from './fast/blocked/batch-norm.ts';
-import { isInBlocks, weightLayout } from './fast/blocked/choice.ts';
+import { type BlockedOptions, isInBlocks, weightLayout } from './fast/blocked/choice.ts';
 import { blockedConvInputGradRule, blockedConvRule, blockedConvWeightGradRule } from './fast/blocked/convolution.ts';
 import {
   blockedAddRule,
@@ -15,7 +15,6 @@ import {
   blockedReluGradRule,
   blockedReluRule,
 } from './fast/blocked/elementwise.ts';
-import type { FastOptions } from './fast/context.ts';
 import { BLOCKED, IMAGE } from './fast/layout.ts';
 import { lowerByRules } from './fast/lower.ts';
 import { type RuleTable, rules } from './fast/rules.ts';
@@ -35,11 +34,12 @@ const blockedRules: RuleTable = {
 };
 
 /** @throws {UnsupportedOpError} for a graph in float64. */
-export function lowerBlocked(graph: Graph, options: FastOptions): PhysicalGraph {
+export function lowerBlocked(graph: Graph, options: BlockedOptions): PhysicalGraph {
   // Pooling has no form in blocks: networks that pool between all stages would move their images back and forth.
   if (graph.nodes.some(({ op }) => op.startsWith('MaxPool'))) return lowerPortable(graph, options);
   return lowerByRules(graph, options, blockedRules, {
+    block: options.block,
     weight: (shape) => weightLayout(shape, options),
-    images: (weight, attrs) => (isInBlocks(weight, attrs, options) ? BLOCKED : IMAGE),
+    images: (weight, attrs) => (isInBlocks(weight, weightLayout(weight, options), attrs) ? BLOCKED : IMAGE),
   });
 }

@@ -5,7 +5,7 @@ import { loadOrt } from '../runtime/node/load-ort.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { buildGraph, evaluate } from '../testing/evaluate.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { hasBlocks } from '../testing/usual-lowering.ts';
+import { blockedHere } from '../testing/usual-lowering.ts';
 
 /** N, C, H, W; K, R, S; strides; pads [top, left, bottom, right]; pixels from tap to tap and groups, default 1. */
 interface Case {
@@ -20,6 +20,7 @@ interface Case {
 const same = { strides: [1, 1], pads: [1, 1, 1, 1] } as const;
 /** With channels in blocks, for whole batches of blocks, small ones and those in between. */
 const blockedCases: readonly (readonly [string, Case])[] = [
+  ['8 and 24 channels', { image: [9, 8, 5, 7], kernel: [24, 3, 3], ...same }],
   ['16 images', { image: [16, 16, 8, 7], kernel: [32, 3, 3], ...same }],
   ['5 images', { image: [5, 32, 5, 6], kernel: [48, 3, 3], ...same }],
   ['8 images of one pixel', { image: [8, 16, 1, 1], kernel: [16, 3, 3], ...same }],
@@ -121,16 +122,16 @@ const bounds: Readonly<Record<ConvolutionName, number>> = { direct: 1e-6, winogr
 
 const size = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
-/** Blocks need a processor that has them. */
-const inBlocks = ['blocked', 'native', { lowering: 'blocked', convolution: 'direct' }, blockedCases] as const;
-
 const forms = [
   ...convolutionNames.map(
     (convolution) => [`portable, ${convolution}`, 'native', { lowering: 'portable', convolution }, cases] as const,
   ),
   ['portable, winograd4, WebAssembly', 'wasm', { lowering: 'portable', convolution: 'winograd4' }, cases] as const,
   ['blocked, in groups', 'native', { lowering: 'blocked', convolution: 'winograd4' }, groupedCases] as const,
-  ...(hasBlocks ? [inBlocks] : []),
+  // Blocks need a processor that has them.
+  ...(blockedHere === undefined
+    ? []
+    : [[blockedHere, 'native', { lowering: blockedHere, convolution: 'direct' }, blockedCases] as const]),
 ];
 
 describe.each(forms)('convolution by %s', (_, runtime, settings, forForm) => {

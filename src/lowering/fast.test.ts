@@ -8,11 +8,11 @@ import type { OpAttributes, OpName } from '../graph/op-attributes.ts';
 import { elementCount, type FloatType } from '../graph/tensor-type.ts';
 import { createStream } from '../math/random.ts';
 import { ops } from '../ops/index.ts';
-import type { LoweringName, LoweringSettings } from '../runtime/lowering-choice.ts';
+import { blockSize, type LoweringName, type LoweringSettings } from '../runtime/lowering-choice.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
 import { maxDifference } from '../testing/difference.ts';
 import { randomArray } from '../testing/gradcheck.ts';
-import { hasBlocks } from '../testing/usual-lowering.ts';
+import { blockedHere } from '../testing/usual-lowering.ts';
 import type { FastOptions } from './fast/context.ts';
 import { lowerPortable } from './portable.ts';
 
@@ -85,11 +85,12 @@ function finishStep(g: GraphBuilder, loss: Value, outputs: Readonly<Record<strin
 }
 
 /** Blocks need a processor that has them. */
-const fast = (['portable', 'blocked'] as const).filter((lowering) => hasBlocks || lowering !== 'blocked');
+const fast: readonly LoweringName[] = ['portable', ...(blockedHere === undefined ? [] : [blockedHere])];
 
 describe.each(fast)('random networks by %s', (lowering) => {
   // Only whole blocks of channels are laid in blocks; other counts must work beside them.
-  const channels = lowering === 'blocked' ? [3, 16, 32, 48] : [3, 8, 9];
+  const block = blockSize(lowering);
+  const channels = block === undefined ? [3, 8, 9] : [3, block, 2 * block, 3 * block];
 
   /**
    * A network of random ops over images, vectors and weights, each result squashed so that values stay of order one:

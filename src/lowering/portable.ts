@@ -12,7 +12,7 @@ import { rules } from './fast/rules.ts';
 import type { Storage } from './fast/settle.ts';
 import { hideLargeShapes } from './large-buffers.ts';
 
-const storage: Storage = { weight: () => WEIGHT, images: () => IMAGE };
+const storage: Storage = { block: 1, weight: () => WEIGHT, images: () => IMAGE };
 
 /**
  * Lowers a logical graph to what ORT's CPU kernels run fast. Parameters, states and their updates are stored as the

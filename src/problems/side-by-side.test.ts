@@ -6,7 +6,7 @@ import type { NormName } from '../norms/index.ts';
 import { outputOf, type Device, type Tensors } from '../runtime/device.ts';
 import type { LoweringSettings } from '../runtime/lowering-choice.ts';
 import { threadlessDevice } from '../runtime/node/node-device.ts';
-import { hasBlocks } from '../testing/usual-lowering.ts';
+import { blockedHere } from '../testing/usual-lowering.ts';
 import { initialStates } from '../train/initial-state.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
 import { openSession, type Session } from '../train/session.ts';
@@ -16,7 +16,8 @@ import { deepLinearSideBySide, partOf, sideBySideFeeds, type SideBySideSettings 
 const reference: LoweringSettings = { lowering: 'reference', convolution: 'direct' };
 const portable: LoweringSettings = { lowering: 'portable', convolution: 'direct' };
 /** Where the processor has it. */
-const blocked: readonly LoweringSettings[] = hasBlocks ? [{ lowering: 'blocked', convolution: 'direct' }] : [];
+const blocked: readonly LoweringSettings[] =
+  blockedHere === undefined ? [] : [{ lowering: blockedHere, convolution: 'direct' }];
 const devices: Device[] = [];
 afterAll(() => Promise.all(devices.map((device) => device.close())));
 

@@ -2,14 +2,8 @@
 
 import { NumericError } from '../errors.ts';
 import type { Device, DeviceSettings, OpenDevice } from './device.ts';
-import {
-  type AskedLowering,
-  loweringNames,
-  loweringText,
-  referenceLowering,
-  resolveLowering,
-} from './lowering-choice.ts';
-import { checkLowering, type SelfCheck } from './self-check.ts';
+import { type AskedLowering, loweringNames, referenceLowering, resolveLowering } from './lowering-choice.ts';
+import { checkLowering, faultText, type SelfCheck } from './self-check.ts';
 
 /** What may be left open: which lowering `auto` means is seen on the machine. */
 export interface AskedDevice extends Omit<DeviceSettings, 'lowering' | 'threads'> {
@@ -51,7 +45,7 @@ export async function chooseLowering(
   }
   const reference = await checkLowering(referenceLowering, open);
   if (reference.passed) return { check: reference, failed };
-  const errors = [...failed, reference].map((check) => `${loweringText(check)} is off by ${check.error}`);
+  const errors = [...failed, reference].map(faultText);
   throw new NumericError(
     `Plain ONNX must compute what float64 does on this machine, got ${errors.join(', ')}; see normscope doctor`,
   );

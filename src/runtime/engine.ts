@@ -8,6 +8,7 @@ import { SettingError, ShapeError } from '../errors.ts';
 import type { Tensors } from './device.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
+import { requireBlocks } from './blocks.ts';
 import type { Ort, OrtSession } from './ort.ts';
 import type { CompiledGraph } from './program.ts';
 import { type DrawKey, drawInput, type RandomInput } from './random-inputs.ts';
@@ -47,8 +48,12 @@ export class Engine {
     this.#ort = ort;
   }
 
-  /** Makes a session for a graph, and zeros for the stored tensors that no other program of its state had before. */
+  /**
+   * Makes a session for a graph, and zeros for the stored tensors that no other program of its state had before.
+   * @throws {UnsupportedOpError} where the graph computes in blocks of a size that this processor has not.
+   */
   async load(program: number, state: number, compiled: CompiledGraph): Promise<void> {
+    if (compiled.block !== undefined) await requireBlocks(this.#ort, compiled.block);
     this.#state(state).declare(compiled.stored);
     const session = await this.#ort.open(compiled.model, this.#threads);
     const feeds = compiled.feeds.map((port) => ({ port, tensor: this.#newTensor(port.value) }));

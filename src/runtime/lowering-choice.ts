@@ -6,13 +6,14 @@
 import { SettingError, unknownName } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { PhysicalGraph } from '../graph/physical.ts';
+import type { BlockSize } from '../graph/stored-layout.ts';
 import { lowerBlocked } from '../lowering/blocked.ts';
 import type { FastOptions } from '../lowering/fast/context.ts';
 import { lowerPortable } from '../lowering/portable.ts';
 import { lowerReference } from '../lowering/reference.ts';
 
 /** Where layouts and kernels come from. */
-export type LoweringName = 'blocked' | 'portable' | 'reference';
+export type LoweringName = 'blocked' | 'blocked8' | 'portable' | 'reference';
 
 /** A lowering by name, or the fastest that is right on this machine. */
 export type AskedLowering = LoweringName | 'auto';
@@ -26,17 +27,25 @@ export type ConvolutionName = 'winograd4' | 'winograd2' | 'direct';
 interface Lowering {
   /** The forms it has, the usual one first. */
   readonly convolutions: readonly [ConvolutionName, ...ConvolutionName[]];
+  /** Channels in a block, where it needs a processor whose blocks have so many. */
+  readonly block?: BlockSize;
   readonly lower: (graph: Graph, options: FastOptions) => PhysicalGraph;
 }
 
 /**
- * The lowerings by name, the fastest first: `blocked` needs x86 with AVX-512; `portable` runs on every processor;
- * `reference` is plain ONNX, slow, and the only one for float64.
+ * The lowerings by name, the fastest first: `blocked` needs x86 with AVX-512, `blocked8` x86 without; `portable` runs on
+ * every processor; `reference` is plain ONNX, slow, and the only one for float64.
  */
 const lowerings: Readonly<Record<LoweringName, Lowering>> = {
   blocked: {
     convolutions: ['winograd4', 'winograd2', 'direct'],
-    lower: lowerBlocked,
+    block: 16,
+    lower: (graph, options) => lowerBlocked(graph, { ...options, block: 16 }),
+  },
+  blocked8: {
+    convolutions: ['winograd4', 'winograd2', 'direct'],
+    block: 8,
+    lower: (graph, options) => lowerBlocked(graph, { ...options, block: 8 }),
   },
   portable: {
     convolutions: ['winograd4', 'winograd2', 'direct'],
@@ -84,6 +93,11 @@ export function resolveLowering<Settings extends LoweringSettings>(settings: Set
 export function lower(graph: Graph, settings: LoweringSettings, mayWrite: 'state' | 'scratch'): PhysicalGraph {
   const { lowering, convolution } = resolveLowering(settings);
   return lowerings[lowering].lower(graph, { convolution, packsState: mayWrite === 'state' });
+}
+
+/** How many channels a lowering has in a block, as the processor must too; undefined where it needs no blocks. */
+export function blockSize(lowering: LoweringName): BlockSize | undefined {
+  return lowerings[lowering].block;
 }
 
 /** @throws {SettingError} with the nearest known name. */

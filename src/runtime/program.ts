@@ -3,17 +3,20 @@
 import { SettingError } from '../errors.ts';
 import { type Graph, isStored } from '../graph/graph.ts';
 import type { PhysicalGraph, Port } from '../graph/physical.ts';
+import type { BlockSize } from '../graph/stored-layout.ts';
 import { validateGraph } from '../graph/validate.ts';
 import { sweepOver } from '../lowering/sweep.ts';
 import { encodeModel } from '../onnx/encode.ts';
 import { ops } from '../ops/index.ts';
-import { type LoweringSettings, lower } from './lowering-choice.ts';
+import { blockSize, type LoweringSettings, lower } from './lowering-choice.ts';
 import { readyFirst } from './node-order.ts';
 import type { RandomInput } from './random-inputs.ts';
 
 export interface CompiledGraph {
   readonly name: string;
   readonly model: Uint8Array;
+  /** Channels in a block, where ops have any that are right with one number alone. */
+  readonly block: BlockSize | undefined;
   /** Ports fed at each run: data and scalars. */
   readonly feeds: readonly Port[];
   /** Ports drawn at each run. */
@@ -43,10 +46,12 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
   const random = new Map(
     graph.inputs.flatMap(({ value, role }) => (role.kind === 'random' ? [[value.name, role] as const] : [])),
   );
-  const physical = sweepAll(graph, lower(graph, settings, mayWrite));
+  const lowered = lower(graph, settings, mayWrite);
+  const physical = sweepAll(graph, lowered);
   return {
     name: graph.name,
     model: encodeModel(readyFirst(physical)),
+    block: isInBlocks(lowered) ? blockSize(settings.lowering) : undefined,
     feeds: physical.inputs.filter(({ name }) => !stored.has(name) && !random.has(name)),
     random: physical.inputs.flatMap((port) => {
       const role = random.get(port.name);
@@ -56,6 +61,10 @@ export function compile(graph: Graph, settings: LoweringSettings, mayWrite: 'sta
     outputs: physical.outputs,
     updates: physical.updates,
   };
+}
+
+function isInBlocks({ nodes }: PhysicalGraph): boolean {
+  return nodes.some(({ domain }) => domain === 'com.microsoft.nchwc');
 }
 
 /** The lowered graph with what is swept run for all values. */

@@ -6,7 +6,13 @@ import { createStream } from '../math/random.ts';
 import { relativeError } from '../math/relative-error.ts';
 import type { OpenDevice } from './device.ts';
 import { samples } from './self-check-samples.ts';
-import { type LoweringSettings, referenceLowering, type ResolvedLowering, resolveLowering } from './lowering-choice.ts';
+import {
+  type LoweringSettings,
+  loweringText,
+  referenceLowering,
+  type ResolvedLowering,
+  resolveLowering,
+} from './lowering-choice.ts';
 import type { TensorData } from './tensor-data.ts';
 
 /** Far above rounding (1e-6), far below any wrong kernel. */
@@ -18,6 +24,11 @@ export interface SelfCheck extends ResolvedLowering {
   readonly passed: boolean;
 }
 
+/** `blocked, winograd4 does not run`, or by how much it is off: of a check that was not passed. */
+export function faultText(check: SelfCheck): string {
+  return `${loweringText(check)} ${check.error === Number.POSITIVE_INFINITY ? 'does not run' : `is off by ${check.error}`}`;
+}
+
 /** Small networks and all their gradients, by the lowering in float32 and by plain ONNX in float64. */
 export async function checkLowering(settings: LoweringSettings, open: OpenDevice): Promise<SelfCheck> {
   const { lowering, convolution } = resolveLowering(settings);
@@ -26,19 +37,19 @@ export async function checkLowering(settings: LoweringSettings, open: OpenDevice
   return { lowering, convolution, error, passed: error < TOLERANCE };
 }
 
-/** Infinite where the lowering asks for what this machine does not have. */
+/** Infinite where the lowering asks for what this machine does not have, which is found before the yardstick is computed. */
 async function errorOn(
   sample: (float: FloatType) => Graph,
   settings: LoweringSettings,
   open: OpenDevice,
 ): Promise<number> {
-  const plain = await outputsOf(sample('float64'), referenceLowering, open);
   let tested: Readonly<Record<string, TensorData>>;
   try {
     tested = await outputsOf(sample('float32'), settings, open);
   } catch {
     return Number.POSITIVE_INFINITY;
   }
+  const plain = await outputsOf(sample('float64'), referenceLowering, open);
   const errors = Object.entries(plain).map(([name, expected]) =>
     relativeError(numbers(tested[name]), numbers(expected)),
   );

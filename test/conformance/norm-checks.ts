@@ -75,6 +75,13 @@ export function buildLayer(
   return { graph: g.finish('norm', { y }, network.updates), network, y, declared };
 }
 
+/** x, convolved with the fed matrix `kernel`: images lie in blocks behind a convolution alone. */
+export function behindConvolution(g: GraphBuilder, x: Value): Value {
+  const C = sizeAt(x.shape, 1);
+  const kernel = g.input('kernel', [C, C, 1, 1], { kind: 'data' });
+  return g.emit('Conv', [x, kernel], { strides: [1, 1], pads: [0, 0, 0, 0] });
+}
+
 /** x normalised; by a norm of weights, as the output of a layer that keeps its shape. */
 export function normed(norm: Norm, network: Network, x: Value, settings: NormSettings): Value {
   if (norm.weight === undefined) return norm.build(network, 'layer', x, settings);

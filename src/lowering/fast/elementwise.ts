@@ -17,7 +17,7 @@ export function elementwise<K extends OpName>(): Rule<K> {
     const output = outputOf(node);
     const perm = commonLayout(c, node.inputs, output);
     const inputs = inputsOf(node.op, operands(c, node.inputs, output.shape, perm));
-    const type = { dtype: output.dtype, shape: storedShape(output.shape, perm) };
+    const type = { dtype: output.dtype, shape: storedShape(output.shape, perm, c.b.block) };
     return referenceForm(c.b, node, inputs, [type]).map((value) => ({ value, perm }));
   };
 }
@@ -78,7 +78,7 @@ function operand(c: FastContext, value: Value, shape: Shape, perm: Perm): Physic
 function perChannel(b: PhysicalBuilder, value: PhysicalValue, shape: Shape, perm: Perm): PhysicalValue {
   const [N, C, H, W] = shape as readonly [number, number, number, number];
   if (!(perm === IMAGE || perm === BLOCKED) || elementCount(value.shape) !== C || H * W === 1) return value;
-  const wide = perm === IMAGE ? [1, 1, N, C] : storedShape([1, C, H, W], BLOCKED);
+  const wide = perm === IMAGE ? [1, 1, N, C] : storedShape([1, C, H, W], BLOCKED, b.block);
   if (!sameShape(broadcastShapes(value.shape, wide), wide)) return value;
   return b.shared(value, `rows ${wide.join()}`, () => b.emit('Expand', [value, b.ints(wide)], {}, wide));
 }

@@ -28,36 +28,36 @@ function reshaped(shape: readonly number[], choices: readonly number[]): readonl
 describe('storedData()', () => {
   it('puts element (n, c, h, w) at (h, w, n, c) in the layout of images', () => {
     const [N, C, H, W] = [2, 3, 4, 5];
-    const data = storedData(counting(N * C * H * W), [N, C, H, W], IMAGE);
+    const data = storedData(counting(N * C * H * W), [N, C, H, W], IMAGE, 1);
     const [n, c, h, w] = [1, 2, 3, 1];
     expect(data[((h * W + w) * N + n) * C + c]).toBe(((n * C + c) * H + h) * W + w);
   });
 });
 
-describe('storedData(), with channels in blocks', () => {
-  it('puts element (n, c, h, w) at (n, c / 16, h, w, c mod 16)', () => {
+describe.each([8, 16] as const)('storedData(), with channels in blocks of B = %i', (block) => {
+  it('puts element (n, c, h, w) at (n, c / B, h, w, c mod B)', () => {
     const [N, C, H, W] = [2, 48, 3, 5];
-    const data = storedData(counting(N * C * H * W), [N, C, H, W], BLOCKED);
+    const data = storedData(counting(N * C * H * W), [N, C, H, W], BLOCKED, block);
     const [n, c, h, w] = [1, 37, 2, 3];
-    const place = (((n * 3 + Math.floor(c / 16)) * H + h) * W + w) * 16 + (c % 16);
+    const place = (((n * (C / block) + Math.floor(c / block)) * H + h) * W + w) * block + (c % block);
     expect(data[place]).toBe(((n * C + c) * H + h) * W + w);
   });
 
-  it('puts tap (r, s) from c to k at (k / 16, c / 16, r, s, c mod 16, k mod 16)', () => {
+  it('puts tap (r, s) from c to k at (k / B, c / B, r, s, c mod B, k mod B)', () => {
     const [K, C, R, S] = [32, 48, 3, 2];
-    const data = storedData(counting(K * C * R * S), [K, C, R, S], BLOCKED_WEIGHT);
+    const data = storedData(counting(K * C * R * S), [K, C, R, S], BLOCKED_WEIGHT, block);
     const [k, c, r, s] = [19, 33, 2, 1];
-    const block = ((Math.floor(k / 16) * 3 + Math.floor(c / 16)) * R + r) * S + s;
-    expect(data[(block * 16 + (c % 16)) * 16 + (k % 16)]).toBe(((k * C + c) * R + r) * S + s);
+    const pair = ((Math.floor(k / block) * (C / block) + Math.floor(c / block)) * R + r) * S + s;
+    expect(data[(pair * block + (c % block)) * block + (k % block)]).toBe(((k * C + c) * R + r) * S + s);
   });
 
   it('is what the host makes of a tensor that is written to a session, and back', () => {
     for (const perm of [BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT, IMAGE]) {
       const shape = [32, 16, 3, 5];
       const logical = Float32Array.from(counting(elementCount(shape)));
-      const stored = toStored(logical, storedShape(shape, perm), perm);
-      expect([...stored]).toEqual(storedData(counting(elementCount(shape)), shape, perm));
-      expect(toLogical(stored, storedShape(shape, perm), perm)).toEqual(logical);
+      const stored = toStored(logical, storedShape(shape, perm, block), perm);
+      expect([...stored]).toEqual(storedData(counting(elementCount(shape)), shape, perm, block));
+      expect(toLogical(stored, storedShape(shape, perm, block), perm)).toEqual(logical);
     }
   });
 });
@@ -73,11 +73,11 @@ describe('reshapedLayout()', () => {
         const layout = reshapedLayout(shape, perm, to, identity(to.length));
         // What lies in logical order can be reshaped to anything.
         const data = counting(elementCount(shape));
-        const stored = storedData(data, shape, perm);
+        const stored = storedData(data, shape, perm, 1);
         const isKept =
           layout === undefined
             ? perm.join() !== identity(perm.length).join()
-            : storedData(data, to, layout).join() === stored.join();
+            : storedData(data, to, layout, 1).join() === stored.join();
         expect(isKept).toBe(true);
       }),
       { numRuns: 500 },
@@ -98,9 +98,9 @@ describe('reshapedLayout()', () => {
 
 describe('asLayout()', () => {
   const convert = (shape: readonly number[], from: readonly number[], to: readonly number[]): readonly string[] => {
-    const b = new PhysicalBuilder();
-    const value = b.value({ dtype: 'float32', shape: storedShape(shape, from) }, 'x');
-    expect(asLayout(b, { value, perm: from }, to).shape).toEqual(storedShape(shape, to));
+    const b = new PhysicalBuilder(16);
+    const value = b.value({ dtype: 'float32', shape: storedShape(shape, from, b.block) }, 'x');
+    expect(asLayout(b, { value, perm: from }, to).shape).toEqual(storedShape(shape, to, b.block));
     return b.nodes.map(({ op }) => op);
   };
 

@@ -2,7 +2,7 @@
 
 import type { PhysicalBuilder, PhysicalValue } from '../../graph/physical.ts';
 import {
-  BLOCK,
+  type BlockSize,
   identity,
   isSplit,
   logicalShape,
@@ -25,13 +25,13 @@ export const IMAGE: Perm = [2, 3, 0, 1];
 /** Weights [K, C, R, S] lie as [R, S, C, K]: one matrix [C, K] per tap. */
 export const WEIGHT: Perm = [2, 3, 1, 0];
 
-/** Images in blocks of channels: [N, C/16, H, W, 16]. */
+/** Images in blocks of channels, 16 on some processors, 8 on others: [N, C/16, H, W, 16]. */
 export const BLOCKED: Perm = [0, 1, 2, 3, 1];
 
 /** Weights as convolutions of such images read them: [K/16, C/16, R, S, 16 of C, 16 of K]. */
 export const BLOCKED_WEIGHT: Perm = [0, 1, 2, 3, 1, 0];
 
-/** The same for fewer than 16 input channels, which stay as they are. */
+/** The same for fewer input channels than a block has, which stay as they are. */
 export const NARROW_WEIGHT: Perm = [0, 1, 2, 3, 0];
 
 /** The value moved to another layout: nothing, a Reshape where only axes of size 1 move, or a Transpose. */
@@ -43,14 +43,14 @@ export function asLayout(b: PhysicalBuilder, { value, perm: from }: Laid, to: Pe
   const sizes = pieces.map((piece) => {
     const axis = Math.floor(piece / 2);
     const size = sizeAt(shape, axis);
-    return split.has(axis) ? splitSize(size)[piece % 2 === 0 ? 0 : 1] : size;
+    return split.has(axis) ? splitSize(size, b.block)[piece % 2 === 0 ? 0 : 1] : size;
   });
   const moved = transpose(
     b,
     reshape(b, value, sizes),
     wanted.map((piece) => pieces.indexOf(piece)),
   );
-  return reshape(b, moved, storedShape(shape, to));
+  return reshape(b, moved, storedShape(shape, to, b.block));
 }
 
 /**
@@ -68,7 +68,7 @@ function piecesOf(perm: Perm, split: ReadonlySet<number>): readonly number[] {
 /** The same memory where the two parts of a split axis are neighbours again: there it counts as whole. */
 export function withoutNeedlessSplits(b: PhysicalBuilder, { value, perm }: Laid): Laid {
   const kept = perm.filter((axis, i) => axis !== perm[i - 1]);
-  return { value: reshape(b, value, storedShape(logicalShape(value.shape, perm), kept)), perm: kept };
+  return { value: reshape(b, value, storedShape(logicalShape(value.shape, perm), kept, b.block)), perm: kept };
 }
 
 /** The value seen with axes of size 1 in front, up to the given rank. */
@@ -81,14 +81,14 @@ export function withLeadingAxes(b: PhysicalBuilder, { value, perm }: Laid, rank:
 }
 
 /** The data of a constant, given in logical order, in the order in which it is stored. */
-export function storedData(data: readonly number[], shape: Shape, perm: Perm): readonly number[] {
+export function storedData(data: readonly number[], shape: Shape, perm: Perm, block: BlockSize): readonly number[] {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
-  const sizes = storedShape(shape, perm);
+  const sizes = storedShape(shape, perm, block);
   return perm
     .reduce<readonly number[]>(
       (offsets, axis, i) => {
         const isBlocks = isSplit(perm, axis) && perm.indexOf(axis) === i;
-        const stride = sizeAt(strides, axis) * (isBlocks ? BLOCK : 1);
+        const stride = sizeAt(strides, axis) * (isBlocks ? block : 1);
         return offsets.flatMap((offset) => Array.from({ length: sizeAt(sizes, i) }, (_, j) => offset + j * stride));
       },
       [0],

@@ -28,17 +28,21 @@ export function lowerByRules(graph: Graph, options: FastOptions, table: RuleTabl
       `This lowering computes in float32, got a graph in ${graph.float}; use the reference lowering`,
     );
   }
-  const b = new PhysicalBuilder();
+  const b = new PhysicalBuilder(storage.block);
   const c = new FastContext(b, options, graph, settleLayouts(graph, table, storage));
   const inputs = graph.inputs.map(({ value, role }): Port => {
     const perm = isStored(role) ? c.layoutOf(value) : identity(value.shape.length);
-    const stored = physicalValue(value.name, { dtype: value.dtype, shape: storedShape(value.shape, perm) });
+    const stored = physicalValue(value.name, { dtype: value.dtype, shape: storedShape(value.shape, perm, b.block) });
     c.define(value, { value: stored, perm });
     return port(value.name, { value: stored, perm });
   });
   for (const { value, data } of graph.constants) {
     const perm = c.layoutOf(value);
-    const stored = b.constant(storedData(data, value.shape, perm), storedShape(value.shape, perm), value.dtype);
+    const stored = b.constant(
+      storedData(data, value.shape, perm, b.block),
+      storedShape(value.shape, perm, b.block),
+      value.dtype,
+    );
     c.define(value, { value: stored, perm });
   }
   for (const node of graph.nodes) lowerNode(c, table, node);

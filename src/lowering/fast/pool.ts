@@ -68,7 +68,7 @@ export const maxPoolSelectRule: Rule<'MaxPoolSelect'> = (c, { inputs, attrs }) =
 
 function stagesOf(c: FastContext, value: Value, kernel: number): Stages {
   const { b } = c;
-  const [H, W, N, C] = storedShape(value.shape, IMAGE) as readonly [number, number, number, number];
+  const [H, W, N, C] = storedShape(value.shape, IMAGE, b.block) as readonly [number, number, number, number];
   const [P, Q] = [Math.floor(H / kernel), Math.floor(W / kernel)];
   const pixels = windows(c, value, kernel);
   const rows = b.shared(pixels, `rows ${kernel}`, () =>

@@ -19,7 +19,7 @@ export function reduceRule<K extends 'ReduceSum' | 'ReduceMean' | 'ReduceMax'>(o
     const value = op === 'ReduceMean' && count !== 1 ? binary(c.b, 'Div', sum.value, count) : sum.value;
     if (!attrs.keepdims) return [{ value, perm: sum.perm }];
     const { perm } = c.laid(x);
-    return [{ value: reshape(c.b, value, storedShape(output.shape, perm)), perm }];
+    return [{ value: reshape(c.b, value, storedShape(output.shape, perm, c.b.block)), perm }];
   };
 }
 

@@ -10,7 +10,8 @@ export const reshapeRule: Rule<'Reshape'> = (c, { inputs: [x], outputs: [output]
   if (x === undefined || output === undefined) throw new RangeError('Reshape must have an input and an output');
   const laid = c.laid(x);
   const perm = reshapedLayout(x.shape, laid.perm, output.shape, c.layoutOf(output));
-  if (perm !== undefined) return [{ value: reshape(c.b, laid.value, storedShape(output.shape, perm)), perm }];
+  if (perm !== undefined)
+    return [{ value: reshape(c.b, laid.value, storedShape(output.shape, perm, c.b.block)), perm }];
   return [{ value: reshape(c.b, c.read(x), output.shape), perm: identity(output.shape.length) }];
 };
 
@@ -23,7 +24,7 @@ export const transposeRule: Rule<'Transpose'> = (c, { inputs: [x], attrs }) => {
 export const expandRule: Rule<'Expand'> = (c, { inputs: [x], outputs: [output] }) => {
   if (x === undefined || output === undefined) throw new RangeError('Expand must have an input and an output');
   const perm = c.layoutOf(output);
-  const stored = storedShape(output.shape, perm);
+  const stored = storedShape(output.shape, perm, c.b.block);
   const operand = asLayout(c.b, withLeadingAxes(c.b, c.laid(x), output.shape.length), perm);
   if (sameShape(operand.shape, stored)) return [{ value: operand, perm }];
   const value = c.b.emit('Expand', [operand, c.b.ints(stored)], {}, stored);

@@ -19,6 +19,7 @@ function sample(): { readonly graph: Graph; readonly named: Readonly<Record<stri
 }
 
 const storage: Storage = {
+  block: 16,
   weight: (shape) => (shape[0] === 16 ? BLOCKED_WEIGHT : WEIGHT),
   images: () => BLOCKED,
 };

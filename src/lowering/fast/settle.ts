@@ -3,11 +3,13 @@
 import { type Graph, isStored, type Node, type Value } from '../../graph/graph.ts';
 import type { ConvAttributes, OpName } from '../../graph/op-attributes.ts';
 import { type Shape, sameShape, sizeAt } from '../../graph/tensor-type.ts';
-import { BLOCK, type Perm } from '../../graph/stored-layout.ts';
+import type { BlockSize, Perm } from '../../graph/stored-layout.ts';
 import { BLOCKED, IMAGE } from './layout.ts';
 
 /** In which layouts a lowering wants what convolutions read and make. */
 export interface Storage {
+  /** What a split axis is cut into; 1 where none is split. */
+  readonly block: BlockSize;
   /** Of a weight [K, C, R, S]. Its shape decides, so that graphs agree about the parameters they share. */
   readonly weight: (shape: Shape) => Perm;
   /** Of the images around a convolution with such a weight and attributes: {@link IMAGE} or {@link BLOCKED}. */
@@ -54,7 +56,7 @@ export function settleLayouts(graph: Graph, table: TiesTable, storage: Storage):
     convolutions
       .filter(({ weight, attrs }) => storage.images(weight.shape, attrs) === BLOCKED)
       .flatMap(({ images }) => images)
-      .filter(({ shape }) => sizeAt(shape, 1) % BLOCK === 0)
+      .filter(({ shape }) => sizeAt(shape, 1) % storage.block === 0)
       .map((value) => groups.find(value)),
   );
   const layoutOf = (value: Value): Perm => {

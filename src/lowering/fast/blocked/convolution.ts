@@ -10,7 +10,7 @@ import type { FastContext, Rule } from '../context.ts';
 import { binary, reshape } from '../emit.ts';
 import { BLOCKED, BLOCKED_WEIGHT, NARROW_WEIGHT } from '../layout.ts';
 import { Pending } from '../pending.ts';
-import { isInBlocks, weightLayout } from './choice.ts';
+import { isInBlocks } from './choice.ts';
 import { depthwiseInputGrad, depthwiseWeightGrad } from './depthwise.ts';
 import { inputGradPlan } from './input-grad.ts';
 import { conv, declared, stored } from './nchwc.ts';
@@ -18,8 +18,8 @@ import { blockedWeightGrad } from './weight-grad.ts';
 
 export const blockedConvRule: Rule<'Conv'> = (c, node) => {
   const [x, w] = pair(node.inputs);
-  const layout = weightLayout(w.shape, c.options);
-  if (!isInBlocks(w.shape, node.attrs, c.options)) return convRule(c, node);
+  const layout = c.layoutOf(w);
+  if (!isInBlocks(w.shape, layout, node.attrs)) return convRule(c, node);
   const [, , R, S] = w.shape as readonly [number, number, number, number];
   const shared = sharedAttributes(node.attrs);
   const weights = reshape(c.b, c.read(w, layout), w.shape);
@@ -38,11 +38,12 @@ export const blockedConvRule: Rule<'Conv'> = (c, node) => {
 
 export const blockedConvInputGradRule: Rule<'ConvInputGrad'> = (c, node) => {
   const [g, w] = pair(node.inputs);
-  if (!isInBlocks(w.shape, node.attrs, c.options)) return convInputGradRule(c, node);
+  const layout = c.layoutOf(w);
+  if (!isInBlocks(w.shape, layout, node.attrs)) return convInputGradRule(c, node);
   const { image, group = 1 } = node.attrs;
   const sizes = convGeometry([sizeAt(g.shape, 0), sizeAt(w.shape, 1) * group, ...image], w.shape, node.attrs);
-  const layout = weightLayout(w.shape, c.options);
-  const plan = group > 1 ? depthwiseInputGrad(sizes) : layout === BLOCKED_WEIGHT ? inputGradPlan(sizes) : undefined;
+  const plan =
+    group > 1 ? depthwiseInputGrad(sizes) : layout === BLOCKED_WEIGHT ? inputGradPlan(sizes, c.b.block) : undefined;
   if (plan === undefined) return convInputGradRule(c, node);
   const { images, scale } = gradient(c, g);
   const weights = scaled(c.b, c.read(w, layout), scale);
@@ -62,8 +63,8 @@ export const blockedConvWeightGradRule: Rule<'ConvWeightGrad'> = (c, node) => {
   const [x, g] = pair(node.inputs);
   const [output] = node.outputs;
   if (output === undefined) throw new RangeError('ConvWeightGrad must have an output');
-  const layout = weightLayout(output.shape, c.options);
-  if (!isInBlocks(output.shape, node.attrs, c.options)) return convWeightGradRule(c, node);
+  const layout = c.layoutOf(output);
+  if (!isInBlocks(output.shape, layout, node.attrs)) return convWeightGradRule(c, node);
   const sizes = convGeometry(x.shape, output.shape, node.attrs);
   const { images, scale } = gradient(c, g);
   const pixels = layout === BLOCKED_WEIGHT || sizes.G > 1 ? c.readAgain(x, BLOCKED) : c.read(x);

@@ -1,10 +1,9 @@
 /**
  * @file Both gradients of a depthwise convolution on blocks of channels, each as one more convolution of every channel by
- * itself; the weight [C, 1, R, S] lies as [C/16, 1, R, S, 16].
+ * itself; the weight [C, 1, R, S] lies as [C/16, 1, R, S, 16], or in blocks of 8.
  */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
-import { BLOCK } from '../../../graph/stored-layout.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
 import { type ConvGeometry, gradientMargins } from '../convolution-geometry.ts';
 import { padAxes, reduce, reshape } from '../emit.ts';
@@ -22,19 +21,24 @@ export function depthwiseInputGrad(sizes: ConvGeometry): InputGradPlan {
     conv: { kernel: [R, S], pads, dilations, group: C },
     weights: (b, w) => {
       const order = Array.from({ length: R * S }, (_, tap) => R * S - 1 - tap);
-      const taps = reshape(b, w, [C / BLOCK, R * S, BLOCK]);
+      const taps = reshape(b, w, [C / b.block, R * S, b.block]);
       return reshape(b, b.emit('Gather', [taps, b.ints(order)], { axis: 1 }, taps.shape), [C, 1, R, S]);
     },
     gradients: (b, g) => {
       const [N, blocks] = g.shape as readonly [number, number];
       const spread = padAxes(
         b,
-        reshape(b, g, [N * blocks, P, 1, Q, 1, BLOCK]),
+        reshape(b, g, [N * blocks, P, 1, Q, 1, b.block]),
         [0, 0, 0, 0, 0],
         [0, 0, A - 1, 0, B - 1],
       );
       const [top, left, bottom, right] = cut;
-      return padAxes(b, reshape(b, spread, [N, blocks, P * A, Q * B, BLOCK]), [0, 0, top, left], [0, 0, bottom, right]);
+      return padAxes(
+        b,
+        reshape(b, spread, [N, blocks, P * A, Q * B, b.block]),
+        [0, 0, top, left],
+        [0, 0, bottom, right],
+      );
     },
     finish: stored,
   };
@@ -58,8 +62,8 @@ export function depthwiseWeightGrad(
     group: channels,
   });
   const [rows, columns] = [sizeAt(products.shape, 2), sizeAt(products.shape, 3)];
-  const perImage = reshape(b, stored(b, products), [N, C / BLOCK, rows, columns, BLOCK]);
+  const perImage = reshape(b, stored(b, products), [N, C / b.block, rows, columns, b.block]);
   const taps = reduce(b, 'ReduceSum', perImage, [0]);
   // More than the taps where windows leave some of the image out.
-  return reshape(b, padAxes(b, taps, [0, 0, 0], [0, R - rows, S - columns]), [C / BLOCK, 1, R, S, BLOCK]);
+  return reshape(b, padAxes(b, taps, [0, 0, 0], [0, R - rows, S - columns]), [C / b.block, 1, R, S, b.block]);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
-import { BLOCK } from '../../../graph/stored-layout.ts';
+import type { BlockSize } from '../../../graph/stored-layout.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
 import { concat, filled, padAxes, reshape, transpose } from '../emit.ts';
@@ -36,11 +36,11 @@ interface AxisPlan {
 }
 
 /** Undefined where the gradient would have to be cut instead of padded. */
-export function inputGradPlan(sizes: ConvGeometry): InputGradPlan | undefined {
+export function inputGradPlan(sizes: ConvGeometry, block: BlockSize): InputGradPlan | undefined {
   const { N, C, H, W, K, R, S, P, Q, strides, pads } = sizes;
   const rows = axisPlan(H, R, strides[0], pads[0], P);
   const columns = axisPlan(W, S, strides[1], pads[1], Q);
-  const [blocks, kBlocks] = [C / BLOCK, K / BLOCK];
+  const [blocks, kBlocks, perPair] = [C / block, K / block, block * block];
   const amounts = [rows.before, columns.before, rows.after, columns.after] as const;
   if (amounts.some((amount) => amount < 0)) return undefined;
   const [A, B] = [rows.stride, columns.stride];
@@ -54,24 +54,24 @@ export function inputGradPlan(sizes: ConvGeometry): InputGradPlan | undefined {
       const order: number[] = [];
       for (const rowTaps of rows.taps)
         for (const columnTaps of columns.taps)
-          for (let block = 0; block < blocks; block++)
+          for (let c = 0; c < blocks; c++)
             for (let k = 0; k < kBlocks; k++)
               for (const r of rowTaps)
                 for (const s of columnTaps) {
                   const isReached = r !== undefined && s !== undefined;
-                  order.push(isReached ? ((k * blocks + block) * R + r) * S + s : count);
+                  order.push(isReached ? ((k * blocks + c) * R + r) * S + s : count);
                 }
-      const turned = reshape(b, reorderInput(b, reshape(b, w, [count, BLOCK, 4, 4]), false), [count, BLOCK * BLOCK]);
+      const turned = reshape(b, reorderInput(b, reshape(b, w, [count, block, block / 4, 4]), false), [count, perPair]);
       const hasGaps = order.includes(count);
-      const source = hasGaps ? concat(b, [turned, filled(b, 0, [1, BLOCK * BLOCK])], 0) : turned;
-      const picked = b.emit('Gather', [source, b.ints(order)], { axis: 0 }, [order.length, BLOCK * BLOCK]);
+      const source = hasGaps ? concat(b, [turned, filled(b, 0, [1, perPair])], 0) : turned;
+      const picked = b.emit('Gather', [source, b.ints(order)], { axis: 0 }, [order.length, perPair]);
       return reshape(b, picked, [A * B * C, K, U, V]);
     },
     finish: (b, raw) => {
       if (A * B === 1) return stored(b, raw);
-      const phases = reshape(b, raw, [N, A, B, blocks, rows.length, columns.length, BLOCK]);
+      const phases = reshape(b, raw, [N, A, B, blocks, rows.length, columns.length, block]);
       const placed = transpose(b, phases, [0, 3, 4, 1, 5, 2, 6]);
-      const covered = reshape(b, placed, [N, blocks, A * rows.length, B * columns.length, BLOCK]);
+      const covered = reshape(b, placed, [N, blocks, A * rows.length, B * columns.length, block]);
       return padAxes(b, covered, [0, 0, 0, 0], [0, 0, H - sizeAt(covered.shape, 2), W - sizeAt(covered.shape, 3)]);
     },
   };

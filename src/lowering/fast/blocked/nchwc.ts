@@ -1,10 +1,10 @@
 /**
  * @file ORT's internal ops on images whose channels lie in blocks: declared [N, C, H, W], stored [N, C/16, H, W, 16].
- * They run on x86 with AVX-512 alone, where a block is 16; a wrong block size gives wrong numbers without an error.
+ * On x86 a block is 16 with AVX-512 and 8 without; a wrong block size gives wrong numbers without an error. "16" stands
+ * for either in comments on shapes.
  */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
-import { BLOCK } from '../../../graph/stored-layout.ts';
 import { sizeAt } from '../../../graph/tensor-type.ts';
 import { filled, reshape } from '../emit.ts';
 import type { Tail } from '../pending.ts';
@@ -21,7 +21,7 @@ export interface NchwcConv {
 
 /**
  * A convolution of x declared [N, C, H, W] with weights declared [K, C / group, R, S], result [N, K, P, Q]. With as
- * many groups as channels each channel has a filter of its own; with fewer than 16 channels per group x is plain.
+ * many groups as channels each channel has a filter of its own; with fewer channels per group than a block has x is plain.
  */
 export function conv(
   b: PhysicalBuilder,
@@ -57,7 +57,7 @@ export function affine(
   return conv(b, x, reshape(b, scale, [C, 1, 1, 1]), { kernel: [1, 1], group: C, pads }, tail);
 }
 
-/** Plain → blocked: x declared [N, C, H, W], or [N, H, W, C] if channels lie last; C a multiple of 16. */
+/** Plain → blocked: x declared [N, C, H, W], or [N, H, W, C] if channels lie last; C a multiple of the block. */
 export function reorderInput(b: PhysicalBuilder, x: PhysicalValue, channelsLast: boolean): PhysicalValue {
   const [N, ...rest] = x.shape as readonly [number, number, number, number];
   const shape = channelsLast ? [N, rest[2], rest[0], rest[1]] : x.shape;
@@ -84,11 +84,11 @@ export function spatialDot(b: PhysicalBuilder, x: PhysicalValue, y: PhysicalValu
 /** A stored value [N, C/16, H, W, 16] as these ops declare it. */
 export function declared(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
   const [N, blocks, H, W] = x.shape as readonly [number, number, number, number];
-  return reshape(b, x, [N, blocks * BLOCK, H, W]);
+  return reshape(b, x, [N, blocks * b.block, H, W]);
 }
 
 /** The inverse of {@link declared}. */
 export function stored(b: PhysicalBuilder, x: PhysicalValue): PhysicalValue {
   const [N, C, H, W] = x.shape as readonly [number, number, number, number];
-  return reshape(b, x, [N, C / BLOCK, H, W, BLOCK]);
+  return reshape(b, x, [N, C / b.block, H, W, b.block]);
 }

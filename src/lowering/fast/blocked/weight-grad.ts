@@ -4,7 +4,7 @@
  */
 
 import type { PhysicalBuilder, PhysicalValue } from '../../../graph/physical.ts';
-import { BLOCK } from '../../../graph/stored-layout.ts';
+import type { BlockSize } from '../../../graph/stored-layout.ts';
 import type { ConvGeometry } from '../convolution-geometry.ts';
 import { filled, padAxes, reduce, reshape, transpose } from '../emit.ts';
 import { affine, conv, declared, reorderInput } from './nchwc.ts';
@@ -17,13 +17,13 @@ interface Groups {
 }
 
 /** Whole blocks of images; small batches as they are. */
-function groupsOf(N: number): Groups {
-  if (N >= BLOCK) return { N: Math.ceil(N / BLOCK) * BLOCK, count: Math.ceil(N / BLOCK) };
+function groupsOf(N: number, block: BlockSize): Groups {
+  if (N >= block) return { N: Math.ceil(N / block) * block, count: Math.ceil(N / block) };
   return { N, count: N % 2 === 0 ? 2 : 1 };
 }
 
 /**
- * ConvWeightGrad of gradients [N, K/16, P, Q, 16] and images, [N, C/16, H, W, 16] or, with fewer than 16 channels,
+ * ConvWeightGrad of gradients [N, K/16, P, Q, 16] and images, [N, C/16, H, W, 16] or, with fewer channels than a block,
  * plain [N, C, H, W] → weights [K/16, C/16, R, S, 16, 16] or [K/16, C, R, S, 16].
  */
 export function blockedWeightGrad(
@@ -33,7 +33,7 @@ export function blockedWeightGrad(
   g: PhysicalValue,
 ): PhysicalValue {
   const { C, K, H, W, R, S, P, Q, strides, pads } = sizes;
-  const groups = groupsOf(sizes.N);
+  const groups = groupsOf(sizes.N, b.block);
   // Just the columns and rows that the taps meet.
   const width = (Q - 1) * strides[1] + S;
   const right = width - W - pads[1];
@@ -47,9 +47,9 @@ export function blockedWeightGrad(
     dilations: [strides[0], strides[1] * C],
     pads: [pads[0], 0, Math.max(bottom, 0), 0],
   });
-  const taps = reduce(b, 'ReduceSum', reshape(b, products, [groups.count, (K / BLOCK) * R * S * C * BLOCK]), [0]);
-  if (C < BLOCK) return transpose(b, reshape(b, taps, [K / BLOCK, R, S, C, BLOCK]), [0, 3, 1, 2, 4]);
-  const split = reshape(b, taps, [K / BLOCK, R, S, C / BLOCK, BLOCK, BLOCK]);
+  const taps = reduce(b, 'ReduceSum', reshape(b, products, [groups.count, K * R * S * C]), [0]);
+  if (C < b.block) return transpose(b, reshape(b, taps, [K / b.block, R, S, C, b.block]), [0, 3, 1, 2, 4]);
+  const split = reshape(b, taps, [K / b.block, R, S, C / b.block, b.block, b.block]);
   return transpose(b, split, [0, 3, 1, 2, 4, 5]);
 }
 
@@ -71,7 +71,7 @@ function imageRows(
   const pixels = x.shape.length === 5 ? blockedPixels(b, x, margins) : plainPixels(b, x, margins);
   const [, rows, columns] = pixels.shape as readonly [number, number, number];
   const images = padAxes(b, reshape(b, pixels, [1, N, rows, columns * C]), [0, 0], [0, groups.N - N]);
-  return N < BLOCK ? images : reorderInput(b, images, false);
+  return N < b.block ? images : reorderInput(b, images, false);
 }
 
 /** Plain images → [N, rows, columns, C]. */
@@ -88,7 +88,7 @@ function blockedPixels(b: PhysicalBuilder, x: PhysicalValue, { left, right, bott
   const [, , rows, columns] = padded.shape as readonly [number, number, number, number];
   // With the blocks as pixels and all the rest as channels, one reorder puts channels last.
   const pixels =
-    C === BLOCK ? padded : reorderInput(b, reshape(b, padded, [N, 1, C / BLOCK, rows * columns * BLOCK]), true);
+    C === b.block ? padded : reorderInput(b, reshape(b, padded, [N, 1, C / b.block, rows * columns * b.block]), true);
   return reshape(b, pixels, [N, rows, columns, C]);
 }
 
@@ -102,8 +102,8 @@ function gradientKernels(
   const perGroup = groups.N / groups.count;
   const padded = padAxes(b, reshape(b, g, [N, K * P * Q]), [0], [groups.N - N]);
   const kernels =
-    N < BLOCK
-      ? transpose(b, reshape(b, padded, [groups.count, perGroup, K / BLOCK, P * Q * BLOCK]), [0, 2, 1, 3])
-      : reorderInput(b, reshape(b, padded, [groups.count, 4, 4, K * P * Q]), true);
+    N < b.block
+      ? transpose(b, reshape(b, padded, [groups.count, perGroup, K / b.block, P * Q * b.block]), [0, 2, 1, 3])
+      : reorderInput(b, reshape(b, padded, [groups.count, b.block / 4, 4, K * P * Q]), true);
   return reshape(b, kernels, [groups.count * K, perGroup, P, Q]);
 }
