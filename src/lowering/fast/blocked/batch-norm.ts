@@ -17,25 +17,25 @@ import {
   varianceOf,
 } from '../batch-norm.ts';
 import type { FastContext, Rule } from '../context.ts';
-import { binary, filled, reduce } from '../emit.ts';
+import { binary, filled, reduce, slice } from '../emit.ts';
 import { BLOCKED, type Laid } from '../layout.ts';
 import { Pending } from '../pending.ts';
 import { affine, declared, spatialDot, spatialMean, stored } from './nchwc.ts';
 
 /**
- * y = a · (x − mean) + beta with a = gamma / √(variance + epsilon); the variance is centred, and x − mean is
- * centre − offset, as in the portable rule.
+ * As the portable rule has it: y = a · (x − mean) + beta with a = gamma / √(variance + epsilon), where x − mean is centre −
+ * offset, and what is subtracted first is the mean of one row of pixels: the mean of an image is one running sum here, which
+ * of many large numbers is rounded away.
  */
 export const blockedBatchNormalizationRule: Rule<'BatchNormalization'> = (c, node) => {
   const { b } = c;
   const [x, gamma, beta] = node.inputs as readonly [Value, Value, Value];
   if (c.layoutOf(x) !== BLOCKED) return batchNormalizationRule(c, node);
-  const images = declared(b, c.read(x, BLOCKED));
-  const overImages = (perImage: PhysicalValue): PhysicalValue => overBatch(b, perImage, 1 / sizeAt(x.shape, 0));
-  const mean0 = overImages(spatialMean(b, images));
-  const centre = centred(b, images, mean0);
-  const offset = overImages(spatialMean(b, centre));
-  const mean = binary(b, 'Add', mean0, offset);
+  const laid = c.read(x, BLOCKED);
+  const near = meanOf(b, declared(b, slice(b, laid, [{ axis: 2, start: 0, end: 1 }])));
+  const centre = centred(b, declared(b, laid), near);
+  const offset = meanOf(b, centre);
+  const mean = binary(b, 'Add', near, offset);
   shareCentre(b, x, mean, { centre, offset });
   const square = overBatch(b, spatialDot(b, centre, centre), sizeAt(x.shape, 1) / elementCount(x.shape));
   const variance = varianceOf(b, square, offset);
@@ -115,6 +115,11 @@ function projected(
 function centred(b: PhysicalBuilder, images: PhysicalValue, mean: PhysicalValue): PhysicalValue {
   const C = sizeAt(mean.shape, 0);
   return affine(b, images, filled(b, 1, [C]), { bias: b.emit('Neg', [mean], {}, mean.shape) });
+}
+
+/** The mean over space, then over the batch, [C]; divided, as the portable rule has it. */
+function meanOf(b: PhysicalBuilder, images: PhysicalValue): PhysicalValue {
+  return binary(b, 'Div', reduce(b, 'ReduceSum', spatialMean(b, images), [0]), sizeAt(images.shape, 0));
 }
 
 /** factor · Σ over the batch of [N, C]. */
