@@ -9,6 +9,7 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { CellWriter, HeldProbe } from '../records/cell.ts';
 import { hashJson } from '../records/hash.ts';
 import { type Place, placeText } from '../records/record.ts';
+import type { StoredTensor } from '../records/safetensors.ts';
 import type { DeviceSettings, OpenDevice } from '../runtime/device.ts';
 
 /** What fixes the numbers of a cell beside what its job says. */
@@ -46,6 +47,9 @@ export interface JobProgress {
   readonly accuracy?: number;
 }
 
+/** @param tensors - parameters, running statistics and the optimiser's state, by name */
+export type LookAtState = (step: number, tensors: ReadonlyMap<string, StoredTensor>) => Promise<void>;
+
 /** Where a job is done. */
 export interface Workbench {
   readonly device: DeviceSettings;
@@ -53,6 +57,8 @@ export interface Workbench {
   /** The data set that the job needs. @throws {DataError} where it is not to be had. */
   readonly dataset: () => Promise<Dataset>;
   readonly report: (progress: JobProgress) => void;
+  /** Shown the state of a training at its checkpoints; the training waits until it has been looked at. */
+  readonly look?: LookAtState | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

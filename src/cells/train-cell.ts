@@ -26,7 +26,7 @@ export async function trainCell(
   dataset: Dataset,
   work: CellWriter,
   device: Device,
-  { report, signal }: Pick<Workbench, 'report' | 'signal'>,
+  { report, look, signal }: Pick<Workbench, 'report' | 'look' | 'signal'>,
 ): Promise<JsonObject> {
   const { problem, training } = spec;
   const { evaluateEvery, steps } = training;
@@ -54,7 +54,9 @@ export async function trainCell(
       work.append(await evaluationRecords(session, dataset, training.batchSize));
     }
     if (session.step % CHECKPOINT_EVERY === 0 && session.step < steps) {
-      work.saveCheckpoint(checkpointOf(await session.snapshot(), { divergedAt, firstLoss }));
+      const checkpoint = checkpointOf(await session.snapshot(), { divergedAt, firstLoss });
+      work.saveCheckpoint(checkpoint);
+      await look?.(checkpoint.step, checkpoint.tensors);
     }
     report({ step: session.step, steps, loss: step.loss, ...outputs });
   }

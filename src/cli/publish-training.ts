@@ -15,7 +15,7 @@ export function publishTraining(
   { cell, wallSeconds }: { readonly cell: FinishedCell; readonly wallSeconds: number | undefined },
   made: RunMade,
   formats: readonly RecordFormat[],
-): { readonly text: string; readonly json: unknown } {
+): { readonly text: string; readonly json: object } {
   const cells = trainingJob(spec).cells.map((asked) => ({ asked, cell }));
   const section = trainingSection(spec, made.device, cell, wallSeconds);
   const report = writeDocument(folder, section.title, [section], cells, describeRun(made, cells), formats);

@@ -1,11 +1,12 @@
 /** @file `normscope run`: trains one network on real data, with probes, and writes a report. */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type CellsRequest, loadMissing, runCells } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { trainingJob } from '../cells/training.ts';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import { InterruptedError } from '../errors.ts';
+import { plainJson } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
 import { armOf, chosenNetwork, modelArgument } from './chosen-network.ts';
@@ -16,7 +17,7 @@ import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { addProbeOptions, type ProbeOptions, probesFrom, probesHelp } from './probe-options.ts';
-import { createProgressLine, TimeLeft } from './progress.ts';
+import { createProgressLine, type ProgressLine, TimeLeft } from './progress.ts';
 import { publishTraining } from './publish-training.ts';
 import {
   addTrainingOptions,
@@ -26,11 +27,13 @@ import {
 } from './training-options.ts';
 import { runDatasets } from './run-datasets.ts';
 import { trustedDevice } from './trusted-device.ts';
+import { sightingsText, sightingText, Watch } from './watch.ts';
 
 interface RunOptions extends TrainingOptions, ProbeOptions, options.DeviceOptions {
   readonly runs?: string;
   readonly out?: string;
   readonly resume?: boolean;
+  readonly watch?: boolean;
   readonly data?: string;
   readonly format: readonly RecordFormat[];
   readonly json?: boolean;
@@ -46,6 +49,12 @@ export function runCommand(): Command {
     )
     .argument('<model>', modelArgument());
   return addProbeOptions(addTrainingOptions(addNetworkOptions(command)))
+    .addOption(
+      new Option(
+        '--watch',
+        "the rules of 'diagnose' on the network as it trains, ten times and at its end; a problem is said at once",
+      ),
+    )
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.convolutionOption())
@@ -64,6 +73,7 @@ export function runCommand(): Command {
         '  $ normscope run vgg11 --width 0.25 --norm none --steps 500 --probe landscape\n' +
         '  $ normscope run mlp --probe sharpness --every 50 --probe-set iterations=30\n' +
         '  $ normscope run mine.onnx --dataset cifar10        a network of your own\n' +
+        '  $ normscope run vgg11 --norm none --watch          says what goes wrong\n' +
         '  $ normscope run resnet20 --out baseline            into a folder that you name\n' +
         '  $ normscope run resnet20 --out baseline --resume   go on with it after Ctrl-C\n',
     )
@@ -102,24 +112,37 @@ async function run(name: string, given: RunOptions, self: Command): Promise<void
     cells: root,
   });
   await folder.whileUnfinished(async () => {
-    const trained = await trainWithProgress(spec, request, folder);
+    const line = createProgressLine();
+    const watch =
+      given.watch === true
+        ? Watch.open(spec, await datasets.load(training.dataset), trusted.device, (seen) => {
+            line.say(sightingText(seen));
+            folder.logEvent('problem', plainJson(seen));
+          })
+        : undefined;
+    const trained = await trainWithProgress(spec, { ...request, look: watch?.look }, folder, line);
+    const sightings = await watch?.end(trained.cell);
     const about = await datasets.about([training.dataset]);
     const made = { datasets: about, ...trusted, parallel: 1 };
     const published = publishTraining(folder, spec, trained, made, given.format);
-    if (given.json === true) printJson(published.json);
-    else printProse(published.text);
+    if (given.json === true) printJson({ ...published.json, ...(sightings !== undefined && { problems: sightings }) });
+    else
+      printProse(
+        [published.text, ...(sightings === undefined ? [] : [sightingsText(sightings, folder.path)])].join('\n'),
+      );
   });
 }
 
 /** @returns with the time that it took, undefined where the cell was found: that says nothing about how long it takes. */
 async function trainWithProgress(
-  { problem, training }: TrainingSpec,
+  spec: TrainingSpec,
   request: CellsRequest,
   folder: RunFolder,
+  line: ProgressLine,
 ): Promise<{ readonly cell: FinishedCell; readonly wallSeconds: number | undefined }> {
+  const { problem, training } = spec;
   const model = problem.about.network;
   const started = Date.now();
-  const line = createProgressLine();
   const timeLeft = new TimeLeft();
   folder.logEvent('begin');
   line.begin(`${model} | preparing`);

@@ -7,7 +7,15 @@ import { CellPublished, type CellWork } from '../../records/node/attempt.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
-import { type CellJob, cellHash, type Circumstances, type JobCell, type JobProgress, type Workbench } from '../job.ts';
+import {
+  type CellJob,
+  cellHash,
+  type Circumstances,
+  type JobCell,
+  type JobProgress,
+  type LookAtState,
+  type Workbench,
+} from '../job.ts';
 
 /** How far all jobs of a run are. */
 export interface CellsProgress {
@@ -33,6 +41,8 @@ export interface CellsRequest {
   /** Jobs at once; each uses the threads of the device settings. */
   readonly parallel: number;
   readonly onProgress?: (progress: CellsProgress) => void;
+  /** Shown the state of each training at its checkpoints. */
+  readonly look?: LookAtState | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Starts the device of each job; default a thread of Node. */
   readonly openDevice?: OpenDevice | undefined;
@@ -140,11 +150,11 @@ export async function loadMissing({
 
 /** Where a job of a request is done. */
 export function benchOf(
-  { circumstances, dataset, openDevice = nodeDevice, signal }: Omit<CellsRequest, 'jobs' | 'root' | 'parallel'>,
+  { circumstances, dataset, openDevice = nodeDevice, look, signal }: Omit<CellsRequest, 'jobs' | 'root' | 'parallel'>,
   job: CellJob,
   report: Workbench['report'] = () => undefined,
 ): Workbench {
-  return { device: circumstances.device, openDevice, dataset: () => dataset(job.dataset ?? ''), report, signal };
+  return { device: circumstances.device, openDevice, dataset: () => dataset(job.dataset ?? ''), report, look, signal };
 }
 
 /** A job, with those of its cells that no job before it makes. */

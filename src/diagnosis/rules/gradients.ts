@@ -7,7 +7,6 @@ import { beyond, percent, short } from './rule.ts';
 /** ‖g‖/‖w‖, largest ÷ smallest. */
 export function gradientSpread({ weights }: Measured): readonly Finding[] {
   const sized = weights.filter(({ length }) => length > 0);
-  const ratioOf = ({ gradient, length }: MeasuredWeight): number => gradient.value / length;
   const sorted = sized.toSorted((a, b) => ratioOf(a) - ratioOf(b));
   const [least, most] = [sorted[0], sorted.at(-1)];
   if (least === undefined || most === undefined || sorted.length < 2) return [];
@@ -18,9 +17,21 @@ export function gradientSpread({ weights }: Measured): readonly Finding[] {
   return beyond('gradient-spread', number, {
     layer: odd.about.layer,
     interval: odd.gradient.interval,
-    text: `one learning rate moves the weights of ${most.about.layer} ${short(number)} times as far, by their own length, as those of ${least.about.layer}: where one learns, the other stands still or diverges`,
+    text: spreadText(most, least),
     repair: `rescale the weights of ${odd.about.layer}, whose gradient is the odd one (‖gradient‖/‖weight‖ ${short(ratioOf(odd))}), or use an optimiser with a rate per layer`,
   });
+}
+
+/** ‖g‖/‖w‖. */
+function ratioOf({ gradient, length }: MeasuredWeight): number {
+  return gradient.value / length;
+}
+
+function spreadText(most: MeasuredWeight, least: MeasuredWeight): string {
+  if (ratioOf(most) === 0) return 'the gradient of every weight is exactly 0: nothing learns';
+  if (ratioOf(least) === 0)
+    return `the gradient of the weights of ${least.about.layer} is exactly 0: they stand still, whatever the rate`;
+  return `one learning rate moves the weights of ${most.about.layer} ${short(ratioOf(most) / ratioOf(least))} times as far, by their own length, as those of ${least.about.layer}: where one learns, the other stands still or diverges`;
 }
 
 /** What others' tools ask of gradients: notes, since their thresholds know nothing of norms. */

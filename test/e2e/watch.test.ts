@@ -1,0 +1,34 @@
+/** @file A run that is watched: what rules see is told, logged and counted, and the training is the same to the last bit. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Place } from './command-line.ts';
+import { runFolders, smallRun } from './small-runs.ts';
+
+const place = new Place();
+
+it('run --watch says what ails the network at its end, and changes nothing', async () => {
+  const cwd = place.newFolder();
+  // Running statistics that hardly move are not those of the data.
+  const args = [...smallRun, '--norm-set', 'momentum=1e-6', '--json'];
+  const watched = await place.run(cwd, [...args, '--watch'], { isSynthetic: true });
+  expect(watched).toMatchObject({ code: 0 });
+  const { problems, cell } = JSON.parse(watched.stdout);
+  expect(problems).toContainEqual(
+    expect.objectContaining({ rule: 'stale-variance', layer: 'dense1', step: 100, text: expect.any(String) }),
+  );
+  expect(watched.stderr).toMatch(/^step \d+: stale-variance at dense1/mu);
+  const [folder = ''] = runFolders(join(cwd, 'runs'));
+  const events = readFileSync(join(folder, 'log.jsonl'), 'utf8').trimEnd().split('\n');
+  const logged = events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'problem');
+  expect(logged).toHaveLength(problems.length);
+
+  const other = place.newFolder();
+  const alone = await place.run(other, args, { isSynthetic: true });
+  const own = JSON.parse(alone.stdout);
+  expect(own).not.toHaveProperty('problems');
+  expect(own.cell).toBe(cell);
+  const records = (at: string): Buffer => readFileSync(join(runFolders(join(at, 'runs'))[0] ?? '', 'metrics.parquet'));
+  expect(records(other).equals(records(cwd))).toBe(true);
+});
