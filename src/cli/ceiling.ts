@@ -17,7 +17,14 @@ import {
 } from './ceiling-text.ts';
 import { cellsRoot, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
-import { armOf, type ChosenNetwork, chosenNetwork, modelArgument } from './chosen-network.ts';
+import {
+  addFileOptions,
+  armOf,
+  type ChosenNetwork,
+  chosenNetwork,
+  type FileNetworkOptions,
+  modelArgument,
+} from './chosen-network.ts';
 import { addNetworkOptions, type NetworkOptions } from './network-options.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
@@ -31,7 +38,7 @@ import {
 } from './training-options.ts';
 import { trustedDevice } from './trusted-device.ts';
 
-interface CeilingOptions extends NetworkOptions, OptimiserOptions, options.DeviceOptions {
+interface CeilingOptions extends NetworkOptions, FileNetworkOptions, OptimiserOptions, options.DeviceOptions {
   readonly steps: number;
   readonly seeds: number;
   readonly firstSeed: number;
@@ -78,7 +85,7 @@ export function ceilingCommand(): Command {
         .argParser(options.wholeNumber(0))
         .default(3),
     );
-  return addOptimiserOptions(addNetworkOptions(command))
+  return addOptimiserOptions(addFileOptions(addNetworkOptions(command)))
     .addOption(new Option('--augment', 'pad, crop and flip (default: for cifar10)'))
     .addOption(new Option('--no-augment', 'images as they are'))
     .addOption(options.threadsOption(1))
@@ -105,11 +112,12 @@ async function ceiling(name: string, given: CeilingOptions, self: Command): Prom
   const { seeds, firstSeed, from, ratio, confirm } = given;
   if (from < LEAST || from > MOST)
     throw new SettingError(`--from must lie in ${LEAST} … ${MOST}, got ${from}; try 0.1`);
-  const chosen = await chosenNetwork(name, given, self);
-  const root = cellsRoot(given);
-  writableRuns(root);
   const signal = interruptSignal('the same command goes on with the seeds that are left');
   const datasets = runDatasets(given.data, signal);
+  const chosen = await chosenNetwork(name, given, self, datasets.load);
+  if (chosen.fed !== undefined) createProgressLine().say(`${name} is fed ${chosen.fed}`);
+  const root = cellsRoot(given);
+  writableRuns(root);
   const { device } = await trustedDevice(options.deviceFrom(given));
   const circumstances = circumstancesOf(device, datasets.checksum);
   const request = {

@@ -1,22 +1,43 @@
 /** @file The network that a command is asked to train: one of the registry, or one of an ONNX file. */
 
-import { Command } from 'commander';
-import type { DatasetName } from '../data/dataset.ts';
+import { Command, Option } from 'commander';
+import type { Dataset, DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
+import { examplesOf } from '../data/examples.ts';
+import { type Rescaling, rescaling, standardScaling } from '../data/scalings.ts';
+import { Instruments } from '../diagnosis/instruments.ts';
 import { SettingError } from '../errors.ts';
-import { elementCount } from '../graph/tensor-type.ts';
+import { elementCount, sizeAt } from '../graph/tensor-type.ts';
 import type { ImportedNetwork } from '../importer/import-network.ts';
 import { openNetwork } from '../importer/node/open-network.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { modelName, models } from '../models/index.ts';
 import type { Problem } from '../problems/problem.ts';
+import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { datasetName } from './expected-dataset.ts';
+import { fedAs } from './input-scaling.ts';
 import { addNetworkOptions, datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
 
 export interface ChosenNetwork {
   readonly problem: Problem;
   readonly dataset: DatasetName;
+  /** Of a file: what its network is fed of pixels, for people. */
+  readonly fed?: string;
+}
+
+export interface FileNetworkOptions {
+  readonly preprocess?: string;
+}
+
+/** What only a network of a file is asked. */
+export function addFileOptions(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--preprocess <name>',
+      'of a file, what its network takes: auto, or a scaling (default: auto, the one by which it is right most often)',
+    ),
+  );
 }
 
 /** As studies call them: without norms, or by the norm. */
@@ -35,8 +56,15 @@ export function modelArgument(): string {
 }
 
 /** @throws {SettingError} for an unknown name, or options that a network of a file does not have */
-export async function chosenNetwork(name: string, options: NetworkOptions, command: Command): Promise<ChosenNetwork> {
-  if (isOnnxFile(name)) return networkOfFile(name, options, command);
+export async function chosenNetwork(
+  name: string,
+  options: NetworkOptions & FileNetworkOptions,
+  command: Command,
+  load: (dataset: string) => Promise<Dataset>,
+): Promise<ChosenNetwork> {
+  if (isOnnxFile(name)) return networkOfFile(name, options, command, load);
+  if (options.preprocess !== undefined)
+    throw new SettingError(`--preprocess is of a network of a file, got ${name}; leave it out`);
   const model = modelName(name);
   return { problem: problemFrom(model, options), dataset: datasetFor(model, options) };
 }
@@ -45,7 +73,12 @@ export async function chosenNetwork(name: string, options: NetworkOptions, comma
 const ofAnyNetwork = new Set(['norm', 'batch', 'dataset']);
 
 /** With the batch norms that it has, or by `--norm none` with none: they go into the layers before them. */
-async function networkOfFile(path: string, options: NetworkOptions, command: Command): Promise<ChosenNetwork> {
+async function networkOfFile(
+  path: string,
+  options: NetworkOptions & FileNetworkOptions,
+  command: Command,
+  load: (dataset: string) => Promise<Dataset>,
+): Promise<ChosenNetwork> {
   const given = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
   const foreign = networkOptionNames().find((name) => !ofAnyNetwork.has(name) && given(name));
   if (foreign !== undefined) {
@@ -59,14 +92,36 @@ async function networkOfFile(path: string, options: NetworkOptions, command: Com
   const { network } = await openNetwork(path);
   const dataset = datasetOf(network, options.dataset);
   const norms = given('norm') && options.norm === 'none' ? 'none' : 'keep';
-  const problem = network.problem({ input: datasets[dataset].shape, norms: { kind: norms } });
+  const form = { input: datasets[dataset].shape, norms: { kind: norms } } as const;
   const device = nodeDevice({ threads: 1, lowering: 'portable', convolution: 'direct' });
   try {
     await requireSameAnswers(device, network, network.problem({ norms: { kind: norms } }));
+    const { scaling, words } = await fedToFile(device.sibling(), network.problem(form), await load(dataset), options);
+    return { problem: network.problem({ ...form, scaling }), dataset, fed: words };
   } finally {
     await device.close();
   }
-  return { problem, dataset };
+}
+
+const LOOK_AT = 64;
+
+/** What of images, as training standardises them, makes those that a file's network was trained on. */
+async function fedToFile(
+  device: Device,
+  problem: Problem,
+  dataset: Dataset,
+  { preprocess = 'auto' }: FileNetworkOptions,
+): Promise<{ readonly scaling: Rescaling | undefined; readonly words: string }> {
+  try {
+    const [data, standard] = [examplesOf(dataset, dataset.test), standardScaling(dataset)];
+    const subject = { name: problem.about.network, problem, data, scaling: standard };
+    const instruments = new Instruments(device, subject, { batchSize: Math.min(LOOK_AT, data.count) });
+    const { words, ...fed } = await fedAs(instruments, instruments.initial, preprocess);
+    const { scaling } = fed.instruments.subject;
+    return { scaling: scaling === standard ? undefined : rescaling(standard, scaling, sizeAt(data.shape, 0)), words };
+  } finally {
+    await device.close();
+  }
 }
 
 /** The names of all options that describe a network of the registry. */

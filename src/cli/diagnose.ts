@@ -65,7 +65,12 @@ export function diagnoseCommand(): Command {
     .addOption(new Option('--shape <sizes>', 'of one example, where the file leaves it open: 3,32,32').argParser(sizes))
     .addOption(new Option('--output <name>', 'of a file: the value to take for the logits (default: the first output)'))
     .addOption(new Option('--loss <name>', 'of a file').choices(['cross-entropy', 'squares']).default('cross-entropy'))
-    .addOption(new Option('--write <file>', 'with --norms put-back: write the network with its norms, as ONNX'))
+    .addOption(
+      new Option(
+        '--write <file>',
+        'with --norms put-back: write the network with its norms, to FILE.onnx or FILE.safetensors',
+      ),
+    )
     .addOption(new Option('--norm <name>', 'normalisation of --model').default('batch'))
     .addOption(
       new Option('--width <x>', 'multiplies all numbers of channels or units')

@@ -1,6 +1,5 @@
 /** @file An ONNX file as the subject of a diagnosis: imported, held to ONNX Runtime, with its norms kept, put back or away. */
 
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { type Examples, exampleBatches } from '../data/examples.ts';
 import type { Scaling } from '../data/scalings.ts';
@@ -17,9 +16,12 @@ import { requireSameAnswers } from '../importer/self-check.ts';
 import { fileWithNorms } from '../importer/write-network.ts';
 import { type Inspection, inspectModel } from '../inspection/inspect-model.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
-import { withStorageErrors } from '../records/node/storage-errors.ts';
 import type { Device } from '../runtime/device.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import { initialState } from '../train/initial-state.ts';
+import { trainingGraphs } from '../train/training-graphs.ts';
 import { type Fed, fedAs } from './input-scaling.ts';
+import { networkTensors, requireWritable, writeNetwork } from './written-network.ts';
 
 export type FileNorms = NormChange['kind'];
 
@@ -70,6 +72,7 @@ export async function instrumentsOfFile(
 ): Promise<Fed> {
   if (write !== undefined && norms !== 'put-back')
     throw new SettingError('--write writes a network with its norms put back; add --norms put-back');
+  if (write !== undefined) requireWritable(write);
   const { network } = file;
   await requireSameAnswers(device.sibling(), network, network.problem());
   const form = { input: examples.shape, ...(loss && { loss }) };
@@ -107,13 +110,16 @@ async function withNormsBack(
   const statistics = await statisticsOf(device, file, form, data, scaling);
   const norms = { kind: 'put-back', statistics } as const;
   await requireSameAnswers(device, network, network.problem({ norms }));
+  const problem = network.problem({ ...form, norms });
   if (write !== undefined) {
-    const made = fileWithNorms(bytes, network, statistics);
-    withStorageErrors('write', write, () => writeFileSync(write, made, { flag: 'wx' }));
+    writeNetwork(write, {
+      '.onnx': () => fileWithNorms(bytes, network, statistics),
+      '.safetensors': () => networkTensors(problem, initialState(trainingGraphs(problem, 2, sgd()).step, 0)),
+    });
   }
   return {
     name: `${basename(path)}, ${statistics.size} norms put back`,
-    problem: network.problem({ ...form, norms }),
+    problem,
     variant: network.problem(form),
     data,
     scaling,

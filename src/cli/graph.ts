@@ -1,5 +1,6 @@
 /** @file `normscope graph`: a network's forward or training graph as text, as a picture, or as an ONNX file. */
 
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { counted } from '../counted.ts';
 import { SettingError, unknownName } from '../errors.ts';
@@ -14,10 +15,12 @@ import { type LoweringSettings, lower, loweringName, loweringNames } from '../ru
 import { sgd } from '../train/optimisers/sgd.ts';
 import { buildStep } from '../train/step-graph.ts';
 import { type ExampleOptions, formOption, showExample, valuesOption } from './batch-norm-graph.ts';
+import { openRun } from './diagnosed-run.ts';
 import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, problemFrom } from './network-options.ts';
 import { convolutionOption, jsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { trainedNetwork } from './trained-network.ts';
 
 interface GraphOptions extends NetworkOptions, ExampleOptions, LoweringSettings {
   readonly training?: boolean;
@@ -34,9 +37,10 @@ export function graphCommand(): Command {
       'Prints the logical graph of a network: inputs with their roles, and one line per node. With --out it is ' +
         'written: as a picture to FILE.svg, as text to FILE.txt, as a lowering makes it to FILE.onnx (--lowering ' +
         `reference is plain ONNX).\n\n'graph ${EXAMPLE}' is batch normalisation of a few numbers, with the derivative ` +
-        'along every edge, as text or as a picture.',
+        `along every edge, as text or as a picture.\n\n'graph RUN --out FILE.onnx' writes the network of a run as its ` +
+        'training left it: weights inside, any number of examples, batch norms as one node each.',
     )
-    .argument('<model>', `one of ${[...Object.keys(models), EXAMPLE].join(', ')}`);
+    .argument('<model>', `one of ${[...Object.keys(models), EXAMPLE].join(', ')}, or the folder of a run`);
   return addNetworkOptions(command)
     .addOption(new Option('--training', 'the whole training step: forward, backward and optimiser'))
     .addOption(
@@ -58,9 +62,11 @@ export function graphCommand(): Command {
         '  $ normscope graph mlp --batch 2\n' +
         '  $ normscope graph resnet20 --training --out resnet20-step.onnx\n' +
         '  $ normscope graph resnet20 --training --out resnet20-step.svg\n' +
+        '  $ normscope graph runs/20260301T090507Z-run-mlp-0a1b2c3d --out mlp.onnx\n' +
         '  $ normscope graph batch-norm --form one-pass --values 1,2,4 --out graph.svg\n',
     )
     .action((model: string, options: GraphOptions, command: Command) => {
+      if (isRun(model)) return writeRun(model, options, command);
       requireFitting(model, command);
       return model === EXAMPLE ? showExample(options) : showNetwork(model, options);
     });
@@ -83,6 +89,27 @@ function requireFitting(model: string, command: Command): void {
       ? `'graph ${EXAMPLE}' takes --form, --values, --out and --json, got ${foreign.long}`
       : `${foreign.long} belongs to 'graph ${EXAMPLE}', got it for '${model}'`,
   );
+}
+
+/** A folder, or a report in one: no network has such a name. */
+function isRun(word: string): boolean {
+  return existsSync(word) && !Object.hasOwn(models, word);
+}
+
+/** The network of a run as its training left it. @throws {SettingError} without --out FILE.onnx, or with options of networks */
+function writeRun(word: string, { out, json }: GraphOptions, command: Command): void {
+  const foreign = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && name !== 'out' && name !== 'json';
+  });
+  if (foreign !== undefined)
+    throw new SettingError(`The network of a run is as it is, got ${foreign.long}; leave it out`);
+  if (out === undefined) throw new SettingError(`Of a run, the trained network is written; add --out FILE.onnx`);
+  const { name, problem, tensors } = openRun(word);
+  const state = new Map([...tensors].map(([key, { data }]) => [key, data]));
+  writeGraph(out, { '.onnx': () => trainedNetwork(problem, state) });
+  if (json === true) printJson({ out, name });
+  else print(`Wrote ${name}, in evaluation mode, to ${out}`);
 }
 
 function showNetwork(model: string, options: GraphOptions): void {

@@ -9,7 +9,7 @@ import { InterruptedError } from '../errors.ts';
 import { plainJson } from '../records/canonical-json.ts';
 import type { FinishedCell } from '../records/cell.ts';
 import { createRunFolder, type RecordFormat, type RunFolder } from '../records/node/run-folder.ts';
-import { armOf, chosenNetwork, modelArgument } from './chosen-network.ts';
+import { addFileOptions, armOf, chosenNetwork, type FileNetworkOptions, modelArgument } from './chosen-network.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { interruptSignal } from './failure.ts';
 import { addNetworkOptions } from './network-options.ts';
@@ -29,7 +29,7 @@ import { runDatasets } from './run-datasets.ts';
 import { trustedDevice } from './trusted-device.ts';
 import { sightingsText, sightingText, Watch } from './watch.ts';
 
-interface RunOptions extends TrainingOptions, ProbeOptions, options.DeviceOptions {
+interface RunOptions extends TrainingOptions, FileNetworkOptions, ProbeOptions, options.DeviceOptions {
   readonly runs?: string;
   readonly out?: string;
   readonly resume?: boolean;
@@ -48,7 +48,7 @@ export function runCommand(): Command {
         'killed goes on from its last checkpoint when the same command is given again.',
     )
     .argument('<model>', modelArgument());
-  return addProbeOptions(addTrainingOptions(addNetworkOptions(command)))
+  return addProbeOptions(addTrainingOptions(addFileOptions(addNetworkOptions(command))))
     .addOption(
       new Option(
         '--watch',
@@ -86,15 +86,15 @@ export function runCommand(): Command {
 async function run(name: string, given: RunOptions, self: Command): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const chosen = await chosenNetwork(name, given, self);
+  const signal = interruptSignal(options.howToGoOn(given));
+  const datasets = runDatasets(given.data, signal);
+  const chosen = await chosenNetwork(name, given, self, datasets.load);
   const { problem } = chosen;
   const training = trainingFrom(chosen, given);
   const asked = options.deviceFrom(given);
   const held = probesFrom(given);
   const root = cellsRoot(given);
   const runs = writableRuns(root);
-  const signal = interruptSignal(options.howToGoOn(given));
-  const datasets = runDatasets(given.data, signal);
   const trusted = await trustedDevice(asked);
   const arm = armOf(problem);
   const spec = { arm, problem, training, probes: held };
@@ -113,6 +113,7 @@ async function run(name: string, given: RunOptions, self: Command): Promise<void
   });
   await folder.whileUnfinished(async () => {
     const line = createProgressLine();
+    if (chosen.fed !== undefined) line.say(`${model} is fed ${chosen.fed}`);
     const watch =
       given.watch === true
         ? Watch.open(spec, await datasets.load(training.dataset), trusted.device, (seen) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exampleBatches, type Examples } from './examples.ts';
-import { scaleInto, scalingsFor, standardScaling } from './scalings.ts';
+import { rescaling, scaleInto, scalingsFor, standardScaling } from './scalings.ts';
 
 /** Three images of [3, 1, 2] whose pixels are all different. */
 const examples: Examples = {
@@ -66,6 +66,31 @@ describe('scalings', () => {
     expect(() => scaleInto(new Float32Array(6), grey, colour, [0])).toThrow(
       /A scaling of 3 channels .* got images of \[1,2,3\]/,
     );
+  });
+});
+
+describe('rescaling()', () => {
+  const standard = standardScaling({ mean: [0.1, 0.4, 0.7], std: [0.2, 0.3, 0.6] });
+
+  it.each(scalingsFor(examples).map((scaling) => [scaling.name, scaling] as const))(
+    'makes %s of standardised images, as made of pixels',
+    (_, scaling) => {
+      const [from, to] = [new Float32Array(6), new Float32Array(6)];
+      scaleInto(from, examples, standard, [1]);
+      scaleInto(to, examples, scaling, [1]);
+      const { factor, offset, isReversed } = rescaling(standard, scaling, 3);
+      to.forEach((value, i) => {
+        const [c, pixel] = [Math.floor(i / 2), i % 2];
+        const x = from[2 * (isReversed ? 2 - c : c) + pixel] as number;
+        // Numbers up to 255, of which float32 has seven digits.
+        expect(x * (factor[c] as number) + (offset[c] as number)).toBeCloseTo(value, 3);
+      });
+    },
+  );
+
+  it('refuses scalings of another number of channels', () => {
+    const grey = standardScaling({ mean: [0.1], std: [0.2] });
+    expect(() => rescaling(grey, standard, 4)).toThrow(/must be of 4 channels, got 'standard' and 'standard'/u);
   });
 });
 

@@ -1,5 +1,6 @@
 /** @file What can be made of pixels before a network sees them: the usual scalings, as a table, and applying one. */
 
+import { counted } from '../counted.ts';
 import { elementCount } from '../graph/tensor-type.ts';
 import { DataError } from '../errors.ts';
 
@@ -128,6 +129,38 @@ export function standardScaling({
   return (
     known ?? { name: 'standard', formula: `(pixel / 255 − ${list(mean)}) / ${list(std)}`, multiple: 1 / 255, mean, std }
   );
+}
+
+/** Of each channel of what is fed, after the order of channels: y = factor · x + offset. */
+export interface Rescaling {
+  readonly factor: readonly number[];
+  readonly offset: readonly number[];
+  /** The last channel first. */
+  readonly isReversed: boolean;
+}
+
+/**
+ * What makes of pixels scaled as one has them what they are as the other has them.
+ * @param from - neither reversed nor inverted, as training standardises
+ * @throws {DataError} where a scaling has means for another number of channels
+ */
+export function rescaling(from: Scaling, to: Scaling, channels: number): Rescaling {
+  const of = (values: readonly number[], c: number): number => (values.length === 1 ? values[0] : values[c]) as number;
+  if ([from.mean, from.std, to.mean, to.std].some(({ length }) => length !== 1 && length !== channels))
+    throw new DataError(`A scaling must be of ${counted(channels, 'channel')}, got '${from.name}' and '${to.name}'`);
+  const { isReversed = false, isInverted = false } = to;
+  const rows = Array.from({ length: channels }, (_, c) => {
+    const own = isReversed ? channels - 1 - c : c;
+    // The pixel is (x · std + mean) / multiple; 255 less it, of what is inverted.
+    const slope = of(from.std, own) / from.multiple;
+    const level = of(from.mean, own) / from.multiple;
+    const [sign, start] = isInverted ? [-1, 255 - level] : [1, level];
+    return {
+      factor: (sign * slope * to.multiple) / of(to.std, c),
+      offset: (start * to.multiple - of(to.mean, c)) / of(to.std, c),
+    };
+  });
+  return { factor: rows.map(({ factor }) => factor), offset: rows.map(({ offset }) => offset), isReversed };
 }
 
 /**

@@ -1,10 +1,11 @@
 /** @file A file of someone else's network → a problem like any other. */
 
+import type { Rescaling } from '../data/scalings.ts';
 import { SettingError, UnsupportedOpError } from '../errors.ts';
 import { constantsOf } from '../onnx/constants.ts';
 import { elementCount, type FloatType, type Shape } from '../graph/tensor-type.ts';
 import type { ExternalLoader } from '../onnx/tensors.ts';
-import { type InputScaling, inFormOf } from './input-form.ts';
+import { inFormOf } from './input-form.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -43,7 +44,7 @@ export interface ProblemSettings {
   /** What is fed: an example in another form, such as channels first where the file has them last; default its own. */
   readonly input?: Shape;
   /** What is done to each channel of what is fed, so that it is what the file's network was trained on; default nothing. */
-  readonly scaling?: InputScaling | undefined;
+  readonly scaling?: Rescaling | undefined;
   /** Default: kept as they are. */
   readonly norms?: NormChange;
   /** Default cross-entropy. */

@@ -1,16 +1,11 @@
 /** @file From images as data sets have them to what a file's network is fed: other axes, other scaling. */
 
+import type { Rescaling } from '../data/scalings.ts';
 import { ShapeError } from '../errors.ts';
 import { add, alongChannels, mul, reshape } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
-import { elementCount, sameShape, type Shape } from '../graph/tensor-type.ts';
-
-/** y = factor · x + offset, one of each per channel of [N, C, …]. */
-export interface InputScaling {
-  readonly factor: readonly number[];
-  readonly offset: readonly number[];
-}
+import { elementCount, sameShape, type Shape, sizeAt } from '../graph/tensor-type.ts';
 
 export type PrepareInput = (g: GraphBuilder, x: Value) => Value;
 
@@ -18,7 +13,7 @@ export type PrepareInput = (g: GraphBuilder, x: Value) => Value;
  * @param example - sizes of an example in the file
  * @throws {ShapeError} where what is fed cannot be brought into that form
  */
-export function inFormOf(example: Shape, scaling?: InputScaling): PrepareInput {
+export function inFormOf(example: Shape, scaling?: Rescaling): PrepareInput {
   return (g, x) => {
     const scaled = scaling === undefined ? x : scaledBy(g, x, scaling);
     const [n = 1, ...fed] = x.shape;
@@ -34,8 +29,16 @@ export function inFormOf(example: Shape, scaling?: InputScaling): PrepareInput {
   };
 }
 
-function scaledBy(g: GraphBuilder, x: Value, { factor, offset }: InputScaling): Value {
+function scaledBy(g: GraphBuilder, x: Value, { factor, offset, isReversed }: Rescaling): Value {
   const wide = (numbers: readonly number[]): Value =>
     alongChannels(g, g.constant(numbers, [numbers.length]), x.shape.length);
-  return add(g, mul(g, x, wide(factor)), wide(offset));
+  return add(g, mul(g, isReversed ? reversed(g, x) : x, wide(factor)), wide(offset));
+}
+
+/** The last channel first. */
+function reversed(g: GraphBuilder, x: Value): Value {
+  const channels = Array.from({ length: sizeAt(x.shape, 1) }, (_, c) =>
+    g.emit('Slice', [x], { axis: 1, start: c, end: c + 1 }),
+  );
+  return g.emit('Concat', channels.toReversed(), { axis: 1 });
 }

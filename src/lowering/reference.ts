@@ -3,7 +3,7 @@
  * name. Slow, readable, float32 and float64; what the fast lowerings are tested against.
  */
 
-import type { Graph, Value } from '../graph/graph.ts';
+import type { Graph, Node, Value } from '../graph/graph.ts';
 import {
   PhysicalBuilder,
   type PhysicalGraph,
@@ -15,7 +15,11 @@ import { renameValues } from '../graph/rename.ts';
 import { outputPorts } from './ports.ts';
 import { referenceForm } from './reference-form.ts';
 
-export function lowerReference(graph: Graph): PhysicalGraph {
+/** Emits what a node is written as. @returns its results in the order of its outputs; those that nobody reads may lack */
+type Form = (b: PhysicalBuilder, node: Node, operands: readonly PhysicalValue[]) => readonly PhysicalValue[];
+
+/** @param form - of each node; default its reference form */
+export function lowerReference(graph: Graph, form: Form = referenceForm): PhysicalGraph {
   const b = new PhysicalBuilder();
   const physical = new Map<Value, PhysicalValue>();
   const names = new Map<PhysicalValue, string>();
@@ -28,7 +32,7 @@ export function lowerReference(graph: Graph): PhysicalGraph {
   for (const node of graph.nodes) {
     b.origin = node.outputs[0]?.name;
     const operands = node.inputs.map((input) => lookUp(physical, input));
-    const results = referenceForm(b, node, operands);
+    const results = form(b, node, operands);
     node.outputs.forEach((output, i) => {
       const result = results[i];
       if (result === undefined) return;

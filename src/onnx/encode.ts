@@ -29,11 +29,14 @@ const IR_VERSION = 10n;
 /** What a session does not need and a reader does. */
 export interface Annotations {
   readonly producerVersion: string;
+  /** Whether the first axis of inputs and outputs is left open, named `batch`. */
+  readonly isBatchOpen?: boolean;
 }
 
 /**
  * A model that ONNX Runtime loads, and that any ONNX viewer opens where the graph keeps to ONNX's own domain.
- * @param annotations - adds this version and the type of every value between inputs and outputs; default neither
+ * @param annotations - adds this version and, unless the batch is open, the type of every value between inputs and outputs;
+ * default neither
  */
 export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Uint8Array {
   const domains = new Set(domainsOf(graph));
@@ -45,7 +48,7 @@ export function encodeModel(graph: PhysicalGraph, annotations?: Annotations): Ui
       { domain: '', version: BigInt(OPSET) },
       ...[...domains].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1n })),
     ],
-    graph: graphProto(graph, annotations !== undefined),
+    graph: graphProto(graph, annotations !== undefined, annotations?.isBatchOpen),
   });
   return toBinary(ModelProtoSchema, model);
 }
@@ -60,22 +63,36 @@ function domainsOf({ nodes }: PhysicalGraph): readonly Domain[] {
   ]);
 }
 
-function graphProto(graph: PhysicalGraph, isAnnotated: boolean): MessageInitShape<typeof GraphProtoSchema> {
+function graphProto(
+  graph: PhysicalGraph,
+  isAnnotated: boolean,
+  isBatchOpen = false,
+): MessageInitShape<typeof GraphProtoSchema> {
   const outputs = new Set([...graph.outputs, ...graph.updates].map((port) => port.value));
   return {
     name: graph.name,
-    input: [...new Set(graph.inputs.map((port) => port.value))].map(valueInfo),
-    output: [...outputs].map(valueInfo),
+    input: [...new Set(graph.inputs.map((port) => port.value))].map((value) => valueInfo(value, isBatchOpen)),
+    output: [...outputs].map((value) => valueInfo(value, isBatchOpen)),
     initializer: graph.initialisers.map(tensorProto),
     node: graph.nodes.map(nodeProto),
-    ...(isAnnotated && {
-      valueInfo: graph.nodes.flatMap((node) => node.outputs.filter((value) => !outputs.has(value)).map(valueInfo)),
-    }),
+    ...(isAnnotated &&
+      !isBatchOpen && {
+        valueInfo: graph.nodes.flatMap((node) =>
+          node.outputs.filter((value) => !outputs.has(value)).map((value) => valueInfo(value, false)),
+        ),
+      }),
   };
 }
 
-function valueInfo({ name, dtype, shape }: PhysicalValue): MessageInitShape<typeof ValueInfoProtoSchema> {
-  const dim = shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
+function valueInfo(
+  { name, dtype, shape }: PhysicalValue,
+  isBatchOpen: boolean,
+): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const dim = shape.map((size, axis) =>
+    isBatchOpen && axis === 0
+      ? { value: { case: 'dimParam' as const, value: 'batch' } }
+      : { value: { case: 'dimValue' as const, value: BigInt(size) } },
+  );
   return { name, type: { value: { case: 'tensorType', value: { elemType: typeCodes[dtype], shape: { dim } } } } };
 }
 

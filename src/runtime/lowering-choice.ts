@@ -51,7 +51,7 @@ const lowerings: Readonly<Record<LoweringName, Lowering>> = {
     convolutions: ['winograd4', 'winograd2', 'direct'],
     lower: lowerPortable,
   },
-  reference: { convolutions: ['direct'], lower: lowerReference },
+  reference: { convolutions: ['direct'], lower: (graph) => lowerReference(graph) },
 };
 
 /** The fastest first. */
