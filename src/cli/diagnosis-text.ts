@@ -41,7 +41,7 @@ export function diagnosisText(about: DiagnosisAbout, diagnosis: Diagnosis): stri
 }
 
 /** The likeliest cause, and what the file says: that first where measurements have come to no problem and the file has one. */
-function firstWords({ file }: DiagnosisAbout, { sentence, findings }: Diagnosis): readonly string[] {
+export function firstWords({ file }: DiagnosisAbout, { sentence, findings }: Diagnosis): readonly string[] {
   if (file?.sentence === undefined) return [sentence];
   const isMeasured = findings.some(({ level }) => level === 'problem');
   const isOfFile = file.findings.some(({ level }) => level === 'problem');
@@ -182,7 +182,8 @@ function measuredText({
     .join('\n');
 }
 
-function ceilingWords({ holds, fails }: Ceiling): string {
+/** Between which rates the ceiling lies, as far as both ends are known. */
+export function ceilingWords({ holds, fails }: Pick<Ceiling, 'holds' | 'fails'>): string {
   if (holds === undefined) return `none: ${figure(fails ?? Number.NaN)} fails too`;
   return fails === undefined ? `${figure(holds)} and more` : `${figure(holds)} holds, ${figure(fails)} does not`;
 }
