@@ -1,8 +1,9 @@
 /** @file From the cells of a search to ceilings with their interval, what further seeds say of them, and the text of both. */
 
-import { type Interval, studentInterval } from '../math/statistics.ts';
+import type { Interval } from '../math/statistics.ts';
 import type { Records } from '../records/records.ts';
 import { format3, formatInterval3 } from '../studies/number-text.ts';
+import { ceilingInterval } from '../train/ceiling-search.ts';
 
 /** The cell of a seed. */
 export interface SeedRecords {
@@ -35,10 +36,7 @@ export function ceilingsOf(found: readonly SeedRecords[]): Ceilings {
       trials: records.of('trial-holds').length,
     }),
   );
-  const logs = found.map(({ records }) => Math.log(records.value('ceiling')));
-  if (!logs.every(Number.isFinite)) return { bySeed, interval: undefined };
-  const { count, mean, lower, upper } = studentInterval(logs);
-  return { bySeed, interval: { count, mean: Math.exp(mean), lower: Math.exp(lower), upper: Math.exp(upper) } };
+  return { bySeed, interval: ceilingInterval(found.map(({ records }) => records.value('ceiling'))) };
 }
 
 /** Rates that all seeds should hold at, and none. */

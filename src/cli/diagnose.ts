@@ -42,6 +42,7 @@ interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
   readonly batch?: number;
   readonly rate?: number;
   readonly preprocess?: string;
+  readonly thorough?: boolean;
   readonly out?: string;
   readonly strict?: boolean;
   readonly json?: boolean;
@@ -86,6 +87,12 @@ export function diagnoseCommand(): Command {
     .addOption(
       new Option('--preprocess <name>', 'how pixels become numbers: auto, or a scaling (default: usual for the data)'),
     )
+    .addOption(
+      new Option(
+        '--thorough',
+        `the largest learning rate by ${THOROUGH_SEEDS} orders of the examples, with an interval: some minutes`,
+      ),
+    )
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.convolutionOption())
@@ -106,6 +113,8 @@ export function diagnoseCommand(): Command {
 }
 
 const USUAL_BATCH = 64;
+/** The least that an interval is shown for in studies. */
+const THOROUGH_SEEDS = 6;
 
 async function run(word: string | undefined, given: DiagnoseOptions, command: Command): Promise<void> {
   if ((word === undefined) === (given.model === undefined)) {
@@ -141,6 +150,7 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
     const diagnosis = await diagnose(fed.instruments, {
       state: fed.state,
       rate,
+      seeds: given.thorough === true ? THOROUGH_SEEDS : 1,
       isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
     });

@@ -74,6 +74,7 @@ const trial = (rate: number, holds: boolean): Trial => ({
   rate,
   losses: holds ? [2, 1, 0.5] : [2, 1e9],
   holds,
+  fault: holds ? undefined : 'diverges',
   growth: 1.1,
   unchanged: [],
 });
@@ -111,7 +112,12 @@ const healthy: Diagnosis = {
     { batchSize: 7, loss: 0.2 },
   ],
   ceiling: { holds: 1.6, fails: undefined, trials: [trial(0.2, true), trial(1.6, true)] },
-  bareCeiling: { holds: 0.1, fails: 0.2, trials: [trial(0.2, false), trial(0.1, true)] },
+  bareCeiling: {
+    holds: 0.1,
+    fails: 0.2,
+    trials: [trial(0.2, false), trial(0.1, true)],
+    seeds: { brackets: [{ holds: 0.1, fails: 0.15 }], interval: { mean: 0.12, lower: 0.1, upper: 0.15, count: 1 } },
+  },
   landscape: {
     ray: [
       { s: 0, loss: 0.2 },
@@ -193,7 +199,7 @@ describe('the report of a faulted network', () => {
     const modes = [...document.querySelectorAll('figure')].find(({ textContent }) =>
       textContent.includes('Loss in evaluation and in training mode'),
     );
-    expect(modes?.querySelector('figcaption')?.textContent).toContain('not drawn: conv1 put right.');
+    expect(modes?.querySelector('figcaption')?.textContent).toContain('not drawn: conv1.');
   });
 
   it('escapes names of the file, and leaves out what cannot be seen', () => {
@@ -226,7 +232,10 @@ describe('the report of a healthy network', () => {
       'How far batch means move, at batches of 7',
       'Units that are 0 on every example',
     ]);
-    expect(document.body.textContent).toContain('without norms: 0.1 holds, 0.2 does not.');
+    expect(document.body.textContent).toMatch(
+      /The largest with its norms: 1\.6 and more\. The largest without norms: 0\.12 \[/,
+    );
+    expect(document.body.textContent).toContain('diverges');
   });
 
   it('has a row for each layer, in a box that scrolls by itself', () => {

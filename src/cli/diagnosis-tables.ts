@@ -157,10 +157,10 @@ export function rateTable({ ceiling, bareCeiling }: Diagnosis): Table | undefine
   const of = (variant: string, trials: NonNullable<Diagnosis['ceiling']>['trials'] = []): Table['rows'] =>
     trials
       .toSorted((a, b) => a.rate - b.rate)
-      .map(({ rate, holds, losses, growth }) => [
+      .map(({ rate, fault, losses, growth }) => [
         variant,
         rate,
-        holds ? 'holds' : 'does not hold',
+        fault ?? 'holds',
         losses.length,
         losses[0] ?? Number.NaN,
         losses.at(-1) ?? Number.NaN,

@@ -1,11 +1,13 @@
 /** @file A diagnosis as text of 80 columns, and as JSON: the likeliest cause first, then findings, then what was measured. */
 
+import { counted } from '../counted.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding } from '../diagnosis/finding.ts';
 import type { Ceiling } from '../diagnosis/trials.ts';
 import type { Finding as FileFinding } from '../inspection/finding.ts';
 import { printable } from '../onnx/shown.ts';
 import { columns } from '../report/plain-text.ts';
+import { formatInterval3 } from '../studies/number-text.ts';
 import type { FileWords } from './file-words.ts';
 import { wrap } from './output.ts';
 
@@ -115,7 +117,10 @@ function row({ level, rule, layer, number, threshold, echoOf }: Finding): readon
 }
 
 function findingText({ rule, layer, text, repair, interval, what, counterfactual, echoOf }: Finding): string {
-  const range = interval === undefined ? '' : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over batches`;
+  const range =
+    interval === undefined
+      ? ''
+      : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over ${rule === 'rate-ceiling' ? 'orders of the examples' : 'batches'}`;
   return [
     printable(
       `${rule}${layer === undefined ? '' : ` at ${layer}`}${echoOf === undefined ? '' : `, an echo of ${echoOf}`}`,
@@ -182,10 +187,13 @@ function measuredText({
     .join('\n');
 }
 
-/** Between which rates the ceiling lies, as far as both ends are known. */
-export function ceilingWords({ holds, fails }: Pick<Ceiling, 'holds' | 'fails'>): string {
+/** Between which rates the ceiling lies, as far as both ends are known; or its interval over seeds. */
+export function ceilingWords({ holds, fails, seeds }: Ceiling): string {
+  if (seeds?.interval !== undefined)
+    return `${formatInterval3(seeds.interval)} over ${counted(seeds.brackets.length, 'seed')}`;
+  const without = seeds === undefined ? '' : '; no interval, as not every seed has an end within what is tried';
   if (holds === undefined) return `none: ${figure(fails ?? Number.NaN)} fails too`;
-  return fails === undefined ? `${figure(holds)} and more` : `${figure(holds)} holds, ${figure(fails)} does not`;
+  return `${fails === undefined ? `${figure(holds)} and more` : `${figure(holds)} holds, ${figure(fails)} does not`}${without}`;
 }
 
 function average(values: readonly number[]): number {

@@ -60,6 +60,8 @@ export interface DiagnoseSettings {
   readonly rate?: number | undefined;
   /** What is left out: each costs time of its own. */
   readonly without?: readonly ('preprocessing' | 'sizes' | 'training' | 'landscape')[];
+  /** How many orders of the examples a ceiling is searched by; default 1. */
+  readonly seeds?: number | undefined;
   /** Whether programs are freed once they are done with: half the memory, and the next diagnosis compiles again. */
   readonly isOnce?: boolean;
   /** Told what is being done. */
@@ -157,14 +159,17 @@ async function lossBySize(instruments: Instruments, measured: Measured): Promise
 async function train(
   instruments: Instruments,
   measured: Measured,
-  { rate, onProgress = () => undefined }: DiagnoseSettings,
+  { rate, seeds = 1, onProgress = () => undefined }: DiagnoseSettings,
 ): Promise<Pick<Diagnosis, 'ceiling' | 'bareCeiling'> & { readonly found: readonly Finding[] }> {
   onProgress('the largest learning rate');
   const { problem, variant } = instruments.subject;
   const search = async (trained: Problem, state: State): Promise<{ ceiling: Ceiling; atHalf: Trial | undefined }> => {
     const trials = await Trials.open(instruments, trained, state);
     try {
-      const ceiling = await trials.ceiling(rate ?? USUAL_RATE);
+      const first = await trials.ceiling(rate ?? USUAL_RATE);
+      const near = first.holds ?? first.fails;
+      const ceiling =
+        seeds === 1 || near === undefined ? first : { ...first, seeds: await trials.overSeeds(near, seeds) };
       const failed = rate !== undefined && ceiling.trials[0]?.holds === false;
       return { ceiling, atHalf: failed ? await trials.run(rate / 2) : undefined };
     } finally {
@@ -177,7 +182,14 @@ async function train(
   if (rate !== undefined && atRate !== undefined) {
     const atCeiling = ceiling.trials.find((trial) => trial.rate === ceiling.holds);
     const middle = ceilingOf(ceiling);
-    const tried = { atRate, atHalf, atCeiling, ceiling: Number.isFinite(middle) ? middle : undefined };
+    const { interval } = ceiling.seeds ?? {};
+    const tried = {
+      atRate,
+      atHalf,
+      atCeiling,
+      ceiling: interval?.mean ?? (Number.isFinite(middle) ? middle : undefined),
+      interval,
+    };
     found.push(...rateCeiling(tried), ...weightGrowth(atRate), ...updateNotes(measured, atRate));
   }
   if (variant === undefined) return { ceiling, found };

@@ -98,9 +98,9 @@ export class Instruments {
     return lossesOf(await this.#run(`frozen-${batchSize}`, graph, this.#draw(batchSize, this.subject.scaling), count));
   }
 
-  /** The feeds of batch i, as the look sees it. */
-  feedsAt(batchSize: number = this.batchSize): (index: number) => Tensors {
-    const draw = this.#draw(batchSize, this.subject.scaling);
+  /** The feeds of batch i, as the look sees it. @param seed - of another order of the examples */
+  feedsAt(batchSize: number = this.batchSize, seed: number = this.seed): (index: number) => Tensors {
+    const draw = exampleBatches(this.subject.data, this.subject.scaling, { batchSize, seed });
     return (index) => {
       const { x, labels } = draw(index);
       return feedsOf(this.subject, x, labels);

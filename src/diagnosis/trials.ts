@@ -2,10 +2,10 @@
 
 import { need } from '../errors.ts';
 import { euclideanNorm } from '../math/inner-product.ts';
-import { mean } from '../math/statistics.ts';
+import { type Interval, mean } from '../math/statistics.ts';
 import type { Problem } from '../problems/problem.ts';
 import { outputOf } from '../runtime/device.ts';
-import { type Bracket, findCeiling } from '../train/ceiling-search.ts';
+import { type Bracket, ceilingInterval, ceilingOf, findCeiling } from '../train/ceiling-search.ts';
 import { hasDiverged } from '../train/divergence.ts';
 import type { Readout } from '../train/readout.ts';
 import { sgd } from '../train/optimisers/sgd.ts';
@@ -22,19 +22,39 @@ export interface Trial {
    * most that of the first step or 95 % of what guessing costs, and predictions still differ.
    */
   readonly holds: boolean;
+  /** Why it does not; undefined where it holds. */
+  readonly fault: TrialFault | undefined;
   /** ‖w‖ after ÷ before of weights before norms, all together; NaN where there are none. */
   readonly growth: number;
   /** Weights that are as they were, to the last bit. */
   readonly unchanged: readonly string[];
 }
 
+/** The loss left all bounds; all examples get one answer; or the loss ends above where it began. */
+export type TrialFault = 'diverges' | 'one answer' | 'ends higher';
+
 export interface Ceiling extends Bracket {
   readonly trials: readonly Trial[];
+  /** The same by further orders of the examples, each to a factor of 1.5; undefined where only one was asked for. */
+  readonly seeds?: SeedCeilings | undefined;
 }
 
-const [STEPS, LAST] = [30, 6] as const;
+export interface SeedCeilings {
+  readonly brackets: readonly Bracket[];
+  /**
+   * Of their geometric mean, from that of the rates that hold to that of those that fail: a bracket is all that is known.
+   * Undefined where a search came to an end of what is tried.
+   */
+  readonly interval: Interval | undefined;
+}
+
+/** Of a trial, and of its end. */
+export const STEPS = 30;
+const LAST = 6;
 /** A ceiling is searched to this factor, up to so many times the first rate, and down to what is of no use to anyone. */
 const [RATIO, REACH, LEAST] = [10, 8, 1e-6] as const;
+/** The same of a search over seeds, from where the first one ended. */
+const [SEED_RATIO, SEED_REACH] = [1.5, 64] as const;
 /** Examples per step at most: thirty steps of more take as long as all else. */
 export const MOST_EXAMPLES = 32;
 const PREDICTION = 'predictions';
@@ -73,14 +93,14 @@ export class Trials {
     return new Trials(instruments, session, await session.snapshot());
   }
 
-  /** Thirty steps at a constant rate, by plain gradient descent. */
-  async run(rate: number): Promise<Trial> {
+  /** Thirty steps at a constant rate, by plain gradient descent. @param seed - of the order of the examples */
+  async run(rate: number, seed: number = this.#instruments.seed): Promise<Trial> {
     const [session, start] = [this.#session, this.#start];
     await session.restore(start);
     session.learningRate = rate;
     const losses: number[] = [];
     let differ = false;
-    const feeds = this.#instruments.feedsAt(session.batchSize);
+    const feeds = this.#instruments.feedsAt(session.batchSize, seed);
     for await (const { loss, outputs } of session.steps({ feeds, until: STEPS })) {
       losses.push(loss);
       if (PREDICTION in outputs) differ = tellsApart(outputOf(outputs, PREDICTION) as Float32Array, session.batchSize);
@@ -89,8 +109,10 @@ export class Trials {
     const guessing = Math.log(Math.max(2, this.#instruments.look.outputs));
     const first = losses[0] as number;
     const isWhole = losses.length === STEPS && losses.every(Number.isFinite);
-    const holds = isWhole && differ && mean(losses.slice(-LAST)) <= Math.max(1.001 * first, 0.95 * guessing);
-    return { rate, losses, holds, ...(await this.#changes()) };
+    const ends = isWhole ? mean(losses.slice(-LAST)) : Number.POSITIVE_INFINITY;
+    const isHigher = ends > Math.max(1.001 * first, 0.95 * guessing);
+    const fault = !isWhole ? 'diverges' : !differ ? 'one answer' : isHigher ? 'ends higher' : undefined;
+    return { rate, losses, holds: fault === undefined, fault, ...(await this.#changes()) };
   }
 
   /**
@@ -108,6 +130,17 @@ export class Trials {
       },
     );
     return { ...bracket, trials };
+  }
+
+  /** Ceilings by further orders of the examples, from a rate near the ceiling; each takes some five trials. */
+  async overSeeds(near: number, count: number): Promise<SeedCeilings> {
+    const search = { from: near, ratio: SEED_RATIO, least: Math.min(LEAST, near), most: SEED_REACH * near };
+    const brackets: Bracket[] = [];
+    for (let i = 0; i < count; i++) {
+      const seed = this.#instruments.seed + i;
+      brackets.push(await findCeiling(search, async (rate) => (await this.run(rate, seed)).holds));
+    }
+    return { brackets, interval: outerInterval(brackets) };
   }
 
   async close(): Promise<void> {
@@ -134,6 +167,15 @@ export class Trials {
       ),
     };
   }
+}
+
+/** Whatever seeds that agree on a bracket leave open inside it stays open. */
+function outerInterval(brackets: readonly Bracket[]): Interval | undefined {
+  const middle = ceilingInterval(brackets.map(ceilingOf));
+  const below = ceilingInterval(brackets.map(({ holds = Number.NaN }) => holds));
+  const above = ceilingInterval(brackets.map(({ fails = Number.NaN }) => fails));
+  if (middle === undefined || below === undefined || above === undefined) return undefined;
+  return { ...middle, lower: below.lower, upper: above.upper };
 }
 
 /** Whether predictions [examples, …] differ between examples, by more than rounding. */

@@ -2,6 +2,7 @@
 
 import { SettingError } from '../errors.ts';
 import { power } from '../math/power.ts';
+import { type Interval, studentInterval } from '../math/statistics.ts';
 
 export interface CeilingSearch {
   /** The rate that is tried first. */
@@ -60,6 +61,14 @@ export async function findCeiling(search: CeilingSearch, holds: (rate: number) =
 /** The geometric middle of a bracket with two ends; not a number of any other. */
 export function ceilingOf({ holds, fails }: Bracket): number {
   return holds === undefined || fails === undefined ? Number.NaN : Math.sqrt(holds * fails);
+}
+
+/** 95 %, of the geometric mean of ceilings; undefined where one is no number, or there are fewer than two. */
+export function ceilingInterval(ceilings: readonly number[]): Interval | undefined {
+  const logs = ceilings.map(Math.log);
+  if (logs.length < 2 || !logs.every(Number.isFinite)) return undefined;
+  const { count, mean, lower, upper } = studentInterval(logs);
+  return { count, mean: Math.exp(mean), lower: Math.exp(lower), upper: Math.exp(upper) };
 }
 
 /** Trials that a search takes at most. */

@@ -1,8 +1,9 @@
 /** @file Rules on a short training at the user's learning rate, and on the largest that holds. */
 
+import type { Interval } from '../../math/statistics.ts';
 import type { Finding } from '../finding.ts';
 import type { Measured } from '../measure.ts';
-import type { Trial } from '../trials.ts';
+import { STEPS, type Trial, type TrialFault } from '../trials.ts';
 import { beyond, percent, short } from './rule.ts';
 
 /** What was tried around the user's rate. */
@@ -13,10 +14,19 @@ export interface TriedRates {
   readonly atCeiling: Trial | undefined;
   /** The geometric middle between the largest that holds and the smallest that fails, where both are known. */
   readonly ceiling: number | undefined;
+  /** Of the ceiling, over orders of the examples; undefined where there was one. */
+  readonly interval?: Interval | undefined;
 }
 
+/** What becomes of a training that does not hold, behind the losses that it goes through. */
+const faultWords: Readonly<Record<TrialFault, string>> = {
+  diverges: 'and beyond all bounds',
+  'one answer': 'and every example then gets the same answer',
+  'ends higher': 'no better than it began',
+};
+
 /** The user's rate beside the ceiling. */
-export function rateCeiling({ atRate, atHalf, atCeiling, ceiling }: TriedRates): readonly Finding[] {
+export function rateCeiling({ atRate, atHalf, atCeiling, ceiling, interval }: TriedRates): readonly Finding[] {
   const { rate } = atRate;
   const largest = ceiling ?? atCeiling?.rate;
   // Whether it holds is what counts; the bracket's middle is known to a factor of two.
@@ -26,7 +36,13 @@ export function rateCeiling({ atRate, atHalf, atCeiling, ceiling }: TriedRates):
   return beyond('rate-ceiling', number, {
     text: atRate.holds
       ? `the learning rate ${short(rate)} holds, and one of about ${short(largest ?? Number.NaN)} does not: little is left for a bad batch`
-      : `at the learning rate ${short(rate)} training does not hold for ${atRate.losses.length} steps: the loss goes from ${short(atRate.losses[0] ?? Number.NaN)} to ${short(atRate.losses.at(-1) ?? Number.NaN)}`,
+      : `at the learning rate ${short(rate)} training does not hold for ${STEPS} steps: the loss goes from ${short(atRate.losses[0] ?? Number.NaN)} to ${short(atRate.losses.at(-1) ?? Number.NaN)}${atRate.fault === undefined ? '' : `, ${faultWords[atRate.fault]}`}`,
+    interval: interval && {
+      ...interval,
+      mean: rate / interval.mean,
+      lower: rate / interval.upper,
+      upper: rate / interval.lower,
+    },
     repair:
       atCeiling === undefined
         ? 'no rate that was tried holds: look at the other findings first'
@@ -67,7 +83,7 @@ export function updateNotes({ weights }: Measured, { rate, unchanged }: Trial): 
   });
   const still = beyond('unchanged', unchanged.length, {
     layer: weights.find(({ about }) => about.name === unchanged[0])?.about.layer,
-    text: `30 steps left ${unchanged.join(', ')} as they were, to the last bit`,
+    text: `${STEPS} steps left ${unchanged.join(', ')} as they were, to the last bit`,
     repair: 'look whether anything depends on them, and whether their gradients are below rounding',
   });
   return [...sizes, ...still];
