@@ -275,7 +275,9 @@ export class DepthFigures {
       const beyond = standingBeyond(rules[0], value / factor);
       return beyond !== 'within' && named.get(layer) === 'echo' ? 'echo' : beyond;
     };
-    return layerFigure({ ...about, standing, ...limitsOf(rules[0], marking, factor) }, numbers, this.#order);
+    // A share is a bar from 0.
+    const drawn = factor === 1 ? numbers : numbers.map((one) => ({ ...one, interval: { lower: 0, upper: one.value } }));
+    return layerFigure({ ...about, standing, ...limitsOf(rules[0], marking, factor) }, drawn, this.#order);
   }
 }
 

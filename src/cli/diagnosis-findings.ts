@@ -11,28 +11,43 @@ import { formatInterval, formatNumber } from '../report/format.ts';
 import type { FindingBlock } from '../studies/document.ts';
 import type { Figure, Table } from '../studies/figure.ts';
 
+/** The figures of a rule that stand with it, and the rules with which others of its figures stand. */
+export interface RuleFigures {
+  readonly here: readonly Figure[];
+  readonly with: readonly string[];
+}
+
 /** Names that fit on a line of a heading. */
 const MOST_NAMED = 3;
 
 /** Causes first, then problems that others explain, then notes; in each the likeliest first. @param figuresOf - of a rule */
 export function findingBlocks(
   { findings }: Diagnosis,
-  figuresOf: (rule: string) => readonly Figure[],
+  figuresOf: (rule: string) => RuleFigures,
 ): readonly FindingBlock[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of ranked(findings)) groups.set(finding.rule, [...(groups.get(finding.rule) ?? []), finding]);
-  const blocks = [...groups].map(([rule, alike]) => blockOf(rule, alike, figuresOf(rule)));
-  const order: readonly FindingBlock['level'][] = ['problem', 'echo', 'note'];
-  return order.flatMap((level) => blocks.filter((block) => block.level === level));
+  // In the order of the page, so that a figure stands with the first of the rules that it belongs to.
+  return order.flatMap((level) =>
+    [...groups].flatMap(([rule, alike]) =>
+      levelOfAll(alike) === level ? [blockOf(rule, alike, figuresOf(rule))] : [],
+    ),
+  );
+}
+
+const order: readonly FindingBlock['level'][] = ['problem', 'echo', 'note'];
+
+function levelOfAll(alike: readonly Finding[]): FindingBlock['level'] {
+  const levels = alike.map(levelOf);
+  return order.find((one) => levels.includes(one)) ?? 'note';
 }
 
 function levelOf({ level, echoOf }: Pick<Finding, 'level' | 'echoOf'>): FindingBlock['level'] {
   return echoOf === undefined ? level : 'echo';
 }
 
-function blockOf(rule: string, alike: readonly Finding[], figures: readonly Figure[]): FindingBlock {
-  const levels = alike.map(levelOf);
-  const level = (['problem', 'echo', 'note'] as const).find((one) => levels.includes(one)) ?? 'note';
+function blockOf(rule: string, alike: readonly Finding[], figures: RuleFigures): FindingBlock {
+  const level = levelOfAll(alike);
   // What the block is headed by is said of a layer at that level.
   const sorted = alike.toSorted((a, b) => Number(levelOf(b) === level) - Number(levelOf(a) === level));
   const [first] = sorted as [Finding, ...Finding[]];
@@ -41,9 +56,12 @@ function blockOf(rule: string, alike: readonly Finding[], figures: readonly Figu
     rule,
     where: whereOf(sorted),
     text: sentence(first.text),
-    facts: factsOf(first, alike.length > 1 ? `${shownLayer(first)}: ` : ''),
+    facts: [
+      ...factsOf(first, alike.length > 1 ? `${shownLayer(first)}: ` : ''),
+      ...figures.with.map((other) => ['figure', `stands with ${other}`] as const),
+    ],
     tables: alike.length > 1 ? [layersTable(rule, sorted)] : [],
-    figures,
+    figures: figures.here,
   };
 }
 
@@ -62,7 +80,7 @@ function factsOf(finding: Finding, of: string): FindingBlock['facts'] {
   const range = interval === undefined ? '' : `, 95 % over batches: ${formatInterval(interval)}`;
   const source = isRule(rule) ? `; ${thresholds[rule].source}` : '';
   const facts: (readonly [string, string])[] = [
-    ['measured', `${of}${formatNumber(number)}${range}`],
+    ['measured', `${of}${Number.isNaN(number) ? 'no number' : formatNumber(number)}${range}`],
     ['which is', what],
     ['threshold', `a ${level} beyond ${formatNumber(threshold)}${source}`],
   ];
@@ -79,23 +97,25 @@ function isRule(name: string): name is RuleName {
   return Object.hasOwn(thresholds, name);
 }
 
+/** What differs from layer to layer. */
 function layersTable(rule: string, alike: readonly Finding[]): Table {
   const none = Number.NaN;
-  const hasTried = alike.some(({ counterfactual }) => counterfactual !== undefined);
+  const columns: readonly (readonly [string, (finding: Finding) => string | number])[] = [
+    ['layer', shownLayer],
+    ['level', levelOf],
+    ['number', ({ number }) => number],
+    ['lower', ({ interval }) => interval?.lower ?? none],
+    ['upper', ({ interval }) => interval?.upper ?? none],
+    ['came of it', ({ counterfactual }) => printable(counterfactual?.result ?? '')],
+  ];
+  const differing = columns.filter(([, of], i) => i < 3 || new Set(alike.map(of)).size > 1);
   return {
     title: `${rule}, by layer`,
-    caption: 'Ends of the 95 % interval over batches, where it has one.',
-    columns: ['layer', 'level', 'number', 'lower', 'upper', ...(hasTried ? ['tried', 'came of it'] : [])],
-    rows: alike.map((finding) => [
-      shownLayer(finding),
-      levelOf(finding),
-      finding.number,
-      finding.interval?.lower ?? none,
-      finding.interval?.upper ?? none,
-      ...(hasTried
-        ? [printable(finding.counterfactual?.run ?? ''), printable(finding.counterfactual?.result ?? '')]
-        : []),
-    ]),
+    caption: differing.some(([name]) => name === 'lower')
+      ? 'Lower and upper are the 95 % interval over batches; what is the same for all stands above.'
+      : 'What is the same for all stands above.',
+    columns: differing.map(([name]) => name),
+    rows: alike.map((finding) => differing.map(([, of]) => of(finding))),
   };
 }
 

@@ -90,7 +90,7 @@ function limitsOf({ limits, axis: { unit } }: LayerFigureAbout, axis: 'x' | 'y')
 }
 
 /** So many names a caption can hold. */
-const MOST_LISTED = 6;
+const MOST_LISTED = 4;
 
 function remarks(numbers: readonly LayerNumber[], { standing }: LayerFigureAbout): readonly string[] {
   const listed = (what: string, layers: readonly string[]): readonly string[] => {
@@ -115,13 +115,15 @@ function remarks(numbers: readonly LayerNumber[], { standing }: LayerFigureAbout
 function axisNames(numbers: readonly LayerNumber[], order: readonly string[]): readonly string[] {
   const whole = numbers.map(({ layer }) => printable(layer));
   if (whole.every((name) => textWidth(name) <= NAME_WIDTH)) return whole;
-  return whole.map((name, i) => {
-    const count = `${order.indexOf(numbers[i]?.layer ?? '') + 1} `;
-    let end = Array.from(name);
-    if (textWidth(count + name) <= NAME_WIDTH) return count + name;
-    // Names of modules differ in their ends.
-    end = end.slice(-40);
-    while (end.length > 1 && textWidth(`${count}…${end.join('')}`) > NAME_WIDTH) end = end.slice(1);
-    return `${count}…${end.join('')}`;
-  });
+  return numbers.map(({ layer }) => fitted(layer, `${order.indexOf(layer) + 1} `));
+}
+
+/** A name that fits beside an axis, on one line. @param before - what stands before it */
+export function fitted(layer: string, before = ''): string {
+  const name = shown(layer);
+  if (textWidth(before + name) <= NAME_WIDTH) return before + name;
+  // Names of modules differ in their ends.
+  let end = Array.from(name);
+  while (end.length > 1 && textWidth(`${before}…${end.join('')}`) > NAME_WIDTH) end = end.slice(1);
+  return `${before}…${end.join('')}`;
 }

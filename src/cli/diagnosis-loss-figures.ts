@@ -3,9 +3,9 @@
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Ceiling, Trial } from '../diagnosis/trials.ts';
 import { type Interval, mean, studentInterval } from '../math/statistics.ts';
-import { shown } from '../onnx/shown.ts';
 import { formatNumber } from '../report/format.ts';
 import type { Axis, DotMark, LineMark, PlotFigure, RuleMark } from '../studies/figure.ts';
+import { fitted } from './diagnosis-layer-figure.ts';
 import { ceilingWords } from './diagnosis-text.ts';
 
 /** Over values further apart than this a linear axis shows one end alone. */
@@ -31,28 +31,29 @@ export function modesFigure({ measured, restoration }: Diagnosis): PlotFigure | 
     ...(restoration === undefined ? [] : tried(restoration)),
     { name: 'training', arm: 'batch statistics', ...overBatches(frozen.loss) },
   ];
-  const none = rows.filter(({ value }) => !Number.isFinite(value)).map(({ name }) => name);
+  const isDrawn = ({ value }: ModeRow): boolean => Number.isFinite(value);
+  const none = rows.filter((row) => !isDrawn(row)).map(({ name }) => name);
+  const drawn = rows.filter(isDrawn);
   return {
     id: 'modes',
     title: 'Loss in evaluation and in training mode',
     caption:
-      'Of the same examples: by running statistics, as they are and with those of the data put into norms, and by each batch’s own, as in training. Bars are 95 % intervals over batches.' +
+      'Of the same examples: by running statistics, by each batch’s own, as in training, and in evaluation mode with the statistics of the data put into the norm that is named alone, or into all. Bars are 95 % intervals over batches.' +
       (none.length === 0 ? '' : ` No number, and not drawn: ${none.join(', ')}.`),
     x: { ...nats, scale: scaleOf(rows.map(({ value }) => value)) },
-    y: { label: '', unit: '', scale: 'linear', categories: rows.map(({ name }) => name) },
-    marks: ['running statistics', 'batch statistics', 'put right'].flatMap((arm) => rowMark(rows, arm)),
+    y: { label: '', unit: '', scale: 'linear', categories: drawn.map(({ name }) => name) },
+    marks: ['running statistics', 'batch statistics', 'put right'].flatMap((arm) => rowMark(drawn, arm)),
   };
 }
 
 function tried({ alone, cause, after, all }: NonNullable<Diagnosis['restoration']>): readonly ModeRow[] {
-  const ranked = [...alone].toSorted(
-    ([, a], [, b]) => (Number.isFinite(a) ? a : Infinity) - (Number.isFinite(b) ? b : Infinity),
-  );
+  const sizeOf = (loss: number): number => (Number.isFinite(loss) ? loss : Number.POSITIVE_INFINITY);
+  const ranked = [...alone].toSorted(([, a], [, b]) => sizeOf(a) - sizeOf(b)).slice(0, MOST_ALONE);
   const arm = 'put right';
   return [
-    ...ranked.slice(0, MOST_ALONE).map(([layer, value]) => ({ name: `${shown(layer)} put right`, arm, value })),
-    ...(cause.length > 1 ? [{ name: `${cause.length} norms put right`, arm, value: after }] : []),
-    { name: 'all norms put right', arm, value: all },
+    ...ranked.map(([layer, value]) => ({ name: fitted(layer), arm, value })),
+    ...(cause.length > 1 && cause.length < alone.size ? [{ name: `${cause.length} norms`, arm, value: after }] : []),
+    { name: 'all norms', arm, value: all },
   ];
 }
 
@@ -143,11 +144,12 @@ export function ceilingFigure(diagnosis: Diagnosis, rate: number | undefined): P
   return {
     id: 'rates',
     title: 'Learning rates that hold',
-    caption: `Short trainings by plain gradient descent from the network’s own weights, a dot each. ${words.join(' ')}`,
+    caption: `Short trainings by plain gradient descent from the network’s own weights, a dot each${variants.some(([, { seeds }]) => seeds?.interval !== undefined) ? '; a bar is the 95 % interval of the ceiling over orders of the examples' : ''}. ${words.join(' ')}`,
     x: { label: 'learning rate', unit: '', scale: 'log' },
     y: { label: '', unit: '', scale: 'linear', categories: variants.map(([name]) => name) },
-    arms: held,
+    arms: [...held, 'ceiling'],
     marks: [
+      ...ceilingMarks(variants),
       ...(rate === undefined ? [] : ruleAt('x', rate, `yours ${formatNumber(rate)}`)),
       ...held.flatMap((arm): DotMark[] => {
         const own = variants.flatMap(([, { trials }], y) =>
@@ -157,6 +159,16 @@ export function ceilingFigure(diagnosis: Diagnosis, rate: number | undefined): P
       }),
     ],
   };
+}
+
+/** The ceiling over orders of the examples, where several were searched. */
+function ceilingMarks(variants: readonly (readonly [string, Ceiling])[]): readonly DotMark[] {
+  return variants.flatMap(([, { seeds }], y): DotMark[] => {
+    const interval = seeds?.interval;
+    if (interval === undefined) return [];
+    const ends = { along: 'x', low: [interval.lower], high: [interval.upper] } as const;
+    return [{ mark: 'dot', arm: 'ceiling', x: [interval.mean], y: [y], interval: ends }];
+  });
 }
 
 function armOf({ holds }: Trial): (typeof held)[number] {

@@ -10,7 +10,7 @@ import { loweringText } from '../runtime/lowering-choice.ts';
 import type { DiagnosisSection, MeasuredGroup, ReportDocument } from '../studies/document.ts';
 import type { Figure, Table } from '../studies/figure.ts';
 import { DepthFigures } from './diagnosis-depth-figures.ts';
-import { fileBlock, findingBlocks } from './diagnosis-findings.ts';
+import { fileBlock, findingBlocks, type RuleFigures } from './diagnosis-findings.ts';
 import {
   ceilingFigure,
   growthFigure,
@@ -71,13 +71,13 @@ export function diagnosisReport(about: DiagnosisAbout, diagnosis: Diagnosis, mad
 function sectionOf(about: DiagnosisAbout, diagnosis: Diagnosis, made: DiagnosisMade): DiagnosisSection {
   const figures = new FigureShelf(diagnosis, made);
   const findings = [
-    ...findingBlocks(diagnosis, (rule) => figures.take(figuresOfRule[rule] ?? [])),
+    ...findingBlocks(diagnosis, (rule) => figures.takeFor(rule)),
     ...(about.file?.findings ?? []).map(fileBlock),
   ];
   const hasProblem = findings.some(({ level }) => level === 'problem');
   return {
     kind: 'diagnosis',
-    title: hasProblem ? 'The likeliest cause' : 'No problem was found',
+    title: hasProblem ? 'The likeliest cause' : 'What was found',
     sentences: firstWords(about, diagnosis).map(printable),
     about: aboutPairs(about, diagnosis, made),
     findings,
@@ -139,20 +139,28 @@ function drawers(diagnosis: Diagnosis, { scaling, rate }: Pick<DiagnosisMade, 's
 /** Figures of one diagnosis, each of which stands on the page once: with the first finding that it belongs to. */
 class FigureShelf {
   readonly #drawers: ReturnType<typeof drawers>;
-  readonly #taken = new Set<FigureName>();
+  /** By which rule each was taken; undefined where by none. */
+  readonly #taken = new Map<FigureName, string | undefined>();
 
   constructor(diagnosis: Diagnosis, made: DiagnosisMade) {
     this.#drawers = drawers(diagnosis, made);
   }
 
   /** Those that are still there and have something to show. */
-  take(names: readonly FigureName[]): readonly Figure[] {
+  take(names: readonly FigureName[], by?: string): readonly Figure[] {
     return names.flatMap((name) => {
       if (this.#taken.has(name)) return [];
-      this.#taken.add(name);
       const figure = this.#drawers[name]();
-      return figure === undefined ? [] : [figure];
+      if (figure === undefined) return [];
+      this.#taken.set(name, by);
+      return [figure];
     });
+  }
+
+  takeFor(rule: string): RuleFigures {
+    const names = figuresOfRule[rule] ?? [];
+    const others = new Set(names.flatMap((name) => this.#taken.get(name) ?? []));
+    return { here: this.take(names, rule), with: [...others] };
   }
 }
 

@@ -1,10 +1,12 @@
 /** @file A diagnosis on the page: the likeliest cause, findings with their figures, all that was measured, what repeats it. */
+import { counted } from '../../counted.ts';
 import type { DiagnosisSection, FindingBlock, MeasuredGroup } from '../../studies/document.ts';
+import type { Table } from '../../studies/figure.ts';
 import { identifier } from '../figure/figure.ts';
 import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { levelBadge } from './badge.ts';
-import { figureRows } from './figures.ts';
+import { panelRow } from './figures.ts';
 import { numberTable, pairList, repeatBlock } from './tables.ts';
 
 /** One network, with the id that the contents point to. */
@@ -47,17 +49,31 @@ function contents({ findings, measured }: DiagnosisSection): Markup {
 function article(finding: FindingBlock): Markup {
   const { level, rule, where, text, facts, tables, figures } = finding;
   const pairs = facts.map(([word, value]) => html`<div><dt>${word}</dt><dd>${withPowers(value)}</dd></div>`);
+  const list = html`<dl class="facts">${pairs}</dl>`;
   return html`
     <article class="finding" id="${anchorOf(finding)}">
       <header><h4>${rule} <span class="where">${where}</span></h4>${levelBadge(level)}</header>
       <p class="claim">${withPowers(text)}</p>
-      <div class="beside"><dl class="facts">${pairs}</dl>${figures.length === 0 ? undefined : html`<div>${figureRows(figures)}</div>`}</div>
-      ${tables.map(numberTable)}
+      ${
+        figures.length === 1
+          ? html`<div class="beside">${list}${panelRow(figures)}</div>`
+          : html`${list}${panelRow(figures)}`
+      }
+      ${tables.map(longTable)}
     </article>`;
 }
 
+/** Of more rows than this a table is folded: a deep network has a row per layer under every rule. */
+const MOST_ROWS = 10;
+
+function longTable(table: Table): Markup {
+  if (table.rows.length <= MOST_ROWS) return numberTable(table);
+  const count = counted(table.rows.length, 'layer');
+  return html`<details class="more"><summary>All ${count}</summary>${numberTable(table)}</details>`;
+}
+
 function group({ title, isFolded = false, figures, tables }: MeasuredGroup): Markup {
-  const content = html`${figureRows(figures)}${tables.map(numberTable)}`;
+  const content = html`${panelRow(figures)}${tables.map(numberTable)}`;
   return isFolded
     ? html`<details class="more" id="${groupAnchor(title)}"><summary>${title}</summary>${content}</details>`
     : html`<h3 id="${groupAnchor(title)}">${title}</h3>${content}`;

@@ -7,9 +7,9 @@ export const diagnosisStyle: string = `
 .level-echo{--tone:var(--failed);border-style:dashed}
 .badge.level-problem{background:var(--tone);color:var(--paper)}
 .diagnosis .verdict{margin:1.4rem 0 2.2rem}
-.diagnosis .verdict p+p{font-size:1.05rem;color:var(--muted)}
+.training.diagnosis .verdict p+p{margin-top:.9rem;font-size:1.05rem;color:var(--muted)}
 .diagnosis nav .found{display:grid;gap:.5rem;margin-bottom:1rem}
-.diagnosis nav .found li{display:grid;grid-template-columns:9rem minmax(0,1fr);align-items:baseline}
+.diagnosis nav .found li{display:grid;grid-template-columns:10.5rem minmax(0,1fr);align-items:baseline}
 .diagnosis nav .badge{justify-self:start}
 .finding{padding:1.4rem 0 2rem;border-top:1px solid var(--line);scroll-margin-top:1rem}
 .finding header{display:flex;flex-wrap:wrap;gap:.3rem 1rem;align-items:baseline;justify-content:space-between}
@@ -21,11 +21,9 @@ export const diagnosisStyle: string = `
 .facts dt{color:var(--muted)}
 .facts dd,.diagnosis .verdict p,.diagnosis .pairs dd,h1{overflow-wrap:anywhere}
 .beside{display:grid;grid-template-columns:minmax(0,1fr) 26rem;gap:0 3rem;align-items:start}
-.finding .lone,.finding .panels{margin-top:1rem}
+.finding .panels{margin-top:1rem}
 .finding .panels figure{margin-bottom:1rem}
 .finding .table{margin-top:1.8rem}
-.finding .lone svg.wide{display:none}
-.finding .lone svg.panel{display:block}
 .diagnosis .scroll th:first-child,.diagnosis .scroll td:first-child{position:sticky;left:0;background:var(--paper);padding-left:1px}
 .diagnosis h3{scroll-margin-top:1rem}
 .what{margin:1.2rem 0 .4rem;font-size:.92rem}
