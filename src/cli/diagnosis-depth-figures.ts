@@ -27,8 +27,8 @@ interface About {
 const onLog = (label: string, unit = ''): Axis => ({ label, unit, scale: 'log' });
 const share = (label: string): Axis => ({ label, unit: '%', scale: 'linear' });
 
-const FEWER =
-  'Bars are 95 % intervals over groups of batches; a group is small, and lies further out than all batches where the number is near 0.';
+const INTERVALS =
+  'Bars are 95 % intervals over groups of batches; a group is small, and may lie to one side of all batches where the number is near 0.';
 
 /** Draws figures of one network over its layers. */
 export class DepthFigures {
@@ -48,7 +48,7 @@ export class DepthFigures {
       {
         id: 'running-means',
         title: 'Running means against those of the data',
-        caption: `Median over channels of |running mean − mean of the data|, in standard deviations of the data. ${FEWER}`,
+        caption: `Median over channels of |running mean − mean of the data|, in standard deviations of the data. ${INTERVALS}`,
         axis: onLog('distance', 'standard deviations'),
         rules: ['stale-mean', 'stale-variance'],
       },
@@ -62,7 +62,7 @@ export class DepthFigures {
       {
         id: 'running-variances',
         title: 'Running variances against those of the data',
-        caption: `Median over channels of |log₂(running variance ÷ variance of the data)|: 1 is a factor of 2 either way. ${FEWER}`,
+        caption: `Median over channels of |log₂(running variance ÷ variance of the data)|: 1 is a factor of 2 either way. ${INTERVALS}`,
         axis: onLog('factor, as a power of 2'),
         rules: ['stale-variance', 'stale-mean'],
       },
@@ -96,8 +96,7 @@ export class DepthFigures {
       {
         id: 'wandering-means',
         title: `How far batch means move, at batches of ${batchSize}`,
-        caption:
-          'Standard deviation over batches of the batch’s mean, in standard deviations of the data, median over channels; bars are 95 % intervals over groups of batches.',
+        caption: `Standard deviation over batches of the batch’s mean, in standard deviations of the data, median over channels. ${INTERVALS}`,
         axis: onLog('movement', 'standard deviations'),
         rules: ['small-batch'],
       },

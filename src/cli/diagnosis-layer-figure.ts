@@ -48,6 +48,10 @@ export function layerFigure(
   const isNamed = numbers.length <= MOST_NAMED;
   const names = axisNames(numbers, order);
   const count = (layer: string): number => order.indexOf(layer) + 1;
+  // Without thresholds there is nothing to be within.
+  const isMarked = numbers.some(({ layer, value }) => standing(layer, value) !== 'within');
+  const armOf = (level: Standing): string =>
+    level !== 'within' || about.limits !== undefined ? level : isMarked ? 'other layers' : 'each layer';
   const marks = standings.flatMap((level): DotMark[] => {
     const at = numbers.flatMap((number, i) =>
       Number.isFinite(number.value) && standing(number.layer, number.value) === level
@@ -62,7 +66,7 @@ export function layerFigure(
       high: at.map(({ value, interval: known }) => known?.upper ?? value),
     } as const;
     const [x, y] = isNamed ? [values, places] : [places, values];
-    return [{ mark: 'dot', arm: level, x, y, interval }];
+    return [{ mark: 'dot', arm: armOf(level), x, y, interval }];
   });
   const layers: Axis = isNamed
     ? { label: 'layer, from the input down', unit: '', scale: 'linear', categories: names }
@@ -73,7 +77,7 @@ export function layerFigure(
     caption: [about.caption, ...remarks(numbers, about)].join(' '),
     x: isNamed ? axis : layers,
     y: isNamed ? layers : axis,
-    arms: standings,
+    arms: standings.map(armOf),
     marks: [...limitsOf(about, isNamed ? 'x' : 'y'), ...marks],
   };
 }

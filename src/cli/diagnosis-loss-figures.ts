@@ -38,7 +38,7 @@ export function modesFigure({ measured, restoration }: Diagnosis): PlotFigure | 
     id: 'modes',
     title: 'Loss in evaluation and in training mode',
     caption:
-      'Of the same examples: by running statistics, by each batch’s own, as in training, and in evaluation mode with the statistics of the data put into the norm that is named alone, or into all. Bars are 95 % intervals over batches.' +
+      `Of the same examples: by running statistics, and by each batch’s own, as in training${restoration === undefined ? '' : '; and in evaluation mode with the statistics of the data put into the norm that is named alone, or into all'}. Bars are 95 % intervals over batches.` +
       (none.length === 0 ? '' : ` No number, and not drawn: ${none.join(', ')}.`),
     x: { ...nats, scale: scaleOf(rows.map(({ value }) => value)) },
     y: { label: '', unit: '', scale: 'linear', categories: drawn.map(({ name }) => name) },
