@@ -1,6 +1,7 @@
 /** @file `normscope diagnose`: what ails a trained network, measured on data, with counterfactuals. */
 
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Examples } from '../data/examples.ts';
 import { examplesForms, loadExamples } from '../data/node/load-examples.ts';
@@ -12,17 +13,21 @@ import { DataError, SettingError } from '../errors.ts';
 import { type ModelName, modelName, models } from '../models/index.ts';
 import { normName } from '../norms/index.ts';
 import { classifier } from '../problems/classifier.ts';
+import { assertWritableFolder, makeFolder, writeFileAtomic } from '../records/node/atomic.ts';
 import { withStorageErrors } from '../records/node/storage-errors.ts';
 import { decodeSafetensors, type StoredTensor } from '../records/safetensors.ts';
 import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { isOnnxFile } from './chosen-network.ts';
+import { diagnosisCommands } from './diagnosis-commands.ts';
+import { diagnosisReport, madeBy } from './diagnosis-report.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
 import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './diagnosed-file.ts';
 import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import { fileWords } from './file-words.ts';
 import { type Fed, fedAs } from './input-scaling.ts';
+import { requireEnding } from './graph-file.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';
 import { createProgressLine } from './progress.ts';
@@ -38,6 +43,7 @@ interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
   readonly rate?: number;
   readonly preprocess?: string;
   readonly thorough?: boolean;
+  readonly out?: string;
   readonly strict?: boolean;
   readonly json?: boolean;
 }
@@ -95,32 +101,35 @@ export function diagnoseCommand(): Command {
     .addOption(options.threadsOption())
     .addOption(options.loweringOption())
     .addOption(options.convolutionOption())
+    .addOption(new Option('--out <file>', 'write a report there, FILE.html: findings with their figures, every layer'))
     .addOption(new Option('--strict', 'end with code 3 where a problem is found'))
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  $ normscope diagnose mine.onnx --data cifar10\n' +
+        '  $ normscope diagnose mine.onnx --data cifar10 --out diagnosis.html\n' +
         '  $ normscope diagnose runs/20260301T090507Z-run-resnet20-0a1b2c3d\n' +
         '  $ normscope diagnose mine.onnx --data images/ --rate 0.1 --batch 8\n' +
         '  $ normscope diagnose folded.onnx --data DIR --norms put-back --write n.onnx\n' +
         '  $ normscope diagnose --model resnet20 --weights w.safetensors --data cifar10\n' +
         '  $ normscope diagnose --model mlp --weights w.safetensors --data DIR --strict\n',
     )
-    .action((file: string | undefined, given: DiagnoseOptions) => run(file, given));
+    .action(run);
 }
 
 const USUAL_BATCH = 64;
 /** The least that an interval is shown for in studies. */
 const THOROUGH_SEEDS = 6;
 
-async function run(word: string | undefined, given: DiagnoseOptions): Promise<void> {
+async function run(word: string | undefined, given: DiagnoseOptions, command: Command): Promise<void> {
   if ((word === undefined) === (given.model === undefined)) {
     const got = word === undefined ? 'neither' : 'both';
     throw new SettingError(`A diagnosis is of an ONNX file, of a run's folder, or of --model NAME, got ${got}`);
   }
   if (given.rate !== undefined && given.rate <= 0)
     throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
+  if (given.out !== undefined) requireWritable(given.out);
+  const started = Date.now();
   interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
   const asked = options.deviceFrom(given);
@@ -133,8 +142,8 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
     onProgress: ({ message }) => line.update(message),
     ...(file !== undefined && { shape: file.network.input, classes: file.network.classes }),
   });
-  const { device: settings } = await trustedDevice(asked);
-  const device = nodeDevice(settings);
+  const trusted = await trustedDevice(asked);
+  const device = nodeDevice(trusted.device);
   try {
     line.begin('diagnose | compiling');
     const batchSize = Math.min(given.batch ?? stored?.batchSize ?? USUAL_BATCH, examples.count);
@@ -142,9 +151,10 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
       file !== undefined
         ? await instrumentsOfFile(device, file, given, { examples, usual, batchSize })
         : await instrumentsOf(device, stored, given, { examples, usual, batchSize, where: word ?? '' });
+    const rate = given.rate ?? stored?.learningRate;
     const diagnosis = await diagnose(fed.instruments, {
       state: fed.state,
-      rate: given.rate ?? stored?.learningRate,
+      rate,
       seeds: given.thorough === true ? THOROUGH_SEEDS : 1,
       isOnce: true,
       onProgress: (what) => line.begin(`diagnose | ${what}`),
@@ -157,11 +167,29 @@ async function run(word: string | undefined, given: DiagnoseOptions): Promise<vo
       batchSize,
       file: file && fileWords(file.inspection, given.norms),
     };
+    if (given.out !== undefined) {
+      const { instruments } = fed;
+      const made = madeBy(trusted, {
+        rate,
+        scaling: instruments.subject.scaling.name,
+        seed: instruments.seed,
+        commands: diagnosisCommands(command, { device: trusted.device, data }),
+        wallSeconds: (Date.now() - started) / 1000,
+      });
+      writeFileAtomic(given.out, diagnosisReport(about, diagnosis, made), { isDerived: true });
+    }
     say(given, about, diagnosis);
   } finally {
     line.done();
     await device.close();
   }
+}
+
+/** Asked before anything is measured: half a minute later is late. @throws {SettingError} @throws {StorageError} */
+function requireWritable(out: string): void {
+  requireEnding(out, ['.html']);
+  makeFolder(dirname(out));
+  assertWritableFolder(dirname(out));
 }
 
 /** A run's network, or one of the registry, fed as asked for. */
@@ -187,8 +215,9 @@ function sizes(text: string): readonly number[] {
 }
 
 function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis): void {
-  if (given.json === true) printJson(diagnosisJson(about, diagnosis));
-  else print(diagnosisText(about, diagnosis));
+  const { out } = given;
+  if (given.json === true) printJson({ ...diagnosisJson(about, diagnosis), ...(out !== undefined && { report: out }) });
+  else print([diagnosisText(about, diagnosis), ...(out === undefined ? [] : [`Report: ${out}`])].join('\n\n'));
   if (given.strict === true && hasProblem(about, diagnosis)) process.exitCode = exitCodes.problem;
 }
 

@@ -43,7 +43,7 @@ export function diagnosisText(about: DiagnosisAbout, diagnosis: Diagnosis): stri
 }
 
 /** The likeliest cause, and what the file says: that first where measurements have come to no problem and the file has one. */
-function firstWords({ file }: DiagnosisAbout, { sentence, findings }: Diagnosis): readonly string[] {
+export function firstWords({ file }: DiagnosisAbout, { sentence, findings }: Diagnosis): readonly string[] {
   if (file?.sentence === undefined) return [sentence];
   const isMeasured = findings.some(({ level }) => level === 'problem');
   const isOfFile = file.findings.some(({ level }) => level === 'problem');
@@ -187,7 +187,8 @@ function measuredText({
     .join('\n');
 }
 
-function ceilingWords({ holds, fails, seeds }: Ceiling): string {
+/** Between which rates the ceiling lies, as far as both ends are known; or its interval over seeds. */
+export function ceilingWords({ holds, fails, seeds }: Ceiling): string {
   if (seeds?.interval !== undefined)
     return `${formatInterval3(seeds.interval)} over ${counted(seeds.brackets.length, 'seed')}`;
   const without = seeds === undefined ? '' : '; no interval, as not every seed has an end within what is tried';

@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../records/node/atomic.ts';
 type Ending = '.onnx' | '.svg' | '.txt';
 
 /** Throws for a file that has none of these endings. @throws {SettingError} */
-export function requireEnding(path: string, known: readonly Ending[]): void {
+export function requireEnding(path: string, known: readonly `.${string}`[]): void {
   if (known.some((ending) => ending === endingOf(path))) return;
   throw new SettingError(`--out takes a file that ends in ${known.join(', ')}, got '${path}'`);
 }

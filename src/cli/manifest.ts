@@ -41,9 +41,7 @@ export function describeRun(made: RunMade, cells: readonly RunCell[], runs: read
       ...(runs.length > 0 && { studies: runs.map(studyJson) }),
     },
     lines: [
-      ['normscope', machine.normscope],
-      ['machine', `${machine.processor}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}`],
-      ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
+      ...machineLines(machine),
       [
         'computation',
         `lowering ${loweringText(device)}, float32; ${counted(threads, 'thread')} per cell, ${parallel} at once`,
@@ -55,6 +53,15 @@ export function describeRun(made: RunMade, cells: readonly RunCell[], runs: read
       ]),
     ],
   };
+}
+
+/** A machine and its versions, for people. */
+export function machineLines(machine: Machine): Manifest['lines'] {
+  return [
+    ['normscope', machine.normscope],
+    ['machine', `${machine.processor}, ${machine.cores} cores, ${formatBytes(machine.memoryBytes)}`],
+    ['system', `${machine.system}, Node ${machine.node}, ONNX Runtime ${machine.onnxruntime} (CPU)`],
+  ];
 }
 
 /** What a report of these cells is written again from: those of a study in its own order, and as the study names them. */

@@ -27,7 +27,7 @@ const order: readonly string[] = [
 ];
 
 /** What explains others before what follows from it. */
-function ranked(findings: readonly Finding[]): readonly Finding[] {
+export function ranked(findings: readonly Finding[]): readonly Finding[] {
   const rank = ({ rule, counterfactual }: Finding): number => {
     const place = order.indexOf(rule);
     // What was tried and did not help is hardly the cause.

@@ -4,7 +4,7 @@ import { grad } from '../autodiff/reverse.ts';
 import { axesOf, dot, mul, poolAxes, reduceMean, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { type Graph, parametersOf, type Value } from '../graph/graph.ts';
-import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import { elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
 import type { LayerTrace } from '../nn/network.ts';
 import type { BuiltProblem, Problem } from '../problems/problem.ts';
 import { normNode } from './norm-places.ts';
@@ -25,6 +25,7 @@ export interface WeightAbout {
   readonly name: string;
   /** The layer that it is a parameter of; its own name where it is of no hidden layer. */
   readonly layer: string;
+  readonly shape: Shape;
   readonly count: number;
   /** Whether a batch norm follows, so that its length does not change what the network computes. */
   readonly isNormalised: boolean;
@@ -71,6 +72,7 @@ export function lookGraph(problem: Problem, batchSize: number): LookGraph {
     weights: weights.map(({ value, layer, isNormalised }) => ({
       name: value.name,
       layer,
+      shape: value.shape,
       count: elementCount(value.shape),
       isNormalised,
     })),

@@ -119,7 +119,7 @@ function layerOf(about: LayerAbout, i: number, looks: readonly Tensors[]): Measu
     about,
     active:
       about.activation === 'relu' ? meanVector(looks.map((outputs) => outputOf(outputs, `active:${i}`))) : undefined,
-    spread: overGroups(looks, (part) => average(part.map((outputs) => scalarOf(outputs, `spread:${i}`)))),
+    spread: overGroups(looks, (part) => spreadOn(part, i)),
     saturated: saturated.length === 0 ? undefined : average(saturated),
   };
 }
@@ -128,11 +128,19 @@ function weightOf(about: WeightAbout, i: number, looks: readonly Tensors[], stat
   return {
     about,
     length: euclideanNorm(Float64Array.from(numbersOf(state, about.name))),
-    gradient: overGroups(looks, (part) =>
-      average(part.map((outputs) => Math.sqrt(scalarOf(outputs, `gradient:${i}`)))),
-    ),
+    gradient: overGroups(looks, (part) => gradientOn(part, i)),
     reached: average(looks.map((outputs) => scalarOf(outputs, `reached:${i}`))),
   };
+}
+
+/** The standard deviation of what the linear map of layer i gives, mean over batches. */
+export function spreadOn(looks: readonly Tensors[], i: number): number {
+  return average(looks.map((outputs) => scalarOf(outputs, `spread:${i}`)));
+}
+
+/** ‖∂loss/∂w‖ of weight i, mean over batches. */
+export function gradientOn(looks: readonly Tensors[], i: number): number {
+  return average(looks.map((outputs) => Math.sqrt(scalarOf(outputs, `gradient:${i}`))));
 }
 
 /** What a state holds under a name. */

@@ -4,6 +4,7 @@ import type { ReportDocument, StudySection } from '../studies/document.ts';
 import { identifier } from './figure/figure.ts';
 import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
 import { claimsTables } from './html/claims-table.ts';
+import { diagnosisSection } from './html/diagnosis-section.ts';
 import { explanationMap } from './html/explanations.ts';
 import { beginsFolded, foldControls, foldingScript } from './html/fold.ts';
 import { gallery } from './html/gallery.ts';
@@ -30,9 +31,16 @@ export function renderReport(document: ReportDocument): string {
     id: `section-${i + 1}-${identifier(section.kind === 'study' ? section.name : section.title)}`,
   }));
   const studies = entries.flatMap(({ section, id }) => (section.kind === 'study' ? [{ section, id }] : []));
-  const sections = entries.map(({ section, id }) =>
-    section.kind === 'study' ? studySection({ section, id }, document.writeUps, studies) : trainingSection(section, id),
-  );
+  const sections = entries.map(({ section, id }) => {
+    switch (section.kind) {
+      case 'study':
+        return studySection({ section, id }, document.writeUps, studies);
+      case 'training':
+        return trainingSection(section, id);
+      case 'diagnosis':
+        return diagnosisSection(section, id);
+    }
+  });
   const claims = html`<section id="claims"><h2>Claims</h2>${glance(studies)}${claimsTables(studies, document.writeUps)}${glossary()}</section>`;
   const map = explanationMap(studies, EXPLANATIONS);
   const body = html`
@@ -50,8 +58,14 @@ export function renderReport(document: ReportDocument): string {
       ${document.writeUps.length > 0 ? gallery(document.writeUps, studies, GALLERY) : undefined}
       <section id="machine"><h2>Machine and versions</h2>${pairList(document.manifest)}</section>
     </main>
-    <footer><p>Written by normscope from the records of its run folder.</p></footer>`;
+    <footer><p>${footer(document)}</p></footer>`;
   return `${page(document.title, body, beginsFolded(studies.length)).text}\n`;
+}
+
+function footer({ sections }: ReportDocument): string {
+  return sections.some(({ kind }) => kind === 'diagnosis')
+    ? 'Written by normscope. The network went nowhere and was not changed.'
+    : 'Written by normscope from the records of its run folder.';
 }
 
 /** The content security policy holds the page to its promise to load nothing. */

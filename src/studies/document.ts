@@ -54,13 +54,52 @@ export interface DistributionFigures {
   readonly folded: readonly Figure[];
 }
 
+/** What ails one network: findings with what was tried, all else that was measured, and the commands that repeat it. */
+export interface DiagnosisSection {
+  readonly kind: 'diagnosis';
+  readonly title: string;
+  /** The likeliest cause first. */
+  readonly sentences: readonly string[];
+  /** What was measured and on what, as pairs of a word and its value. */
+  readonly about: readonly (readonly [string, string])[];
+  /** Problems first. */
+  readonly findings: readonly FindingBlock[];
+  readonly measured: readonly MeasuredGroup[];
+  readonly commands: readonly { readonly what: string; readonly command: string }[];
+  readonly wallSeconds: number | undefined;
+}
+
+/** What one rule says, of however many layers. */
+export interface FindingBlock {
+  /** An echo is a problem that another finding explains. */
+  readonly level: 'problem' | 'echo' | 'note';
+  readonly rule: string;
+  /** Layers by their own names, as many as can be read; or what it is of instead. */
+  readonly where: string;
+  /** What is so, and what that does to whoever uses the network. */
+  readonly text: string;
+  /** Number, threshold, what was tried and what came of it, repair: pairs of a word and its value. */
+  readonly facts: readonly (readonly [string, string])[];
+  readonly tables: readonly Table[];
+  readonly figures: readonly Figure[];
+}
+
+/** What was measured of one kind, whatever rules make of it. */
+export interface MeasuredGroup {
+  readonly title: string;
+  /** Whether it begins folded; default false. */
+  readonly isFolded?: boolean;
+  readonly figures: readonly Figure[];
+  readonly tables: readonly Table[];
+}
+
 export interface ReportDocument {
   readonly title: string;
   /** ISO time of the run. */
   readonly created: string;
   /** Machine, versions, lowering, data: pairs of a word and its value. */
   readonly manifest: readonly (readonly [string, string])[];
-  readonly sections: readonly (StudySection | TrainingSection)[];
+  readonly sections: readonly (StudySection | TrainingSection | DiagnosisSection)[];
   /** Whose figures its gallery shows and whose misstatements it marks. */
   readonly writeUps: readonly WriteUp[];
 }

@@ -1,11 +1,12 @@
 /** @file Rules on gradients by depth. They look at weights alone: a bias before a norm has none, but for rounding. */
 
 import type { Finding } from '../finding.ts';
-import type { Measured, MeasuredWeight } from '../measure.ts';
+import { overGroups } from '../groups.ts';
+import { gradientOn, type Measured, type MeasuredWeight } from '../measure.ts';
 import { beyond, percent, short } from './rule.ts';
 
 /** ‖g‖/‖w‖, largest ÷ smallest. */
-export function gradientSpread({ weights }: Measured): readonly Finding[] {
+export function gradientSpread({ weights, looks }: Measured): readonly Finding[] {
   const sized = weights.filter(({ length }) => length > 0);
   const sorted = sized.toSorted((a, b) => ratioOf(a) - ratioOf(b));
   const [least, most] = [sorted[0], sorted.at(-1)];
@@ -16,7 +17,10 @@ export function gradientSpread({ weights }: Measured): readonly Finding[] {
   const number = ratioOf(most) / ratioOf(least);
   return beyond('gradient-spread', number, {
     layer: odd.about.layer,
-    interval: odd.gradient.interval,
+    interval: overGroups(looks, (part) => {
+      const onPart = (weight: MeasuredWeight): number => gradientOn(part, weights.indexOf(weight)) / weight.length;
+      return onPart(most) / onPart(least);
+    }).interval,
     text: spreadText(most, least),
     repair: `rescale the weights of ${odd.about.layer}, whose gradient is the odd one (‖gradient‖/‖weight‖ ${short(ratioOf(odd))}), or use an optimiser with a rate per layer`,
   });

@@ -2,7 +2,8 @@
 
 import { median } from '../../math/statistics.ts';
 import type { Finding } from '../finding.ts';
-import { type Measured, numbersOf } from '../measure.ts';
+import { overGroups } from '../groups.ts';
+import { type Measured, numbersOf, spreadOn } from '../measure.ts';
 import { beyond, percent, short } from './rule.ts';
 
 /** Units of a ReLU layer that are 0 on every example. */
@@ -64,7 +65,7 @@ export function deadGammas({ norms, state }: Measured): readonly Finding[] {
 const REACH = 5;
 
 /** How the size of what layers compute grows or falls with depth. */
-export function activationGrowth({ layers }: Measured): readonly Finding[] {
+export function activationGrowth({ layers, looks }: Measured): readonly Finding[] {
   const sizes = layers.map(({ spread }) => spread.value);
   const broken = layers.find(({ spread }) => !Number.isFinite(spread.value));
   if (broken !== undefined) {
@@ -87,7 +88,10 @@ export function activationGrowth({ layers }: Measured): readonly Finding[] {
   if (odd === undefined || from === undefined) return [];
   return beyond('activation-growth', worst.ratio, {
     layer: odd.about.name,
-    interval: odd.spread.interval,
+    interval: overGroups(looks, (part) => {
+      const ratio = spreadOn(part, worst.layer) / spreadOn(part, worst.against);
+      return Math.max(ratio, 1 / ratio);
+    }).interval,
     text: `what layers compute before their norms changes by a factor of ${short(worst.ratio)} within ${REACH} layers, and ${odd.about.name} is the odd one (standard deviation ${short(odd.spread.value)})`,
     repair:
       'rescale the weights of this layer: behind a batch norm that changes no output (statistics follow), but its steps are too small or too large by the square of the factor',

@@ -1,5 +1,5 @@
-/** @file The word that a study or a part came to, as a badge: told apart by icon, word and border, then by colour. */
-import type { StudySection } from '../../studies/document.ts';
+/** @file The word that a study, a part or a finding came to, as a badge: told apart by icon, word and border, then by colour. */
+import type { FindingBlock, StudySection } from '../../studies/document.ts';
 import type { Verdict } from '../../studies/verdict.ts';
 import { type Markup, html } from '../markup.ts';
 
@@ -33,6 +33,22 @@ const icons: Readonly<Record<Outcome, string>> = {
 
 /** `<span class="badge reproduced">…</span>` */
 export function badge(outcome: Outcome): Markup {
-  const icon = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${icons[outcome]}"/></svg>`;
-  return html`<span class="badge ${outcome}">${icon}${outcomeWords[outcome]}</span>`;
+  return pill(outcome, icons[outcome], outcomeWords[outcome]);
+}
+
+/** How each level of a finding is written. */
+const levels: Readonly<Record<FindingBlock['level'], readonly [icon: string, words: string]>> = {
+  problem: [icons['not-reproduced'], 'problem'],
+  echo: ['M3 8h4m3-4a5.6 5.6 0 0 1 0 8m2.6-10.2a9 9 0 0 1 0 12.4', 'echo'],
+  note: [icons['precondition-failed'], 'worth knowing'],
+};
+
+/** `<span class="badge level-problem">…</span>` */
+export function levelBadge(level: FindingBlock['level']): Markup {
+  return pill(`level-${level}`, ...levels[level]);
+}
+
+function pill(name: string, path: string, words: string): Markup {
+  const icon = html`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="${path}"/></svg>`;
+  return html`<span class="badge ${name}">${icon}${words}</span>`;
 }

@@ -17,8 +17,14 @@ export function figureRows(figures: readonly Figure[]): Markup {
     row.length === 1
       ? // The style sheet shows the one that fits.
         html`<div class="lone">${row.map((figure) => framed(figure, ['wide', 'panel']))}</div>`
-      : html`<div class="panels">${row.map((figure) => framed(figure, ['panel']))}</div>`,
+      : panelRow(row),
   )}`;
+}
+
+/** Figures side by side in the small size, where one alone would be too large beside others. */
+export function panelRow(figures: readonly Figure[]): Markup | undefined {
+  if (figures.length === 0) return undefined;
+  return html`<div class="panels">${figures.map((figure) => framed(figure, ['panel']))}</div>`;
 }
 
 /** Where links to a figure lead. */

@@ -1,5 +1,6 @@
 /** @file The page's style sheet. */
 import { colourDeclarations, sansSerif } from '../theme.ts';
+import { diagnosisStyle } from './diagnosis-style.ts';
 import { foldStyle } from './fold-style.ts';
 
 /** Colours of the page alone; those that figures share are in `theme.ts`. */
@@ -254,6 +255,7 @@ export const style: string = [
   parts,
   gallery,
   details,
+  diagnosisStyle,
   narrow,
   print,
 ].join('\n');
