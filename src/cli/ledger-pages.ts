@@ -3,18 +3,23 @@
 import { formatInterval3, format3 } from '../studies/number-text.ts';
 import { type Verdict, verdictWords } from '../studies/verdict.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
+import { loweringOf, seedsOf, type Standing, standingOf } from './ledger-standing.ts';
 
 const WRITTEN = '<!-- Written by `normscope report RUN --ledger`; not to be changed by hand. -->';
 
 /** Entries of one study, in the order in which they were made. */
 export function studyPage(entries: readonly LedgerEntry[], figures: string): string {
-  const { standing, superseded } = divided(entries);
-  const [newest] = standing;
+  const standing = standingOf(entries);
+  const newest = standing[0]?.entry;
+  const [repeats, superseded] = [standing.flatMap((one) => one.repeats), standing.flatMap((one) => one.superseded)];
+  const section = (title: string, found: readonly LedgerEntry[]): readonly string[] =>
+    found.length === 0 ? [] : [`# ${title}`, ...found.map((entry) => entryText(entry, undefined))];
   return [
     `# ${newest?.study}: ${newest?.title}`,
     WRITTEN,
-    ...standing.map((entry) => entryText(entry, entry === newest ? figures : undefined)),
-    ...(superseded.length === 0 ? [] : ['# Superseded', ...superseded.map((entry) => entryText(entry, undefined))]),
+    ...standing.map(({ entry }) => entryText(entry, entry === newest ? figures : undefined)),
+    ...section('Again, on other seeds or by another lowering', repeats),
+    ...section('Superseded', superseded),
   ]
     .join('\n\n')
     .concat('\n');
@@ -22,14 +27,15 @@ export function studyPage(entries: readonly LedgerEntry[], figures: string): str
 
 /** What every study came to, at each budget and protocol, the newest of each. */
 export function indexPage(entries: readonly LedgerEntry[]): string {
-  const rows = [...new Set(entries.map(({ study }) => study))].flatMap((study) => {
-    const { standing, superseded } = divided(entries.filter((entry) => entry.study === study));
-    return standing.map(({ title, budget, verdict, created, sentence }) => {
-      const earlier = superseded.filter((one) => one.budget === budget).length;
-      const link = `[\`${study}\`](${study.replace('/', '-')}.md)`;
-      return `| ${link} | ${title} | ${budget} | ${spoken(verdict)} | ${created.slice(0, 10)} | ${earlier || ''} | ${cellText(sentence)} |`;
-    });
+  const standing = [...new Set(entries.map(({ study }) => study))].flatMap((study) =>
+    standingOf(entries.filter((entry) => entry.study === study)),
+  );
+  const rows = standing.map(({ entry, superseded }) => {
+    const { title, budget, verdict, created, sentence } = entry;
+    const cells = [linkOf(entry), title, budget, spoken(verdict), created.slice(0, 10), superseded.length || ''];
+    return `| ${[...cells, cellText(sentence)].join(' | ')} |`;
   });
+  const repeated = standing.filter(({ repeats }) => repeats.length > 0);
   return [
     '# Results',
     WRITTEN,
@@ -41,24 +47,41 @@ export function indexPage(entries: readonly LedgerEntry[]): string {
       '| --- | --- | --- | --- | --- | --- | --- |',
       ...rows,
     ].join('\n'),
+    ...(repeated.length === 0 ? [] : agreements(repeated)),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-/** The newest entry of each budget and protocol, newest first, and those that were before it. */
-function divided(entries: readonly LedgerEntry[]): {
-  readonly standing: readonly LedgerEntry[];
-  readonly superseded: readonly LedgerEntry[];
-} {
-  const newestFirst = entries.toReversed();
-  const key = ({ budget, protocolHash }: LedgerEntry): string => `${budget} ${protocolHash}`;
-  const isStanding = (entry: LedgerEntry, i: number): boolean =>
-    newestFirst.findIndex((other) => key(other) === key(entry)) === i;
-  return {
-    standing: newestFirst.filter(isStanding),
-    superseded: newestFirst.filter((entry, i) => !isStanding(entry, i)),
-  };
+/** What the same questions came to on other seeds and by other lowerings. */
+function agreements(repeated: readonly Standing[]): readonly string[] {
+  const all = repeated.flatMap(({ repeats }) => repeats).length;
+  const alike = repeated.flatMap(({ entry, repeats }) => repeats.filter(({ verdict }) => verdict === entry.verdict));
+  const rows = repeated.flatMap(({ entry, repeats }) => [entry, ...repeats].map((one) => agreementRow(one, entry)));
+  return [
+    '## The same questions again',
+    `On other seeds, or by another lowering: ${alike.length} of ${all} came to the verdict of the first. Where a part came to another ` +
+      'word, the page of the study says how many seeds would decide it.',
+    [
+      '| claim | budget | seeds | lowering | verdict | parts | other words |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      ...rows,
+    ].join('\n'),
+  ];
+}
+
+function agreementRow(one: LedgerEntry, first: LedgerEntry): string {
+  const words = one.parts.map(({ name, verdict }) => `(${name}) ${spoken(verdict)}`).join(', ');
+  const others = one.parts
+    .filter((part, i) => part.verdict !== first.parts[i]?.verdict)
+    .map(({ name }) => `(${name})`)
+    .join(', ');
+  const cells = [linkOf(one), one.budget, seedsOf(one), loweringOf(one), spoken(one.verdict), words, others];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function linkOf({ study }: LedgerEntry): string {
+  return `[\`${study}\`](${study.replace('/', '-')}.md)`;
 }
 
 function entryText(entry: LedgerEntry, figures: string | undefined): string {

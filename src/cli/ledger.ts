@@ -1,7 +1,7 @@
 /**
  * @file The ledger: what studies came to, kept in files that no one writes by hand. `ledger.json` has every entry ever made; from it
- * a page per study and an index are written anew. Nothing is taken away: an entry of the same study, budget and protocol supersedes the
- * one before it, which stays below.
+ * a page per study and an index are written anew. Nothing is taken away: an entry of the same study, budget, protocol and lowering
+ * supersedes the one before it, which stays below.
  */
 
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { renderFigure } from '../report/figure/figure.ts';
 import type { Figure } from '../studies/figure.ts';
 import { protocolHash } from '../studies/protocol-hash.ts';
 import { entry, type LedgerEntry, ledgerFile } from './ledger-entry.ts';
+import { standingOf } from './ledger-standing.ts';
 import { indexPage, studyPage } from './ledger-pages.ts';
 import type { Manifest } from './manifest.ts';
 import type { StudyRun } from './study-section.ts';
@@ -39,7 +40,11 @@ export function addToLedger(
   const added = made.filter((one) => !known.some((other) => sameText(other) === sameText(one)));
   const entries = [...known, ...added];
   makeFolder(folder);
-  for (const { study } of added) writeFigures(join(folder, 'figures', fileName(study)), figures.get(study) ?? []);
+  for (const one of added) {
+    const [newest] = standingOf(entries.filter(({ study }) => study === one.study));
+    // Figures of anything else would be of other numbers than those that they stand beside.
+    if (newest?.entry === one) writeFigures(join(folder, 'figures', fileName(one.study)), figures.get(one.study) ?? []);
+  }
   for (const study of new Set(entries.map((one) => one.study))) {
     const own = entries.filter((one) => one.study === study);
     writeFileAtomic(join(folder, `${fileName(study)}.md`), studyPage(own, fileName(study)));
@@ -82,7 +87,6 @@ function readLedger(folder: string): readonly LedgerEntry[] {
   );
 }
 
-/** Those of the newest entry alone: figures of superseded ones would be of other numbers. */
 function writeFigures(folder: string, figures: readonly Figure[]): void {
   fs.rmSync(folder, { recursive: true, force: true });
   makeFolder(folder);

@@ -139,6 +139,23 @@ describe('the ledger', () => {
     expect(read('README.md')).not.toContain('What came out at first.');
   });
 
+  it('sets beside an entry what other seeds came to, which supersede nothing', async () => {
+    await report(copy, '--ledger', folder());
+    const path = join(folder(), 'ledger.json');
+    const other = read('ledger.json')
+      .replace(/"command":\s*"[^"]*/, (command) => `${command} --first-seed 200`)
+      .replace(/"verdict":\s*"reproduced"/, '"verdict":"inconclusive"');
+    writeFileSync(path, other);
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
+    const index = read('README.md');
+    expect(index).toContain('## The same questions again');
+    expect(index).toContain('0 of 1 came to the verdict of the first');
+    expect(index.split('## The same questions again')[0]).not.toContain('inconclusive');
+    const page = read('ioffe2015-scale.md');
+    expect(page.split('# Again, on other seeds')[1]).toContain('--first-seed 200');
+    expect(page).not.toContain('# Superseded');
+  });
+
   it('is left alone where it cannot be read', async () => {
     await report(copy, '--ledger', folder());
     writeFileSync(join(folder(), 'ledger.json'), '{"entries":[{"study":3}]}');

@@ -3,6 +3,7 @@
 import { counted } from '../counted.ts';
 import { studentInterval } from '../math/statistics.ts';
 import { format3 } from './number-text.ts';
+import { seedsNeededText } from './seeds-needed.ts';
 import type { CasesResult, PairingResult, PartResult, StudyResult } from './result.ts';
 import { agree, combine, judge, judgeWithin, type Verdict, verdictWords } from './verdict.ts';
 
@@ -70,7 +71,21 @@ export function pairingsPart(
     return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [...remarks, `Not judged: ${reason}.`] };
   }
   const results = judged.filter((one) => typeof one !== 'string');
-  return { ...about, pairings: results, verdict: agree(results.flatMap(({ verdict }) => verdict ?? [])), remarks };
+  const open = results.flatMap(({ name: pairing, verdict, interval, effects }) => {
+    if (verdict !== 'inconclusive' || interval === undefined) return [];
+    const end = rule === 'within' && interval.mean < 0 ? -margin : margin;
+    return `${sentenceStart(pairing)}, ${seedsNeededText(
+      effects.map(({ value }) => value),
+      interval,
+      end,
+    )}.`;
+  });
+  const verdict = agree(results.flatMap((one) => one.verdict ?? []));
+  return { ...about, pairings: results, verdict, remarks: [...remarks, ...open] };
+}
+
+function sentenceStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */

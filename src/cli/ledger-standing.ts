@@ -1,0 +1,50 @@
+/** @file Which entries of a study's ledger stand: the newest of each question, and those that repeat it on other seeds or by another lowering. */
+
+import type { LedgerEntry } from './ledger-entry.ts';
+
+export interface Standing {
+  readonly entry: LedgerEntry;
+  /** The same question again: other seeds, or another lowering. */
+  readonly repeats: readonly LedgerEntry[];
+  /** What newer entries of the same protocol, seeds and lowering have come in place of. */
+  readonly superseded: readonly LedgerEntry[];
+}
+
+/** @param entries - of one study, in the order in which they were made. @returns the newest first */
+export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[] {
+  const newestFirst = entries.toReversed();
+  const isFirst = (key: (entry: LedgerEntry) => string) => (entry: LedgerEntry, i: number) =>
+    newestFirst.findIndex((other) => key(other) === key(entry)) === i;
+  const whole = (one: LedgerEntry): string => `${one.budget} ${one.protocolHash} ${loweringOf(one)}`;
+  const current = newestFirst.filter(isFirst(whole));
+  const isQuestion = isFirst((one) => `${one.budget} ${one.protocolHash}`);
+  const questions = newestFirst.filter((entry, i) => !hasOtherSeeds(entry) && isQuestion(entry, i));
+  return questions.map((entry) => ({
+    entry,
+    repeats: current.filter((one) => one !== entry && one.budget === entry.budget && repeats(one, entry)),
+    superseded: newestFirst.filter(
+      (one) => one.budget === entry.budget && !current.includes(one) && repeats(one, entry),
+    ),
+  }));
+}
+
+function repeats(one: LedgerEntry, entry: LedgerEntry): boolean {
+  return one.protocolHash === entry.protocolHash || hasOtherSeeds(one);
+}
+
+/** Whether it was asked on seeds that are not the study's own. */
+function hasOtherSeeds({ command }: LedgerEntry): boolean {
+  return command.includes(' --first-seed ');
+}
+
+/** "portable, winograd4". */
+export function loweringOf({ manifest }: LedgerEntry): string {
+  const computation = manifest.find(([word]) => word === 'computation')?.[1] ?? '';
+  return /^lowering ([^,]+, [^,]+),/u.exec(computation)?.[1] ?? '';
+}
+
+/** "100 to 107"; nothing where there are none. */
+export function seedsOf({ parts }: LedgerEntry): string {
+  const seeds = parts.flatMap(({ pairings }) => pairings.flatMap(({ effects }) => effects.map(({ seed }) => seed)));
+  return seeds.length === 0 ? '' : `${Math.min(...seeds)} to ${Math.max(...seeds)}`;
+}
