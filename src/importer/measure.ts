@@ -11,7 +11,7 @@ import type { ExternalLoader } from '../onnx/tensors.ts';
 import type { OnnxGraph, OnnxNumbers, OnnxPort } from '../onnx/model.ts';
 import type { ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
-import { standInsOf } from './stand-ins.ts';
+import { standInsOf, zeroStatesOf } from './stand-ins.ts';
 
 /** One axis: `constant + perExample · N`. */
 export interface Size {
@@ -24,6 +24,8 @@ export interface MeasuredValue {
   readonly sizes: readonly Size[];
   /** Of a value that is the same whatever is fed, at any batch size. */
   readonly data?: OnnxNumbers;
+  /** Of a value that follows the batch alone, and repeats the same numbers for each example: those of one. */
+  readonly row?: OnnxNumbers;
 }
 
 export interface Measurement {
@@ -81,6 +83,7 @@ async function measureOpen(
     external,
     openBatch,
     statistics: standInsOf(graph),
+    zeroStates: zeroStatesOf(graph),
   });
   const x = sample(LARGE, example);
   const row = elementCount(example);
@@ -137,16 +140,33 @@ function requireRows(whole: Float32Array, rows: readonly number[], logits: strin
 
 function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet<string>): Map<string, MeasuredValue> {
   return new Map(
-    Object.entries(whole).map(([name, { type, shape, data }]) => {
+    Object.entries(whole).map(([name, { type, shape, data }]): [string, MeasuredValue] => {
       const other = two[name];
       const sizes = shape.map((size, axis): Size => {
         const perExample = (size - (other?.shape[axis] ?? size)) / (LARGE - SMALL);
         return { constant: size - LARGE * perExample, perExample };
       });
-      const isFixed = !dynamic.has(name) && data !== undefined && sameNumbers(data, other?.data);
-      return [name, { type, sizes, ...(isFixed && { data }) }];
+      if (dynamic.has(name) || data === undefined) return [name, { type, sizes }];
+      if (sameNumbers(data, other?.data)) return [name, { type, sizes, data }];
+      const row = rowOf(data, shape, sizes);
+      const isRepeated =
+        row !== undefined && other?.data !== undefined && sameNumbers(row, rowOf(other.data, other.shape, sizes));
+      return [name, { type, sizes, ...(isRepeated && { row }) }];
     }),
   );
+}
+
+/** What all places along the one axis that is the batch have in common; undefined where there is no such axis, or they differ. */
+function rowOf(data: OnnxNumbers, shape: readonly number[], sizes: readonly Size[]): OnnxNumbers | undefined {
+  const axes = sizes.flatMap(({ constant, perExample }, axis) => (constant === 0 && perExample === 1 ? [axis] : []));
+  const [axis] = axes;
+  if (axis === undefined || axes.length > 1 || sizes.some(({ perExample }, i) => i !== axis && perExample !== 0))
+    return undefined;
+  const inner = elementCount(shape.slice(axis + 1));
+  const outer = inner * (shape[axis] ?? 1);
+  const first = (i: number): number => Math.floor(i / outer) * outer + (i % inner);
+  if (!data.every((value: number | bigint, i: number) => Object.is(value, data[first(i)]))) return undefined;
+  return data.filter((_: number | bigint, i: number) => first(i) === i) as OnnxNumbers;
 }
 
 function sameNumbers(a: OnnxNumbers, b: OnnxNumbers | undefined): boolean {

@@ -85,7 +85,6 @@ function repairOf({ op, domain }: OnnxNode, functions: ReadonlySet<string>): str
 
 const repairs: readonly (readonly [RegExp, string])[] = [
   [/Quantize|Integer$|^QLinear/, 'export the network in float32, before it was quantised'],
-  [/^(LSTM|GRU|RNN)$/, 'export a fixed length, so that the steps can be written out; recurrent ops are not known yet'],
   [
     /^(Loop|Scan|Sequence.*|Split(To)?Sequence|ConcatFromSequence|Optional.*)$/,
     'export with example sizes that decide all loops',

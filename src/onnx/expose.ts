@@ -26,12 +26,14 @@ export interface Exposure {
   readonly openBatch?: number | undefined;
   /** By the name of a constant of float32: what batch norms read in its place. */
   readonly statistics?: ReadonlyMap<string, Float32Array> | undefined;
+  /** Initial states of recurrent ops that are left out, which means zero, since a state that is stated has a batch of its own. */
+  readonly zeroStates?: ReadonlySet<string> | undefined;
 }
 
 /** @param bytes - a whole model, as {@link readOnnx} has accepted it */
 export function exposed(
   bytes: Uint8Array,
-  { shapes, outputs, external, openBatch, statistics = new Map() }: Exposure,
+  { shapes, outputs, external, openBatch, statistics = new Map(), zeroStates = new Set() }: Exposure,
 ): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
   const { graph } = model;
@@ -52,10 +54,18 @@ export function exposed(
   graph.valueInfo = [];
   graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
   for (const tensor of graph.initializer) inline(tensor, external);
-  for (const node of graph.node) evaluate(node);
+  for (const node of graph.node) {
+    evaluate(node);
+    node.input = node.input.map((name, i) => (isState(node, i) && zeroStates.has(name) ? '' : name));
+  }
   replaceStatistics(graph, statistics);
   if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Whether operand i is an initial state. */
+export function isState({ opType }: Pick<NodeProto, 'opType'>, i: number): boolean {
+  return (i === 5 || i === 6) && ['LSTM', 'GRU', 'RNN'].includes(opType);
 }
 
 function inline(tensor: TensorProto, external: ExternalLoader | undefined): void {

@@ -5,6 +5,7 @@ import { elementwise } from './elementwise.ts';
 import { linearRules } from './linear.ts';
 import { normRules } from './norms.ts';
 import { pooling } from './pooling.ts';
+import { recurrentRules } from './recurrent.ts';
 import { reductions } from './reduce.ts';
 import { resizing } from './resize.ts';
 import { shapeRules } from './shape.ts';
@@ -14,6 +15,7 @@ const rules: Rules = {
   ...linearRules,
   ...normRules,
   ...pooling,
+  ...recurrentRules,
   ...reductions,
   ...resizing,
   ...shapeRules,
