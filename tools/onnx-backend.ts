@@ -33,8 +33,8 @@ const TOLERANCE = 1e-5;
 const HALF_TOLERANCE = 2.5e-4;
 const MOST_REFUSED = 0.25;
 
-/** What the graph computes in float32, whatever precision a test states it in. */
-const floats = new Set(['float', 'double', 'float16']);
+/** What the graph computes in float32, whatever precision a test states it in; truth values are 1 and 0. */
+const floats = new Set(['float', 'double', 'float16', 'bool']);
 
 const folder = process.argv[2] ?? '/usr/share/libonnx-testdata/data/node';
 

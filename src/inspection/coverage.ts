@@ -93,7 +93,6 @@ const repairs: readonly (readonly [RegExp, string])[] = [
     /^(NonMaxSuppression|TopK|ArgMax|ArgMin|NonZero|Unique|RoiAlign|OneHot)$/,
     'cut the graph before it: it decides, and has no gradient',
   ],
-  [/^(Gelu|Erf|Mish|Softplus|Elu|Selu|Celu)$/, 'train with another activation; this one is not known yet'],
   [/^(Random.*|Bernoulli|Multinomial)$/, 'export with model.eval(), which draws nothing'],
   [
     /^(LRN|LpNormalization|MeanVarianceNormalization|GroupNormalization)$/,

@@ -84,6 +84,60 @@ const cases: readonly Case[] = [
   ],
   ['Softmax along channels', 13, [node('Softmax', ['a'], ['b'], [int('axis', 1)])]],
   ['an activation for which the newest opset has a name', 22, [node('HardSwish', ['a'], ['b'])]],
+  ['Gelu, exact', 20, [node('Gelu', ['a'], ['b'])]],
+  [
+    'Gelu by tanh, Mish',
+    20,
+    [
+      node('Gelu', ['a'], ['g'], [{ name: 'approximate', type: 3, s: new TextEncoder().encode('tanh') }]),
+      node('Mish', ['g'], ['b']),
+    ],
+  ],
+  [
+    'a softmax behind a mask of −∞',
+    13,
+    [
+      node('Where', ['mask', 'a', 'low'], ['w']),
+      node('Softmax', ['w'], ['p'], [int('axis', 3)]),
+      node('Mul', ['p', 'a'], ['b']),
+    ],
+    [{ name: 'mask', dataType: 9, dims: [4n], int32Data: [1, 0, 1, 1] }, scalar('low', Number.NEGATIVE_INFINITY)],
+  ],
+  [
+    'choices by the data',
+    16,
+    [
+      node('Less', ['a', 'edge'], ['l']),
+      node('GreaterOrEqual', ['a', 'high'], ['h']),
+      node('Or', ['l', 'h'], ['o']),
+      node('Not', ['o'], ['n']),
+      node('Sign', ['a'], ['s']),
+      node('Where', ['n', 'a', 's'], ['b']),
+    ],
+    [scalar('edge', -0.5), scalar('high', 0.75)],
+  ],
+  [
+    'powers that are no products',
+    15,
+    [
+      node('Abs', ['a'], ['p']),
+      node('Pow', ['p', 'half'], ['q']),
+      node('Pow', ['a', 'whole'], ['r']),
+      node('Pow', ['two', 'a'], ['t']),
+      node('Sum', ['q', 'r', 't'], ['b']),
+    ],
+    [scalar('half', 1.5), { name: 'whole', dataType: 1, dims: [4n], floatData: [1, 2, 3, 4] }, scalar('two', 2)],
+  ],
+  [
+    'casts to whole numbers and to truth values',
+    13,
+    [
+      node('Cast', ['a'], ['i'], [int('to', 7)]),
+      node('Cast', ['i'], ['f'], [int('to', 1)]),
+      node('Cast', ['f'], ['c'], [int('to', 9)]),
+      node('Where', ['c', 'a', 'f'], ['b']),
+    ],
+  ],
   [
     'a cast there and back',
     23,

@@ -1,8 +1,10 @@
 /** @file Every op of ONNX that a network can be trained through. An op that is not here is refused by name. */
 
 import type { Rule, Rules } from '../site.ts';
+import { activations } from './activations.ts';
 import { elementwise } from './elementwise.ts';
 import { linearRules } from './linear.ts';
+import { logic } from './logic.ts';
 import { normRules } from './norms.ts';
 import { pooling } from './pooling.ts';
 import { recurrentRules } from './recurrent.ts';
@@ -12,6 +14,8 @@ import { shapeRules } from './shape.ts';
 
 const rules: Rules = {
   ...elementwise,
+  ...activations,
+  ...logic,
   ...linearRules,
   ...normRules,
   ...pooling,
