@@ -94,8 +94,4 @@ const repairs: readonly (readonly [RegExp, string])[] = [
     'cut the graph before it: it decides, and has no gradient',
   ],
   [/^(Random.*|Bernoulli|Multinomial)$/, 'export with model.eval(), which draws nothing'],
-  [
-    /^(LRN|LpNormalization|MeanVarianceNormalization|GroupNormalization)$/,
-    'use another normalisation; this one is not known yet',
-  ],
 ];

@@ -53,6 +53,39 @@ const cases: readonly Case[] = [
     [node('Slice', ['a', 's', 'e', 'x', 'k'], ['b'])],
     [integers('s', 0), integers('e', 99), integers('x', 2), integers('k', 2)],
   ],
+  [
+    'Slice backwards',
+    13,
+    [node('Slice', ['a', 's', 'e', 'x', 'k'], ['b'])],
+    [integers('s', -1, 3), integers('e', -99, 0), integers('x', 2, 3), integers('k', -2, -1)],
+  ],
+  [
+    'Gather of many places',
+    13,
+    [node('Gather', ['a', 'places'], ['b'], [int('axis', 2)])],
+    [integers('places', ...Array.from({ length: 40 }, (_, i) => ((3 * i) % 5) - (i % 2) * 5))],
+  ],
+  [
+    'GroupNormalization by groups',
+    18,
+    [
+      node('Concat', ['a', 'a'], ['d'], [int('axis', 1)]),
+      node('GroupNormalization', ['d', 's', 't'], ['b'], [int('num_groups', 2)]),
+    ],
+    [
+      { name: 's', dataType: 1, dims: [2n], floatData: [1.5, -0.5] },
+      { name: 't', dataType: 1, dims: [2n], floatData: [0.25, 1] },
+    ],
+  ],
+  [
+    'GroupNormalization by channels',
+    21,
+    [node('GroupNormalization', ['a', 's', 't'], ['b'], [int('num_groups', 1)])],
+    [
+      { name: 's', dataType: 1, dims: [3n], floatData: [1.5, -0.5, 1] },
+      { name: 't', dataType: 1, dims: [3n], floatData: [0.25, 1, 2] },
+    ],
+  ],
   ['Clip by attributes', 7, [node('Clip', ['a'], ['b'], [float('min', -0.5), float('max', 0.25)])]],
   ['Clip by operands', 13, [node('Clip', ['a', '', 'high'], ['b'])], [scalar('high', 0.25)]],
   ['Pad by attributes', 9, [node('Pad', ['a'], ['b'], [ints('pads', [0, 0, 1, 0, 0, 0, 0, 2])])]],
