@@ -13,6 +13,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts';
+import { modernise } from './modernise.ts';
 import { type ExternalLoader, readTensor } from './tensors.ts';
 
 export interface Exposure {
@@ -36,6 +37,7 @@ export function exposed(
   { shapes, outputs, external, openBatch, statistics = new Map(), zeroStates = new Set() }: Exposure,
 ): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
+  modernise(model);
   const { graph } = model;
   if (graph === undefined) return bytes;
   for (const input of graph.input) {

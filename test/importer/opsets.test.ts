@@ -41,7 +41,56 @@ function graphOf(opset: number, nodes: readonly NodeText[], constants: GraphText
 
 type Case = readonly [string, number, readonly NodeText[], GraphText['initializer']?];
 
+const vector = (name: string, ...floatData: number[]) => ({
+  name,
+  dataType: 1,
+  dims: [BigInt(floatData.length)],
+  floatData,
+});
+
 const cases: readonly Case[] = [
+  [
+    'what was broadcast from an axis on, and attributes that are gone',
+    6,
+    [
+      node('Mul', ['a', 'scale'], ['m'], [int('broadcast', 1), int('axis', 1)]),
+      node('Add', ['m', 'row'], ['s'], [int('broadcast', 1)]),
+      node(
+        'BatchNormalization',
+        ['s', 'gamma', 'scale', 'row3', 'variance'],
+        ['n'],
+        [int('is_test', 1), ints('consumed_inputs', [0, 0, 0, 1, 1]), float('epsilon', 1e-3)],
+      ),
+      node('PRelu', ['n', 'slope'], ['p']),
+      node('Dropout', ['p'], ['d'], [int('is_test', 1), float('ratio', 0.5)]),
+      node('Relu', ['d'], ['r'], [ints('consumed_inputs', [0])]),
+      node('Sub', ['d', 'r'], ['b']),
+    ],
+    [
+      vector('scale', 0.5, -1, 2),
+      vector('row', 0.1, 0.2, -0.3, 0.4),
+      vector('gamma', 1, 2, -0.5),
+      vector('row3', 0.1, 0.2, -0.3),
+      vector('variance', 1, 0.5, 2),
+      vector('slope', 0.1, 0.2, 0.3),
+    ],
+  ],
+  [
+    'the same of opset 1, and images made larger',
+    1,
+    [
+      node('Upsample', ['a'], ['u'], [float('height_scale', 2), float('width_scale', 3)]),
+      node('Add', ['u', 'scale'], ['s'], [int('broadcast', 1), int('axis', 1), ints('consumed_inputs', [0, 0])]),
+      node('Flatten', ['s'], ['f']),
+      node('Gemm', ['f', 'w', 'bias'], ['g'], [int('broadcast', 1), int('transB', 1)]),
+      node('Unsqueeze', ['g'], ['b'], [ints('axes', [2, 3])]),
+    ],
+    [
+      vector('scale', 0.5, -1, 2),
+      vector('bias', 0.5, -1),
+      { name: 'w', dataType: 1, dims: [2n, 360n], floatData: Array.from({ length: 720 }, (_, i) => Math.sin(i) / 20) },
+    ],
+  ],
   [
     'Slice by attributes',
     9,
