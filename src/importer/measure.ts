@@ -101,13 +101,13 @@ async function measureOpen(
 }
 
 /** Standard normal, the same for every file of these sizes. */
-function sample(batch: number, example: readonly number[]): Float32Array {
+export function sample(batch: number, example: readonly number[]): Float32Array {
   const x = new Float32Array(batch * elementCount(example));
   createStream({ seed: 0, purpose: 'probe', layer: 'foreign-sample' }).fillNormal(x, 0, 1);
   return x;
 }
 
-function feedOf({ name, type }: OnnxPort, rows: Float32Array, shape: readonly number[]): ForeignTensor {
+export function feedOf({ name, type }: OnnxPort, rows: Float32Array, shape: readonly number[]): ForeignTensor {
   if (type === 'float') return { type: 'float32', shape, data: rows };
   if (type === 'double') return { type: 'float64', shape, data: Float64Array.from(rows) };
   throw new SettingError(

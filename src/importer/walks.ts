@@ -27,12 +27,21 @@ export function readersOf<V, N extends { readonly inputs: readonly V[] }>(
   return readers;
 }
 
+/** What a node reads: its operands, and what bodies of branches and loops in it read around them. */
+export function readsOf({ inputs, attributes }: OnnxNode): readonly string[] {
+  const bodies = [...attributes.values()].flatMap((attribute) => (attribute.kind === 'graph' ? [attribute.value] : []));
+  return [
+    ...inputs,
+    ...bodies.flatMap(({ nodes, outputs }) => [...nodes.flatMap(readsOf), ...outputs.map(({ name }) => name)]),
+  ];
+}
+
 /** Names of all values that follow what is fed to `input`, and not its shape alone. */
 export function dynamicValues({ nodes }: OnnxGraph, input: string): ReadonlySet<string> {
   const dynamic = new Set([input]);
-  for (const { op, inputs, outputs } of nodes) {
-    if (OF_SHAPE.has(op) || !inputs.some((name) => dynamic.has(name))) continue;
-    for (const name of outputs) dynamic.add(name);
+  for (const node of nodes) {
+    if (OF_SHAPE.has(node.op) || !readsOf(node).some((name) => dynamic.has(name))) continue;
+    for (const name of node.outputs) dynamic.add(name);
   }
   return dynamic;
 }

@@ -29,12 +29,14 @@ export interface Exposure {
   readonly statistics?: ReadonlyMap<string, Float32Array> | undefined;
   /** Initial states of recurrent ops that are left out, which means zero, since a state that is stated has a batch of its own. */
   readonly zeroStates?: ReadonlySet<string> | undefined;
+  /** Whether nodes that no output needs go: they may not run in this form. */
+  readonly isPruned?: boolean;
 }
 
 /** @param bytes - a whole model, as {@link readOnnx} has accepted it */
 export function exposed(
   bytes: Uint8Array,
-  { shapes, outputs, external, openBatch, statistics = new Map(), zeroStates = new Set() }: Exposure,
+  { shapes, outputs, external, openBatch, statistics = new Map(), zeroStates = new Set(), isPruned = false }: Exposure,
 ): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
   modernise(model);
@@ -55,6 +57,7 @@ export function exposed(
   // What the file says of sizes in between holds for its own batch alone.
   graph.valueInfo = [];
   graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
+  if (isPruned) prune(graph, outputs);
   for (const tensor of graph.initializer) inline(tensor, external);
   for (const node of graph.node) {
     evaluate(node);
@@ -63,6 +66,24 @@ export function exposed(
   replaceStatistics(graph, statistics);
   if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Leaves the nodes that these values need, those that bodies of branches and loops read among them. */
+function prune(graph: GraphProto, names: readonly string[]): void {
+  const needed = new Set(names);
+  const read = ({ input, attribute }: NodeProto): void => {
+    for (const name of input) needed.add(name);
+    for (const { g } of attribute) for (const node of g?.node ?? []) read(node);
+    for (const { g } of attribute) for (const { name } of g?.output ?? []) needed.add(name);
+  };
+  graph.node = graph.node
+    .toReversed()
+    .filter((node) => {
+      const isNeeded = node.output.some((name) => needed.has(name));
+      if (isNeeded) read(node);
+      return isNeeded;
+    })
+    .reverse();
 }
 
 /** Whether operand i is an initial state. */
