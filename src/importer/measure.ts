@@ -11,6 +11,7 @@ import type { ExternalLoader } from '../onnx/tensors.ts';
 import type { OnnxGraph, OnnxNumbers, OnnxPort } from '../onnx/model.ts';
 import type { ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
+import { sequenceValues } from './walks.ts';
 import { standInsOf, zeroStatesOf } from './stand-ins.ts';
 
 /** One axis: `constant + perExample · N`. */
@@ -73,8 +74,9 @@ async function measureOpen(
   openBatch: number | undefined,
 ): Promise<Measurement> {
   // Of a batch norm in evaluation mode there is nothing but its first output.
+  const sequences = sequenceValues(graph);
   const made = graph.nodes.flatMap(({ op, outputs }) =>
-    (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== ''),
+    (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== '' && !sequences.has(name)),
   );
   const fetch = [...made.filter((name) => !dynamic.has(name)), logits];
   const model = exposed(bytes, {
@@ -129,13 +131,22 @@ function requireRows(whole: Float32Array, rows: readonly number[], logits: strin
         'are not finite with normscope inspect',
     );
   }
-  const scale = Math.max(...whole.map(Math.abs));
-  const worst = Math.max(...whole.map((value, i) => Math.abs(value - (rows[i] ?? Number.NaN))));
+  const scale = largest(whole);
+  const worst = largest(whole.map((value, i) => value - (rows[i] ?? Number.NaN)));
   if (whole.length === rows.length && worst <= ROW_TOLERANCE * scale) return;
+  const how =
+    whole.length === rows.length
+      ? `moves by ${worst.toPrecision(2)} of ${scale.toPrecision(2)}`
+      : `has ${whole.length} numbers for three, and ${rows.length} for the same three in two runs`;
   throw new DataError(
-    `Each example of a batch must be answered as if it came alone, but '${logits}' moves by ${worst.toPrecision(2)} of ` +
-      `${scale.toPrecision(2)}: the file mixes its batch; export it with a dynamic batch axis`,
+    `Each example of a batch must be answered as if it came alone, but '${logits}' ${how}: the file mixes its batch; ` +
+      'export it with a dynamic batch axis',
   );
+}
+
+/** max |value|; NaN where one is. Networks may answer with more numbers than a call may have arguments. */
+export function largest(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet<string>): Map<string, MeasuredValue> {

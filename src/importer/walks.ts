@@ -45,3 +45,18 @@ export function dynamicValues({ nodes }: OnnxGraph, input: string): ReadonlySet<
   }
   return dynamic;
 }
+
+const MAKES_SEQUENCE = /^(Sequence(Empty|Construct|Insert|Erase|Map)|SplitToSequence|Optional)$/u;
+
+/** Names of values that are lists of tensors, or perhaps none, which no run can give: loops carry them along. */
+export function sequenceValues({ nodes }: OnnxGraph): ReadonlySet<string> {
+  const sequences = new Set<string>();
+  for (const { op, inputs, outputs } of nodes) {
+    // A loop takes its count and its condition first; the values that it carries follow, and come out in their order.
+    const carried = op === 'Loop' ? inputs.slice(2) : op === 'Identity' ? inputs : [];
+    for (const [i, name] of outputs.entries()) {
+      if (MAKES_SEQUENCE.test(op) || sequences.has(carried[i] ?? '')) sequences.add(name);
+    }
+  }
+  return sequences;
+}

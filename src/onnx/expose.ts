@@ -23,7 +23,7 @@ export interface Exposure {
   readonly outputs: readonly string[];
   /** Fetches numbers that the file keeps elsewhere: the copy holds them itself. */
   readonly external?: ExternalLoader | undefined;
-  /** Targets of Reshape that begin with this fixed batch begin with 0, "as it comes", instead. */
+  /** Targets of Reshape that begin with this fixed batch begin with −1, "what is left", or 0, "as it comes", instead. */
   readonly openBatch?: number | undefined;
   /** By the name of a constant of float32: what batch norms read in its place. */
   readonly statistics?: ReadonlyMap<string, Float32Array> | undefined;
@@ -125,7 +125,7 @@ function replaceStatistics(graph: GraphProto, statistics: ReadonlyMap<string, Fl
 function openReshapes(graph: GraphProto, batch: bigint): void {
   const targets = new Set(graph.node.filter(({ opType }) => opType === 'Reshape').map(({ input }) => input[1]));
   const open = (dims: readonly bigint[]): bigint[] | undefined =>
-    dims.length > 1 && dims[0] === batch ? [0n, ...dims.slice(1)] : undefined;
+    dims.length > 1 && dims[0] === batch ? [dims.includes(-1n) ? 0n : -1n, ...dims.slice(1)] : undefined;
   for (const tensor of graph.initializer) {
     const opened = targets.has(tensor.name) ? open(integersOf(tensor)) : undefined;
     if (opened !== undefined) setIntegers(tensor, opened);

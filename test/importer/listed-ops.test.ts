@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { trainableOps } from '../../src/importer/rules/index.ts';
+
+it('docs/inspect.md lists every operator that can be trained through, and no other', () => {
+  const page = readFileSync(new URL('../../docs/inspect.md', import.meta.url), 'utf8');
+  const [, section = ''] = page.split('## What can be trained through');
+  const listed = [...section.matchAll(/`([A-Z]\w+)`/gu)].flatMap(([, name]) => name ?? []);
+  // Written out before any rule sees it.
+  expect(listed.toSorted()).toEqual([...trainableOps, 'If'].toSorted());
+});
