@@ -103,7 +103,8 @@ function rename(graph: GraphProto, names: ReadonlyMap<string, string>): void {
           ({ name }) => name,
         ),
       );
-      rename(g, new Map([...names].filter(([name]) => !hidden.has(name))));
+      const isHiding = [...hidden].some((name) => names.has(name));
+      rename(g, isHiding ? new Map([...names].filter(([name]) => !hidden.has(name))) : names);
       for (const output of g.output) if (!hidden.has(output.name)) output.name = called(output.name);
     }
   }

@@ -25,8 +25,8 @@ const rules: Rules = {
   ...shapeRules,
 };
 
-/** ONNX's names of all ops that can be trained through. */
-export const trainableOps: readonly string[] = Object.keys(rules);
+/** ONNX's names of all ops that can be trained through. Branches are written out before any rule sees them. */
+export const trainableOps: readonly string[] = [...Object.keys(rules), 'If'];
 
 export function ruleOf(op: string): Rule | undefined {
   return Object.hasOwn(rules, op) ? rules[op] : undefined;
