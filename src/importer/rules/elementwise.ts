@@ -33,6 +33,13 @@ function fold(combine: (site: Site, x: Value, y: Value) => Value) {
     site.node.inputs.slice(1).reduce((made, _, i) => combine(site, made, site.value(i + 1)), site.value(0));
 }
 
+/** Nothing; its mask, where a file asks for it, keeps everything. */
+function dropout(site: Site): Value | readonly Value[] {
+  const { g, node } = site;
+  const x = site.value(0);
+  return node.outputs.length > 1 ? [x, g.emit('Expand', [g.constant(1)], { shape: x.shape })] : x;
+}
+
 /** ONNX's codes of element types: truth values, and whole numbers of any size. */
 const [BOOL, WHOLE] = [9, new Set([2, 3, 4, 5, 6, 7, 12, 13])] as const;
 
@@ -65,9 +72,6 @@ export const elementwise: Rules = {
   Reciprocal: other((site) => div(site.g, 1, site.value(0))),
   Pow: other(power),
   Identity: other((site) => site.value(0)),
-  Dropout: other((site) => [
-    site.value(0),
-    site.g.emit('Expand', [site.g.constant(1)], { shape: site.value(0).shape }),
-  ]),
+  Dropout: other(dropout),
   Cast: other(cast),
 };
