@@ -24,7 +24,7 @@ export function inspectCommand(): Command {
         'momentum, epsilon, biases and outputs; and whether normscope could train it, or how to export it so that it can. ' +
         'The file is read here and goes nowhere.',
     )
-    .argument('<file>', 'an ONNX file of opset 7 to 23; weights beside it are read too')
+    .argument('<file>', 'an ONNX file of opset 1 to 23; weights beside it are read too')
     .addOption(new Option('--strict', 'end with code 3 where there is a problem'))
     .addOption(jsonOption())
     .addHelpText(

@@ -19,6 +19,7 @@ const arity = {
   Sqrt: [1, 1],
   Exp: [1, 1],
   Log: [1, 1],
+  Erf: [1, 1],
   Tanh: [1, 1],
   Sigmoid: [1, 1],
   Softplus: [1, 1],

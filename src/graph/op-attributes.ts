@@ -55,6 +55,7 @@ export interface OpAttributes {
   readonly Sqrt: None;
   readonly Exp: None;
   readonly Log: None;
+  readonly Erf: None;
   readonly Tanh: None;
   readonly Sigmoid: None;
   readonly Softplus: None;

@@ -26,8 +26,16 @@ export class Attributes {
     return this.#read(name, 'ints');
   }
 
+  floats(name: string): readonly number[] | undefined {
+    return this.#read(name, 'floats');
+  }
+
   string(name: string, fallback: string): string {
     return this.#read(name, 'string') ?? fallback;
+  }
+
+  strings(name: string): readonly string[] | undefined {
+    return this.#read(name, 'strings');
   }
 
   #read<K extends OnnxAttribute['kind']>(name: string, kind: K): ValueOf<K> | undefined {

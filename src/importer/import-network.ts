@@ -8,6 +8,7 @@ import type { ExternalLoader } from '../onnx/tensors.ts';
 import { inFormOf } from './input-form.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { classifier, type ClassifierLoss } from '../problems/classifier.ts';
+import { decided } from './decide-branches.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { RunForeign } from '../runtime/foreign.ts';
 import { exampleShape, fedInput } from './fed-input.ts';
@@ -67,12 +68,13 @@ const KEEP: NormChange = { kind: 'keep' };
  */
 export async function importNetwork(
   run: RunForeign,
-  bytes: Uint8Array,
-  { graph }: OnnxModel,
+  file: Uint8Array,
+  model: OnnxModel,
   { name, shape, output, external }: ImportSettings,
 ): Promise<ImportedNetwork> {
-  const input = fedInput(graph);
+  const input = fedInput(model.graph);
   const example = exampleShape(input, shape);
+  const { bytes, graph } = await decided(run, file, model, { example, external });
   const dynamic = dynamicValues(graph, input.name);
   const logits = logitsOf(graph, dynamic, output);
   const nodes = nodesBetween(graph, dynamic, logits);

@@ -58,6 +58,13 @@ export class Known {
     return measured && shapeAt(measured, batchSize);
   }
 
+  /** Of a value that is the same for each example, whatever is fed: that of one example, with 1 in place of the batch. */
+  row(name = ''): Fixed | undefined {
+    const measured = this.#plan.measurement.values.get(name);
+    if (measured?.row === undefined) return undefined;
+    return fixedOf({ type: measured.type, shape: shapeAt(measured, 1), data: measured.row });
+  }
+
   #operandsOf(node: OnnxNode): readonly (Fixed | undefined)[] {
     const affine = this.#affineInto(node);
     // A norm that is multiplied into a layer without a bias brings one, behind its other operands.

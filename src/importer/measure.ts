@@ -11,7 +11,8 @@ import type { ExternalLoader } from '../onnx/tensors.ts';
 import type { OnnxGraph, OnnxNumbers, OnnxPort } from '../onnx/model.ts';
 import type { ForeignResult, ForeignTensor, ForeignType, RunForeign } from '../runtime/foreign.ts';
 import { fedInput, fixedBatch } from './fed-input.ts';
-import { standInsOf } from './stand-ins.ts';
+import { sequenceValues } from './walks.ts';
+import { standInsOf, zeroStatesOf } from './stand-ins.ts';
 
 /** One axis: `constant + perExample · N`. */
 export interface Size {
@@ -24,6 +25,8 @@ export interface MeasuredValue {
   readonly sizes: readonly Size[];
   /** Of a value that is the same whatever is fed, at any batch size. */
   readonly data?: OnnxNumbers;
+  /** Of a value that follows the batch alone, and repeats the same numbers for each example: those of one. */
+  readonly row?: OnnxNumbers;
 }
 
 export interface Measurement {
@@ -71,8 +74,9 @@ async function measureOpen(
   openBatch: number | undefined,
 ): Promise<Measurement> {
   // Of a batch norm in evaluation mode there is nothing but its first output.
+  const sequences = sequenceValues(graph);
   const made = graph.nodes.flatMap(({ op, outputs }) =>
-    (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== ''),
+    (op === 'BatchNormalization' ? outputs.slice(0, 1) : outputs).filter((name) => name !== '' && !sequences.has(name)),
   );
   const fetch = [...made.filter((name) => !dynamic.has(name)), logits];
   const model = exposed(bytes, {
@@ -81,6 +85,7 @@ async function measureOpen(
     external,
     openBatch,
     statistics: standInsOf(graph),
+    zeroStates: zeroStatesOf(graph),
   });
   const x = sample(LARGE, example);
   const row = elementCount(example);
@@ -98,13 +103,13 @@ async function measureOpen(
 }
 
 /** Standard normal, the same for every file of these sizes. */
-function sample(batch: number, example: readonly number[]): Float32Array {
+export function sample(batch: number, example: readonly number[]): Float32Array {
   const x = new Float32Array(batch * elementCount(example));
   createStream({ seed: 0, purpose: 'probe', layer: 'foreign-sample' }).fillNormal(x, 0, 1);
   return x;
 }
 
-function feedOf({ name, type }: OnnxPort, rows: Float32Array, shape: readonly number[]): ForeignTensor {
+export function feedOf({ name, type }: OnnxPort, rows: Float32Array, shape: readonly number[]): ForeignTensor {
   if (type === 'float') return { type: 'float32', shape, data: rows };
   if (type === 'double') return { type: 'float64', shape, data: Float64Array.from(rows) };
   throw new SettingError(
@@ -126,27 +131,53 @@ function requireRows(whole: Float32Array, rows: readonly number[], logits: strin
         'are not finite with normscope inspect',
     );
   }
-  const scale = Math.max(...whole.map(Math.abs));
-  const worst = Math.max(...whole.map((value, i) => Math.abs(value - (rows[i] ?? Number.NaN))));
+  const scale = largest(whole);
+  const worst = largest(whole.map((value, i) => value - (rows[i] ?? Number.NaN)));
   if (whole.length === rows.length && worst <= ROW_TOLERANCE * scale) return;
+  const how =
+    whole.length === rows.length
+      ? `moves by ${worst.toPrecision(2)} of ${scale.toPrecision(2)}`
+      : `has ${whole.length} numbers for three, and ${rows.length} for the same three in two runs`;
   throw new DataError(
-    `Each example of a batch must be answered as if it came alone, but '${logits}' moves by ${worst.toPrecision(2)} of ` +
-      `${scale.toPrecision(2)}: the file mixes its batch; export it with a dynamic batch axis`,
+    `Each example of a batch must be answered as if it came alone, but '${logits}' ${how}: the file mixes its batch; ` +
+      'export it with a dynamic batch axis',
   );
+}
+
+/** max |value|; NaN where one is. Networks may answer with more numbers than a call may have arguments. */
+export function largest(values: Float32Array): number {
+  return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
 
 function valuesOf(whole: ForeignResult, two: ForeignResult, dynamic: ReadonlySet<string>): Map<string, MeasuredValue> {
   return new Map(
-    Object.entries(whole).map(([name, { type, shape, data }]) => {
+    Object.entries(whole).map(([name, { type, shape, data }]): [string, MeasuredValue] => {
       const other = two[name];
       const sizes = shape.map((size, axis): Size => {
         const perExample = (size - (other?.shape[axis] ?? size)) / (LARGE - SMALL);
         return { constant: size - LARGE * perExample, perExample };
       });
-      const isFixed = !dynamic.has(name) && data !== undefined && sameNumbers(data, other?.data);
-      return [name, { type, sizes, ...(isFixed && { data }) }];
+      if (dynamic.has(name) || data === undefined) return [name, { type, sizes }];
+      if (sameNumbers(data, other?.data)) return [name, { type, sizes, data }];
+      const row = rowOf(data, shape, sizes);
+      const isRepeated =
+        row !== undefined && other?.data !== undefined && sameNumbers(row, rowOf(other.data, other.shape, sizes));
+      return [name, { type, sizes, ...(isRepeated && { row }) }];
     }),
   );
+}
+
+/** What all places along the one axis that is the batch have in common; undefined where there is no such axis, or they differ. */
+function rowOf(data: OnnxNumbers, shape: readonly number[], sizes: readonly Size[]): OnnxNumbers | undefined {
+  const axes = sizes.flatMap(({ constant, perExample }, axis) => (constant === 0 && perExample === 1 ? [axis] : []));
+  const [axis] = axes;
+  if (axis === undefined || axes.length > 1 || sizes.some(({ perExample }, i) => i !== axis && perExample !== 0))
+    return undefined;
+  const inner = elementCount(shape.slice(axis + 1));
+  const outer = inner * (shape[axis] ?? 1);
+  const first = (i: number): number => Math.floor(i / outer) * outer + (i % inner);
+  if (!data.every((value: number | bigint, i: number) => Object.is(value, data[first(i)]))) return undefined;
+  return data.filter((_: number | bigint, i: number) => first(i) === i) as OnnxNumbers;
 }
 
 function sameNumbers(a: OnnxNumbers, b: OnnxNumbers | undefined): boolean {

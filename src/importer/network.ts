@@ -9,6 +9,7 @@ import { givenValues } from '../problems/given-values.ts';
 import type { NetworkFunction } from '../problems/network-function.ts';
 import { Attributes } from './attributes.ts';
 import type { PrepareInput } from './input-form.ts';
+import type { Fixed } from './fixed.ts';
 import { Known } from './known.ts';
 import { type NormChange, putBackName } from './norm-changes.ts';
 import { ruleOf } from './rules/index.ts';
@@ -146,6 +147,13 @@ export class Building {
     const { g } = network;
     const known = this.#known;
     const valueOf = (i: number): Value | undefined => this.#values.get(node.inputs[i] ?? '');
+    const constant = ({ data, shape }: Fixed): Value => g.constant(Array.from(data, Number), shape);
+    const repeated = (i: number): Value => {
+      const [row, shape] = [site.row(i), known.shapeOf(node.inputs[i] ?? '', this.#batchSize)];
+      if (row === undefined || shape === undefined)
+        throw refusal(site, `its operand ${i} must be there, and of one tensor type`);
+      return g.emit('Expand', [constant(row)], { shape });
+    };
     const site: Site = {
       network,
       g,
@@ -155,11 +163,12 @@ export class Building {
       shapes: node.outputs.map((name) => known.shapeOf(name, this.#batchSize) ?? []),
       normAs: known.normAs(node),
       fixed: (i) => (valueOf(i) === undefined && known.has(node, i) ? known.operand(node, i) : undefined),
+      row: (i) => known.row(node.inputs[i]),
       has: (i) => known.has(node, i),
       value: (i) => {
         const fixed = valueOf(i) ?? site.fixed(i);
-        if (fixed === undefined) throw refusal(site, `its operand ${i} must be there, and of one tensor type`);
-        return 'data' in fixed ? g.constant(Array.from(fixed.data, Number), fixed.shape) : fixed;
+        if (fixed === undefined) return repeated(i);
+        return 'data' in fixed ? constant(fixed) : fixed;
       },
       isLearnt: (i) => {
         const value = valueOf(i);

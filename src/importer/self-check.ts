@@ -4,6 +4,7 @@ import { NumericError } from '../errors.ts';
 import type { Device } from '../runtime/device.ts';
 import { initialState } from '../train/initial-state.ts';
 import type { TensorData } from '../runtime/tensor-data.ts';
+import { largest } from './measure.ts';
 import { standIn } from './stand-ins.ts';
 import type { ImportedNetwork, ImportedProblem } from './import-network.ts';
 
@@ -53,9 +54,8 @@ export async function requireSameAnswers(
   await program.release();
   const classes = (logits?.length ?? 0) / batch;
   const isBinary = y.length === batch && classes === 2;
-  const scale = Math.max(...y.map(Math.abs));
-  const differences = Array.from(y, (value, i) => Math.abs(value - Number(logits?.[isBinary ? 2 * i + 1 : i])));
-  const error = Math.max(...differences) / scale;
+  const differences = y.map((value, i) => value - Number(logits?.[isBinary ? 2 * i + 1 : i]));
+  const error = largest(differences) / largest(y);
   if (error <= SELF_CHECK_TOLERANCE) return { error };
   throw new NumericError(
     `The network built from '${plan.name}' must answer as ONNX Runtime does, to ${SELF_CHECK_TOLERANCE} of the largest ` +

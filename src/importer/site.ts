@@ -22,6 +22,8 @@ export interface Site {
   readonly normAs: 'norm' | 'nothing' | ChannelAffine;
   /** Operand i, if it is known beforehand. */
   fixed(i: number): Fixed | undefined;
+  /** Operand i, if it is the same for each example of a batch of any size: that of one, with 1 in place of the batch. */
+  row(i: number): Fixed | undefined;
   /** Operand i as a value: numbers that are known beforehand become constants. @throws {DataError} where it is left out. */
   value(i: number): Value;
   /** Whether operand i is there. */

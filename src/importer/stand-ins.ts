@@ -1,10 +1,12 @@
 /**
  * @file What stands in for running statistics that are no numbers. With them a file answers NaN whatever it is fed, and could not be
  * held to what is built of it; so both sides of that comparison are given mean 0 and variance 1 in the channels that are broken.
+ * And states that recurrent ops begin with, which are zero where they are left out, are left out where they are zero.
  */
 
 import { isBatchNorm } from '../onnx/batch-norm.ts';
 import { constantsOf } from '../onnx/constants.ts';
+import { isState } from '../onnx/expose.ts';
 import type { OnnxGraph } from '../onnx/model.ts';
 
 export type Statistic = 'mean' | 'variance';
@@ -31,5 +33,14 @@ export function standInsOf(graph: OnnxGraph): ReadonlyMap<string, Float32Array> 
         return sound === undefined ? [] : [[name, sound]];
       }),
     ),
+  );
+}
+
+/** Names of constants of zeros that recurrent ops begin with. */
+export function zeroStatesOf(graph: OnnxGraph): ReadonlySet<string> {
+  const constants = constantsOf(graph);
+  const states = graph.nodes.flatMap(({ op, inputs }) => inputs.filter((_, i) => isState({ opType: op }, i)));
+  return new Set(
+    states.filter((name) => Array.from(constants.get(name)?.data ?? [1], Number).every((value) => value === 0)),
   );
 }

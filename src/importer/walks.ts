@@ -27,12 +27,36 @@ export function readersOf<V, N extends { readonly inputs: readonly V[] }>(
   return readers;
 }
 
+/** What a node reads: its operands, and what bodies of branches and loops in it read around them. */
+export function readsOf({ inputs, attributes }: OnnxNode): readonly string[] {
+  const bodies = [...attributes.values()].flatMap((attribute) => (attribute.kind === 'graph' ? [attribute.value] : []));
+  return [
+    ...inputs,
+    ...bodies.flatMap(({ nodes, outputs }) => [...nodes.flatMap(readsOf), ...outputs.map(({ name }) => name)]),
+  ];
+}
+
 /** Names of all values that follow what is fed to `input`, and not its shape alone. */
 export function dynamicValues({ nodes }: OnnxGraph, input: string): ReadonlySet<string> {
   const dynamic = new Set([input]);
-  for (const { op, inputs, outputs } of nodes) {
-    if (OF_SHAPE.has(op) || !inputs.some((name) => dynamic.has(name))) continue;
-    for (const name of outputs) dynamic.add(name);
+  for (const node of nodes) {
+    if (OF_SHAPE.has(node.op) || !readsOf(node).some((name) => dynamic.has(name))) continue;
+    for (const name of node.outputs) dynamic.add(name);
   }
   return dynamic;
+}
+
+const MAKES_SEQUENCE = /^(Sequence(Empty|Construct|Insert|Erase|Map)|SplitToSequence|Optional)$/u;
+
+/** Names of values that are lists of tensors, or perhaps none, which no run can give: loops carry them along. */
+export function sequenceValues({ nodes }: OnnxGraph): ReadonlySet<string> {
+  const sequences = new Set<string>();
+  for (const { op, inputs, outputs } of nodes) {
+    // A loop takes its count and its condition first; the values that it carries follow, and come out in their order.
+    const carried = op === 'Loop' ? inputs.slice(2) : op === 'Identity' ? inputs : [];
+    for (const [i, name] of outputs.entries()) {
+      if (MAKES_SEQUENCE.test(op) || sequences.has(carried[i] ?? '')) sequences.add(name);
+    }
+  }
+  return sequences;
 }

@@ -85,7 +85,6 @@ function repairOf({ op, domain }: OnnxNode, functions: ReadonlySet<string>): str
 
 const repairs: readonly (readonly [RegExp, string])[] = [
   [/Quantize|Integer$|^QLinear/, 'export the network in float32, before it was quantised'],
-  [/^(LSTM|GRU|RNN)$/, 'export a fixed length, so that the steps can be written out; recurrent ops are not known yet'],
   [
     /^(Loop|Scan|Sequence.*|Split(To)?Sequence|ConcatFromSequence|Optional.*)$/,
     'export with example sizes that decide all loops',
@@ -94,10 +93,5 @@ const repairs: readonly (readonly [RegExp, string])[] = [
     /^(NonMaxSuppression|TopK|ArgMax|ArgMin|NonZero|Unique|RoiAlign|OneHot)$/,
     'cut the graph before it: it decides, and has no gradient',
   ],
-  [/^(Gelu|Erf|Mish|Softplus|Elu|Selu|Celu)$/, 'train with another activation; this one is not known yet'],
   [/^(Random.*|Bernoulli|Multinomial)$/, 'export with model.eval(), which draws nothing'],
-  [
-    /^(LRN|LpNormalization|MeanVarianceNormalization|GroupNormalization)$/,
-    'use another normalisation; this one is not known yet',
-  ],
 ];

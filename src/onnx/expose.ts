@@ -13,6 +13,7 @@ import {
   TypeProtoSchema,
   ValueInfoProtoSchema,
 } from './generated/onnx_pb.ts';
+import { modernise } from './modernise.ts';
 import { type ExternalLoader, readTensor } from './tensors.ts';
 
 export interface Exposure {
@@ -22,18 +23,23 @@ export interface Exposure {
   readonly outputs: readonly string[];
   /** Fetches numbers that the file keeps elsewhere: the copy holds them itself. */
   readonly external?: ExternalLoader | undefined;
-  /** Targets of Reshape that begin with this fixed batch begin with 0, "as it comes", instead. */
+  /** Targets of Reshape that begin with this fixed batch begin with −1, "what is left", or 0, "as it comes", instead. */
   readonly openBatch?: number | undefined;
   /** By the name of a constant of float32: what batch norms read in its place. */
   readonly statistics?: ReadonlyMap<string, Float32Array> | undefined;
+  /** Initial states of recurrent ops that are left out, which means zero, since a state that is stated has a batch of its own. */
+  readonly zeroStates?: ReadonlySet<string> | undefined;
+  /** Whether nodes that no output needs go: they may not run in this form. */
+  readonly isPruned?: boolean;
 }
 
 /** @param bytes - a whole model, as {@link readOnnx} has accepted it */
 export function exposed(
   bytes: Uint8Array,
-  { shapes, outputs, external, openBatch, statistics = new Map() }: Exposure,
+  { shapes, outputs, external, openBatch, statistics = new Map(), zeroStates = new Set(), isPruned = false }: Exposure,
 ): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
+  modernise(model);
   const { graph } = model;
   if (graph === undefined) return bytes;
   for (const input of graph.input) {
@@ -51,11 +57,38 @@ export function exposed(
   // What the file says of sizes in between holds for its own batch alone.
   graph.valueInfo = [];
   graph.output = outputs.map((name) => create(ValueInfoProtoSchema, { name }));
+  if (isPruned) prune(graph, outputs);
   for (const tensor of graph.initializer) inline(tensor, external);
-  for (const node of graph.node) evaluate(node);
+  for (const node of graph.node) {
+    evaluate(node);
+    node.input = node.input.map((name, i) => (isState(node, i) && zeroStates.has(name) ? '' : name));
+  }
   replaceStatistics(graph, statistics);
   if (openBatch !== undefined) openReshapes(graph, BigInt(openBatch));
   return toBinary(ModelProtoSchema, model);
+}
+
+/** Leaves the nodes that these values need, those that bodies of branches and loops read among them. */
+function prune(graph: GraphProto, names: readonly string[]): void {
+  const needed = new Set(names);
+  const read = ({ input, attribute }: NodeProto): void => {
+    for (const name of input) needed.add(name);
+    for (const { g } of attribute) for (const node of g?.node ?? []) read(node);
+    for (const { g } of attribute) for (const { name } of g?.output ?? []) needed.add(name);
+  };
+  graph.node = graph.node
+    .toReversed()
+    .filter((node) => {
+      const isNeeded = node.output.some((name) => needed.has(name));
+      if (isNeeded) read(node);
+      return isNeeded;
+    })
+    .reverse();
+}
+
+/** Whether operand i is an initial state. */
+export function isState({ opType }: Pick<NodeProto, 'opType'>, i: number): boolean {
+  return (i === 5 || i === 6) && ['LSTM', 'GRU', 'RNN'].includes(opType);
 }
 
 function inline(tensor: TensorProto, external: ExternalLoader | undefined): void {
@@ -92,7 +125,7 @@ function replaceStatistics(graph: GraphProto, statistics: ReadonlyMap<string, Fl
 function openReshapes(graph: GraphProto, batch: bigint): void {
   const targets = new Set(graph.node.filter(({ opType }) => opType === 'Reshape').map(({ input }) => input[1]));
   const open = (dims: readonly bigint[]): bigint[] | undefined =>
-    dims.length > 1 && dims[0] === batch ? [0n, ...dims.slice(1)] : undefined;
+    dims.length > 1 && dims[0] === batch ? [dims.includes(-1n) ? 0n : -1n, ...dims.slice(1)] : undefined;
   for (const tensor of graph.initializer) {
     const opened = targets.has(tensor.name) ? open(integersOf(tensor)) : undefined;
     if (opened !== undefined) setIntegers(tensor, opened);

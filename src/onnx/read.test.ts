@@ -286,10 +286,16 @@ describe('readOnnx() refuses a model', () => {
     expect(() => readOnnx(onnxBytes(graph))).toThrow(DataError);
   });
 
-  it.each([6, 24])('of opset %i', (version) => {
+  it.each([0, 24])('of opset %i', (version) => {
     const bytes = onnxBytes(good, { opsetImport: [{ domain: '', version: BigInt(version) }] });
     expect(() => readOnnx(bytes)).toThrow(UnsupportedOpError);
-    expect(() => readOnnx(bytes)).toThrow(`opset 7 to 23, got opset ${version}`);
+    expect(() => readOnnx(bytes)).toThrow(`opset 1 to 23, got opset ${version}`);
+  });
+
+  it('of an opset before 7 with what is not known of it', () => {
+    const opsetImport = [{ domain: '', version: 5n }];
+    const reshaped = { ...good, node: [node('Reshape', ['x'], ['y'], [int('shape', 2)])] };
+    expect(() => readOnnx(onnxBytes(reshaped, { opsetImport }))).toThrow('Reshape of opset 5 is not known; convert');
   });
 
   it('that names two opsets of one domain', () => {

@@ -14,13 +14,14 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
+import { modernise } from './modernise.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxPort, OnnxSize, OnnxTensor } from './model.ts';
 import { shown } from './shown.ts';
 import { requireSound } from './soundness.ts';
 import { readTensor, type TensorSources } from './tensors.ts';
 
-/** The versions of ONNX's operators that can be read: from the first in which batch norm is as it is now, to 2025's. */
-const OLDEST_OPSET = 7;
+/** The versions of ONNX's operators that can be read: from the first, as `modernise` rewrites it, to 2025's. */
+const OLDEST_OPSET = 1;
 const NEWEST_OPSET = 23;
 
 /** Bodies of loops and branches within each other; real files have two or three. */
@@ -31,17 +32,18 @@ const DEEPEST = 16;
  * where these suit. Inputs that repeat an initialiser are left out of the inputs, and `ai.onnx` is the domain ''.
  * @param bytes - a whole file; neither kept nor changed, unless `inPlace` says so
  * @throws {DataError} where the bytes are no sound ONNX model, or numbers that they refer to cannot be had
- * @throws {UnsupportedOpError} for opsets other than 7 to 23
+ * @throws {UnsupportedOpError} for opsets other than 1 to 23, and for what is not known of those before 7
  */
 export function readOnnx(bytes: Uint8Array, sources: TensorSources = {}): OnnxModel {
   const model = parse(bytes);
   const { graph } = model;
+  const opsets = opsetsOf(model);
+  modernise(model);
   if (graph === undefined || graph.node.length === 0) {
     throw new DataError(
       `An ONNX model must hold a graph with nodes, got ${counted(bytes.length, 'byte')} without; is it another kind of file?`,
     );
   }
-  const opsets = opsetsOf(model);
   const read = readGraph(graph, sources, 0);
   requireImports(read, opsets);
   requireSound(read);

@@ -14,6 +14,8 @@ import {
   TensorProtoSchema,
 } from './generated/onnx_pb.ts';
 
+import { modernise } from './modernise.ts';
+
 /** What a batch norm has behind a layer, each [C]; epsilon is added under the root. */
 export interface NormToWrite {
   /** The first output of the layer's node. */
@@ -36,6 +38,7 @@ export interface NormToWrite {
  */
 export function withNorms(bytes: Uint8Array, norms: readonly NormToWrite[]): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes);
+  modernise(model);
   const { graph } = model;
   if (graph === undefined) throw new DataError('A model must hold a graph to write norms into, got none');
   const byOutput = new Map(norms.map((norm) => [norm.behind, norm]));

@@ -13,6 +13,7 @@ import { convOp } from './conv.ts';
 import { convWeightGradOp } from './conv-weight-grad.ts';
 import { divOp } from './div.ts';
 import { equalOp } from './equal.ts';
+import { erfOp } from './erf.ts';
 import { expOp } from './exp.ts';
 import { expandOp } from './expand.ts';
 import { histogramOp } from './histogram.ts';
@@ -52,6 +53,7 @@ export const ops: OpTable = {
   Sqrt: sqrtOp,
   Exp: expOp,
   Log: logOp,
+  Erf: erfOp,
   Tanh: tanhOp,
   Sigmoid: sigmoidOp,
   Softplus: softplusOp,

@@ -244,6 +244,7 @@ export const opSamples: Samples = {
   Exp: unary(),
   Log: unary(0.5),
   Tanh: unary(),
+  Erf: [{ label: 'from one flat end to the other', attrs: none, inputs: [uniform('x', [3, 5, 7], -3, 3)] }],
   Sigmoid: unary(),
   Softplus: unary(),
   Relu: [{ label: 'both signs', attrs: none, inputs: [distinct('x', [3, 5, 4])] }],

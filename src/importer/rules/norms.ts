@@ -116,6 +116,22 @@ function layerNormalization(site: Site): Value {
   return site.has(2) ? add(g, y, learnt(site, 2, 'beta')) : y;
 }
 
+/** Channels in equal groups, each standardised over its channels and all pixels; gamma and beta per group up to opset 20, per channel since. */
+function groupNormalization(site: Site): Value {
+  const { g } = site;
+  const x = site.value(0);
+  const [n = 1, c = 1, ...space] = x.shape;
+  const groups = site.attributes.int('num_groups', 1);
+  const grouped = reshape(g, x, [n, groups, c / groups, ...space]);
+  const axes = grouped.shape.flatMap((_, axis) => (axis > 1 ? [axis] : []));
+  const y = standardised(site, grouped, axes, site.attributes.float('epsilon', 1e-5));
+  const [gamma, beta] = [learnt(site, 1, 'gamma'), learnt(site, 2, 'beta')];
+  const isPerGroup = elementCount(gamma.shape) === groups && groups !== c;
+  const scaled = (value: Value, by: Value, shift: Value): Value =>
+    add(g, mul(g, value, alongChannels(g, by, value.shape.length)), alongChannels(g, shift, value.shape.length));
+  return isPerGroup ? reshape(g, scaled(y, gamma, beta), x.shape) : scaled(reshape(g, y, x.shape), gamma, beta);
+}
+
 /** x / (bias + alpha/size · Σ x²)^beta, the sum over `size` neighbouring channels: a product with a band of ones. */
 function localResponse(site: Site): Value {
   const { g, attributes } = site;
@@ -135,9 +151,16 @@ function localResponse(site: Site): Value {
   return div(g, x, g.emit('Exp', [mul(g, g.emit('Log', [base]), attributes.float('beta', 0.75))]));
 }
 
+/** What ONNX adds to the deviation of MeanVarianceNormalization is 1e-9, next to nothing. */
+const VARIANCE_EPSILON = 1e-18;
+
 export const normRules: Rules = {
   LRN: other(localResponse),
   BatchNormalization: norm(batchNormalization),
   InstanceNormalization: norm(instanceNormalization),
   LayerNormalization: norm(layerNormalization),
+  GroupNormalization: norm(groupNormalization),
+  MeanVarianceNormalization: other((site) =>
+    standardised(site, site.value(0), site.attributes.ints('axes') ?? [0, 2, 3], VARIANCE_EPSILON),
+  ),
 };

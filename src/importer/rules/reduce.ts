@@ -59,6 +59,7 @@ export const reductions: Rules = {
   ReduceSumSquare: reduced(squares),
   ReduceL1: reduced((site, x, axes, keepdims) => sum(site, site.g.emit('Abs', [x]), axes, keepdims)),
   ReduceL2: reduced((site, x, axes, keepdims) => site.g.emit('Sqrt', [squares(site, x, axes, keepdims)])),
+  ReduceLogSum: reduced((site, x, axes, keepdims) => site.g.emit('Log', [sum(site, x, axes, keepdims)])),
   ReduceLogSumExp: reduced((site, x, axes, keepdims) => {
     const { g } = site;
     const top = g.emit('StopGradient', [max(site, x, axes, true)]);

@@ -110,7 +110,7 @@ function resize(site: Site): Value {
 }
 
 /** The matrix [to, from] times x along an axis, which comes first while it is multiplied. */
-function alongAxis({ g }: Site, x: Value, axis: number, matrix: Value): Value {
+export function alongAxis({ g }: Site, x: Value, axis: number, matrix: Value): Value {
   const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]));
   const first = g.emit('Transpose', [x], { perm: [axis, ...others] });
   const [from = 1, ...rest] = first.shape;

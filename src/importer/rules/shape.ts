@@ -3,6 +3,7 @@
 import { reshape } from '../../graph/arithmetic.ts';
 import type { Value } from '../../graph/graph.ts';
 import { elementCount, type Shape, sizeAt } from '../../graph/tensor-type.ts';
+import { takenAt, takenByData } from './places.ts';
 import { axisIn, other, refusal, type Rules, type Site, wholeNumbers } from '../site.ts';
 
 /** Reshape, Flatten, Squeeze and Unsqueeze differ in how they name the shape, which was measured. */
@@ -50,10 +51,20 @@ function slice(site: Site): Value {
   for (const [i, given] of axes.entries()) {
     const axis = axisIn(given, rank);
     const size = sizeAt(x.shape, axis);
-    const within = (place: number): number => Math.min(size, Math.max(0, place < 0 ? place + size : place));
-    const [start, end, step] = [within(starts[i] ?? 0), within(ends[i] ?? size), steps[i] ?? 1];
-    if (step < 1) throw refusal(site, `its steps must be 1 or more, got ${step}`);
-    x = strided(site, x, { axis, start, end, step });
+    const step = steps[i] ?? 1;
+    // Backwards the last place is the first, and what lies before the first is the end.
+    const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
+    const within = (place: number): number => Math.min(most, Math.max(least, place < 0 ? place + size : place));
+    const [start, end] = [within(starts[i] ?? 0), within(ends[i] ?? size)];
+    x =
+      step > 0
+        ? strided(site, x, { axis, start, end, step })
+        : takenAt(
+            site,
+            x,
+            axis,
+            Array.from({ length: Math.max(0, Math.ceil((end - start) / step)) }, (_, k) => start + k * step),
+          );
   }
   return x;
 }
@@ -86,25 +97,19 @@ function strided({ g }: Site, x: Value, { axis, start, end, step }: Cut): Value 
   return rest.length === 0 ? first : g.emit('Concat', [first, ...rest], { axis });
 }
 
-/** Of known places: neighbours by one slice, others joined piece by piece. */
+/** A table that is known beforehand, of which the data says what is taken, is learnt: an embedding. */
 function gather(site: Site): Value {
-  const x = site.value(0);
-  const { axis, places } = placesOf(site, x);
-  const pieces = places.map((place) => site.g.emit('Slice', [x], { axis, start: place, end: place + 1 }));
-  const [first, ...rest] = pieces;
-  if (first === undefined) throw refusal(site, 'it must take something');
-  return reshape(site.g, rest.length === 0 ? first : site.g.emit('Concat', [first, ...rest], { axis }), shapeOf(site));
-}
-
-const MOST_PLACES = 256;
-
-function placesOf(site: Site, x: Value): { readonly axis: number; readonly places: readonly number[] } {
+  const table = site.fixed(0);
+  const x =
+    table?.isFloat === true
+      ? site.parameter('weight', table.shape, () => Float32Array.from(table.data))
+      : site.value(0);
   const axis = axisIn(site.attributes.int('axis', 0), x.shape.length);
+  const fixed = site.fixed(1);
+  if (fixed === undefined) return takenByData(site, x, axis, site.value(1));
   const size = sizeAt(x.shape, axis);
-  const places = (wholeNumbers(site, 1, 'places') ?? []).map((place) => (place < 0 ? place + size : place));
-  if (places.length > MOST_PLACES)
-    throw refusal(site, `at most ${MOST_PLACES} places can be taken, got ${places.length}`);
-  return { axis, places };
+  const places = Array.from(fixed.data, (place) => (place < 0 ? place + size : place));
+  return reshape(site.g, takenAt(site, x, axis, places), shapeOf(site));
 }
 
 /** Zeros, or another constant, or the image mirrored. */

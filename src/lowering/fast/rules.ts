@@ -31,6 +31,7 @@ export const rules: RuleTable = {
   Sqrt: { ties: 'alike', lower: elementwise() },
   Exp: { ties: 'alike', lower: elementwise() },
   Log: { ties: 'alike', lower: elementwise() },
+  Erf: { ties: 'alike', lower: elementwise() },
   Tanh: { ties: 'alike', lower: elementwise() },
   Sigmoid: { ties: 'alike', lower: elementwise() },
   Softplus: { ties: 'alike', lower: elementwise() },

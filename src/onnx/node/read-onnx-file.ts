@@ -20,7 +20,7 @@ export interface OnnxFile {
  * Reads an ONNX file, each of its numbers once: what memory it takes is the file's size, and that of external data.
  * @throws {DataError} where it is no file, no sound model, or its external data cannot be had
  * @throws {StorageError} where the system refuses to read it
- * @throws {UnsupportedOpError} for opsets other than 7 to 23
+ * @throws {UnsupportedOpError} for opsets other than 1 to 23, and for what is not known of those before 7
  */
 export function readOnnxFile(path: string): OnnxFile {
   const bytes = withStorageErrors('read', path, () => wholeFile(path));
