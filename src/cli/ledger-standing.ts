@@ -15,7 +15,8 @@ export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[]
   const newestFirst = entries.toReversed();
   const isFirst = (key: (entry: LedgerEntry) => string) => (entry: LedgerEntry, i: number) =>
     newestFirst.findIndex((other) => key(other) === key(entry)) === i;
-  const whole = (one: LedgerEntry): string => `${one.budget} ${one.protocolHash} ${loweringOf(one)}`;
+  const whole = (one: LedgerEntry): string =>
+    `${one.budget} ${one.protocolHash} ${loweringOf(one)} ${hasOtherSeeds(one)}`;
   const current = newestFirst.filter(isFirst(whole));
   const isQuestion = isFirst((one) => `${one.budget} ${one.protocolHash}`);
   const questions = newestFirst.filter((entry, i) => !hasOtherSeeds(entry) && isQuestion(entry, i));

@@ -149,8 +149,9 @@ describe('the ledger', () => {
     expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
     const index = read('README.md');
     expect(index).toContain('## The same questions again');
-    expect(index).toContain('0 of 1 came to the verdict of the first');
-    expect(index.split('## The same questions again')[0]).not.toContain('inconclusive');
+    expect(index).toContain('1 of 1 came to the verdict of the first');
+    expect(index).toContain('(a) inconclusive, (b) reproduced, (c) reproduced | (a) |');
+    expect(index.split('## The same questions again')[0]?.match(/ioffe2015-scale/gu)).toHaveLength(1);
     const page = read('ioffe2015-scale.md');
     expect(page.split('# Again, on other seeds')[1]).toContain('--first-seed 200');
     expect(page).not.toContain('# Superseded');
