@@ -2,7 +2,7 @@
 
 import { counted } from '../counted.ts';
 import { type CellJob, cellText, type JobCell } from '../cells/job.ts';
-import { estimateSeconds } from '../cells/node/estimate.ts';
+import { type Estimate, Estimates } from '../cells/node/estimate.ts';
 import { isFinished } from '../cells/node/run-cells.ts';
 import { columns, formatBytes } from '../report/plain-text.ts';
 import { formatDuration } from './output.ts';
@@ -16,7 +16,7 @@ export async function describeWork(
   place: Workplace,
 ): Promise<{ readonly text: string; readonly json: unknown }> {
   const line = createProgressLine();
-  const studies = await timedStudies(planned, place, line).finally(() => line.done());
+  const { studies, all } = await timedStudies(planned, place, line).finally(() => line.done());
   const json = studies.map(({ cells, ...study }) => ({
     ...study,
     cells: cells.map(({ job, cell: { arm, seed, place: setting }, found }) => ({
@@ -28,7 +28,7 @@ export async function describeWork(
     })),
   }));
   const [only, ...others] = studies;
-  return { text: only !== undefined && others.length === 0 ? wholeText(only) : overview(studies), json };
+  return { text: only !== undefined && others.length === 0 ? wholeText(only) : overview(studies, all), json };
 }
 
 /** What is there of each study, and how long the rest would take; says once that it takes a while. */
@@ -36,10 +36,11 @@ async function timedStudies(
   planned: readonly PlannedStudy[],
   place: Workplace,
   line: ProgressLine,
-): Promise<readonly DescribedStudy[]> {
+): Promise<{ readonly studies: readonly DescribedStudy[]; readonly all: Estimate }> {
   const studies: DescribedStudy[] = [];
+  const estimates = new Estimates();
   let isSaid = false;
-  for (const study of planned) {
+  for (const [i, study] of planned.entries()) {
     const { jobs } = study.plan;
     const cells = jobs.flatMap((job) =>
       job.cells.map((cell) => ({ job, cell, found: isFinished(cell, place.circumstances, place.root) })),
@@ -48,7 +49,9 @@ async function timedStudies(
     const isTimed = missing.some(({ job }) => job.pace.isTried);
     if (isTimed && !isSaid) line.begin('timing a few steps of each kind of network');
     isSaid ||= isTimed;
-    const { seconds, bytes } = await estimateSeconds({ ...place, jobs });
+    if (isTimed)
+      line.update(`timing a few steps of each kind of network | ${i + 1}/${planned.length} ${study.study.name}`);
+    const { seconds, bytes } = await estimates.of({ ...place, jobs });
     place.signal.throwIfAborted();
     studies.push({
       name: study.study.name,
@@ -60,7 +63,7 @@ async function timedStudies(
       bytes,
     });
   }
-  return studies;
+  return { studies, all: estimates.all };
 }
 
 interface DescribedStudy {
@@ -89,8 +92,8 @@ function timeText(cells: number, missing: number, seconds: number): string {
   return missing === 0 ? 'finished' : `about ${formatDuration(Math.max(1, seconds))}`;
 }
 
-/** Many studies, one in a line, and how long they take together. */
-function overview(studies: readonly DescribedStudy[]): string {
+/** Many studies, one in a line, and how long they take together. @param all - what studies share counted once */
+function overview(studies: readonly DescribedStudy[], all: Estimate): string {
   const rows = studies.map(({ name, cells, missing, seconds }) => [
     name,
     counted(cells.length, 'cell'),
@@ -99,10 +102,11 @@ function overview(studies: readonly DescribedStudy[]): string {
   const sum = (of: (study: DescribedStudy) => number): number => studies.reduce((total, study) => total + of(study), 0);
   const cells = sum((study) => study.cells.length);
   const missing = sum((study) => study.missing);
-  const size = studies.some(({ isTimed }) => isTimed) ? `; ${formatBytes(sum((study) => study.bytes))} on disk` : '';
+  const size = studies.some(({ isTimed }) => isTimed) ? `; ${formatBytes(all.bytes)} on disk` : '';
+  const shared = all.seconds < 0.99 * sum((study) => study.seconds) ? ', what claims share counted once' : '';
   return [
     columns(rows),
     `${counted(studies.length, 'claim')}, budget ${studies[0]?.budget ?? ''}: ${counted(cells, 'cell')}, ${cells - missing} finished already`,
-    missing === 0 ? NOTHING_LEFT : `About ${formatDuration(sum((study) => study.seconds))} in all${size}.`,
+    missing === 0 ? NOTHING_LEFT : `About ${formatDuration(all.seconds)} in all${shared}${size}.`,
   ].join('\n');
 }

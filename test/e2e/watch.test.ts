@@ -1,4 +1,4 @@
-/** @file A run that is watched: what rules see is told, logged and counted, and the training is the same to the last bit. */
+/** @file A run that is watched: what rules see is told, logged and counted, the training is the same to the last bit, and its network becomes a file. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,12 +7,13 @@ import { Place } from './command-line.ts';
 import { runFolders, smallRun } from './small-runs.ts';
 
 const place = new Place();
+const made = { isSynthetic: true };
 
-it('run --watch says what ails the network at its end, and changes nothing', async () => {
+it('run --watch says what ails the network, and changes nothing; graph writes what was trained', async () => {
   const cwd = place.newFolder();
   // Running statistics that hardly move are not those of the data.
   const args = [...smallRun, '--norm-set', 'momentum=1e-6', '--json'];
-  const watched = await place.run(cwd, [...args, '--watch'], { isSynthetic: true });
+  const watched = await place.run(cwd, [...args, '--watch'], made);
   expect(watched).toMatchObject({ code: 0 });
   const { problems, cell } = JSON.parse(watched.stdout);
   expect(problems).toContainEqual(
@@ -24,8 +25,13 @@ it('run --watch says what ails the network at its end, and changes nothing', asy
   const logged = events.map((line) => JSON.parse(line)).filter(({ event }) => event === 'problem');
   expect(logged).toHaveLength(problems.length);
 
+  const written = await place.run(cwd, ['graph', folder, '--out', 'mlp.onnx'], made);
+  expect(written.stdout).toBe('Wrote mlp, norm batch, after 120 steps, in evaluation mode, to mlp.onnx\n');
+  expect((await place.run(cwd, ['inspect', 'mlp.onnx'], made)).stdout).toMatch(/kept +3;/u);
+  expect(await place.run(cwd, ['graph', folder, '--training', '--out', 'mlp.onnx'], made)).toMatchObject({ code: 2 });
+
   const other = place.newFolder();
-  const alone = await place.run(other, args, { isSynthetic: true });
+  const alone = await place.run(other, args, made);
   const own = JSON.parse(alone.stdout);
   expect(own).not.toHaveProperty('problems');
   expect(own.cell).toBe(cell);
