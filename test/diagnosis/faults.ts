@@ -26,6 +26,8 @@ export interface Fault {
   readonly isOfOneLayer?: boolean;
   /** Whether a counterfactual mends it. */
   readonly isProved?: boolean;
+  /** Whether it can be seeded at a norm alone whose result a ReLU takes. */
+  readonly needsRelu?: boolean;
   readonly seed: (healthy: State, layer: NormPlace, instruments: Instruments) => Faulted | Promise<Faulted>;
 }
 
@@ -142,6 +144,7 @@ export const faults: readonly Fault[] = [
     name: 'most of one layer’s ReLUs dead',
     rules: ['dead-relu'],
     isOfOneLayer: true,
+    needsRelu: true,
     seed: async (healthy, { beta }, instruments) => ({
       state: await settled(
         instruments,

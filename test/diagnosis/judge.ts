@@ -55,6 +55,13 @@ export class Judge {
     });
   }
 
+  /** Whether a fault can be seeded at all. */
+  canSeed({ needsRelu = false }: Fault, place: number): boolean {
+    const { norms, look } = this.#at(this.#usual);
+    const { layer } = need(norms[place % norms.length], 'a norm');
+    return !needsRelu || look.layers.some(({ name, activation }) => name === layer && activation === 'relu');
+  }
+
   /** @param place - which of the norms, counted from 0, wrapping around */
   async of(fault: Fault, place: number): Promise<Judged> {
     const usual = this.#at(this.#usual);
