@@ -1,5 +1,6 @@
 /** @file From findings to blocks of a report: what one rule says of many layers is one block, with one figure. */
 
+import { capitalised } from '../capitalised.ts';
 import { counted } from '../counted.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding } from '../diagnosis/finding.ts';
@@ -130,6 +131,5 @@ export function fileBlock({ level, rule, layer, number, text, repair }: FileFind
 }
 
 function sentence(text: string): string {
-  const whole = printable(text);
-  return `${whole.charAt(0).toUpperCase()}${whole.slice(1)}.`;
+  return `${capitalised(printable(text))}.`;
 }

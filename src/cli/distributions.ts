@@ -1,5 +1,6 @@
 /** @file How what a run's probes saw of layers was distributed over its steps: figures per layer, a few of them at first. */
 
+import { capitalised } from '../capitalised.ts';
 import { HISTOGRAM_BINS, type Histogram, histogramsOf } from '../records/histogram.ts';
 import type { StepRecord } from '../records/record.ts';
 import {
@@ -54,7 +55,7 @@ function valueName({ quantity }: StepRecord): string {
 function ridgeFigure(value: string, layer: string, histograms: readonly Histogram[], arm: string): PlotFigure {
   return {
     id: `ridgeline-${value}-${layer}`,
-    title: `${value.charAt(0).toUpperCase()}${value.slice(1)} of ${layer}`,
+    title: `${capitalised(value)} of ${layer}`,
     caption:
       'Histograms over the mini-batch, step by step from below, each as high as the others; half a percent at either end is left out.',
     x: { label: value === 'activation' ? ACTIVATION : `entry of the ${value}`, unit: '', scale: 'linear' },

@@ -18,7 +18,7 @@ import { type ExampleOptions, formOption, showExample, valuesOption } from './ba
 import { openRun } from './diagnosed-run.ts';
 import { writeGraph } from './graph-file.ts';
 import { addNetworkOptions, type NetworkOptions, problemFrom } from './network-options.ts';
-import { convolutionOption, jsonOption } from './options.ts';
+import { convolutionOption, givenOption, jsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { trainedNetwork } from './trained-network.ts';
 
@@ -79,10 +79,7 @@ function requireFitting(model: string, command: Command): void {
   }
   const fits = (name: string): boolean =>
     model === EXAMPLE ? ['form', 'values', 'out', 'json'].includes(name) : name !== 'form' && name !== 'values';
-  const foreign = command.options.find((option) => {
-    const name = option.attributeName();
-    return command.getOptionValueSource(name) === 'cli' && !fits(name);
-  });
+  const foreign = givenOption(command, (name) => !fits(name));
   if (foreign === undefined) return;
   throw new SettingError(
     model === EXAMPLE
@@ -98,10 +95,7 @@ function isRun(word: string): boolean {
 
 /** The network of a run as its training left it. @throws {SettingError} without --out FILE.onnx, or with options of networks */
 function writeRun(word: string, { out, json }: GraphOptions, command: Command): void {
-  const foreign = command.options.find((option) => {
-    const name = option.attributeName();
-    return command.getOptionValueSource(name) === 'cli' && name !== 'out' && name !== 'json';
-  });
+  const foreign = givenOption(command, (name) => name !== 'out' && name !== 'json');
   if (foreign !== undefined)
     throw new SettingError(`The network of a run is as it is, got ${foreign.long}; leave it out`);
   if (out === undefined) throw new SettingError(`Of a run, the trained network is written; add --out FILE.onnx`);

@@ -1,5 +1,6 @@
 /** @file The pages of the ledger as Markdown: one per study, and the index of all. */
 
+import { capitalised } from '../capitalised.ts';
 import { formatInterval3, format3 } from '../studies/number-text.ts';
 import { type Verdict, verdictWords } from '../studies/verdict.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
@@ -87,7 +88,7 @@ function linkOf({ study }: LedgerEntry): string {
 function entryText(entry: LedgerEntry, figures: string | undefined): string {
   const parts = entry.parts.map(({ name, claim, effect, margin, verdict, pairings, cases, remarks }) =>
     [
-      `**(${name}) ${spoken(verdict)}**: ${claim} ${sentenceOf(effect)}${cases ? '' : ` Margin ${format3(margin)}.`}`,
+      `**(${name}) ${spoken(verdict)}**: ${claim} ${capitalised(effect)}.${cases ? '' : ` Margin ${format3(margin)}.`}`,
       ...pairings.map(({ name: pairing, interval, effects }) => {
         const seeds = effects.map(({ seed, value }) => `${seed}: ${format3(value)}`).join(', ');
         return `- ${pairing}: ${interval ? formatInterval3({ ...interval, count: effects.length }) : 'not judged'} (seeds ${seeds})`;
@@ -113,10 +114,6 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
       ...manifest,
     ].join('\n'),
   ].join('\n\n');
-}
-
-function sentenceOf(effect: string): string {
-  return `${effect.charAt(0).toUpperCase()}${effect.slice(1)}.`;
 }
 
 function spoken(verdict: string): string {

@@ -1,7 +1,7 @@
 /** @file Options that several commands share, and how their text is read. */
 
 import os from 'node:os';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadDataset } from '../data/node/load-dataset.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
@@ -156,6 +156,14 @@ export function defaultParallel(threads: number): number {
 export function howToGoOn({ out, resume }: { readonly out?: string; readonly resume?: boolean }): string {
   const command = out === undefined || resume === true ? 'the same command' : 'the same command with --resume added';
   return `nothing is lost: ${command} goes on where this one stopped`;
+}
+
+/** The first option that stands on the command line, of those whose names (in camel case) are meant. */
+export function givenOption(command: Command, isMeant: (name: string) => boolean): Option | undefined {
+  return command.options.find((option) => {
+    const name = option.attributeName();
+    return isMeant(name) && command.getOptionValueSource(name) === 'cli';
+  });
 }
 
 /** @throws {SettingError} where an option is given without the one that it needs. */

@@ -13,7 +13,7 @@ import { checkTraining, type TrainingSettings } from '../train/training-settings
 import { expectedDataset } from './expected-dataset.ts';
 import type { ChosenNetwork } from './chosen-network.ts';
 import type { NetworkOptions } from './network-options.ts';
-import { decimalNumber, MOST_SEED, wholeNumber } from './options.ts';
+import { decimalNumber, givenOption, MOST_SEED, wholeNumber } from './options.ts';
 
 export interface OptimiserOptions {
   readonly optimiser: OptimiserSettings['kind'];
@@ -92,10 +92,7 @@ export function trainingFrom({ problem, dataset }: ChosenNetwork, given: Trainin
 /** Throws where an option of one optimiser was given for another, which would not hear of it. @throws {SettingError} */
 export function requireOptionsOfOptimiser(command: Command, { optimiser }: OptimiserOptions): void {
   if (optimiser === 'sgd') return;
-  const foreign = command.options.find((option) => {
-    const name = option.attributeName();
-    return ['momentum', 'weightDecay', 'nesterov'].includes(name) && command.getOptionValueSource(name) === 'cli';
-  });
+  const foreign = givenOption(command, (name) => ['momentum', 'weightDecay', 'nesterov'].includes(name));
   if (foreign === undefined) return;
   throw new SettingError(`${foreign.long} belongs to --optimiser sgd, got it with ${optimiser}; leave it out`);
 }

@@ -1,5 +1,6 @@
 /** @file From findings to one sentence: what most likely ails the network. */
 
+import { capitalised } from '../capitalised.ts';
 import { counted } from '../counted.ts';
 import type { Finding } from './finding.ts';
 
@@ -39,7 +40,7 @@ export function ranked(findings: readonly Finding[]): readonly Finding[] {
 /** One sentence for the first screen. */
 export function likeliestCause(findings: readonly Finding[]): string {
   const [cause] = ranked(findings.filter(({ level, echoOf }) => level === 'problem' && echoOf === undefined));
-  if (cause !== undefined) return `${capital(said(cause, findings))}.`;
+  if (cause !== undefined) return `${capitalised(said(cause, findings))}.`;
   const notes = findings.filter(({ level }) => level === 'note');
   const [first] = ranked(notes);
   if (first === undefined) return 'Nothing was found that ails this network.';
@@ -54,8 +55,4 @@ function said({ rule, level, layer, text, counterfactual }: Finding, findings: r
   const more = alike === 0 ? '' : `; the same in ${counted(alike, 'more layer')}`;
   const proof = counterfactual?.helps === true ? ` (${counterfactual.run}: ${counterfactual.result})` : '';
   return `${text}${more}${proof}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

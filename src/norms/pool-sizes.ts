@@ -1,5 +1,6 @@
 /** @file Whether the sizes of a tensor give every statistic of a norm enough values, and what to do where they do not. */
 
+import { capitalised } from '../capitalised.ts';
 import { counted } from '../counted.ts';
 import { SettingError } from '../errors.ts';
 import { elementCount, type Shape, sizeAt } from '../graph/tensor-type.ts';
@@ -38,7 +39,7 @@ export function requirePools(name: string, norm: PooledNorm, settings: NormSetti
   if (count >= leastPooled) return;
   // Of too few values the spread would be zero whatever they are.
   throw new PoolError(
-    `${title.slice(0, 1).toUpperCase()}${title.slice(1)} needs at least ${counted(leastPooled, 'value')} per statistic to train, ` +
+    `${capitalised(title)} needs at least ${counted(leastPooled, 'value')} per statistic to train, ` +
       `but layer '${name}' gets [${shape.join(',')}], which gives it ${count}`,
     norm,
     settings,

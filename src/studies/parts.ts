@@ -1,5 +1,6 @@
 /** @file Parts of a result: about cases that must each hold to a tolerance, or about an interval over seeds. */
 
+import { capitalised } from '../capitalised.ts';
 import { counted } from '../counted.ts';
 import { studentInterval } from '../math/statistics.ts';
 import { format3 } from './number-text.ts';
@@ -74,7 +75,7 @@ export function pairingsPart(
   const open = results.flatMap(({ name: pairing, verdict, interval, effects }) => {
     if (verdict !== 'inconclusive' || interval === undefined) return [];
     const end = rule === 'within' && interval.mean < 0 ? -margin : margin;
-    return `${sentenceStart(pairing)}, ${seedsNeededText(
+    return `${capitalised(pairing)}, ${seedsNeededText(
       effects.map(({ value }) => value),
       interval,
       end,
@@ -82,10 +83,6 @@ export function pairingsPart(
   });
   const verdict = agree(results.flatMap((one) => one.verdict ?? []));
   return { ...about, pairings: results, verdict, remarks: [...remarks, ...open] };
-}
-
-function sentenceStart(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** "all 200 cases hold (largest error 3.1e-14, tolerance 1e-8)", "113 of 200 cases fail (…)". */

@@ -64,6 +64,16 @@ export function floats(name: string, shape: readonly number[], data: ArrayLike<n
   return { name, dims: shape.map(BigInt), dataType: 1, rawData: new Uint8Array(numbers.buffer) };
 }
 
+/** The same of made-up numbers that differ from each other, from −size to size. */
+export function wave(name: string, shape: readonly number[], phase: number, size = 0.8): TensorText {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return floats(
+    name,
+    shape,
+    Array.from({ length: count }, (_, i) => size * Math.sin(phase + 1.7 * i)),
+  );
+}
+
 /** int64, in its own field. */
 export function longs(name: string, data: readonly number[]): TensorText {
   return { name, dims: [BigInt(data.length)], dataType: 7, int64Data: data.map(BigInt) };

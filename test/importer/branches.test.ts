@@ -12,16 +12,11 @@ import {
   type NodeText,
   onnxBytes,
   port,
+  wave,
 } from '../../src/testing/onnx-bytes.ts';
 import { computed, importedBytes } from './files.ts';
 import { slopes } from './slopes.ts';
 
-const wave = (name: string, shape: readonly number[], phase: number) =>
-  floats(
-    name,
-    shape,
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 0.8 * Math.sin(phase + 1.7 * i)),
-  );
 const branch = (output: NonNullable<GraphText['output']>[number], ...nodes: NodeText[]): GraphText => ({
   name: 'branch',
   output: [output],

@@ -1,16 +1,18 @@
 /** Gradients of choices, of embeddings, of signs and of Gelu, in networks small enough to be written out. */
 
 import { expect, it } from 'vitest';
-import { floats, int, node, type NodeText, onnxBytes, port, type TensorText } from '../../src/testing/onnx-bytes.ts';
+import {
+  floats,
+  int,
+  node,
+  type NodeText,
+  onnxBytes,
+  port,
+  type TensorText,
+  wave,
+} from '../../src/testing/onnx-bytes.ts';
 import { computed, importedBytes } from './files.ts';
 import { slopes } from './slopes.ts';
-
-const wave = (name: string, shape: readonly number[], phase: number): TensorText =>
-  floats(
-    name,
-    shape,
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 0.8 * Math.sin(phase + 1.7 * i)),
-  );
 
 /** [N, 4] through `h` = x W, [N, 3], to `y`. */
 const imported = (nodes: readonly NodeText[], ...constants: readonly TensorText[]) =>

@@ -12,6 +12,7 @@ import {
   onnxBytes,
   port,
   type TensorText,
+  wave,
 } from '../../src/testing/onnx-bytes.ts';
 import { computed, importedBytes } from './files.ts';
 import { slopes } from './slopes.ts';
@@ -22,12 +23,7 @@ const [STEPS, INPUTS, HIDDEN] = [3, 5, 4] as const;
 /** No kinks, and slopes of 1e-3: rounding of 1e-12, truncation of 1e-8 times a third derivative of at most 1e-3. */
 const SMOOTH_STEP = 1e-4;
 
-const numbers = (name: string, shape: readonly number[], phase: number): TensorText =>
-  floats(
-    name,
-    shape,
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => 0.6 * Math.sin(phase + 1.7 * i)),
-  );
+const numbers = (name: string, shape: readonly number[], phase: number): TensorText => wave(name, shape, phase, 0.6);
 const text = (name: string, s: string) => ({ name, type: 3 as const, s: new TextEncoder().encode(s) });
 const texts = (name: string, ...values: string[]) => ({
   name,

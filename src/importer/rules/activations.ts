@@ -1,6 +1,7 @@
 /** @file Activations. */
 
 import { add, div, mul, sub } from '../../graph/arithmetic.ts';
+import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { refusal, type Rule, type Rules, type Site } from '../site.ts';
 
@@ -52,8 +53,9 @@ function elu(site: Site, alpha: number, gamma: number, width = 1): Value {
   return gamma === 1 ? y : mul(g, y, gamma);
 }
 
-function hardSigmoid(site: Site, x: Value, alpha: number, beta: number): Value {
-  return site.g.emit('Clip', [add(site.g, mul(site.g, x, alpha), beta)], { min: 0, max: 1 });
+/** alpha x + beta, cut to [0, 1]. */
+export function hardSigmoid(g: GraphBuilder, x: Value, alpha: number, beta: number): Value {
+  return g.emit('Clip', [add(g, mul(g, x, alpha), beta)], { min: 0, max: 1 });
 }
 
 /** x Φ(x), with Φ(x) = (1 + erf(x/√2))/2, or by ONNX's tanh of a cubic. */
@@ -82,9 +84,9 @@ export const activations: Rules = {
     elu(site, site.attributes.float('alpha', SELU.alpha), site.attributes.float('gamma', SELU.gamma)),
   ),
   HardSigmoid: activation((site) =>
-    hardSigmoid(site, site.value(0), site.attributes.float('alpha', 0.2), site.attributes.float('beta', 0.5)),
+    hardSigmoid(site.g, site.value(0), site.attributes.float('alpha', 0.2), site.attributes.float('beta', 0.5)),
   ),
-  HardSwish: activation((site) => mul(site.g, site.value(0), hardSigmoid(site, site.value(0), 1 / 6, 0.5))),
+  HardSwish: activation((site) => mul(site.g, site.value(0), hardSigmoid(site.g, site.value(0), 1 / 6, 0.5))),
   Gelu: activation(gelu),
   Mish: activation((site) =>
     mul(site.g, site.value(0), site.g.emit('Tanh', [site.g.emit('Softplus', [site.value(0)])])),

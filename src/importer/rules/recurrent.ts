@@ -3,12 +3,13 @@
  * one matrix product for all steps; weights keep ONNX's form, [directions, gates · hidden, inputs], of which each direction is a slice.
  */
 
-import { add, mul, reshape } from '../../graph/arithmetic.ts';
+import { add, reshape } from '../../graph/arithmetic.ts';
 import type { GraphBuilder } from '../../graph/builder.ts';
 import type { Value } from '../../graph/graph.ts';
 import { sizeAt } from '../../graph/tensor-type.ts';
 import { equalPieces } from '../pieces.ts';
 import { other, refusal, type Rule, type Rules, type Site } from '../site.ts';
+import { hardSigmoid } from './activations.ts';
 import { type Activation, type Cell, type Direction, gru, lstm, rnn, type State } from './recurrent-cells.ts';
 
 /** Places of operands, the same in all three ops. */
@@ -43,7 +44,7 @@ function activationsOf(site: Site, cell: Cell, directions: number): readonly Act
     if (name.toLowerCase() !== 'hardsigmoid')
       throw refusal(site, `its activations must be Sigmoid, Tanh, Relu, Softplus or HardSigmoid, got ${name}`);
     const [alpha, beta] = [alphas.shift() ?? 0.2, betas.shift() ?? 0.5];
-    return (g, x) => g.emit('Clip', [add(g, mul(g, x, alpha), beta)], { min: 0, max: 1 });
+    return (g, x) => hardSigmoid(g, x, alpha, beta);
   });
 }
 
