@@ -1,8 +1,9 @@
 /** @file Figures of a diagnosis on what a network gets right: loss by mode, batch size, scaling and rate, and along a step. */
 
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
+import { overBatches } from '../diagnosis/groups.ts';
 import type { Ceiling, Trial } from '../diagnosis/trials.ts';
-import { type Interval, mean, studentInterval } from '../math/statistics.ts';
+import type { Interval } from '../math/statistics.ts';
 import { formatNumber } from '../report/format.ts';
 import type { Axis, DotMark, LineMark, PlotFigure, RuleMark } from '../studies/figure.ts';
 import { fitted } from './diagnosis-layer-figure.ts';
@@ -111,12 +112,12 @@ export function scalingFigures({ preprocessing }: Diagnosis, fed: string): reado
       categories: all.map(({ scaling }) => scaling.name.replace('-inverted', ' inverted')),
     },
     arms,
-    marks: arms.flatMap((arm): DotMark[] => {
+    marks: arms.flatMap((arm) => {
       const own = all.flatMap((one, y) =>
         (one.scaling.name === fed) === (arm === arms[0]) ? [{ x: one[of], y }] : [],
       );
       const seen = own.map((one) => (of === 'accuracy' ? { ...one, x: 100 * one.x } : one));
-      return own.length === 0 ? [] : [{ mark: 'dot', arm, x: seen.map((one) => one.x), y: seen.map(({ y }) => y) }];
+      return dots(arm, seen);
     }),
   });
   return [
@@ -151,11 +152,11 @@ export function ceilingFigure(diagnosis: Diagnosis, rate: number | undefined): P
     marks: [
       ...ceilingMarks(variants),
       ...(rate === undefined ? [] : ruleAt('x', rate, `yours ${formatNumber(rate)}`)),
-      ...held.flatMap((arm): DotMark[] => {
+      ...held.flatMap((arm) => {
         const own = variants.flatMap(([, { trials }], y) =>
           trials.flatMap((trial) => (armOf(trial) === arm ? [{ x: trial.rate, y }] : [])),
         );
-        return own.length === 0 ? [] : [{ mark: 'dot', arm, x: own.map(({ x }) => x), y: own.map(({ y }) => y) }];
+        return dots(arm, own);
       }),
     ],
   };
@@ -216,12 +217,12 @@ export function growthFigure({ ceiling }: Diagnosis): PlotFigure | undefined {
     x: { label: 'learning rate', unit: '', scale: 'log' },
     y: { label: 'length after ÷ before', unit: '', scale: scaleOf(trials.map(({ growth }) => growth)) },
     arms: held,
-    marks: held.flatMap((arm): DotMark[] => {
-      const own = trials.filter((trial) => armOf(trial) === arm);
-      return own.length === 0
-        ? []
-        : [{ mark: 'dot', arm, x: own.map(({ rate }) => rate), y: own.map(({ growth }) => growth) }];
-    }),
+    marks: held.flatMap((arm) =>
+      dots(
+        arm,
+        trials.flatMap((trial) => (armOf(trial) === arm ? [{ x: trial.rate, y: trial.growth }] : [])),
+      ),
+    ),
   };
 }
 
@@ -242,6 +243,11 @@ export function landscapeFigure({ landscape }: Diagnosis): PlotFigure | undefine
   };
 }
 
+/** The points of an arm, where it has any. */
+function dots(arm: string, points: readonly { readonly x: number; readonly y: number }[]): readonly DotMark[] {
+  return points.length === 0 ? [] : [{ mark: 'dot', arm, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+}
+
 function ruleAt(axis: 'x' | 'y', value: number, label: string): readonly RuleMark[] {
   return Number.isFinite(value) && value > 0 ? [{ mark: 'rule', kind: 'published', axis, value, label }] : [];
 }
@@ -251,10 +257,4 @@ function scaleOf(values: readonly number[]): Axis['scale'] {
   const low = finite.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = finite.reduce((most, value) => Math.max(most, value), 0);
   return low > 0 && high / low > WIDE ? 'log' : 'linear';
-}
-
-/** The mean and its 95 % interval; NaN where one is no number. */
-function overBatches(values: readonly number[]): Pick<ModeRow, 'value' | 'interval'> {
-  if (values.length === 0 || !values.every(Number.isFinite)) return { value: Number.NaN };
-  return { value: mean(values), ...(values.length > 1 && { interval: studentInterval(values) }) };
 }

@@ -9,7 +9,7 @@ import { renderReport } from '../report/report.ts';
 import { loweringText } from '../runtime/lowering-choice.ts';
 import type { DiagnosisSection, MeasuredGroup, ReportDocument } from '../studies/document.ts';
 import type { Figure, Table } from '../studies/figure.ts';
-import { DepthFigures } from './diagnosis-depth-figures.ts';
+import { depthFigure, type DepthFigureName, isDepthFigure } from './diagnosis-depth-figures.ts';
 import { fileBlock, findingBlocks, type RuleFigures } from './diagnosis-findings.ts';
 import {
   ceilingFigure,
@@ -106,12 +106,11 @@ function aboutPairs(
   ];
 }
 
-type FigureName = keyof ReturnType<typeof drawers>;
+type LossFigures = ReturnType<typeof lossFigures>;
+type FigureName = keyof LossFigures | DepthFigureName;
 
-/** Every figure that there can be of a diagnosis, by name; each drawn when asked for. */
-function drawers(diagnosis: Diagnosis, { scaling, rate }: Pick<DiagnosisMade, 'scaling' | 'rate'>) {
-  const { measured, findings } = diagnosis;
-  const depth = measured && new DepthFigures(measured, findings);
+/** Every figure that there can be of losses and rates, by name; each drawn when asked for. */
+function lossFigures(diagnosis: Diagnosis, { scaling, rate }: Pick<DiagnosisMade, 'scaling' | 'rate'>) {
   return {
     modes: () => modesFigure(diagnosis),
     sizes: () => sizesFigure(diagnosis),
@@ -121,40 +120,36 @@ function drawers(diagnosis: Diagnosis, { scaling, rate }: Pick<DiagnosisMade, 's
     trials: () => trialsFigure(diagnosis),
     growth: () => growthFigure(diagnosis),
     landscape: () => landscapeFigure(diagnosis),
-    distance: () => depth?.distance(),
-    ratio: () => depth?.ratio(),
-    poisoned: () => depth?.poisoned(),
-    wander: () => depth?.wander(),
-    epsilon: () => depth?.epsilon(),
-    constant: () => depth?.constant(),
-    gammas: () => depth?.gammas(),
-    dead: () => depth?.dead(),
-    saturated: () => depth?.saturated(),
-    spread: () => depth?.spread(),
-    gradients: () => depth?.gradients(),
-    zeroGradients: () => depth?.zeroGradients(),
   } satisfies Readonly<Record<string, () => Figure | undefined>>;
 }
 
 /** Figures of one diagnosis, each of which stands on the page once: with the first finding that it belongs to. */
 class FigureShelf {
-  readonly #drawers: ReturnType<typeof drawers>;
+  readonly #diagnosis: Diagnosis;
+  readonly #losses: LossFigures;
   /** By which rule each was taken; undefined where by none. */
   readonly #taken = new Map<FigureName, string | undefined>();
 
   constructor(diagnosis: Diagnosis, made: DiagnosisMade) {
-    this.#drawers = drawers(diagnosis, made);
+    this.#diagnosis = diagnosis;
+    this.#losses = lossFigures(diagnosis, made);
   }
 
   /** Those that are still there and have something to show. */
   take(names: readonly FigureName[], by?: string): readonly Figure[] {
     return names.flatMap((name) => {
       if (this.#taken.has(name)) return [];
-      const figure = this.#drawers[name]();
+      const figure = this.#drawn(name);
       if (figure === undefined) return [];
       this.#taken.set(name, by);
       return [figure];
     });
+  }
+
+  #drawn(name: FigureName): Figure | undefined {
+    if (!isDepthFigure(name)) return this.#losses[name]();
+    const { measured, findings } = this.#diagnosis;
+    return measured && depthFigure(name, measured, findings);
   }
 
   takeFor(rule: string): RuleFigures {

@@ -2,6 +2,7 @@
 
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import { average } from '../diagnosis/groups.ts';
+import { deadUnits, idleUnits } from '../diagnosis/layer-counts.ts';
 import type { WeightAbout } from '../diagnosis/look-graph.ts';
 import {
   type Measured,
@@ -45,14 +46,8 @@ const numbers: readonly (readonly [column: string, of: NumberOf])[] = [
     'gamma',
     ({ norm, state }) => (norm?.place.gamma === undefined ? undefined : middle(numbersOf(state, norm.place.gamma))),
   ],
-  [
-    'dead %',
-    ({ layer }) => layer?.active && percent(layer.active.filter((share) => share === 0).length, layer.about.units),
-  ],
-  [
-    'idle %',
-    ({ layer }) => layer?.active && percent(layer.active.filter((share) => share < 0.01).length, layer.about.units),
-  ],
+  ['dead %', ({ layer }) => layer?.active && percent(deadUnits(layer.active), layer.about.units)],
+  ['idle %', ({ layer }) => layer?.active && percent(idleUnits(layer.active), layer.about.units)],
   ['saturated %', ({ layer }) => layer?.saturated && 100 * layer.saturated],
   ['‖w‖', ({ weights }) => lengthOf(weights.map(({ length }) => length))],
   ['‖gradient‖', ({ weights }) => lengthOf(weights.map(({ gradient }) => gradient.value))],

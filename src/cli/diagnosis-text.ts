@@ -3,6 +3,7 @@
 import { counted } from '../counted.ts';
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
 import type { Finding } from '../diagnosis/finding.ts';
+import { deadUnits } from '../diagnosis/layer-counts.ts';
 import type { Ceiling } from '../diagnosis/trials.ts';
 import type { Finding as FileFinding } from '../inspection/finding.ts';
 import { printable } from '../onnx/shown.ts';
@@ -91,7 +92,7 @@ export function diagnosisJson(about: DiagnosisAbout, diagnosis: Diagnosis): obje
       activation,
       units,
       spread,
-      dead: active?.filter((share) => share === 0).length,
+      dead: active && deadUnits(active),
     })),
     weights: measured?.weights.map(({ about: { name, layer }, length, gradient }) => ({
       name,

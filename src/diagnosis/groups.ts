@@ -18,6 +18,11 @@ export function overGroups<T>(batches: readonly T[], of: (part: readonly T[]) =>
   return { value: of(batches), interval: intervalOf(parts.filter((part) => part.length > 0).map(of)) };
 }
 
+/** The mean of a number per batch, with its interval over them. */
+export function overBatches(values: readonly number[]): Spread {
+  return { value: average(values), interval: intervalOf(values) };
+}
+
 /** The mean of a[i] − b[i], with its interval over batches. */
 export function differences(a: readonly number[], b: readonly number[]): Spread {
   const each = a.map((value, i) => value - (b[i] as number));

@@ -96,7 +96,7 @@ export function normsOf(
     );
     const perBatch = place.perExample * batchSize;
     const population = pool(statistics, perBatch);
-    const running = { mean: numbersOf(state, place.runningMean), variance: numbersOf(state, place.runningVariance) };
+    const running = runningOf(state, place);
     const stale = (part: readonly BatchStatistics[]): Staleness =>
       stalenessOf(running, pool(part, perBatch), place.epsilon);
     return {
@@ -141,6 +141,14 @@ export function spreadOn(looks: readonly Tensors[], i: number): number {
 /** ‖∂loss/∂w‖ of weight i, mean over batches. */
 export function gradientOn(looks: readonly Tensors[], i: number): number {
   return average(looks.map((outputs) => Math.sqrt(scalarOf(outputs, `gradient:${i}`))));
+}
+
+/** The running statistics of a norm. */
+export function runningOf(
+  state: State,
+  { runningMean, runningVariance }: Pick<NormPlace, 'runningMean' | 'runningVariance'>,
+): MeasuredNorm['running'] {
+  return { mean: numbersOf(state, runningMean), variance: numbersOf(state, runningVariance) };
 }
 
 /** What a state holds under a name. */

@@ -3,15 +3,15 @@
 import { median } from '../../math/statistics.ts';
 import type { Finding } from '../finding.ts';
 import { overGroups } from '../groups.ts';
-import { type Measured, numbersOf, spreadOn } from '../measure.ts';
+import { constantChannelsOf, deadGammasOf, deadUnits, idleUnits } from '../layer-counts.ts';
+import { type Measured, spreadOn } from '../measure.ts';
 import { beyond, percent, short } from './rule.ts';
 
 /** Units of a ReLU layer that are 0 on every example. */
 export function deadRelus({ layers }: Measured): readonly Finding[] {
   return layers.flatMap(({ about: { name, units }, active }) => {
     if (active === undefined) return [];
-    const dead = active.filter((share) => share === 0).length;
-    const idle = active.filter((share) => share < 0.01).length;
+    const [dead, idle] = [deadUnits(active), idleUnits(active)];
     const found = beyond('dead-relu', dead / units, {
       layer: name,
       text: `${dead} of ${units} units of ${name} are 0 on every example: they compute nothing, and no gradient will bring them back`,
@@ -30,8 +30,9 @@ export function deadRelus({ layers }: Measured): readonly Finding[] {
 
 /** Channels that are the same on every example before their norm. */
 export function constantChannels({ norms }: Measured): readonly Finding[] {
-  return norms.flatMap(({ place, population }) => {
-    const constant = population.variance.filter((variance) => variance < 10 * place.epsilon).length;
+  return norms.flatMap((norm) => {
+    const { place } = norm;
+    const constant = constantChannelsOf(norm);
     return beyond('constant-channel', constant / place.channels, {
       layer: place.layer,
       text: `${constant} of ${place.channels} channels before the norm of ${place.layer} are constant: the norm divides by epsilon alone, and blows up whatever noise is left`,
@@ -41,17 +42,11 @@ export function constantChannels({ norms }: Measured): readonly Finding[] {
 }
 
 /** Gammas that switch their channel off. */
-export function deadGammas({ norms, state }: Measured): readonly Finding[] {
-  const sizesOf = (name: string): readonly number[] => Array.from(numbersOf(state, name), Math.abs);
-  const everywhere = norms.flatMap(({ place }) => (place.gamma === undefined ? [] : sizesOf(place.gamma)));
-  if (everywhere.length === 0 || !everywhere.every(Number.isFinite)) return [];
-  const usual = median(everywhere);
-  return norms.flatMap(({ place: { layer, gamma, channels } }) => {
-    if (gamma === undefined) return [];
-    const sizes = sizesOf(gamma);
-    // Beside the network's too: of a layer with half its gammas at 0 the median is 0.
-    const least = 0.01 * Math.max(median(sizes), usual);
-    const dead = sizes.filter((size) => size < least).length;
+export function deadGammas(measured: Measured): readonly Finding[] {
+  const counts = deadGammasOf(measured);
+  return measured.norms.flatMap(({ place: { layer, channels } }) => {
+    const dead = counts.get(layer);
+    if (dead === undefined) return [];
     return beyond('dead-gamma', dead / channels, {
       layer,
       text: `${dead} of ${channels} gammas of ${layer} are below 1 % of the median: these channels give their beta, whatever the image`,

@@ -19,12 +19,17 @@ export interface Words {
  */
 export function beyond(rule: RuleName, number: number, { layer, interval, text, repair }: Words): readonly Finding[] {
   const { note, problem, what }: Threshold = thresholds[rule];
-  const isBeyond = (threshold: number | undefined): threshold is number =>
-    threshold !== undefined && !(number <= threshold);
-  const level = isBeyond(problem) ? 'problem' : isBeyond(note) ? 'note' : undefined;
+  const level = levelBeyond(rule, number);
   if (level === undefined) return [];
   const threshold = (level === 'problem' ? problem : note) as number;
   return [{ rule, level, layer, number, what, threshold, interval, text, repair }];
+}
+
+/** The level whose threshold a number is beyond, the graver first. */
+export function levelBeyond(rule: RuleName, number: number): Finding['level'] | undefined {
+  const { note, problem }: Threshold = thresholds[rule];
+  const isBeyond = (threshold: number | undefined): boolean => threshold !== undefined && !(number <= threshold);
+  return isBeyond(problem) ? 'problem' : isBeyond(note) ? 'note' : undefined;
 }
 
 /** 0.01234 as `0.012`; 12345 as `12,000` would be more than is known, so `1.2e+4`. */

@@ -2,24 +2,16 @@
 
 import { power } from '../../math/power.ts';
 import type { Finding } from '../finding.ts';
-import type { Measured, MeasuredNorm } from '../measure.ts';
+import { poisonedChannels } from '../layer-counts.ts';
+import { type Measured, type MeasuredNorm, runningOf } from '../measure.ts';
 import type { NormPlace } from '../norm-places.ts';
-import { numbersOf } from '../measure.ts';
 import type { State } from '../subject.ts';
 import { beyond, percent, short } from './rule.ts';
-
-/** Channels of a norm that no network can compute with. */
-function poisonedChannels(state: State, { runningMean, runningVariance }: NormPlace): number {
-  const [mean, variance] = [numbersOf(state, runningMean), numbersOf(state, runningVariance)];
-  const isNumber = (c: number): boolean =>
-    Number.isFinite(mean[c]) && Number.isFinite(variance[c]) && (variance[c] as number) >= 0;
-  return Array.from(mean.keys()).filter((c) => !isNumber(c)).length;
-}
 
 /** Running statistics that are no numbers. */
 export function poisonedStatistics(state: State, norms: readonly NormPlace[]): readonly Finding[] {
   return norms.flatMap((place) => {
-    const count = poisonedChannels(state, place);
+    const count = poisonedChannels(runningOf(state, place));
     return beyond('poisoned-statistics', count, {
       layer: place.layer,
       text: `${count} of ${place.channels} channels of ${place.layer} have running statistics that are no numbers: in evaluation mode the network gives NaN, while training looks healthy`,
