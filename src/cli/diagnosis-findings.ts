@@ -77,8 +77,8 @@ function shownLayer({ layer }: Pick<Finding, 'layer'>): string {
 }
 
 function factsOf(finding: Finding, of: string): FindingBlock['facts'] {
-  const { rule, what, number, threshold, interval, level, counterfactual, repair, echoOf } = finding;
-  const range = interval === undefined ? '' : `, 95 % over batches: ${formatInterval(interval)}`;
+  const { rule, what, number, threshold, interval, over = 'batches', level, counterfactual, repair, echoOf } = finding;
+  const range = interval === undefined ? '' : `, 95 % over ${over}: ${formatInterval(interval)}`;
   const source = isRule(rule) ? `; ${thresholds[rule].source}` : '';
   const facts: (readonly [string, string])[] = [
     ['measured', `${of}${Number.isNaN(number) ? 'no number' : formatNumber(number)}${range}`],

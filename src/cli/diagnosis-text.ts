@@ -117,11 +117,18 @@ function row({ level, rule, layer, number, threshold, echoOf }: Finding): readon
   return [echoOf === undefined ? level : 'echo', rule, printable(layer ?? '–'), figure(number), figure(threshold)];
 }
 
-function findingText({ rule, layer, text, repair, interval, what, counterfactual, echoOf }: Finding): string {
-  const range =
-    interval === undefined
-      ? ''
-      : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over ${rule === 'rate-ceiling' ? 'orders of the examples' : 'batches'}`;
+function findingText({
+  rule,
+  layer,
+  text,
+  repair,
+  interval,
+  over = 'batches',
+  what,
+  counterfactual,
+  echoOf,
+}: Finding): string {
+  const range = interval === undefined ? '' : ` [${figure(interval.lower)}, ${figure(interval.upper)}] over ${over}`;
   return [
     printable(
       `${rule}${layer === undefined ? '' : ` at ${layer}`}${echoOf === undefined ? '' : `, an echo of ${echoOf}`}`,

@@ -21,8 +21,10 @@ export interface Finding extends FileFinding {
   /** What the number is: "median distance of running means, in standard deviations". */
   readonly what: string;
   readonly threshold: number;
-  /** Of the number, 95 %, over batches or groups of them; undefined where there is but one. */
+  /** Of the number, 95 %; undefined where there is but one of what it is over. */
   readonly interval?: Interval | undefined;
+  /** What the interval is over; default batches, or groups of them. */
+  readonly over?: string | undefined;
   readonly counterfactual?: Counterfactual | undefined;
   /** The rule of the finding that explains this one, which is then no cause of its own. */
   readonly echoOf?: string | undefined;

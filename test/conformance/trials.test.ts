@@ -32,8 +32,14 @@ it('ceilings over seeds are brackets of rates that hold and fail, and a rate bey
       Math.min(...brackets.map(({ holds }) => Number(holds))),
     );
     const beyond = await trials.run(1e6);
-    const [finding] = rateCeiling({ atRate: beyond, atHalf: undefined, atCeiling: undefined, ceiling: interval?.mean });
-    expect(finding).toMatchObject({ rule: 'rate-ceiling', level: 'problem' });
+    const [finding] = rateCeiling({
+      atRate: beyond,
+      atHalf: undefined,
+      atCeiling: undefined,
+      ceiling: interval?.mean,
+      interval,
+    });
+    expect(finding).toMatchObject({ rule: 'rate-ceiling', level: 'problem', over: 'orders of the examples' });
     expect(finding?.text).toMatch(
       /, (and beyond all bounds|and every example then gets the same answer|no better than it began)$/u,
     );

@@ -8,6 +8,8 @@ import { type RuleName, type Threshold, thresholds } from '../thresholds.ts';
 export interface Words {
   readonly layer?: string | undefined;
   readonly interval?: Interval | undefined;
+  /** What the interval is over; default batches. */
+  readonly over?: string | undefined;
   /** What it does to the user. */
   readonly text: string;
   readonly repair: string;
@@ -17,12 +19,16 @@ export interface Words {
  * A finding where a number is beyond a threshold of its rule; none where it is within. A number that is none, as the
  * ratio of two infinities, is beyond all.
  */
-export function beyond(rule: RuleName, number: number, { layer, interval, text, repair }: Words): readonly Finding[] {
+export function beyond(
+  rule: RuleName,
+  number: number,
+  { layer, interval, over, text, repair }: Words,
+): readonly Finding[] {
   const { note, problem, what }: Threshold = thresholds[rule];
   const level = levelBeyond(rule, number);
   if (level === undefined) return [];
   const threshold = (level === 'problem' ? problem : note) as number;
-  return [{ rule, level, layer, number, what, threshold, interval, text, repair }];
+  return [{ rule, level, layer, number, what, threshold, interval, ...(over !== undefined && { over }), text, repair }];
 }
 
 /** The level whose threshold a number is beyond, the graver first. */

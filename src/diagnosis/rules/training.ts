@@ -37,6 +37,7 @@ export function rateCeiling({ atRate, atHalf, atCeiling, ceiling, interval }: Tr
     text: atRate.holds
       ? `the learning rate ${short(rate)} holds, and one of about ${short(largest ?? Number.NaN)} does not: little is left for a bad batch`
       : `at the learning rate ${short(rate)} training does not hold for ${STEPS} steps: the loss goes from ${short(atRate.losses[0] ?? Number.NaN)} to ${short(atRate.losses.at(-1) ?? Number.NaN)}${atRate.fault === undefined ? '' : `, ${faultWords[atRate.fault]}`}`,
+    over: interval && 'orders of the examples',
     interval: interval && {
       ...interval,
       mean: rate / interval.mean,
