@@ -1,20 +1,20 @@
 /**
- * @file Counts what diagnoses find of faults seeded in healthy networks of MNIST, and what they say of them as they are:
- * `npx tsx tools/diagnosis-counts.ts [--files] [model … | FILE.onnx …]`, by default all of `test/diagnosis`, whose seeds took
- * no part in choosing thresholds. With --files each is written as an ONNX file first, and the network that is judged is read
- * from that. Of a file that is named, the usual scaling is the one by which it is right most often.
+ * @file Counts what diagnoses find of faults seeded in healthy networks, and what they say of them as they are:
+ * `npx tsx tools/diagnosis-counts.ts [--files] [model …]` of those of `test/diagnosis`, trained on MNIST, whose seeds took no
+ * part in choosing thresholds; with --files each is written as an ONNX file first, and the network that is judged is read
+ * from that. `npx tsx tools/diagnosis-counts.ts [--data WORD] [--norms put-back] FILE.onnx …` of files, fed as
+ * `normscope diagnose` feeds them; default digits of MNIST.
  */
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { instrumentsOfFile, openFile } from '../src/cli/diagnosed-file.ts';
 import { trainedNetwork } from '../src/cli/trained-network.ts';
+import { loadExamples } from '../src/data/node/load-examples.ts';
 import { scalingsFor } from '../src/data/scalings.ts';
-import { Instruments } from '../src/diagnosis/instruments.ts';
-import { tryScalings } from '../src/diagnosis/preprocessing.ts';
 import type { State } from '../src/diagnosis/subject.ts';
-import { need } from '../src/errors.ts';
 import { openNetwork } from '../src/importer/node/open-network.ts';
 import type { Problem } from '../src/problems/problem.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
@@ -36,10 +36,18 @@ interface Judged {
 
 const BATCH = 32;
 const { values: flags, positionals: asked } = parseArgs({
-  options: { files: { type: 'boolean', default: false } },
+  options: {
+    files: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    norms: { type: 'string', default: 'keep' },
+  },
   allowPositionals: true,
 });
-const data = digits();
+/** Digits are what the small networks were trained on. */
+const { examples: data, usual } =
+  flags.data === undefined
+    ? { examples: digits(), usual: scalingNamed(scalingsFor(digits()), 'mnist') }
+    : await loadExamples(flags.data);
 const counts = { found: 0, first: 0, missed: 0, falseAlarms: 0, healthy: 0 };
 
 const isFile = (word: string): boolean => word.endsWith('.onnx');
@@ -59,8 +67,9 @@ async function count({ name, problem, state, scaling, place }: Judged): Promise<
   counts.falseAlarms += alarms.length;
   console.log(`${name} healthy: ${alarms.map(({ rule, layer }) => `${rule} ${layer}`).join(', ') || 'no problem'}`);
   for (const [i, fault] of faults.entries()) {
-    if (!judge.canSeed(fault, place + 5 * i)) {
-      console.log(`${name} ${fault.name}: cannot be seeded, no ReLU takes what the norm gives`);
+    const obstacle = judge.obstacle(fault, place + 5 * i);
+    if (obstacle !== undefined) {
+      console.log(`${name} ${fault.name}: cannot be seeded, ${obstacle}`);
       continue;
     }
     const { isFound, isFirst, layer, diagnosis } = await judge.of(fault, place + 5 * i);
@@ -83,15 +92,13 @@ async function ofModel(network: SmallNetwork): Promise<Judged> {
 }
 
 async function ofFile(path: string): Promise<Judged> {
-  const read = await networkOf(path);
   const device = threadlessDevice({ lowering: 'portable', threads: 1 });
-  const scaling = scalingNamed(scalingsFor(data), 'mnist');
-  const subject = { name: path, problem: read.problem, data, scaling };
-  const instruments = new Instruments(device, subject, { batchSize: BATCH });
-  await instruments.write(read.state);
-  const { best } = need(await tryScalings(instruments), 'a scaling');
+  const norms = flags.norms === 'put-back' ? 'put-back' : 'keep';
+  const fitting = { examples: data, usual, batchSize: BATCH };
+  const { instruments, state } = await instrumentsOfFile(device, await openFile(path, {}), { norms }, fitting);
   await device.close();
-  return { name: basename(path), ...read, scaling: best.name, place: 0 };
+  const { problem, scaling } = instruments.subject;
+  return { name: basename(path), problem, state, scaling: scaling.name, place: 0 };
 }
 
 async function networkOf(path: string): Promise<Pick<Judged, 'problem' | 'state'>> {

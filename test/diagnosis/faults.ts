@@ -28,6 +28,8 @@ export interface Fault {
   readonly isProved?: boolean;
   /** Whether it can be seeded at a norm alone whose result a ReLU takes. */
   readonly needsRelu?: boolean;
+  /** Whether it is of how pixels are scaled. */
+  readonly isOfPixels?: boolean;
   readonly seed: (healthy: State, layer: NormPlace, instruments: Instruments) => Faulted | Promise<Faulted>;
 }
 
@@ -178,12 +180,14 @@ export const faults: readonly Fault[] = [
     name: 'pixels from 0 to 255',
     isProved: true,
     rules: ['preprocessing'],
+    isOfPixels: true,
     seed: (healthy) => ({ state: healthy, scaling: '0..255' }),
   },
   {
     name: 'pixels inverted',
     isProved: true,
     rules: ['preprocessing'],
+    isOfPixels: true,
     seed: (healthy) => ({ state: healthy, scaling: 'mnist-inverted' }),
   },
   {

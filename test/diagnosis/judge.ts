@@ -1,7 +1,7 @@
 /** @file One network under all faults: what was found, what was missed, and what was said without cause. */
 
 import type { Examples } from '../../src/data/examples.ts';
-import { scalingsFor } from '../../src/data/scalings.ts';
+import { asGiven, type Scaling, scalingsFor } from '../../src/data/scalings.ts';
 import { type Diagnosis, diagnose, type DiagnoseSettings } from '../../src/diagnosis/diagnose.ts';
 import { Instruments } from '../../src/diagnosis/instruments.ts';
 import type { State } from '../../src/diagnosis/subject.ts';
@@ -55,11 +55,13 @@ export class Judge {
     });
   }
 
-  /** Whether a fault can be seeded at all. */
-  canSeed({ needsRelu = false }: Fault, place: number): boolean {
+  /** Why a fault cannot be seeded; undefined where it can. */
+  obstacle({ needsRelu = false, isOfPixels = false }: Fault, place: number): string | undefined {
+    if (isOfPixels && !this.#data.isPixels) return 'the examples are no pixels';
     const { norms, look } = this.#at(this.#usual);
     const { layer } = need(norms[place % norms.length], 'a norm');
-    return !needsRelu || look.layers.some(({ name, activation }) => name === layer && activation === 'relu');
+    const isTaken = look.layers.some(({ name, activation }) => name === layer && activation === 'relu');
+    return needsRelu && !isTaken ? 'no ReLU takes what the norm gives' : undefined;
   }
 
   /** @param place - which of the norms, counted from 0, wrapping around */
@@ -92,11 +94,15 @@ export class Judge {
   #at({ scaling, batchSize }: Usual): Instruments {
     const known = this.#instruments.get(batchSize) ?? this.#make(batchSize);
     this.#instruments.set(batchSize, known);
-    return scaling === this.#usual.scaling ? known : known.with(scalingNamed(scalingsFor(this.#data), scaling));
+    return scaling === this.#usual.scaling ? known : known.with(this.#scaling(scaling));
+  }
+
+  #scaling(name: string): Scaling {
+    return name === asGiven.name ? asGiven : scalingNamed(scalingsFor(this.#data), name);
   }
 
   #make(batchSize: number): Instruments {
-    const scaling = scalingNamed(scalingsFor(this.#data), this.#usual.scaling);
+    const scaling = this.#scaling(this.#usual.scaling);
     const subject = { name: 'judged', problem: this.#problem, data: this.#data, scaling };
     return new Instruments(this.#device, subject, { batchSize });
   }

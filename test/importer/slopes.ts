@@ -20,8 +20,9 @@ export interface Slopes {
 /**
  * Central differences at a step h: truncation of h² times a third derivative, rounding of 1e-16 / h; a ReLU whose decision lies
  * within the step would show as 1e-4 and more of the slope, so that what has kinks takes a small one.
+ * @param from - how far along the direction: a gamma and a beta of 0 leave a ReLU at exactly 0, where there is no slope
  */
-export async function slopes(network: ImportedNetwork, step = 1e-6): Promise<Slopes> {
+export async function slopes(network: ImportedNetwork, step = 1e-6, from = 0): Promise<Slopes> {
   const batchSize = 3;
   const { g, loss } = network.problem({ float: 'float64' }).build({ mode: 'frozen', batchSize });
   const parameters = parametersOf(g);
@@ -43,7 +44,7 @@ export async function slopes(network: ImportedNetwork, step = 1e-6): Promise<Slo
     const labels = Int32Array.from({ length: batchSize }, (_, i) => (i * 7) % network.classes);
     return program.run({ x: Float64Array.from(network.plan.measurement.answer.x), labels });
   };
-  const [here, above, below] = [await at(0), await at(step), await at(-step)];
+  const [here, above, below] = [await at(from), await at(from + step), await at(from - step)];
   await device.close();
   const shares = new Map(
     [...directions].map(([name, direction]) => {

@@ -40,6 +40,8 @@ export function withRestoration(findings: readonly Finding[], restoration: Resto
     if (rule === 'train-eval-gap')
       return { ...finding, layer: cause.length === 1 ? cause[0] : undefined, counterfactual: ofGap(restoration) };
     if (rule === 'momentum-convention') return { ...finding, counterfactual: ofLastBatches(restoration) };
+    // Where nothing updated more norms than are tried together, that each alone restores little is no doubt of the rule.
+    if (rule === 'never-updated' && cause.length === 0) return { ...finding, counterfactual: ofEvery(restoration) };
     if (!statisticsRules.includes(rule) || layer === undefined) return finding;
     const loss = alone.get(layer);
     if (loss === undefined) return finding;
@@ -77,13 +79,18 @@ export function withRestoration(findings: readonly Finding[], restoration: Resto
         helps: true,
       };
     }
-    const helps = isRestored(all, restored);
+    const every = ofEvery(restored);
+    const why = every.helps
+      ? '; no layer alone restores it: weights and running statistics do not belong together'
+      : ': it is not the running statistics';
+    return { ...every, result: `${every.result}${why}` };
+  }
+
+  function ofEvery(restored: Restoration): Counterfactual {
     return {
       run: 'population statistics put into every norm',
-      result: helps
-        ? `evaluation loss ${short(all)}; ${known}; no layer alone restores it: weights and running statistics do not belong together`
-        : `evaluation loss ${short(all)}; ${known}: it is not the running statistics`,
-      helps,
+      result: `evaluation loss ${short(all)}; ${known}`,
+      helps: isRestored(all, restored),
     };
   }
 }
