@@ -139,6 +139,15 @@ describe('the ledger', () => {
     expect(read('README.md')).not.toContain('What came out at first.');
   });
 
+  it('does not count it as found again where cases in float64 hold by another lowering', async () => {
+    await report(copy, '--ledger', folder());
+    const path = join(folder(), 'ledger.json');
+    writeFileSync(path, read('ledger.json').replace(/lowering [a-z0-9]+,/, 'lowering another,'));
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
+    expect(read('README.md')).not.toContain('## The same questions again');
+    expect(read('ioffe2015-scale.md')).toContain('# Superseded');
+  });
+
   it('sets beside an entry what other seeds came to, which supersede nothing', async () => {
     await report(copy, '--ledger', folder());
     const path = join(folder(), 'ledger.json');
