@@ -18,9 +18,7 @@ import type { State } from '../src/diagnosis/subject.ts';
 import { openNetwork } from '../src/importer/node/open-network.ts';
 import type { Problem } from '../src/problems/problem.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
-import { initialState } from '../src/train/initial-state.ts';
-import { sgd } from '../src/train/optimisers/sgd.ts';
-import { trainingGraphs } from '../src/train/training-graphs.ts';
+import { startOf } from '../src/train/start-of.ts';
 import { faults, scalingNamed } from '../test/diagnosis/faults.ts';
 import { Judge } from '../test/diagnosis/judge.ts';
 import { digits, type SmallNetwork, smallNetworks, smallProblem, trainedState } from '../test/diagnosis/networks.ts';
@@ -104,5 +102,5 @@ async function ofFile(path: string): Promise<Judged> {
 async function networkOf(path: string): Promise<Pick<Judged, 'problem' | 'state'>> {
   const { network } = await openNetwork(path);
   const problem = network.problem({ input: data.shape });
-  return { problem, state: initialState(trainingGraphs(problem, 2, sgd()).step, 0) };
+  return { problem, state: startOf(problem) };
 }

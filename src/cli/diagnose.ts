@@ -128,7 +128,7 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
   }
   if (given.rate !== undefined && given.rate <= 0)
     throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
-  if (given.out !== undefined) requireWritable(given.out);
+  if (given.out !== undefined) requirePlaceFor(given.out);
   const started = Date.now();
   interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
@@ -186,7 +186,7 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
 }
 
 /** Asked before anything is measured: half a minute later is late. @throws {SettingError} @throws {StorageError} */
-function requireWritable(out: string): void {
+function requirePlaceFor(out: string): void {
   requireEnding(out, ['.html']);
   makeFolder(dirname(out));
   assertWritableFolder(dirname(out));

@@ -17,9 +17,7 @@ import { fileWithNorms } from '../importer/write-network.ts';
 import { type Inspection, inspectModel } from '../inspection/inspect-model.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
 import type { Device } from '../runtime/device.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
-import { initialState } from '../train/initial-state.ts';
-import { trainingGraphs } from '../train/training-graphs.ts';
+import { startOf } from '../train/start-of.ts';
 import { type Fed, fedAs } from './input-scaling.ts';
 import { networkTensors, requireWritable, writeNetwork } from './written-network.ts';
 
@@ -114,7 +112,7 @@ async function withNormsBack(
   if (write !== undefined) {
     writeNetwork(write, {
       '.onnx': () => fileWithNorms(bytes, network, statistics),
-      '.safetensors': () => networkTensors(problem, initialState(trainingGraphs(problem, 2, sgd()).step, 0)),
+      '.safetensors': () => networkTensors(problem, startOf(problem)),
     });
   }
   return {

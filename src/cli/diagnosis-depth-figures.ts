@@ -1,11 +1,16 @@
 /** @file Figures of a diagnosis over the layers of its network: running statistics, sizes, gradients, dead units, by depth. */
 
 import type { Finding } from '../diagnosis/finding.ts';
-import { constantChannelsOf, deadGammasOf, deadUnits, poisonedChannels } from '../diagnosis/layer-counts.ts';
+import {
+  constantChannelsOf,
+  deadGammasOf,
+  deadUnits,
+  epsilonShareOf,
+  poisonedChannels,
+} from '../diagnosis/layer-counts.ts';
 import type { Measured, MeasuredNorm } from '../diagnosis/measure.ts';
 import { levelBeyond } from '../diagnosis/rules/rule.ts';
 import { type RuleName, thresholds } from '../diagnosis/thresholds.ts';
-import { median } from '../math/statistics.ts';
 import type { Axis, PlotFigure } from '../studies/figure.ts';
 import { layerFigure, type LayerFigureAbout, type LayerNumber, type Standing } from './diagnosis-layer-figure.ts';
 
@@ -93,10 +98,7 @@ const depthFigures: Readonly<Record<DepthFigureName, DepthFigure>> = {
     caption: 'Epsilon ÷ median over live channels of the variance of the data.',
     axis: onLog('epsilon ÷ variance'),
     rules: ['epsilon-share'],
-    numbers: ofNorms(({ place, population }) => {
-      const live = [...population.variance].filter((variance) => variance > 0);
-      return { value: live.length === 0 ? Number.NaN : place.epsilon / median(live) };
-    }),
+    numbers: ofNorms((norm) => ({ value: epsilonShareOf(norm) })),
   },
   constant: {
     id: 'constant-channels',

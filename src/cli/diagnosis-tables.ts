@@ -1,7 +1,7 @@
 /** @file The tables of a diagnosis: layer by layer, losses, scalings, rates, and the rules that were asked. */
 
 import type { Diagnosis } from '../diagnosis/diagnose.ts';
-import { average } from '../diagnosis/groups.ts';
+import { average, middleOf } from '../diagnosis/groups.ts';
 import { deadUnits, idleUnits } from '../diagnosis/layer-counts.ts';
 import type { WeightAbout } from '../diagnosis/look-graph.ts';
 import {
@@ -13,7 +13,6 @@ import {
 } from '../diagnosis/measure.ts';
 import { thresholds } from '../diagnosis/thresholds.ts';
 import { euclideanNorm } from '../math/inner-product.ts';
-import { median } from '../math/statistics.ts';
 import { shown } from '../onnx/shown.ts';
 import type { Table } from '../studies/figure.ts';
 import { layerOrder } from './diagnosis-depth-figures.ts';
@@ -35,16 +34,16 @@ const percent = (count: number, of: number): number => (100 * count) / of;
 const numbers: readonly (readonly [column: string, of: NumberOf])[] = [
   ['units', ({ layer }) => layer?.about.units],
   ['size', ({ layer }) => layer?.spread.value],
-  ['channel mean', ({ norm }) => norm && middle(norm.population.mean)],
-  ['running mean', ({ norm }) => norm && middle(norm.running.mean)],
-  ['channel variance', ({ norm }) => norm && middle(norm.population.variance)],
-  ['running variance', ({ norm }) => norm && middle(norm.running.variance)],
+  ['channel mean', ({ norm }) => norm && middleOf(norm.population.mean)],
+  ['running mean', ({ norm }) => norm && middleOf(norm.running.mean)],
+  ['channel variance', ({ norm }) => norm && middleOf(norm.population.variance)],
+  ['running variance', ({ norm }) => norm && middleOf(norm.running.variance)],
   ['D', ({ norm }) => norm?.staleness.distance],
   ['R', ({ norm }) => norm?.staleness.ratio],
   ['movement', ({ norm }) => norm?.wander.value],
   [
     'gamma',
-    ({ norm, state }) => (norm?.place.gamma === undefined ? undefined : middle(numbersOf(state, norm.place.gamma))),
+    ({ norm, state }) => (norm?.place.gamma === undefined ? undefined : middleOf(numbersOf(state, norm.place.gamma))),
   ],
   ['dead %', ({ layer }) => layer?.active && percent(deadUnits(layer.active), layer.about.units)],
   ['idle %', ({ layer }) => layer?.active && percent(idleUnits(layer.active), layer.about.units)],
@@ -101,12 +100,6 @@ function linearMap({ shape }: WeightAbout): string {
 
 function lengthOf(lengths: readonly number[]): number | undefined {
   return lengths.length === 0 ? undefined : euclideanNorm(Float64Array.from(lengths));
-}
-
-/** NaN where a number is none. */
-function middle(values: ArrayLike<number>): number {
-  const all = Array.from(values);
-  return all.length > 0 && all.every(Number.isFinite) ? median(all) : Number.NaN;
 }
 
 /** Loss and accuracy by mode, and with statistics put right. */

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { classifier } from '../problems/classifier.ts';
 import { decodeSafetensors } from '../records/safetensors.ts';
-import { initialState } from '../train/initial-state.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
-import { trainingGraphs } from '../train/training-graphs.ts';
+import { startOf } from '../train/start-of.ts';
 import { networkTensors, writeNetwork } from './written-network.ts';
 
 const problem = classifier('mlp', { input: [1, 3, 2], classes: 3, width: 0.1, norm: 'batch' });
-const state = initialState(trainingGraphs(problem, 2, sgd()).step, 0);
+const state = startOf(problem);
 const forms = { '.onnx': () => Uint8Array.of(1), '.safetensors': () => networkTensors(problem, state) };
 
 it('writes parameters and running statistics, with their shapes, and no file over another', () => {

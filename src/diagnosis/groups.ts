@@ -1,6 +1,6 @@
 /** @file Numbers that rest on batches, with the interval that groups of batches give them. */
 
-import { type Interval, mean, studentInterval } from '../math/statistics.ts';
+import { type Interval, mean, median, studentInterval } from '../math/statistics.ts';
 
 /** A number on all batches, and how far it may be off. */
 export interface Spread {
@@ -33,6 +33,12 @@ export function differences(a: readonly number[], b: readonly number[]): Spread 
 /** The mean, whatever the numbers are: of a network that explodes some are none, and so is the mean. */
 export function average(values: readonly number[]): number {
   return values.every(Number.isFinite) ? mean(values) : Number.NaN;
+}
+
+/** The median of numbers as they come: NaN where there are none, or one is none. */
+export function middleOf(values: ArrayLike<number>): number {
+  const all = Array.from(values);
+  return all.length > 0 && all.every(Number.isFinite) ? median(all) : Number.NaN;
 }
 
 /** Student's, 95 %; undefined where there are fewer than two numbers, or one is not finite. */

@@ -5,9 +5,7 @@ import type { Scaling } from '../data/scalings.ts';
 import { need } from '../errors.ts';
 import { type Graph, isStored } from '../graph/graph.ts';
 import { type Device, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
-import { initialState } from '../train/initial-state.ts';
-import { sgd } from '../train/optimisers/sgd.ts';
-import { trainingGraphs } from '../train/training-graphs.ts';
+import { startOf } from '../train/start-of.ts';
 import { lookGraph, type LookGraph } from './look-graph.ts';
 import { type NormPlace, normPlaces } from './norm-places.ts';
 import { feedsOf, type State, type Subject } from './subject.ts';
@@ -68,7 +66,8 @@ export class Instruments {
 
   /** What the network starts from where nothing else is given: of an imported one, the numbers of its file. */
   get initial(): State {
-    return initialState(trainingGraphs(this.subject.problem, this.batchSize, sgd()).step, this.seed);
+    const { subject, batchSize, seed } = this;
+    return startOf(subject.problem, { batchSize, seed });
   }
 
   /** Sets parameters and running statistics; what else a state holds, as an optimiser's, is left out. */

@@ -1,6 +1,7 @@
-/** @file How many units and channels of a layer are of no use: counted once for the rules that judge them and the figures that show them. */
+/** @file How many units and channels of a layer are of no use, and how much epsilon takes: counted once for the rules that judge them and the figures that show them. */
 
 import { median } from '../math/statistics.ts';
+import { middleOf } from './groups.ts';
 import { type Measured, type MeasuredLayer, type MeasuredNorm, numbersOf } from './measure.ts';
 
 /** Units of a ReLU layer that are 0 on every example. @param active - shares above 0, by unit */
@@ -16,6 +17,11 @@ export function idleUnits(active: NonNullable<MeasuredLayer['active']>): number 
 /** Channels whose variance over the data is below 10 epsilon. */
 export function constantChannelsOf({ place: { epsilon }, population }: MeasuredNorm): number {
   return population.variance.filter((variance) => variance < 10 * epsilon).length;
+}
+
+/** Epsilon ÷ the median over live channels of the variance of the data; NaN where none is alive. */
+export function epsilonShareOf({ place: { epsilon }, population }: MeasuredNorm): number {
+  return epsilon / middleOf([...population.variance].filter((variance) => variance > 0));
 }
 
 /** Channels whose running mean is not finite, or whose running variance is not finite or negative. */

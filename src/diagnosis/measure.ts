@@ -3,7 +3,7 @@
 import { need } from '../errors.ts';
 import { euclideanNorm } from '../math/inner-product.ts';
 import { outputOf, scalarOf, type Tensors } from '../runtime/device.ts';
-import { average, differences, overGroups, type Spread } from './groups.ts';
+import { average, differences, middleOf, overGroups, type Spread } from './groups.ts';
 import { type Instruments, type Losses, lossesOf } from './instruments.ts';
 import type { LayerAbout, WeightAbout } from './look-graph.ts';
 import type { NormPlace } from './norm-places.ts';
@@ -106,7 +106,7 @@ export function normsOf(
       staleness: stale(statistics),
       distance: overGroups(statistics, (part) => stale(part).distance),
       ratio: overGroups(statistics, (part) => stale(part).ratio),
-      wander: overGroups(statistics, (part) => middle(pool(part, perBatch).wander)),
+      wander: overGroups(statistics, (part) => middleOf(pool(part, perBatch).wander)),
     };
   });
 }
@@ -160,9 +160,4 @@ function meanVector(vectors: readonly ArrayLike<number | bigint>[]): Float64Arra
   const sum = new Float64Array(vectors[0]?.length ?? 0);
   for (const vector of vectors) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + Number(vector[i]);
   return sum.map((value) => value / vectors.length);
-}
-
-function middle(values: Float64Array): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

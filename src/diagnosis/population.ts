@@ -1,7 +1,7 @@
 /** @file Statistics of a population, pooled over batches whose own are known, and how far running ones are from them. */
 
-import { median } from '../math/statistics.ts';
 import { squareOf } from '../math/power.ts';
+import { middleOf } from './groups.ts';
 
 /** Mean and biased variance of each channel on one batch, as the norm computed them. */
 export interface BatchStatistics {
@@ -70,13 +70,6 @@ export function stalenessOf(
     // As the norm sees them, below the root: a variance that epsilon drowns makes no difference.
     ratios.push(Math.abs(Math.log2(((running.variance[c] as number) + epsilon) / (square + epsilon))));
   }
-  const middle = (values: readonly number[]): number => {
-    const finite = values.filter(Number.isFinite);
-    return finite.length < values.length || values.length === 0
-      ? values.length === 0
-        ? 0
-        : Number.NaN
-      : median(finite);
-  };
-  return { distance: middle(distances), ratio: middle(ratios) };
+  if (distances.length === 0) return { distance: 0, ratio: 0 };
+  return { distance: middleOf(distances), ratio: middleOf(ratios) };
 }

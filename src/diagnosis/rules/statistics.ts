@@ -2,7 +2,7 @@
 
 import { power } from '../../math/power.ts';
 import type { Finding } from '../finding.ts';
-import { poisonedChannels } from '../layer-counts.ts';
+import { epsilonShareOf, poisonedChannels } from '../layer-counts.ts';
 import { type Measured, type MeasuredNorm, runningOf } from '../measure.ts';
 import type { NormPlace } from '../norm-places.ts';
 import type { State } from '../subject.ts';
@@ -65,11 +65,10 @@ function staleBy(rule: 'stale-mean' | 'stale-variance', norm: MeasuredNorm): rea
 
 /** epsilon beside the variances that it is added to. */
 export function epsilonShare({ norms }: Measured): readonly Finding[] {
-  return norms.flatMap(({ place, population }) => {
-    const live = [...population.variance].filter((variance) => variance > 0).toSorted((a, b) => a - b);
-    const middle = live[Math.floor(live.length / 2)];
-    if (middle === undefined) return [];
-    const number = place.epsilon / middle;
+  return norms.flatMap((norm) => {
+    const { place } = norm;
+    const number = epsilonShareOf(norm);
+    if (!Number.isFinite(number)) return [];
     return beyond('epsilon-share', number, {
       layer: place.layer,
       text: `epsilon is ${percent(number)} of the median variance of ${place.layer}: the norm scales its input to ${short(1 / Math.sqrt(1 + number))} deviations instead of 1, and the scale of the weights begins to matter`,
