@@ -120,13 +120,16 @@ export async function diagnose(instruments: Instruments, settings: DiagnoseSetti
       findings = withPreprocessing(findings, preprocessing, circumstances);
     }
   }
+  const free = async (): Promise<void> => (settings.isOnce === true ? instruments.release() : undefined);
   let sizes: Diagnosis['sizes'];
   if (!without.includes('sizes')) {
+    // Four times the batch takes the most of all; the looks are over.
+    await free();
     onProgress('other batch sizes');
     sizes = await lossBySize(instruments, measured);
     findings = withLargerBatch(findings, measured, sizes.at(-1));
   }
-  if (settings.isOnce === true) await instruments.release();
+  await free();
   const trained = without.includes('training') ? undefined : await train(instruments, measured, settings);
   const landscape = without.includes('landscape') ? undefined : await seeLandscape(instruments, state, settings);
   const { found = [], ...ceilings } = trained ?? {};
