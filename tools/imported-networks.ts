@@ -1,8 +1,8 @@
 /**
  * @file Holds networks of ONNX files to what they were made from: `npx tsx tools/imported-networks.ts
- * [--shape 3,32,32] FILE.onnx …`. For each, the largest difference of a logit from ONNX Runtime's in evaluation mode, the slope of the loss along one random direction
- * by gradients and by central differences, in float64, and, of images that MNIST or CIFAR-10 has, the accuracy under the
- * usual scaling that is best.
+ * [--shape 3,32,32] FILE.onnx …`. For each, the largest difference of a logit from ONNX Runtime's in evaluation mode; that
+ * of the slope of the loss along one random direction by gradients from the slope by central differences, in float64; and, of
+ * images that MNIST or CIFAR-10 has, the accuracy under the usual scaling that is best.
  */
 
 import { basename } from 'node:path';
@@ -16,6 +16,7 @@ import { elementCount } from '../src/graph/tensor-type.ts';
 import type { ImportedNetwork } from '../src/importer/import-network.ts';
 import { openNetwork } from '../src/importer/node/open-network.ts';
 import { requireSameAnswers } from '../src/importer/self-check.ts';
+import { mean, median } from '../src/math/statistics.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { scalarOf } from '../src/runtime/device.ts';
 import { slopes } from '../test/importer/slopes.ts';
@@ -43,11 +44,8 @@ for (const path of positionals) {
   );
   await device.close();
 }
-const sorted = errors.toSorted((a, b) => a - b);
-const near = sorted.filter((error) => error < 1e-5).length;
-console.log(
-  `Gradients: median ${sorted[sorted.length >> 1]?.toExponential(1)}, ${near} of ${sorted.length} within 1e-5`,
-);
+const near = errors.filter((error) => error < 1e-5).length;
+console.log(`Gradients: median ${median(errors).toExponential(1)}, ${near} of ${errors.length} within 1e-5`);
 
 /** On the first 1,000 test images, and on all. */
 async function accuracies(network: ImportedNetwork): Promise<string> {
@@ -72,7 +70,6 @@ async function accuracies(network: ImportedNetwork): Promise<string> {
     right.push(scalarOf(await program.run({ x, labels }), 'accuracy'));
   }
   await device.close();
-  const over = (part: readonly number[]): string =>
-    `${((100 * part.reduce((sum, share) => sum + share, 0)) / part.length).toFixed(2)} %`;
+  const over = (part: readonly number[]): string => `${(100 * mean(part)).toFixed(2)} %`;
   return `, ${name} by ${best.name}: ${over(right.slice(0, 1000 / BATCH))} of the first 1000, ${over(right)} of all`;
 }

@@ -9,7 +9,10 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { need } from '../src/errors.ts';
 import { channelStatistics } from '../src/importer/channel-statistics.ts';
+import { largest } from '../src/importer/measure.ts';
 import { openNetwork } from '../src/importer/node/open-network.ts';
+import { euclideanNorm, innerProduct } from '../src/math/inner-product.ts';
+import { median } from '../src/math/statistics.ts';
 import { threadlessDevice } from '../src/runtime/node/node-device.ts';
 import { maxDifference } from '../src/testing/difference.ts';
 import { computed } from '../test/importer/files.ts';
@@ -17,7 +20,6 @@ import { computed } from '../test/importer/files.ts';
 const [BATCH, PIXELS] = [64, 3 * 16 * 16];
 /** In the order of `grad0.bin` …, and of `bn.json`. */
 const convolutions = ['c1', 'c2', 'c3', 'c4', 'c5', 'sc'];
-const largest = (values: Float32Array): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 for (const folder of process.argv.slice(2)) {
   const floats = (name: string): Float32Array => new Float32Array(bytes(folder, name));
@@ -42,23 +44,21 @@ for (const folder of process.argv.slice(2)) {
     return (maxDifference(logits as Float32Array, expected) / largest(expected)).toExponential(1);
   };
   const norms = JSON.parse(readFileSync(join(folder, 'bn.json'), 'utf8')) as readonly { readonly weight: number[] }[];
-  const errors = convolutions
-    .flatMap((name, i) => {
-      const { variance } = need(statistics.get(`${name}/Conv`), `statistics of ${name}`);
-      return need(norms[i], `norm ${i}`).weight.flatMap((gamma, k) =>
-        gamma === 0 ? [] : [Math.abs(Math.sqrt(variance[k] ?? 0) / Math.abs(gamma) - 1)],
-      );
-    })
-    .toSorted((a, b) => a - b);
+  const errors = convolutions.flatMap((name, i) => {
+    const { variance } = need(statistics.get(`${name}/Conv`), `statistics of ${name}`);
+    return need(norms[i], `norm ${i}`).weight.flatMap((gamma, k) =>
+      gamma === 0 ? [] : [Math.abs(Math.sqrt(variance[k] ?? 0) / Math.abs(gamma) - 1)],
+    );
+  });
   const cosines = convolutions.flatMap((name, i) => {
     const channels = need(norms[i], `norm ${i}`).weight;
     const own = trained[`gradient:${name}/Conv/weight`] as Float32Array;
     return perChannelCosines(own, floats(`grad${i}.bin`), channels);
   });
-  const percent = (value: number | undefined): string => `${(100 * (value ?? Number.NaN)).toFixed(2)} %`;
+  const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
   console.log(
     `${basename(folder)}: evaluation ${off(evaluated.logits, 'eval.bin')}, training ${off(trained.logits, 'train.bin')}, ` +
-      `gamma ${percent(errors[errors.length >> 1])} median and ${percent(errors.at(-1))} most, ` +
+      `gamma ${percent(median(errors))} median and ${percent(Math.max(...errors))} most, ` +
       `least cosine ${Math.min(...cosines).toFixed(3)}`,
   );
 }
@@ -72,9 +72,8 @@ function perChannelCosines(own: Float32Array, expected: Float32Array, gammas: re
   const size = expected.length / gammas.length;
   return gammas.flatMap((gamma, k) => {
     if (gamma === 0) return [];
-    const [a, b] = [own, expected].map((values) => values.subarray(k * size, (k + 1) * size));
-    const dot = (left = a, right = b): number =>
-      left === undefined || right === undefined ? 0 : left.reduce((sum, value, i) => sum + value * (right[i] ?? 0), 0);
-    return [(Math.sign(gamma) * dot()) / Math.sqrt(dot(a, a) * dot(b, b))];
+    const channel = (values: Float32Array): Float32Array => values.subarray(k * size, (k + 1) * size);
+    const [a, b] = [channel(own), channel(expected)];
+    return [(Math.sign(gamma) * innerProduct(a, b)) / (euclideanNorm(a) * euclideanNorm(b))];
   });
 }
