@@ -188,6 +188,13 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'options, terminals',
   },
   {
+    level: 12,
+    folder: 'lab',
+    platform: 'any',
+    job: 'two arms or more that train beside each other on a page, with lives, tours and what is looked at; `web/` is the page',
+    mustNotKnow: 'options, terminals',
+  },
+  {
     level: 13,
     folder: 'cli',
     platform: 'node',

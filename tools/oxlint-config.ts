@@ -93,7 +93,7 @@ function overridesOfLayer(layer: Layer): readonly Override[] {
   return [
     override('*.ts', '\\.\\./', platform),
     override('*/**/*.ts', deep, platform),
-    ...(platform === 'any' ? [override('node/**/*.ts', deep, 'node'), override('web/**/*.ts', deep, 'web')] : []),
+    ...(platform === 'any' ? [override('node/**/*.ts', deep, 'node'), override('web/**/*.{ts,tsx}', deep, 'web')] : []),
   ];
 }
 
@@ -140,7 +140,7 @@ export function oxlintConfig(): Readonly<Record<string, unknown>> {
     },
     overrides: [
       {
-        files: ['src/**/*.ts'],
+        files: ['src/**/*.{ts,tsx}'],
         rules: {
           'no-console': 'error',
           'no-restricted-properties': ['error', ...silence],

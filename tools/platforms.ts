@@ -16,11 +16,13 @@ export const anyPackages: readonly string[] = [
   '@bufbuild/protobuf',
   '@dagrejs/dagre',
   '@noble/hashes',
+  '@preact/signals',
   'fast-png',
   'hyparquet-writer',
   'jstat',
   'onnxruntime-common',
   'onnxruntime-web',
+  'preact',
   'zod',
 ];
 

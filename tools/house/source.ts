@@ -49,7 +49,7 @@ export function readSource(root: string): readonly SourceFile[] {
   const paths = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts')),
+      .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts')),
   );
   return paths.toSorted().map((path) => parse(path, readFileSync(join(root, path), 'utf8')));
 }
