@@ -7,23 +7,34 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeLab } from './build-lab.mjs';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const source = join(root, 'src');
 const output = join(root, 'dist');
 const program = join(output, 'cli', 'main.js');
+const labPage = join(output, 'lab', 'page');
 
-build();
+await build();
 
-function build() {
+async function build() {
   const compiler = findCompiler();
   if (compiler === undefined) {
     if (existsSync(program)) return console.log('Kept the existing build: TypeScript is not installed');
     return fail("Cannot build: TypeScript is not installed; run 'npm ci' without --omit=dev");
   }
+  let writeLab;
+  try {
+    // Before anything is written: what does not bundle leaves the previous build whole.
+    writeLab = await makeLab(root);
+  } catch (error) {
+    return fail(`Cannot build the lab's page: ${error.message}`);
+  }
   const emitted = compile(compiler);
   if (emitted === undefined) return fail('Cannot build: the compiler found the errors above');
-  removeAllBut(new Set([...emitted, ...copyAssets()]));
+  if (writeLab === undefined) console.log("Left the lab's page as it was: Vite, Preact or onnxruntime-web is not installed");
+  const page = writeLab?.(labPage) ?? (existsSync(labPage) ? filesUnder(labPage) : []);
+  removeAllBut(new Set([...emitted, ...copyAssets(), ...page]));
   if (!existsSync(program)) return fail('Cannot build: src/cli/main.ts is missing');
   if (!readFileSync(program, 'utf8').startsWith('#!')) {
     return fail("Cannot build: src/cli/main.ts must begin with '#!/usr/bin/env node'");
@@ -54,12 +65,13 @@ function compile(compiler) {
   return lines.filter(isEmitted).map((line) => resolve(root, line.slice('TSFILE: '.length).trim()));
 }
 
-/** Copies every file of `src/` that the compiler does not read, notes and test data excepted. */
+/** Copies every file of `src/` that no compiler reads, notes, test data and what the lab's page is made of excepted. */
 function copyAssets() {
   const copied = [];
   for (const path of filesUnder(source)) {
     const place = relative(source, path);
     if (/\.(ts|md)$/.test(place) || /(^|[\\/])(golden|testing)[\\/]/.test(place)) continue;
+    if (/^lab[\\/](web|data)[\\/]/.test(place)) continue;
     const target = join(output, place);
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(path, target);
