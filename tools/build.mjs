@@ -32,7 +32,8 @@ async function build() {
   }
   const emitted = compile(compiler);
   if (emitted === undefined) return fail('Cannot build: the compiler found the errors above');
-  if (writeLab === undefined) console.log("Left the lab's page as it was: Vite, Preact or onnxruntime-web is not installed");
+  if (writeLab === undefined)
+    console.log("Left the lab's page as it was: Vite, Preact or onnxruntime-web is not installed");
   const page = writeLab?.(labPage) ?? (existsSync(labPage) ? filesUnder(labPage) : []);
   removeAllBut(new Set([...emitted, ...copyAssets(), ...page]));
   if (!existsSync(program)) return fail('Cannot build: src/cli/main.ts is missing');
