@@ -15,15 +15,16 @@ const STORED_ENGINE = 'engine.wasm.gz';
 
 /**
  * What writes the page into a folder, and gives the paths of all its files.
- * @returns undefined where a package that bundles, or that is bundled, was left out of the install.
+ * @returns undefined where a package that bundles, or that is bundled, was left out of the install; without sources there are no files.
  * @throws {Error} where the sources do not bundle.
  */
 export async function makeLab(root) {
+  const web = join(root, 'src', 'lab', 'web');
+  if (!existsSync(web)) return () => [];
   const { resolve } = createRequire(join(root, 'package.json'));
   const [vite, ort, preact] = ['vite', 'onnxruntime-web/wasm', 'preact'].map((name) => maybe(() => resolve(name)));
   if (vite === undefined || ort === undefined || preact === undefined) return undefined;
   const { build } = await import(pathToFileURL(vite).href);
-  const web = join(root, 'src', 'lab', 'web');
   const page = scriptOf(await bundle(build, root, join(web, 'page.tsx')));
   const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts')));
   const styles = await bundle(build, root, join(web, 'lab.css'));

@@ -15,6 +15,7 @@ const commands = {
   report: async () => (await import('./report.ts')).reportCommand(),
   compare: async () => (await import('./compare.ts')).compareCommand(),
   graph: async () => (await import('./graph.ts')).graphCommand(),
+  lab: async () => (await import('./lab.ts')).labCommand(),
   data: async () => (await import('./data.ts')).dataCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),

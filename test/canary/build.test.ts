@@ -45,6 +45,25 @@ describe('the build', () => {
     });
   });
 
+  it("fails where the lab's page needs what a browser has not, and leaves the previous build whole", () => {
+    const page = (name: string): Readonly<Record<string, string>> => ({
+      'src/cli/main.ts': program,
+      'src/lab/web/page.tsx': `import { ${name} } from 'node:fs';\nconsole.log(${name});\n`,
+      'src/lab/web/arm-worker.ts': 'export {};\n',
+      'dist/cli/main.js': 'previous',
+      'dist/lab/page/lab.js': 'previous',
+    });
+    withPlantedProject(page('existsSync'), (root) => {
+      const { status, output } = build(root);
+      expect(status).toBe(1);
+      expect(output).toMatch(
+        /^Cannot build the lab's page: .*must import nothing of Node's, got node:fs in .*page\.tsx/s,
+      );
+      expect(readFileSync(join(root, 'dist/cli/main.js'), 'utf8')).toBe('previous');
+      expect(readFileSync(join(root, 'dist/lab/page/lab.js'), 'utf8')).toBe('previous');
+    });
+  });
+
   it('fails when the program has no shebang', () => {
     withPlantedProject({ 'src/cli/main.ts': 'export const answer: number = 42;\n' }, (root) => {
       const { status, output } = build(root);

@@ -1,0 +1,75 @@
+/**
+ * @file What the page needs beside its script: from the page itself where it is one file, which runs from a disk, and otherwise
+ * from beside it, wherever that is.
+ */
+
+import { DataError } from '../../errors.ts';
+
+/**
+ * The bytes of an asset; those of a name that ends in `.gz` are decompressed.
+ * @param name - of a file of the page's folder: `engine.wasm.gz`
+ * @throws {DataError} where it is not there, is a page in its place, or is damaged
+ */
+export async function assetBytes(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = maybeInline(name) ?? (await fetched(name));
+  // Some servers announce a .gz file as compressed in transit, and the browser has decompressed it by now.
+  if (!name.endsWith('.gz') || bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+    return new Uint8Array(await new Response(whole).arrayBuffer());
+  } catch (error) {
+    throw new DataError(`Cannot read ${name}: it must be a whole gzip file, got a damaged one; load the page again`, {
+      cause: error,
+    });
+  }
+}
+
+/** Starts the worker of an arm. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from. */
+export function startArmWorker(): Worker {
+  return new Worker(armAddress(), { type: 'module' });
+}
+
+/** Of the worker's script in a page that is one file, made once. */
+let inlineArm: string | undefined;
+
+function armAddress(): string | URL {
+  if (inlineArm !== undefined) return inlineArm;
+  const script = maybeInline('arm.js');
+  if (script === undefined) return new URL('arm.js', document.baseURI);
+  inlineArm = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return inlineArm;
+}
+
+/** An asset that stands in the page, in base64. */
+function maybeInline(name: string): Uint8Array<ArrayBuffer> | undefined {
+  const place = document.querySelector(`script[data-asset="${CSS.escape(name)}"]`);
+  if (place === null) return undefined;
+  const text = atob(place.textContent);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+async function fetched(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const { href, protocol } = new URL(name, document.baseURI);
+  const repair =
+    protocol === 'file:'
+      ? "a page on a disk must be one file: write it by 'normscope lab --single-file'"
+      : "serve every file of the page's folder, as 'normscope lab --out' writes it";
+  const refuse = (what: string, cause?: unknown): DataError =>
+    new DataError(`Cannot load ${href}: it must be answered with the file, got ${what}; ${repair}`, { cause });
+  let answer: Response;
+  try {
+    answer = await fetch(href);
+  } catch (error) {
+    throw refuse(`no answer (${(error as Error).message})`, error);
+  }
+  if (!answer.ok) throw refuse(`${answer.status} ${answer.statusText}`.trimEnd());
+  // A host that answers every address with its front page.
+  if (answer.headers.get('content-type')?.startsWith('text/html') === true) throw refuse('a page of HTML');
+  try {
+    return new Uint8Array(await answer.arrayBuffer());
+  } catch (error) {
+    throw refuse(`a part of it (${(error as Error).message})`, error);
+  }
+}
