@@ -54,12 +54,12 @@ function compile(compiler) {
   return lines.filter(isEmitted).map((line) => resolve(root, line.slice('TSFILE: '.length).trim()));
 }
 
-/** Copies every file of `src/` that the compiler does not read, notes and test data excepted. */
+/** Copies every file of `src/` that the compiler does not read, notes, test data and the data of the lab's page excepted. */
 function copyAssets() {
   const copied = [];
   for (const path of filesUnder(source)) {
     const place = relative(source, path);
-    if (/\.(ts|md)$/.test(place) || /(^|[\\/])(golden|testing)[\\/]/.test(place)) continue;
+    if (/\.(ts|md)$/.test(place) || /(^|[\\/])(golden|testing|lab[\\/]data)[\\/]/.test(place)) continue;
     const target = join(output, place);
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(path, target);

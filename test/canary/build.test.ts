@@ -16,6 +16,7 @@ describe('the build', () => {
       'src/cli/main.test.ts': "import './main.ts';\n",
       'src/report/style.css': 'p {}\n',
       'src/report/golden/figure.svg': '<svg/>\n',
+      'src/lab/data/data.json': '[]\n',
       'dist/renamed.js': '',
     };
     withPlantedProject(files, (root) => {
@@ -26,6 +27,7 @@ describe('the build', () => {
       expect(existsSync(join(root, 'dist/report/style.css'))).toBe(true);
       expect(existsSync(join(root, 'dist/cli/main.test.js'))).toBe(false);
       expect(existsSync(join(root, 'dist/report/golden'))).toBe(false);
+      expect(existsSync(join(root, 'dist/lab'))).toBe(false);
       expect(existsSync(join(root, 'dist/renamed.js'))).toBe(false);
     });
   });
