@@ -1,7 +1,7 @@
 /** @file A whole report: one HTML file that loads nothing. */
 import { counted } from '../counted.ts';
 import type { ReportDocument, StudySection } from '../studies/document.ts';
-import { identifier } from './figure/figure.ts';
+import { identifier } from './figure/element.ts';
 import { type Outcome, outcomeOf, outcomeWords } from './html/badge.ts';
 import { claimsTables } from './html/claims-table.ts';
 import { diagnosisSection } from './html/diagnosis-section.ts';

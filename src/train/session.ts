@@ -217,6 +217,30 @@ export class Session implements Watched {
   }
 
   /**
+   * Goes on from where another training stands. Tensors of the same name, owner and shape carry over; others stay as the seed
+   * has them.
+   * @param snapshot - of that training
+   * @param from - its problem and batch size, which say who owns what it stored
+   */
+  async takeOver(
+    { step, tensors, optimiser }: Pick<Snapshot, 'step' | 'tensors' | 'optimiser'>,
+    from: { readonly problem: Problem; readonly batchSize: number },
+  ): Promise<Carried> {
+    const { step: graph } = trainingGraphs(from.problem, from.batchSize, optimiser);
+    const carried = carriedBetween(
+      { graph, about: from.problem.about },
+      { graph: this.graph, about: this.problem.about },
+    );
+    const given = carried.carried.flatMap((name) => {
+      const tensor = tensors.get(name);
+      return tensor === undefined ? [] : [[name, tensor.data] as const];
+    });
+    await this.write(new Map(given));
+    this.#step = step;
+    return carried;
+  }
+
+  /**
    * A second session that goes on from here with something changed; this one stays as it is. Tensors of the same name,
    * owner and shape carry over; others start anew, as the seed has it.
    * @param changes - another problem, or other settings
@@ -231,13 +255,7 @@ export class Session implements Watched {
     const changed = { ...this.settings, learningRate: this.learningRate, ...settings };
     const session = await Session.open(own, problem, changed);
     if (device === undefined) session.#sibling = own;
-    const carried = carriedBetween(
-      { graph: this.graph, about: this.problem.about },
-      { graph: session.graph, about: problem.about },
-    );
-    const tensors = await this.read(carried.carried);
-    await session.write(new Map([...tensors].map(([name, { data }]) => [name, data])));
-    session.#step = this.#step;
+    const carried = await session.takeOver(await this.snapshot(), this);
     if (changes.schedule === undefined) session.#schedule.restore(this.#schedule.state());
     return { session, ...carried };
   }

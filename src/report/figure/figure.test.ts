@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { EffectsFigure, Figure, LineMark, PlotFigure } from '../../studies/figure.ts';
 import { textWidth } from '../svg/text.ts';
 import { colours } from '../theme.ts';
-import { identifier, inlineFigure, renderFigure } from './figure.ts';
+import { identifier } from './element.ts';
+import { inlineFigure, renderFigure } from './figure.ts';
 
 const step = { label: 'step', unit: '', scale: 'linear' } as const;
 const base = { title: 'Test data', caption: 'Made up for a test.', x: step } as const;

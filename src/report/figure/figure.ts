@@ -6,6 +6,7 @@ import { px, textBlock } from '../svg/mark.ts';
 import { fontSize, wrapText } from '../svg/text.ts';
 import { colour, colours, sansSerif } from '../theme.ts';
 import { drawEffects } from './effects.ts';
+import { inlineId, ownColours, svgElement } from './element.ts';
 import { drawPlot } from './plot.ts';
 import type { Dimensions, Drawing, FigureSize } from './size.ts';
 
@@ -38,22 +39,11 @@ export function inlineFigure(figure: Figure, size: FigureSize): Markup {
  * if (!svg.startsWith('<svg')) throw new Error('this is no picture');
  */
 export function drawFigure(figure: Figure, options: FigureOptions = {}): string {
-  // Colours by the roles that figures write, for light and dark.
-  const declarations = Object.entries(colours).map(([role, [light, dark]]) => `--${role}:light-dark(${light},${dark})`);
-  const style = html` style="overflow:visible;${declarations.join(';')}" font-family="${sansSerif}"`;
-  return svgOf(figure, options.size ?? 'wide', style).text;
+  return svgOf(figure, options.size ?? 'wide', ownColours()).text;
 }
 
 function svgOf(figure: Figure, size: FigureSize, attributes: Markup): Markup {
-  const { width, height, content } = drawingOf(figure, size);
-  const id = inlineId(figure, size);
-  return html`
-    <svg${attributes} viewBox="0 0 ${width} ${px(height)}" width="${width}" height="${px(height)}" role="img"
-      aria-labelledby="${id}-title ${id}-desc" font-size="${fontSize}">
-      <title id="${id}-title">${figure.title}</title>
-      <desc id="${id}-desc">${figure.caption}</desc>
-      <g id="${id}-drawing">${content}</g>
-    </svg>`;
+  return svgElement(figure, drawingOf(figure, size), size, attributes);
 }
 
 /**
@@ -99,15 +89,6 @@ export function renderFigure(figure: Figure, options: FigureOptions = {}): strin
     (text, [role, [light]]) => text.replaceAll(`"var(--${role})"`, `"${light}"`),
     `${svg.text}\n`,
   );
-}
-
-/** Letters, digits and hyphens only: what ids and file names share. */
-export function identifier(id: string): string {
-  return id.replace(/[^A-Za-z0-9]+/g, '-');
-}
-
-function inlineId(figure: Figure, size: FigureSize): string {
-  return `${identifier(figure.id)}-${size}`;
 }
 
 function drawingOf(figure: Figure, size: FigureSize): Drawing {

@@ -2,7 +2,7 @@
 import { counted } from '../../counted.ts';
 import type { DiagnosisSection, FindingBlock, MeasuredGroup } from '../../studies/document.ts';
 import type { Table } from '../../studies/figure.ts';
-import { identifier } from '../figure/figure.ts';
+import { identifier } from '../figure/element.ts';
 import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { levelBadge } from './badge.ts';

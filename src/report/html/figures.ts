@@ -1,6 +1,7 @@
 /** @file Figures on the page: panels side by side as in a paper, a lone or a wide one over the whole column. */
 import type { Figure } from '../../studies/figure.ts';
-import { identifier, inlineFigure } from '../figure/figure.ts';
+import { identifier } from '../figure/element.ts';
+import { inlineFigure } from '../figure/figure.ts';
 import type { FigureSize } from '../figure/size.ts';
 import { withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';

@@ -1,0 +1,122 @@
+/** @file Serves an arm to whoever sends messages: one thing at a time, and steps in between as far as they are allowed. */
+
+import type { Device } from '../runtime/device.ts';
+import { Arm, type ArmStep } from './arm.ts';
+import { catalogue } from './catalogue.ts';
+import { decodeDataset } from './dataset-file.ts';
+import type { FromArm, LeanStep, ToArm } from './messages.ts';
+
+/** Steps are sent together for so long: more often than a page is drawn helps nobody, ms. */
+const TOGETHER = 12;
+
+export interface HostPlatform {
+  /** A device on this WebAssembly. */
+  readonly openDevice: (engine: Uint8Array) => Device;
+  readonly post: (message: FromArm) => void;
+  /** Lets waiting messages in. A worker that only awaits its own promises hears none. */
+  readonly breathe: () => Promise<void>;
+}
+
+export class ArmHost {
+  readonly #platform: HostPlatform;
+  readonly #waiting: ToArm[] = [];
+  readonly #defined = new Set<string>();
+  #arm: Arm | undefined;
+  #until = 0;
+  #isBusy = false;
+
+  constructor(platform: HostPlatform) {
+    this.#platform = platform;
+  }
+
+  /** Takes a message in; what it asks for is answered in order. Never fails: errors are posted. */
+  async receive(message: ToArm): Promise<void> {
+    // A pause must not wait for what stands before it.
+    if (message.kind === 'go') this.#until = message.until;
+    else this.#waiting.push(message);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      await this.#work();
+    } catch (error) {
+      this.#platform.post({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #work(): Promise<void> {
+    for (;;) {
+      const message = this.#waiting.shift();
+      if (message !== undefined) await this.#answer(message);
+      else if (this.#mayStep) await this.#steps();
+      else return;
+      await this.#platform.breathe();
+    }
+  }
+
+  get #mayStep(): boolean {
+    return this.#arm !== undefined && !this.#arm.isLost && this.#arm.step < this.#until;
+  }
+
+  async #answer(message: ToArm): Promise<void> {
+    const { post, openDevice } = this.#platform;
+    switch (message.kind) {
+      case 'catalogue':
+        return post({ kind: 'catalogue', catalogue: catalogue(message.dataNames) });
+      case 'open': {
+        const { engine, data, settings, instruments, origin } = message;
+        const arm = await Arm.open(openDevice(engine), decodeDataset(data), settings, instruments, origin);
+        this.#arm = arm;
+        return post({ kind: 'opened', step: arm.step, parameters: arm.parameters });
+      }
+      case 'rate':
+        return this.#arm?.setRate(message.learningRate);
+      case 'back':
+        await this.#arm?.back(message.step);
+        return post({ kind: 'back', step: message.step });
+      case 'origin':
+        if (this.#arm !== undefined) post({ kind: 'origin', origin: await this.#arm.origin() });
+        return;
+      case 'go':
+        return;
+    }
+  }
+
+  /** As many steps as fit between two drawings of a page; at least one. */
+  async #steps(): Promise<void> {
+    const arm = this.#arm;
+    if (arm === undefined) return;
+    const began = performance.now();
+    const steps: LeanStep[] = [];
+    const definitions: Record<string, string> = {};
+    do {
+      const step = await arm.take();
+      this.#define(step, definitions);
+      steps.push(lean(step));
+      await this.#platform.breathe();
+    } while (this.#mayStep && this.#waiting.length === 0 && performance.now() - began < TOGETHER);
+    this.#platform.post({ kind: 'steps', steps, definitions, keptBytes: arm.kept.bytes, isLost: arm.isLost });
+  }
+
+  #define({ records }: ArmStep, into: Record<string, string>): void {
+    for (const { quantity, definition } of records) {
+      if (this.#defined.has(quantity)) continue;
+      this.#defined.add(quantity);
+      into[quantity] = definition;
+    }
+  }
+}
+
+function lean({ records, ...step }: ArmStep): LeanStep {
+  return {
+    ...step,
+    records: records.map(({ quantity, value, layer, at, place }) => ({
+      quantity,
+      value,
+      ...(layer !== undefined && { layer }),
+      ...(at !== undefined && { at }),
+      ...(place?.['image'] !== undefined && { image: Number(place['image']) }),
+    })),
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * @file One arm of the lab: a training that can be stepped, looked at, taken back to a step that was kept, and left for another
+ * arm to go on from. The same in a worker of a page and under Node.
+ */
+
+import type { Dataset } from '../data/dataset.ts';
+import { counted } from '../counted.ts';
+import { SettingError } from '../errors.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { StepRecord } from '../records/record.ts';
+import type { Device } from '../runtime/device.ts';
+import { imageBatches, imageFeeds } from '../train/image-feeds.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import { type FeedSource, openSession, type Session } from '../train/session.ts';
+import type { SessionSettings } from '../train/session-settings.ts';
+import type { Snapshot } from '../train/snapshot.ts';
+import { fitted } from './fitted.ts';
+import type { InstrumentName } from './instrument-names.ts';
+import { readoutsFor } from './instruments.ts';
+import { Keeper } from './keeper.ts';
+import { type Look, openLooks } from './looks.ts';
+import { problemOf } from './networks.ts';
+import type { ArmSettings } from './settings.ts';
+
+export interface ArmStep {
+  /** Steps taken before it. */
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly records: readonly StepRecord[];
+}
+
+/** Where an arm begins, if not at its own start: at a step of another. */
+export interface Origin {
+  readonly snapshot: Snapshot;
+  readonly settings: ArmSettings;
+}
+
+export class Arm {
+  readonly settings: ArmSettings;
+  readonly #session: Session;
+  readonly #feeds: FeedSource;
+  readonly #looks: readonly Look[];
+  readonly #keeper = new Keeper();
+  /** The rate from each step on at which it was changed, ascending. */
+  #rates: readonly { readonly step: number; readonly learningRate: number }[];
+  #isLost = false;
+
+  private constructor(settings: ArmSettings, session: Session, feeds: FeedSource, looks: readonly Look[]) {
+    this.settings = settings;
+    this.#session = session;
+    this.#feeds = feeds;
+    this.#looks = looks;
+    this.#rates = [{ step: session.step, learningRate: settings.learningRate }];
+  }
+
+  /** @throws {SettingError} for settings that make no training on this data. */
+  static async open(
+    device: Device,
+    data: Dataset,
+    settings: ArmSettings,
+    instruments: readonly InstrumentName[],
+    origin?: Origin,
+  ): Promise<Arm> {
+    const dataset = fitted(data, settings.network);
+    const { batchSize, seed, learningRate, momentum } = settings;
+    if (batchSize > dataset.train.count) {
+      throw new SettingError(
+        `The batch must fit the data: got ${batchSize} for ${counted(dataset.train.count, 'example')}`,
+      );
+    }
+    const problem = problemOf(settings, dataset);
+    const images = { batchSize, seed, augment: false };
+    const feeds = imageFeeds(dataset, images);
+    const sessionSettings: SessionSettings = {
+      batchSize,
+      learningRate,
+      seed,
+      optimiser: sgd({ momentum }),
+      readouts: readoutsFor(instruments, hiddenLayersOf(problem, batchSize)),
+      batches: imageBatches(dataset, images),
+      firstBatch: feeds(0),
+    };
+    const session = await openSession(device, problem, sessionSettings);
+    if (origin !== undefined) {
+      const from = {
+        problem: problemOf(origin.settings, fitted(data, origin.settings.network)),
+        batchSize: origin.settings.batchSize,
+      };
+      await session.takeOver(origin.snapshot, from);
+    }
+    const arm = new Arm(settings, session, feeds, await openLooks(session, dataset, instruments));
+    arm.#keeper.keep(await session.snapshot());
+    return arm;
+  }
+
+  /** Steps taken. */
+  get step(): number {
+    return this.#session.step;
+  }
+
+  /** Whether its loss is no number any more: no step follows. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Steps that can be gone back to without computing any again, and what they take. */
+  get kept(): { readonly steps: readonly number[]; readonly bytes: number } {
+    return { steps: this.#keeper.steps, bytes: this.#keeper.bytes };
+  }
+
+  /** Numbers that the network learns. */
+  get parameters(): number {
+    return this.#session.graph.inputs.reduce(
+      (sum, { role, value }) => sum + (role.kind === 'parameter' ? value.shape.reduce((a, b) => a * b, 1) : 0),
+      0,
+    );
+  }
+
+  /** Takes one step. @throws {RangeError} where the arm is lost. */
+  async take(): Promise<ArmStep> {
+    if (this.#isLost) throw new RangeError('An arm whose loss is no number takes no step');
+    const { step, loss, outputs, learningRate, records } = await this.#session.take(this.#feeds(this.#session.step));
+    this.#isLost = !Number.isFinite(loss);
+    const looked: StepRecord[] = [];
+    if (!this.#isLost) {
+      if (this.#keeper.wants(this.step)) this.#keeper.keep(await this.#session.snapshot());
+      for (const { every, look } of this.#looks) if (step % every === 0) looked.push(...(await look(step)));
+    }
+    const accuracy = Number(outputs['accuracy']?.[0] ?? Number.NaN);
+    return { step, loss, accuracy, learningRate, records: [...records, ...looked] };
+  }
+
+  /** Changes the rate of the next step and all that follow. @throws {SettingError} unless it is a number of 0 or more. */
+  setRate(learningRate: number): void {
+    if (!Number.isFinite(learningRate) || learningRate < 0) {
+      throw new SettingError(`The learning rate must be a number of 0 or more, got ${learningRate}; try 0.1`);
+    }
+    this.#rates = [...this.#rates.filter(({ step }) => step < this.step), { step: this.step, learningRate }];
+    this.#session.learningRate = learningRate;
+  }
+
+  /**
+   * Goes back to a step, exactly: from the latest one kept before it, the steps between are taken again.
+   * @throws {SettingError} for a step before its start, or one that it has not reached.
+   */
+  async back(step: number): Promise<void> {
+    const [first = 0] = this.#keeper.steps;
+    if (!Number.isInteger(step) || step < first || step > this.step) {
+      throw new SettingError(`An arm can go back to a step from ${first} to ${this.step}, got ${step}`);
+    }
+    await this.#session.restore(this.#keeper.before(step));
+    this.#isLost = false;
+    while (this.step < step) {
+      this.#useRate();
+      await this.#session.take(this.#feeds(this.step));
+    }
+    this.#useRate();
+  }
+
+  /** What another arm can go on from. */
+  async origin(): Promise<Origin> {
+    return { snapshot: await this.#session.snapshot(), settings: this.settings };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  /** Sets the rate that belongs to the next step. */
+  #useRate(): void {
+    const rate = this.#rates.findLast(({ step }) => step <= this.step);
+    if (rate !== undefined) this.#session.learningRate = rate.learningRate;
+  }
+}
+
+function hiddenLayersOf(problem: Problem, batchSize: number): number {
+  return problem.build({ mode: 'frozen', batchSize }).network.layers.length;
+}

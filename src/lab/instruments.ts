@@ -1,0 +1,33 @@
+/** @file What can be looked at while an arm trains: each instrument as what it adds to the session, and how often. */
+
+import { probe } from '../probes/index.ts';
+import type { Readout } from '../train/readout.ts';
+import type { InstrumentName } from './instrument-names.ts';
+
+/** Step sizes of the landscape along a step, as multiples of the learning rate (santurkar2018, section 3.2). */
+const MULTIPLES = [0.5, 1, 2, 4];
+
+/** What instruments add to a session whose network has so many hidden layers. */
+const readouts: Readonly<Partial<Record<InstrumentName, (layers: number) => Readout | undefined>>> = {
+  activations: (layers) => probe('activation-percentiles', { every: 5, layers: firstMiddleLast(layers) }),
+  lengths: () => probe('norms', { every: 5 }),
+  landscape: () => probe('landscape', { every: 10, multiples: MULTIPLES }),
+  smoothness: () => probe('landscape', { every: 10, multiples: MULTIPLES }),
+  shift: (layers) => {
+    const own = firstMiddleLast(layers).filter((layer) => layer > 1);
+    return own.length === 0 ? undefined : probe('covariate-shift', { every: 10, layers: own });
+  },
+};
+
+/** What a session is opened with to show these; two that read the same thing share it. */
+export function readoutsFor(instruments: readonly InstrumentName[], layers: number): readonly Readout[] {
+  const named = new Set(
+    instruments.map((name) => (name === 'smoothness' ? 'landscape' : name)).filter((name) => name in readouts),
+  );
+  return [...named].flatMap((name) => readouts[name]?.(layers) ?? []);
+}
+
+/** Counted from 1. */
+export function firstMiddleLast(layers: number): readonly number[] {
+  return [...new Set([1, Math.ceil(layers / 2), layers])].filter((layer) => layer >= 1);
+}

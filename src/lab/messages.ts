@@ -1,0 +1,58 @@
+/** @file What a page and the worker of an arm say to each other. */
+
+import type { Catalogue } from './catalogue.ts';
+import type { Origin } from './arm.ts';
+import type { InstrumentName } from './instrument-names.ts';
+import type { ArmSettings } from './settings.ts';
+
+/** A record without what is the same for all of its quantity. */
+export interface LeanRecord {
+  readonly quantity: string;
+  readonly value: number;
+  readonly layer?: string;
+  readonly at?: number;
+  readonly image?: number;
+}
+
+export interface LeanStep {
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly records: readonly LeanRecord[];
+}
+
+export type ToArm =
+  /** What can be set, with these data sets to choose from. */
+  | { readonly kind: 'catalogue'; readonly dataNames: readonly string[] }
+  | {
+      readonly kind: 'open';
+      /** ONNX Runtime's WebAssembly. */
+      readonly engine: Uint8Array;
+      /** The data set, as a file. */
+      readonly data: Uint8Array;
+      readonly settings: ArmSettings;
+      readonly instruments: readonly InstrumentName[];
+      readonly origin?: Origin;
+    }
+  /** Steps may be taken until so many have been; what is below the present step pauses. */
+  | { readonly kind: 'go'; readonly until: number }
+  | { readonly kind: 'rate'; readonly learningRate: number }
+  | { readonly kind: 'back'; readonly step: number }
+  | { readonly kind: 'origin' };
+
+export type FromArm =
+  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
+  | { readonly kind: 'opened'; readonly step: number; readonly parameters: number }
+  | {
+      readonly kind: 'steps';
+      readonly steps: readonly LeanStep[];
+      /** By quantity, of those that had not been seen before. */
+      readonly definitions: Readonly<Record<string, string>>;
+      readonly keptBytes: number;
+      /** Whether the loss is no number any more. */
+      readonly isLost: boolean;
+    }
+  | { readonly kind: 'back'; readonly step: number }
+  | { readonly kind: 'origin'; readonly origin: Origin }
+  | { readonly kind: 'failed'; readonly message: string };
