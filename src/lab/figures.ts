@@ -21,7 +21,7 @@ interface FigureForm extends Pick<PlotFigure, 'id' | 'title' | 'caption'> {
 
 /** An arm that blows up would decide the scale of all others: beyond these, lines run along the edge. */
 const MOST_LOSS = 100;
-const MOST_VALUE = 10;
+const MOST_VALUE = 4;
 
 const steps: Axis = { label: 'step', unit: '', scale: 'linear' };
 const pure = (label: string, scale: Axis['scale']): Axis => ({ label, unit: '', scale });
@@ -55,7 +55,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       id: 'activations',
       title: 'What activations are given',
       caption:
-        'Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer. Beyond ±10 drawn at ±10.',
+        'Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer. Beyond ±4 drawn at ±4.',
       x: steps,
       y: pure('value', 'linear'),
       marks: ({ arm, history }, until) =>
@@ -72,9 +72,9 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
         }),
     },
   ],
-  lengths: [
+  gradients: [
     {
-      id: 'lengths',
+      id: 'gradients',
       title: 'Lengths, layer by layer',
       caption: 'Of the gradient of each weight, and of the weight, at the latest step at which they were measured.',
       x: pure('weight, from the input', 'linear'),
@@ -207,7 +207,7 @@ const quantities: Readonly<Record<InstrumentName, readonly string[]>> = {
   loss: [],
   accuracy: ['test-accuracy'],
   activations: ['activation-percentile'],
-  lengths: ['parameter-gradient-norm', 'parameter-norm'],
+  gradients: ['parameter-gradient-norm', 'parameter-norm'],
   landscape: ['ray-loss'],
   smoothness: ['ray-beta'],
   shift: ['covariate-shift'],

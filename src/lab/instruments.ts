@@ -14,7 +14,7 @@ const MULTIPLES = [0.5, 1, 2, 4];
 const readouts: Readonly<Partial<Record<InstrumentName, (layers: number) => Readout | undefined>>> = {
   activations: (layers) =>
     activationPercentiles.configure('activation-percentiles', { every: 5, layers: firstMiddleLast(layers) }).readout,
-  lengths: () => norms.configure('norms', { every: 5 }).readout,
+  gradients: () => norms.configure('norms', { every: 5 }).readout,
   landscape: () => landscape.configure('landscape', { every: 10, multiples: MULTIPLES }).readout,
   shift: (layers) => {
     const own = firstMiddleLast(layers).filter((layer) => layer > 1);

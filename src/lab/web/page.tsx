@@ -30,7 +30,7 @@ function usualScene({ fields }: Catalogue): Scene {
       { name: 'standard', settings: settings('none') },
     ],
     steps: 200,
-    look: ['loss', 'accuracy', 'activations', 'lengths'],
+    look: ['loss', 'accuracy', 'activations', 'gradients'],
     hidden: [],
     tour: undefined,
   };
