@@ -68,13 +68,15 @@ export class ArmHost {
         const { engine, data, settings, instruments, origin } = message;
         const arm = await Arm.open(openDevice(engine), decodeDataset(data), settings, instruments, origin);
         this.#arm = arm;
-        return post({ kind: 'opened', step: arm.step, parameters: arm.parameters });
+        return post({ kind: 'opened', step: arm.step, parameters: arm.parameters, images: arm.shown });
       }
       case 'rate':
         return this.#arm?.setRate(message.learningRate);
       case 'back':
         await this.#arm?.back(message.step);
         return post({ kind: 'back', step: message.step });
+      case 'show':
+        return this.#arm?.show(message.instruments);
       case 'origin':
         if (this.#arm !== undefined) post({ kind: 'origin', origin: await this.#arm.origin() });
         return;

@@ -3,7 +3,7 @@
  * arm to go on from. The same in a worker of a page and under Node.
  */
 
-import type { Dataset } from '../data/dataset.ts';
+import { type Dataset, subset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { SettingError } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -18,7 +18,7 @@ import { fitted } from './fitted.ts';
 import type { InstrumentName } from './instrument-names.ts';
 import { readoutsFor } from './instruments.ts';
 import { Keeper } from './keeper.ts';
-import { type Look, openLooks } from './looks.ts';
+import { type Look, openLooks, SHOWN_IMAGES } from './looks.ts';
 import { problemOf } from './networks.ts';
 import type { ArmSettings } from './settings.ts';
 
@@ -31,28 +31,45 @@ export interface ArmStep {
   readonly records: readonly StepRecord[];
 }
 
+/** Images of 0 to 255, [N, C, H, W], with their labels [N]. */
+export interface ShownImages {
+  readonly shape: Dataset['shape'];
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+}
+
 /** Where an arm begins, if not at its own start: at a step of another. */
 export interface Origin {
   readonly snapshot: Snapshot;
   readonly settings: ArmSettings;
 }
 
+/** What a training is opened with, whatever is looked at. */
+interface Training {
+  readonly device: Device;
+  readonly dataset: Dataset;
+  readonly problem: Problem;
+  readonly settings: Omit<SessionSettings, 'readouts'>;
+}
+
 export class Arm {
   readonly settings: ArmSettings;
-  readonly #session: Session;
+  readonly #training: Training;
   readonly #feeds: FeedSource;
-  readonly #looks: readonly Look[];
   readonly #keeper = new Keeper();
+  #session: Session;
+  #looks: readonly Look[];
   /** The rate from each step on at which it was changed, ascending. */
   #rates: readonly { readonly step: number; readonly learningRate: number }[];
   #isLost = false;
 
-  private constructor(settings: ArmSettings, session: Session, feeds: FeedSource, looks: readonly Look[]) {
+  private constructor(settings: ArmSettings, training: Training, feeds: FeedSource, opened: Opened) {
     this.settings = settings;
-    this.#session = session;
+    this.#training = training;
     this.#feeds = feeds;
-    this.#looks = looks;
-    this.#rates = [{ step: session.step, learningRate: settings.learningRate }];
+    this.#session = opened.session;
+    this.#looks = opened.looks;
+    this.#rates = [{ step: opened.session.step, learningRate: settings.learningRate }];
   }
 
   /** @throws {SettingError} for settings that make no training on this data. */
@@ -70,29 +87,39 @@ export class Arm {
         `The batch must fit the data: got ${batchSize} for ${counted(dataset.train.count, 'example')}`,
       );
     }
-    const problem = problemOf(settings, dataset);
     const images = { batchSize, seed, augment: false };
     const feeds = imageFeeds(dataset, images);
-    const sessionSettings: SessionSettings = {
-      batchSize,
-      learningRate,
-      seed,
-      optimiser: sgd({ momentum }),
-      readouts: readoutsFor(instruments, hiddenLayersOf(problem, batchSize)),
-      batches: imageBatches(dataset, images),
-      firstBatch: feeds(0),
+    const training: Training = {
+      device,
+      dataset,
+      problem: problemOf(settings, dataset),
+      settings: {
+        batchSize,
+        learningRate,
+        seed,
+        optimiser: sgd({ momentum }),
+        batches: imageBatches(dataset, images),
+        firstBatch: feeds(0),
+      },
     };
-    const session = await openSession(device, problem, sessionSettings);
+    const opened = await openTraining(training, instruments);
     if (origin !== undefined) {
-      const from = {
-        problem: problemOf(origin.settings, fitted(data, origin.settings.network)),
-        batchSize: origin.settings.batchSize,
-      };
-      await session.takeOver(origin.snapshot, from);
+      const problem = problemOf(origin.settings, fitted(data, origin.settings.network));
+      await opened.session.takeOver(origin.snapshot, { problem, batchSize: origin.settings.batchSize });
     }
-    const arm = new Arm(settings, session, feeds, await openLooks(session, dataset, instruments));
-    arm.#keeper.keep(await session.snapshot());
+    const arm = new Arm(settings, training, feeds, opened);
+    arm.#keeper.keep(await arm.#session.snapshot());
     return arm;
+  }
+
+  /** Goes on from the same step with other instruments: the same bits, since none of them touches the training. */
+  async show(instruments: readonly InstrumentName[]): Promise<void> {
+    const { remembered: _, ...snapshot } = await this.#session.snapshot();
+    await this.#session.close();
+    const { session, looks } = await openTraining(this.#training, instruments);
+    await session.restore(snapshot);
+    this.#session = session;
+    this.#looks = looks;
   }
 
   /** Steps taken. */
@@ -108,6 +135,13 @@ export class Arm {
   /** Steps that can be gone back to without computing any again, and what they take. */
   get kept(): { readonly steps: readonly number[]; readonly bytes: number } {
     return { steps: this.#keeper.steps, bytes: this.#keeper.bytes };
+  }
+
+  /** The test images that predictions are shown of. */
+  get shown(): ShownImages {
+    const { shape, test } = this.#training.dataset;
+    const { images, labels } = subset(test, Math.min(SHOWN_IMAGES, test.count));
+    return { shape, pixels: images.slice(), labels: labels.slice() };
   }
 
   /** Numbers that the network learns. */
@@ -150,7 +184,9 @@ export class Arm {
     if (!Number.isInteger(step) || step < first || step > this.step) {
       throw new SettingError(`An arm can go back to a step from ${first} to ${this.step}, got ${step}`);
     }
-    await this.#session.restore(this.#keeper.before(step));
+    // What instruments remembered may be of others than those that look now.
+    const { remembered: _, ...snapshot } = this.#keeper.before(step);
+    await this.#session.restore(snapshot);
     this.#isLost = false;
     while (this.step < step) {
       this.#useRate();
@@ -173,6 +209,20 @@ export class Arm {
     const rate = this.#rates.findLast(({ step }) => step <= this.step);
     if (rate !== undefined) this.#session.learningRate = rate.learningRate;
   }
+}
+
+interface Opened {
+  readonly session: Session;
+  readonly looks: readonly Look[];
+}
+
+async function openTraining(
+  { device, dataset, problem, settings }: Training,
+  instruments: readonly InstrumentName[],
+): Promise<Opened> {
+  const readouts = readoutsFor(instruments, hiddenLayersOf(problem, settings.batchSize));
+  const session = await openSession(device, problem, { ...settings, readouts });
+  return { session, looks: await openLooks(session, dataset, instruments) };
 }
 
 function hiddenLayersOf(problem: Problem, batchSize: number): number {

@@ -159,11 +159,12 @@ async function openPredictions(session: Session, dataset: Dataset): Promise<Look
   const { g, prediction } = session.problem.build({ mode: 'eval', batchSize: count });
   const program = await session.load(g.finish('predictions', { prediction }));
   const [batch] = testFeeds({ ...dataset, test: subset(dataset.test, count) }, count);
-  const { feeds } = need(batch, 'test images');
+  // What the network makes of images has no use for their labels.
+  const x = outputOf(need(batch, 'test images').feeds, 'x');
   return {
     every: 10,
     look: async (step) => {
-      const logits = Array.from<number | bigint, number>(outputOf(await program.run(feeds), 'prediction'), Number);
+      const logits = Array.from<number | bigint, number>(outputOf(await program.run({ x }), 'prediction'), Number);
       const classes = logits.length / count;
       return Array.from({ length: count }, (_, image) =>
         softmax(logits.slice(image * classes, (image + 1) * classes)).map((value, at) =>

@@ -1,7 +1,7 @@
 /** @file What a page and the worker of an arm say to each other. */
 
 import type { Catalogue } from './catalogue.ts';
-import type { Origin } from './arm.ts';
+import type { Origin, ShownImages } from './arm.ts';
 import type { InstrumentName } from './instrument-names.ts';
 import type { ArmSettings } from './settings.ts';
 
@@ -39,11 +39,12 @@ export type ToArm =
   | { readonly kind: 'go'; readonly until: number }
   | { readonly kind: 'rate'; readonly learningRate: number }
   | { readonly kind: 'back'; readonly step: number }
+  | { readonly kind: 'show'; readonly instruments: readonly InstrumentName[] }
   | { readonly kind: 'origin' };
 
 export type FromArm =
   | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
-  | { readonly kind: 'opened'; readonly step: number; readonly parameters: number }
+  | { readonly kind: 'opened'; readonly step: number; readonly parameters: number; readonly images: ShownImages }
   | {
       readonly kind: 'steps';
       readonly steps: readonly LeanStep[];

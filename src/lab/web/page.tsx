@@ -1,6 +1,91 @@
 /** @file The lab's page: where its script begins. */
 
 import { render } from 'preact';
+import type { Scene } from '../address.ts';
+import { sceneOf } from '../address.ts';
+import type { FromArm, ToArm } from '../messages.ts';
+import { resolveSettings } from '../settings.ts';
+import { colours } from '../../report/theme.ts';
+import { App } from './app.tsx';
+import { assetBytes, startArmWorker } from './assets.ts';
+import { Lab } from './lab.ts';
+import { Message } from './message.tsx';
+import type { Catalogue } from '../catalogue.ts';
 
+/** A data set that the page has. */
+interface DataEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly file: string;
+  readonly licence: string;
+}
+
+/** What is shown to whoever comes without a link: at a large learning rate, with batch norm and without. */
+function usualScene({ fields }: Catalogue): Scene {
+  const settings = (norm: string) => resolveSettings(fields, { norm, learningRate: 1 });
+  return {
+    arms: [
+      { name: 'batch', settings: settings('batch') },
+      { name: 'standard', settings: settings('none') },
+    ],
+    steps: 200,
+    look: ['loss', 'accuracy', 'activations', 'lengths'],
+    hidden: [],
+    tour: undefined,
+  };
+}
+
+async function begin(place: HTMLElement): Promise<void> {
+  const engine = assetBytes('engine.wasm.gz');
+  // Both are on their way at once; whichever fails first is what is told.
+  engine.catch(() => undefined);
+  const entries = JSON.parse(new TextDecoder().decode(await assetBytes('data.json'))) as readonly DataEntry[];
+  const catalogue = await askCatalogue(entries.map(({ name }) => name));
+  const files = new Map<string, Promise<Uint8Array>>();
+  const data = async (name: string): Promise<Uint8Array> => {
+    const file = files.get(name) ?? assetBytes(entries.find((entry) => entry.name === name)?.file ?? name);
+    files.set(name, file);
+    return file;
+  };
+  const usual = usualScene(catalogue);
+  let notice: string | undefined;
+  let scene = usual;
+  try {
+    scene = sceneOf(catalogue.fields, location.hash.slice(1), usual);
+  } catch (error) {
+    notice = `This link cannot be followed: ${(error as Error).message}. The usual scene is shown.`;
+  }
+  const lab = new Lab(catalogue, scene, { engine: await engine, data });
+  render(<App lab={lab} notice={notice} />, place);
+}
+
+/** What can be set, of the worker that will be asked to. */
+async function askCatalogue(dataNames: readonly string[]): Promise<Catalogue> {
+  const worker = startArmWorker();
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
+        if (data.kind === 'catalogue') resolve(data.catalogue);
+      });
+      worker.addEventListener('error', ({ message }) =>
+        reject(new Error(`The worker that trains could not be started: ${message || 'it was not loaded'}`)),
+      );
+      worker.postMessage({ kind: 'catalogue', dataNames } satisfies ToArm);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
+for (const [role, [light, dark]] of Object.entries(colours)) {
+  document.documentElement.style.setProperty(`--${role}`, `light-dark(${light},${dark})`);
+}
 const place = document.getElementById('lab');
-if (place !== null) render(<p>The lab</p>, place);
+if (place !== null) {
+  begin(place).catch((error: unknown) => {
+    render(
+      <Message title="The lab could not be started" text={error instanceof Error ? error.message : String(error)} />,
+      place,
+    );
+  });
+}

@@ -1,0 +1,177 @@
+/** @file One life of an arm on the page: its worker, how far it is, and what it has said of itself. */
+
+import { signal, type Signal } from '@preact/signals';
+import type { Origin, ShownImages } from '../arm.ts';
+import { History } from '../history.ts';
+import type { InstrumentName } from '../instrument-names.ts';
+import type { FromArm, ToArm } from '../messages.ts';
+import type { ArmSettings } from '../settings.ts';
+import { startArmWorker } from './assets.ts';
+
+export type Status =
+  | { readonly kind: 'starting' | 'ready' }
+  /** Its loss is no number since this step. */
+  | { readonly kind: 'lost'; readonly step: number }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What all lives are given. */
+export interface Supplies {
+  readonly engine: Uint8Array;
+  /** The file of a data set. @throws {DataError} */
+  readonly data: (name: string) => Promise<Uint8Array>;
+  readonly instruments: () => readonly InstrumentName[];
+}
+
+/** Where a life parted from another. */
+export interface Parting {
+  readonly from: string;
+  readonly step: number;
+  readonly origin: Origin;
+  readonly past: History;
+}
+
+export class Life {
+  readonly name: Signal<string>;
+  readonly settings: Signal<ArmSettings>;
+  readonly status: Signal<Status> = signal({ kind: 'starting' });
+  /** Steps taken. */
+  readonly step: Signal<number> = signal(0);
+  readonly parameters: Signal<number> = signal(0);
+  readonly keptBytes: Signal<number> = signal(0);
+  readonly images: Signal<ShownImages | undefined> = signal(undefined);
+  readonly parting: Parting | undefined;
+  history: History = new History();
+  /** By quantity, as records state them. */
+  readonly definitions: Map<string, string> = new Map();
+  readonly #supplies: Supplies;
+  #worker: Worker | undefined;
+  #answers: ((message: FromArm) => void)[] = [];
+
+  constructor(name: string, settings: ArmSettings, supplies: Supplies, parting?: Parting) {
+    this.name = signal(name);
+    this.settings = signal(settings);
+    this.#supplies = supplies;
+    this.parting = parting;
+  }
+
+  /** Whether steps can be asked of it. */
+  get isRunning(): boolean {
+    return this.status.value.kind === 'ready';
+  }
+
+  /** Begins anew, with the settings that it has: from where it parted, or from its own start. */
+  async start(): Promise<void> {
+    this.close();
+    this.status.value = { kind: 'starting' };
+    this.history = new History();
+    const first = this.parting?.step ?? 0;
+    if (this.parting !== undefined) this.history.begin(this.parting.past, first);
+    this.step.value = first;
+    const worker = startArmWorker();
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
+      if (worker === this.#worker) this.#hear(data);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      if (worker === this.#worker) this.#fail(`Its worker stopped: ${event.message || 'it could not be loaded'}`);
+    });
+    try {
+      const { engine, instruments } = this.#supplies;
+      const settings = this.settings.value;
+      const data = await this.#supplies.data(settings.data);
+      const origin = this.parting?.origin;
+      this.#tell({ kind: 'open', engine, data, settings, instruments: instruments(), ...(origin && { origin }) });
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Lets it step until so many steps are taken. */
+  go(until: number): void {
+    this.#tell({ kind: 'go', until });
+  }
+
+  setRate(learningRate: number): void {
+    this.settings.value = { ...this.settings.value, learningRate };
+    this.#tell({ kind: 'rate', learningRate });
+  }
+
+  show(instruments: readonly InstrumentName[]): void {
+    this.#tell({ kind: 'show', instruments });
+  }
+
+  /** Goes back to a step, exactly. */
+  async back(step: number): Promise<void> {
+    if (step >= this.step.value || this.#worker === undefined) return;
+    this.#tell({ kind: 'go', until: 0 });
+    this.#tell({ kind: 'back', step });
+    await this.#answer('back');
+  }
+
+  /** What another life can part with from here. */
+  async origin(): Promise<Origin | undefined> {
+    this.#tell({ kind: 'origin' });
+    const answer = await this.#answer('origin');
+    return answer?.origin;
+  }
+
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #tell(message: ToArm): void {
+    this.#worker?.postMessage(message);
+  }
+
+  /** The next answer of a kind; undefined where the arm fails before. */
+  async #answer<Kind extends FromArm['kind']>(kind: Kind): Promise<Extract<FromArm, { kind: Kind }> | undefined> {
+    return new Promise((resolve) => {
+      const hear = (message: FromArm): void => {
+        if (message.kind !== kind && message.kind !== 'failed') return;
+        this.#answers = this.#answers.filter((one) => one !== hear);
+        resolve(message.kind === kind ? (message as Extract<FromArm, { kind: Kind }>) : undefined);
+      };
+      this.#answers.push(hear);
+    });
+  }
+
+  #hear(message: FromArm): void {
+    switch (message.kind) {
+      case 'opened':
+        this.step.value = message.step;
+        this.parameters.value = message.parameters;
+        this.images.value = message.images;
+        this.status.value = { kind: 'ready' };
+        break;
+      case 'steps': {
+        for (const step of message.steps) this.history.add(step);
+        for (const [quantity, text] of Object.entries(message.definitions)) this.definitions.set(quantity, text);
+        const last = message.steps.at(-1)?.step ?? 0;
+        this.step.value = last + 1;
+        this.keptBytes.value = message.keptBytes;
+        if (message.isLost) this.status.value = { kind: 'lost', step: last };
+        break;
+      }
+      case 'back':
+        this.history.cut(message.step);
+        this.step.value = message.step;
+        this.status.value = { kind: 'ready' };
+        break;
+      case 'failed':
+        this.#fail(message.message);
+        break;
+      case 'origin':
+      case 'catalogue':
+        break;
+    }
+    for (const answer of this.#answers) answer(message);
+  }
+
+  #fail(message: string): void {
+    this.status.value = { kind: 'failed', message };
+    for (const answer of this.#answers) answer({ kind: 'failed', message });
+    this.close();
+  }
+}
