@@ -26,7 +26,8 @@ export async function makeLab(root) {
   if (vite === undefined || ort === undefined || preact === undefined) return undefined;
   const { build } = await import(pathToFileURL(vite).href);
   const page = scriptOf(await bundle(build, root, join(web, 'page.tsx')));
-  const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts')));
+  // No module: Chromium starts none as a worker in a page from a disk.
+  const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts'), 'iife'));
   const styles = await bundle(build, root, join(web, 'lab.css'));
   const data = dataFiles(join(root, 'src', 'lab', 'data'));
   const files = new Map([
@@ -48,7 +49,7 @@ export async function makeLab(root) {
 }
 
 /** The files that Vite makes of one entry with all that it imports, in memory. */
-async function bundle(build, root, input) {
+async function bundle(build, root, input, format = 'es') {
   const { output } = await build({
     root,
     configFile: false,
@@ -56,7 +57,7 @@ async function bundle(build, root, input) {
     publicDir: false,
     logLevel: 'silent',
     base: './',
-    plugins: [withoutNode, withoutEngineAddress],
+    plugins: [withoutNode, withoutAddresses],
     build: {
       write: false,
       target: 'esnext',
@@ -64,7 +65,7 @@ async function bundle(build, root, input) {
       modulePreload: false,
       reportCompressedSize: false,
       chunkSizeWarningLimit: Number.POSITIVE_INFINITY,
-      rolldownOptions: { treeshake: { moduleSideEffects }, input, output: { format: 'es', codeSplitting: false } },
+      rolldownOptions: { treeshake: { moduleSideEffects }, input, output: { format, codeSplitting: false } },
     },
   });
   return output;
@@ -96,10 +97,10 @@ const withoutNode = {
 
 /**
  * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB, and a worker
- * without an address of its own (single file) could not form it.
+ * without an address of its own (single file) could not form it. Where the script itself is, a worker says in another way than a module.
  */
-const withoutEngineAddress = {
-  name: 'without-engine-address',
+const withoutAddresses = {
+  name: 'without-addresses',
   enforce: 'pre',
   transform(code, id) {
     if (!id.includes('onnxruntime-web')) return undefined;
@@ -107,7 +108,7 @@ const withoutEngineAddress = {
     if (replaced === code || replaced.includes(`new URL("${ENGINE}"`)) {
       throw new Error(`onnxruntime-web forms the address of ${ENGINE} in another way than this build knows`);
     }
-    return { code: replaced, map: null };
+    return { code: replaced.replaceAll('import.meta.url', 'self.location.href'), map: null };
   },
 };
 

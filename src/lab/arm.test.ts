@@ -78,7 +78,11 @@ describe('an arm', () => {
   });
 
   it('is lost when its loss is no number, takes no further step, and can be taken back', async () => {
-    const arm = await open({ norm: 'none', learningRate: 30, momentum: 0 }, ['loss', 'accuracy', 'predictions']);
+    const arm = await open({ norm: 'none', activation: 'identity', learningRate: 30, momentum: 0 }, [
+      'loss',
+      'accuracy',
+      'predictions',
+    ]);
     const losses = await lossesOf(arm, 60);
     expect(arm.isLost).toBe(true);
     expect(Number.isFinite(losses.at(-1))).toBe(false);

@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { DataError, UnsupportedOpError } from '../errors.ts';
@@ -88,6 +88,24 @@ describe('encodeModel()', () => {
 
   it('writes equal graphs as equal bytes', () => {
     expect(encodeModel(sample())).toEqual(bytes);
+  });
+
+  it.each([
+    ['for a session', undefined],
+    ['for readers', { producerVersion: '1.2.3' }],
+    ['for readers, of any batch', { producerVersion: '1.2.3', isBatchOpen: true }],
+  ])('writes the bytes of the library that reads onnx.proto, %s', (_, annotations) => {
+    const body = { ...graph, name: 'body', inputs: [], updates: [] };
+    const loop = new PhysicalBuilder();
+    const outer = loop.emit('Loop', [x], { body: { graph: body }, axis: -1 }, [2, 5]);
+    const nested = { ...graph, outputs: [port('result', outer)], nodes: [...graph.nodes, ...loop.nodes] };
+    for (const one of [graph, nested]) {
+      const made = encodeModel(one, annotations);
+      const model = fromBinary(ModelProtoSchema, made);
+      // What it does not know it would keep, at the end.
+      expect(model.$unknown ?? []).toEqual([]);
+      expect(toBinary(ModelProtoSchema, model)).toEqual(made);
+    }
   });
 
   it.each([

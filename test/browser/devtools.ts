@@ -33,6 +33,7 @@ export interface PageOptions {
   readonly media?: Readonly<Partial<Record<'prefers-color-scheme' | 'prefers-reduced-motion', string>>>;
   /** Emulated: bytes per second and milliseconds. */
   readonly network?: { readonly bytesPerSecond: number; readonly latency: number };
+  readonly isOffline?: boolean;
 }
 
 export class Browser {
@@ -65,7 +66,8 @@ export class Browser {
   }
 
   /** Opens a page in a tab of its own; it may still be loading. */
-  async page(url: string, { width = 1280, height = 800, media, network }: PageOptions = {}): Promise<Page> {
+  async page(url: string, options: PageOptions = {}): Promise<Page> {
+    const { width = 1280, height = 800, media, network, isOffline = false } = options;
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     const page = new Page(this, String(targetId), String(sessionId));
@@ -76,9 +78,10 @@ export class Browser {
     await page.resize(width, height);
     const features = Object.entries(media ?? {}).map(([name, value]) => ({ name, value }));
     if (features.length > 0) await page.send('Emulation.setEmulatedMedia', { features });
-    if (network !== undefined) {
-      const { latency, bytesPerSecond: speed } = network;
-      const limits = { offline: false, latency, downloadThroughput: speed, uploadThroughput: speed };
+    if (network !== undefined || isOffline) {
+      // -1: as fast as it goes.
+      const { latency, bytesPerSecond: speed } = network ?? { latency: 0, bytesPerSecond: -1 };
+      const limits = { offline: isOffline, latency, downloadThroughput: speed, uploadThroughput: speed };
       await page.send('Network.enable');
       await page.send('Network.emulateNetworkConditions', limits);
     }

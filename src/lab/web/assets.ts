@@ -24,9 +24,12 @@ export async function assetBytes(name: string): Promise<Uint8Array<ArrayBuffer>>
   }
 }
 
-/** Starts the worker of an arm. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from. */
+/**
+ * Starts the worker of an arm. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from; and
+ * it is no module, since Chromium starts no module as the worker of a page from a disk.
+ */
 export function startArmWorker(): Worker {
-  return new Worker(armAddress(), { type: 'module' });
+  return new Worker(armAddress());
 }
 
 /** Of the worker's script in a page that is one file, made once. */
