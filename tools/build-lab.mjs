@@ -36,6 +36,7 @@ export async function makeLab(root) {
     ['lab.js', page.code],
     ['arm.js', arm.code],
     ...data.files,
+    ['verdicts.json', verdictsText(join(root, 'docs', 'results', 'ledger.json'))],
     ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules], data.licence)],
   ]);
   const engine = readFileSync(join(ort, '..', ENGINE));
@@ -119,6 +120,18 @@ function dataFiles(folder) {
   const list = names.includes('data.json') ? readFileSync(join(folder, 'data.json')) : '[]\n';
   const licence = names.includes('LICENSE') ? readFileSync(join(folder, 'LICENSE'), 'utf8') : undefined;
   return { files: [...shipped, ['data.json', list]], licence };
+}
+
+/** Of each study the newest verdict in the ledger on the study's own seeds, at the largest budget that it was judged at. */
+function verdictsText(ledger) {
+  const entries = existsSync(ledger) ? JSON.parse(readFileSync(ledger, 'utf8')).entries : [];
+  const budgets = ['quick', 'standard', 'paper'];
+  const verdicts = {};
+  for (const { study, budget, verdict, sentence, command } of entries) {
+    const isLess = budgets.indexOf(budget) < budgets.indexOf(verdicts[study]?.budget);
+    if (!isLess && !command.includes('--first-seed')) verdicts[study] = { verdict, budget, sentence };
+  }
+  return JSON.stringify(verdicts);
 }
 
 /** Whether a file is this content compressed, by the checksum and length at its end: to compress again takes seconds. */

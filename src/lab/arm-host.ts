@@ -111,10 +111,12 @@ export class ArmHost {
   }
 }
 
-function lean({ records, ...step }: ArmStep): LeanStep {
+/** A step as it is sent. */
+export function lean({ records, ...step }: ArmStep): LeanStep {
   return {
     ...step,
-    records: records.map(({ quantity, value, layer, at, place }) => ({
+    records: records.map(({ step: taken, quantity, value, layer, at, place }) => ({
+      step: taken,
       quantity,
       value,
       ...(layer !== undefined && { layer }),

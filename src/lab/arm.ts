@@ -161,12 +161,12 @@ export class Arm {
   async take(): Promise<ArmStep> {
     if (this.#isLost) throw new RangeError('An arm whose loss is no number takes no step');
     this.#useRate();
+    const looked = this.step === 0 ? await this.#look() : [];
     const { step, loss, outputs, learningRate, records } = await this.#session.take(this.#feeds(this.#session.step));
     this.#isLost = !Number.isFinite(loss);
-    const looked: StepRecord[] = [];
     if (!this.#isLost) {
       if (this.#keeper.wants(this.step)) this.#keeper.keep(await this.#session.snapshot());
-      for (const { every, look } of this.#looks) if (step % every === 0) looked.push(...(await look(step)));
+      looked.push(...(await this.#look()));
     }
     const accuracy = Number(outputs['accuracy']?.[0] ?? Number.NaN);
     return { step, loss, accuracy, learningRate, records: [...records, ...looked] };
@@ -208,6 +208,13 @@ export class Arm {
 
   async close(): Promise<void> {
     await this.#session.close();
+  }
+
+  /** What is due between two steps: its records say how many steps had been taken. */
+  async #look(): Promise<StepRecord[]> {
+    const records: StepRecord[] = [];
+    for (const { every, look } of this.#looks) if (this.step % every === 0) records.push(...(await look(this.step)));
+    return records;
   }
 
   /** Sets the rate that belongs to the next step: changes are repeated after going back behind them. */

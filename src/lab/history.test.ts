@@ -4,7 +4,7 @@ import { History } from './history.ts';
 function lived(steps: number): History {
   const history = new History();
   for (let step = 0; step < steps; step++) {
-    const records = step % 5 === 0 ? [{ quantity: 'ray-loss', at: 2, value: 10 * step }] : [];
+    const records = step % 5 === 0 ? [{ step, quantity: 'ray-loss', at: 2, value: 10 * step }] : [];
     history.add({ step, loss: step, accuracy: 0.5, learningRate: 1, records });
   }
   return history;

@@ -26,10 +26,10 @@ export class History {
   version = 0;
 
   add({ step, loss, accuracy, learningRate, records }: LeanStep): void {
-    this.#note({ quantity: 'loss', value: loss }, step);
-    this.#note({ quantity: 'accuracy', value: accuracy }, step);
-    this.#note({ quantity: 'learning-rate', value: learningRate }, step);
-    for (const record of records) this.#note(record, step);
+    this.#note({ step, quantity: 'loss', value: loss });
+    this.#note({ step, quantity: 'accuracy', value: accuracy });
+    this.#note({ step, quantity: 'learning-rate', value: learningRate });
+    for (const record of records) this.#note(record);
     this.version += 1;
   }
 
@@ -71,9 +71,9 @@ export class History {
     return this.line(quantity, place, until).y.at(-1);
   }
 
-  #note(record: LeanRecord, step: number): void {
+  #note(record: LeanRecord): void {
     const key = keyOf(record);
-    const { quantity, value, ...place } = record;
+    const { step, quantity, value, ...place } = record;
     const known = this.#lines.get(key) ?? { quantity, place, line: { x: [], y: [] } };
     this.#lines.set(key, known);
     known.line.x.push(step);

@@ -69,7 +69,7 @@ async function openTest(session: Session, dataset: Dataset): Promise<Look> {
   const batch = Math.min(session.batchSize, dataset.test.count);
   const frozen = hasStatistics(session) ? await session.load(frozenGraph(session, batch)) : undefined;
   return {
-    every: 25,
+    every: 20,
     look: async (step) => {
       const { loss = Number.NaN, accuracy = Number.NaN } = await session.evaluate(
         testFeeds(dataset, session.batchSize),

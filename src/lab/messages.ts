@@ -7,6 +7,7 @@ import type { ArmSettings } from './settings.ts';
 
 /** A record without what is the same for all of its quantity. */
 export interface LeanRecord {
+  readonly step: number;
   readonly quantity: string;
   readonly value: number;
   readonly layer?: string;

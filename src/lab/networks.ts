@@ -7,36 +7,21 @@ import type { InitialiserName } from '../nn/initialisers.ts';
 import { normName } from '../norms/index.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import { classifier, type ClassifierSettings } from '../problems/classifier.ts';
-import type { NetworkFunction } from '../problems/network-function.ts';
 import type { Problem } from '../problems/problem.ts';
+import { deepMlp } from './deep-mlp.ts';
 import type { ArmSettings } from './settings.ts';
 
-/** Units of each hidden layer of the deep network, as of the multi-layer perceptron. */
-const UNITS = 100;
-
 /** From settings of the network alone. */
-const networks: Readonly<Record<string, (settings: ArmSettings) => Parameters<typeof classifier>[0]>> = {
-  mlp: () => 'mlp',
-  'deep-mlp': ({ depth, width }) => deepMlp(depth, Math.max(1, Math.round(UNITS * width))),
-  vgg11: () => 'vgg11',
-  resnet20: () => 'resnet20',
-};
+const networks: Readonly<Record<string, (settings: ArmSettings, classes: number) => Parameters<typeof classifier>[0]>> =
+  {
+    mlp: () => 'mlp',
+    'deep-mlp': ({ depth, width, initialiser }, classes) =>
+      deepMlp({ depth, width, initialiser: initialiser as InitialiserName, classes }),
+    vgg11: () => 'vgg11',
+    resnet20: () => 'resnet20',
+  };
 
 export const networkNames: readonly string[] = Object.keys(networks);
-
-/** So many hidden layers of as many units each, and a linear head. */
-function deepMlp(depth: number, units: number): NetworkFunction {
-  const network: NetworkFunction =
-    ({ dense, flatten, linear }) =>
-    (x) => {
-      let y = flatten(x);
-      for (let layer = 1; layer <= depth; layer++) y = dense(`dense${layer}`, y, units);
-      return linear('head', y, 10);
-    };
-  // A problem's name is its function's.
-  Object.defineProperty(network, 'name', { value: `deep-mlp-${depth}` });
-  return network;
-}
 
 /** @throws {SettingError} for settings that make no network. */
 export function problemOf(settings: ArmSettings, { shape, classes }: Pick<Dataset, 'shape' | 'classes'>): Problem {
@@ -57,5 +42,5 @@ export function problemOf(settings: ArmSettings, { shape, classes }: Pick<Datase
     // A function of layers has its width already.
     ...(settings.network !== 'deep-mlp' && { width }),
   };
-  return classifier(make(settings), network);
+  return classifier(make(settings, classes), network);
 }

@@ -7,6 +7,7 @@ import { ArmCard } from './arm-card.tsx';
 import { Instrument } from './instrument.tsx';
 import type { Lab } from './lab.ts';
 import { Message } from './message.tsx';
+import { Tours } from './tours.tsx';
 import { Transport } from './transport.tsx';
 
 export function App({ lab, notice }: { readonly lab: Lab; readonly notice: string | undefined }): JSX.Element {
@@ -32,6 +33,7 @@ export function App({ lab, notice }: { readonly lab: Lab; readonly notice: strin
         </button>
       </header>
       {notice === undefined ? null : <Message title="Another scene" text={notice} />}
+      <Tours lab={lab} />
       <Transport lab={lab} />
       <main>
         <section class="arms" aria-label="Arms">

@@ -29,6 +29,13 @@ export class Lab {
   readonly furthest: ReadonlySignal<number> = computed(() =>
     Math.max(0, ...this.lives.value.map(({ step }) => step.value)),
   );
+  /** Whether no arm goes on any more: they took all steps, or cannot. */
+  readonly hasEnded: ReadonlySignal<boolean> = computed(() =>
+    this.lives.value.every(
+      ({ step, status }) =>
+        step.value >= this.steps.value || status.value.kind === 'lost' || status.value.kind === 'failed',
+    ),
+  );
   readonly #supplies: Supplies;
   #allowed = 0;
   #last = 0;

@@ -1,0 +1,77 @@
+/** @file What an arm of the lab has learnt after some steps, as one number per tensor: of the page's own worker, and under Node. */
+
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { Arm } from '../../src/lab/arm.ts';
+import { catalogue } from '../../src/lab/catalogue.ts';
+import { decodeDataset } from '../../src/lab/dataset-file.ts';
+import { type ArmSettings, type Asked, resolveSettings } from '../../src/lab/settings.ts';
+import { nodeDevice } from '../../src/runtime/node/node-device.ts';
+import type { Page } from './devtools.ts';
+
+export const STEPS = 10;
+
+const file = new URL('../../src/lab/data/fashion-mnist.gz', import.meta.url);
+const { fields } = catalogue(['fashion-mnist']);
+
+/** By name, FNV-1a over the bytes of each tensor that the training stores. */
+export type Bits = Readonly<Record<string, number>>;
+
+export function armSettings(asked: Asked): ArmSettings {
+  return resolveSettings(fields, asked);
+}
+
+/** The same text runs in the page. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}
+
+export async function bitsUnderNode(settings: ArmSettings): Promise<Bits> {
+  const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+  try {
+    const arm = await Arm.open(device, decodeDataset(gunzipSync(readFileSync(file))), settings, []);
+    while (arm.step < STEPS && !arm.isLost) await arm.take();
+    const { snapshot } = await arm.origin();
+    return Object.fromEntries(
+      [...snapshot.tensors].map(([name, { data }]) => [
+        name,
+        hashOf(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+      ]),
+    );
+  } finally {
+    await device.close();
+  }
+}
+
+/** @param page - the lab, built */
+export async function bitsInPage(page: Page, settings: ArmSettings): Promise<Bits> {
+  const answer = await page.evaluate(`(async () => {
+    const hashOf = ${hashOf.toString()};
+    const unzipped = async (name) => new Uint8Array(await new Response(
+      (await fetch(name)).body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
+    window.kept ??= { engine: await unzipped('engine.wasm.gz'), data: await unzipped('fashion-mnist.gz') };
+    const worker = new Worker('arm.js');
+    try {
+      return await new Promise((resolve, reject) => {
+        worker.onerror = ({ message }) => reject(new Error(message));
+        worker.onmessage = ({ data }) => {
+          if (data.kind === 'failed') reject(new Error(data.message));
+          if (data.kind === 'opened') worker.postMessage({ kind: 'go', until: ${STEPS} });
+          if (data.kind === 'steps' && (data.isLost || data.steps.at(-1).step === ${STEPS - 1})) {
+            worker.postMessage({ kind: 'origin' });
+          }
+          if (data.kind === 'origin') {
+            resolve(Object.fromEntries([...data.origin.snapshot.tensors].map(([name, { data: d }]) =>
+              [name, hashOf(new Uint8Array(d.buffer, d.byteOffset, d.byteLength))])));
+          }
+        };
+        worker.postMessage({ kind: 'open', ...window.kept, settings: ${JSON.stringify(settings)}, instruments: [] });
+      });
+    } finally {
+      worker.terminate();
+    }
+  })()`);
+  return answer as Bits;
+}
