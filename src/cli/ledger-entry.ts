@@ -1,6 +1,6 @@
 /** @file An entry of the ledger, as `ledger.json` holds it. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 
 interface LedgerPart {
   readonly name: string;

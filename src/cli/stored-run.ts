@@ -2,7 +2,7 @@
 
 import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TrainingSpec } from '../cells/training-spec.ts';
 import { DataError, StorageError } from '../errors.ts';
 import type { ClassifierSettings } from '../problems/classifier.ts';

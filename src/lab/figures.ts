@@ -19,6 +19,10 @@ interface FigureForm extends Pick<PlotFigure, 'id' | 'title' | 'caption'> {
   readonly marks: (shown: Shown, until: number) => readonly Mark[];
 }
 
+/** An arm that blows up would decide the scale of all others: beyond these, lines run along the edge. */
+const MOST_LOSS = 100;
+const MOST_VALUE = 4;
+
 const steps: Axis = { label: 'step', unit: '', scale: 'linear' };
 const pure = (label: string, scale: Axis['scale']): Axis => ({ label, unit: '', scale });
 
@@ -27,10 +31,10 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
     {
       id: 'loss',
       title: 'Loss',
-      caption: 'Mean cross-entropy of the mini-batch before the update.',
+      caption: `Mean cross-entropy of the mini-batch before the update; above ${MOST_LOSS} drawn at ${MOST_LOSS}.`,
       x: steps,
       y: { label: 'loss', unit: 'nats', scale: 'log' },
-      marks: ({ arm, history }, until) => [line(arm, thinned(history.line('loss', {}, until)))],
+      marks: ({ arm, history }, until) => [line(arm, cut(thinned(history.line('loss', {}, until)), MOST_LOSS))],
     },
   ],
   accuracy: [
@@ -51,7 +55,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       id: 'activations',
       title: 'What activations are given',
       caption:
-        'Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer.',
+        'Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer. Beyond ±4 drawn at ±4.',
       x: steps,
       y: pure('value', 'linear'),
       marks: ({ arm, history }, until) =>
@@ -68,9 +72,9 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
         }),
     },
   ],
-  lengths: [
+  gradients: [
     {
-      id: 'lengths',
+      id: 'gradients',
       title: 'Lengths, layer by layer',
       caption: 'Of the gradient of each weight, and of the weight, at the latest step at which they were measured.',
       x: pure('weight, from the input', 'linear'),
@@ -99,8 +103,8 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
             mark: 'band',
             arm,
             x,
-            low: x.map((_, i) => Math.min(...at(i))),
-            high: x.map((_, i) => Math.max(...at(i))),
+            low: x.map((_, i) => Math.min(MOST_LOSS, ...at(i))),
+            high: x.map((_, i) => Math.min(MOST_LOSS, Math.max(...at(i)))),
           },
         ];
       },
@@ -203,7 +207,7 @@ const quantities: Readonly<Record<InstrumentName, readonly string[]>> = {
   loss: [],
   accuracy: ['test-accuracy'],
   activations: ['activation-percentile'],
-  lengths: ['parameter-gradient-norm', 'parameter-norm'],
+  gradients: ['parameter-gradient-norm', 'parameter-norm'],
   landscape: ['ray-loss'],
   smoothness: ['ray-beta'],
   shift: ['covariate-shift'],
@@ -225,6 +229,11 @@ function isDrawn(mark: Mark): boolean {
 
 function line(arm: string, { x, y }: Line, label?: string): LineMark {
   return { mark: 'line', arm, ...(label !== undefined && { label }), x, y };
+}
+
+/** Values no further from 0 than this. */
+function cut({ x, y }: Line, most: number): Line {
+  return { x, y: y.map((value) => Math.min(most, Math.max(-most, value))) };
 }
 
 /** Points that a line has at most: more are not seen, and take time to draw. */

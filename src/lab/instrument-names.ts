@@ -5,7 +5,7 @@ export const instrumentNames = [
   'loss',
   'accuracy',
   'activations',
-  'lengths',
+  'gradients',
   'landscape',
   'smoothness',
   'shift',

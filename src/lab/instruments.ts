@@ -1,6 +1,9 @@
 /** @file What can be looked at while an arm trains: each instrument as what it adds to the session, and how often. */
 
-import { probe } from '../probes/index.ts';
+import { activationPercentiles } from '../probes/activation-percentiles.ts';
+import { covariateShift } from '../probes/covariate-shift.ts';
+import { landscape } from '../probes/landscape.ts';
+import { norms } from '../probes/norms.ts';
 import type { Readout } from '../train/readout.ts';
 import type { InstrumentName } from './instrument-names.ts';
 
@@ -9,13 +12,15 @@ const MULTIPLES = [0.5, 1, 2, 4];
 
 /** What instruments add to a session whose network has so many hidden layers. */
 const readouts: Readonly<Partial<Record<InstrumentName, (layers: number) => Readout | undefined>>> = {
-  activations: (layers) => probe('activation-percentiles', { every: 5, layers: firstMiddleLast(layers) }),
-  lengths: () => probe('norms', { every: 5 }),
-  landscape: () => probe('landscape', { every: 10, multiples: MULTIPLES }),
-  smoothness: () => probe('landscape', { every: 10, multiples: MULTIPLES }),
+  activations: (layers) =>
+    activationPercentiles.configure('activation-percentiles', { every: 5, layers: firstMiddleLast(layers) }).readout,
+  gradients: () => norms.configure('norms', { every: 5 }).readout,
+  landscape: () => landscape.configure('landscape', { every: 10, multiples: MULTIPLES }).readout,
   shift: (layers) => {
     const own = firstMiddleLast(layers).filter((layer) => layer > 1);
-    return own.length === 0 ? undefined : probe('covariate-shift', { every: 10, layers: own });
+    return own.length === 0
+      ? undefined
+      : covariateShift.configure('covariate-shift', { every: 10, layers: own }).readout;
   },
 };
 

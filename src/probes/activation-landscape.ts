@@ -1,6 +1,6 @@
 /** @file The gradient with respect to what a layer computes, along the ray of a training step: smoothness in activations. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
 import { reshape, sub } from '../graph/arithmetic.ts';

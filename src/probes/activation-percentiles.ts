@@ -1,6 +1,6 @@
 /** @file Percentiles of what layers, or single units of them, hand to their activation (ioffe2015, Figure 1). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';

@@ -1,6 +1,6 @@
 /** @file The curvature of a step's loss along its own gradient, exactly, by one product (andreyev2024). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { hvp } from '../autodiff/reverse.ts';
 import { PRODUCT_COST, PRODUCT_GRAPH } from '../curvature/hessian.ts';
 import { type Graph, parametersOf } from '../graph/graph.ts';

@@ -1,6 +1,6 @@
 /** @file How much the loss over many examples can grow in a small box around the weights (keskar2017, metric 2.1). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { openDisplacedLoss } from '../curvature/displaced-loss.ts';
 import { keskarSharpness } from '../curvature/keskar-sharpness.ts';
 import { atOrigin } from '../train/kept.ts';

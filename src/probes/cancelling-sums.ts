@@ -1,6 +1,6 @@
 /** @file Whether the terms of a kernel's gradient cancel or share a sign: what is left of them in the sum (bjorck2018, Table 1). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
 import type { GraphBuilder } from '../graph/builder.ts';

@@ -1,6 +1,6 @@
 /** @file Internal covariate shift by Definition 2.1 of santurkar2018: what a step of the layers before does to a gradient. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import { openShift } from './covariate-shift-graph.ts';
 import { defineProbe, type Probe, probeRecord, type Quantity } from './probe.ts';

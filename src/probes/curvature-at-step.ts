@@ -1,6 +1,6 @@
 /** @file What probes of curvature share: the Hessian of a step's loss in either mode, and quantities that are named by it. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { type Hessian, openHessian } from '../curvature/hessian.ts';
 import { need } from '../errors.ts';

@@ -1,6 +1,6 @@
 /** @file The top of the Hessian's spectrum: how far it stands out, how much of the gradient lies in it, and per layer (ghorbani2019). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Eigenpairs, largestEigenpairs, shareWithin } from '../curvature/eigenpairs.ts';
 import { PRODUCT_COST, rangesOf } from '../curvature/hessian.ts';
 import { restricted, within } from '../curvature/restricted.ts';

@@ -1,6 +1,6 @@
 /** @file The largest eigenvalue of the Hessian on more examples than a batch has, of all weights or of some layers (cohen2021). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { largestEigenpairs } from '../curvature/eigenpairs.ts';
 import { openHessian, PRODUCT_COST, rangesOf } from '../curvature/hessian.ts';
 import { restricted, within } from '../curvature/restricted.ts';

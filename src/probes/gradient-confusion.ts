@@ -1,6 +1,6 @@
 /** @file How far the gradients of different batches agree at the same weights (sankararaman2020). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { type Graph, parametersOf } from '../graph/graph.ts';
 import type { Problem } from '../problems/problem.ts';

@@ -1,6 +1,6 @@
 /** @file Quantiles of the magnitudes of each parameter's gradient: its scale, and how heavy its tails are (bjorck2018, Figure 2). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { quantilesOf } from './quantiles.ts';

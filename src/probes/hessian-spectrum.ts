@@ -1,6 +1,6 @@
 /** @file All of the Hessian's spectrum, as far as chance shows it: its trace, and its density (ghorbani2019). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRODUCT_COST } from '../curvature/hessian.ts';
 import { smoothedDensity, spectralNodes } from '../curvature/spectral-density.ts';
 import { traceOf } from '../curvature/trace.ts';

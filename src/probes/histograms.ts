@@ -1,6 +1,6 @@
 /** @file Counts of a tensor's values in bins, made on the device, as step outputs that are read back per layer. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { axesOf } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import { binCentre, COUNT, HISTOGRAM_BINS, LARGEST } from '../records/histogram.ts';

@@ -1,6 +1,6 @@
 /** @file Loss and gradient along the ray of a training step, on the step's own batch (santurkar2018, section 3.2). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { SettingError } from '../errors.ts';
 import { createStream } from '../math/random.ts';
 import type { StepRecord } from '../records/record.ts';

@@ -1,6 +1,6 @@
 /** @file Which layers and units a probe looks at: chosen by their numbers and a stream, so that every arm has the same ones. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { need, SettingError } from '../errors.ts';
 import type { Value } from '../graph/graph.ts';
 import { sizeAt } from '../graph/tensor-type.ts';

@@ -1,6 +1,6 @@
 /** @file Whether a classifier sees its images at all: what it says of them, and what each would have of it (bjorck2018, Figure 6). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { SettingError } from '../errors.ts';
 import { sizeAt } from '../graph/tensor-type.ts';
 import type { StepRecord } from '../records/record.ts';

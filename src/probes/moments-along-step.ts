@@ -1,6 +1,6 @@
 /** @file How large the channels of each layer become along the step: their moments at x − s·g (bjorck2018, Figures 4 and 5). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { need } from '../errors.ts';
 import { axesOf, mul, poolAxes, reduceMean, reshape, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';

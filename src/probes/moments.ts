@@ -1,6 +1,6 @@
 /** @file Mean and standard deviation of a tensor as step outputs, read back per layer. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { axesOf, mul, reduceMean, sub } from '../graph/arithmetic.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import type { Value } from '../graph/graph.ts';

@@ -3,7 +3,7 @@
  * be read off every step for next to nothing.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { dot, sub } from '../graph/arithmetic.ts';
 import type { Value } from '../graph/graph.ts';
 import type { StepRecord } from '../records/record.ts';

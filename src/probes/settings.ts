@@ -1,6 +1,6 @@
 /** @file The settings of a probe: a schema that has a usual value and a meaning for each, read once, with errors that teach. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { SettingError } from '../errors.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 

@@ -1,6 +1,6 @@
 /** @file The largest eigenvalue of the Hessian of the step's loss (cohen2021), by Lanczos' algorithm. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { followLargest } from '../curvature/followed.ts';
 import { openHessian, PRODUCT_COST } from '../curvature/hessian.ts';
 import { lanczos } from '../curvature/lanczos.ts';

@@ -1,6 +1,6 @@
 /** @file How many entries of each parameter are near 0: of gamma, the channels that a norm has switched off (frankle2021, section 5). */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { axesOf, reduceMean, sub } from '../graph/arithmetic.ts';
 import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';

@@ -1,6 +1,6 @@
 /** @file How far the gradient of one layer's weight moves from step to step, as public copies of santurkar2018 measure it. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { grad } from '../autodiff/reverse.ts';
 import { need } from '../errors.ts';
 import { sub } from '../graph/arithmetic.ts';

@@ -1,6 +1,6 @@
 /** @file Mean and variance of single units of a layer over the mini-batch: how stable their distributions are from step to step. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { mul, poolAxes, reduceMean, sub } from '../graph/arithmetic.ts';
 import type { StepRecord } from '../records/record.ts';
 import { drawnUnits, hiddenLayers, layersAt, unitCount } from './layer-units.ts';

@@ -13,7 +13,7 @@
  *
  * NaN and the infinities, which JSON lacks, are the strings "NaN", "Infinity" and "-Infinity".
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { recordKey, type StepRecord } from './record.ts';

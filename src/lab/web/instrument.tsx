@@ -67,7 +67,8 @@ function Drawing({
           if (place.current === null || words.current === null || figure === undefined) return;
           const isEmpty = figure.marks.length === 0;
           place.current.innerHTML = isEmpty ? '' : drawPlotFigure(figure, 'panel');
-          words.current.textContent = isEmpty ? 'Nothing has been measured yet.' : summaryOf(figure);
+          words.current.textContent = isEmpty ? 'Measured while arms train: train on, or restart.' : summaryOf(figure);
+          words.current.classList.toggle('words', !isEmpty);
         },
       }),
     [lab, name, index],
@@ -75,7 +76,7 @@ function Drawing({
   return (
     <>
       <div class="drawing" ref={place} />
-      <p class="words" ref={words} />
+      <p class="small" ref={words} />
     </>
   );
 }

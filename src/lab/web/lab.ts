@@ -124,9 +124,10 @@ export class Lab {
     if (this.isFull) return;
     const at = this.cursor.peek() ?? life.step.peek();
     await this.backTo(at);
-    const step = life.step.peek();
     const origin = await life.origin();
     if (origin === undefined) return;
+    // Of the arm itself: the page may have heard of a step less.
+    const { step } = origin.snapshot;
     const parting = { from: life.name.value, step, origin, past: life.history };
     this.#include(new Life(this.#freeName(life.name.value), life.settings.value, this.#supplies, parting));
   }

@@ -1,5 +1,6 @@
 /** @file The lab's page: where its script begins. */
 
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { Scene } from '../address.ts';
 import { sceneOf } from '../address.ts';
@@ -29,7 +30,7 @@ function usualScene({ fields }: Catalogue): Scene {
       { name: 'standard', settings: settings('none') },
     ],
     steps: 200,
-    look: ['loss', 'accuracy', 'activations', 'lengths'],
+    look: ['loss', 'accuracy', 'activations', 'gradients'],
     hidden: [],
     tour: undefined,
   };
@@ -56,7 +57,13 @@ async function begin(place: HTMLElement): Promise<void> {
     notice = `This link cannot be followed: ${(error as Error).message}. The usual scene is shown.`;
   }
   const lab = new Lab(catalogue, scene, { engine: await engine, data });
+  // For those who watch the page from outside.
+  effect(() => {
+    document.documentElement.dataset['labStep'] = String(lab.furthest.value);
+  });
   render(<App lab={lab} notice={notice} />, place);
+  // Who takes a tour is asked first.
+  if (scene.tour === undefined) lab.play();
 }
 
 /** What can be set, of the worker that will be asked to. */

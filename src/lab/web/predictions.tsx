@@ -13,7 +13,7 @@ export function Predictions({ lab }: { readonly lab: Lab }): JSX.Element {
   const until = lab.cursor.value ?? Infinity;
   const images = lab.lives.value.map(({ images: own }) => own.value).find((one) => one !== undefined);
   const arms = lab.lives.value.map(({ name }) => name.value);
-  if (images === undefined) return <p class="small">Nothing has been measured yet.</p>;
+  if (images === undefined) return <p class="small">Measured while arms train: train on, or restart.</p>;
   return (
     <figure>
       <ul class="predictions">

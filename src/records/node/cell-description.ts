@@ -1,7 +1,7 @@
 /** @file `cell.json`: what a cell is, what it holds, and whether it is whole. */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError } from '../../errors.ts';
 import { readJson, writeJson } from './atomic.ts';
 import type { JsonObject } from '../canonical-json.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError } from '../../errors.ts';
 import { listFolder, writeFileAtomic } from './atomic.ts';
 import type { Checkpoint } from '../cell.ts';

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError } from '../../errors.ts';
 import { readJson, uniqueName, writeJson } from './atomic.ts';
 import { isMissing } from './storage-errors.ts';

@@ -1,7 +1,7 @@
 /** @file The folder of one run: what was asked for, on what machine, what was measured, and the report. */
 import fs from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SettingError, StorageError } from '../../errors.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from './atomic.ts';
 import type { JsonObject } from '../canonical-json.ts';
