@@ -73,8 +73,9 @@ export class ArmHost {
       case 'rate':
         return this.#arm?.setRate(message.learningRate);
       case 'back':
-        await this.#arm?.back(message.step);
-        return post({ kind: 'back', step: message.step });
+        if (this.#arm === undefined) return;
+        await this.#arm.back(message.step);
+        return post({ kind: 'back', step: message.step, learningRate: this.#arm.learningRate });
       case 'show':
         return this.#arm?.show(message.instruments);
       case 'origin':

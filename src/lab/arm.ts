@@ -132,6 +132,11 @@ export class Arm {
     return this.#isLost;
   }
 
+  /** What the next step takes. */
+  get learningRate(): number {
+    return this.#session.learningRate;
+  }
+
   /** Steps that can be gone back to without computing any again, and what they take. */
   get kept(): { readonly steps: readonly number[]; readonly bytes: number } {
     return { steps: this.#keeper.steps, bytes: this.#keeper.bytes };
@@ -155,6 +160,7 @@ export class Arm {
   /** Takes one step. @throws {RangeError} where the arm is lost. */
   async take(): Promise<ArmStep> {
     if (this.#isLost) throw new RangeError('An arm whose loss is no number takes no step');
+    this.#useRate();
     const { step, loss, outputs, learningRate, records } = await this.#session.take(this.#feeds(this.#session.step));
     this.#isLost = !Number.isFinite(loss);
     const looked: StepRecord[] = [];
@@ -204,7 +210,7 @@ export class Arm {
     await this.#session.close();
   }
 
-  /** Sets the rate that belongs to the next step. */
+  /** Sets the rate that belongs to the next step: changes are repeated after going back behind them. */
   #useRate(): void {
     const rate = this.#rates.findLast(({ step }) => step <= this.step);
     if (rate !== undefined) this.#session.learningRate = rate.learningRate;

@@ -54,6 +54,6 @@ export type FromArm =
       /** Whether the loss is no number any more. */
       readonly isLost: boolean;
     }
-  | { readonly kind: 'back'; readonly step: number }
+  | { readonly kind: 'back'; readonly step: number; readonly learningRate: number }
   | { readonly kind: 'origin'; readonly origin: Origin }
   | { readonly kind: 'failed'; readonly message: string };

@@ -124,7 +124,7 @@ describe('singleFile', () => {
     expect(assets.map(([name, bytes]) => [name, Uint8Array.from(bytes)])).toEqual(
       expected.map(([name, bytes]) => [name, Uint8Array.from(bytes)]),
     );
-    expect(document.querySelectorAll('link, [src]')).toHaveLength(0);
+    expect(document.querySelectorAll('link[rel=stylesheet], [src]')).toHaveLength(0);
   });
 
   it('holds style and script so that nothing ends them early, and the script says the same', async () => {

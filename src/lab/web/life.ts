@@ -4,7 +4,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { Origin, ShownImages } from '../arm.ts';
 import { History } from '../history.ts';
 import type { InstrumentName } from '../instrument-names.ts';
-import type { FromArm, ToArm } from '../messages.ts';
+import type { FromArm, LeanStep, ToArm } from '../messages.ts';
 import type { ArmSettings } from '../settings.ts';
 import { startArmWorker } from './assets.ts';
 
@@ -146,7 +146,7 @@ export class Life {
         this.status.value = { kind: 'ready' };
         break;
       case 'steps': {
-        for (const step of message.steps) this.history.add(step);
+        for (const step of message.steps) this.#add(step);
         for (const [quantity, text] of Object.entries(message.definitions)) this.definitions.set(quantity, text);
         const last = message.steps.at(-1)?.step ?? 0;
         this.step.value = last + 1;
@@ -156,6 +156,7 @@ export class Life {
       }
       case 'back':
         this.history.cut(message.step);
+        this.settings.value = { ...this.settings.value, learningRate: message.learningRate };
         this.step.value = message.step;
         this.status.value = { kind: 'ready' };
         break;
@@ -167,6 +168,15 @@ export class Life {
         break;
     }
     for (const answer of this.#answers) answer(message);
+  }
+
+  /** A change of the rate that was gone back behind comes again, and is then what is set. */
+  #add(step: LeanStep): void {
+    const before = this.history.latest('learning-rate');
+    if (before !== undefined && before !== step.learningRate) {
+      this.settings.value = { ...this.settings.value, learningRate: step.learningRate };
+    }
+    this.history.add(step);
   }
 
   #fail(message: string): void {

@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { SettingError } from '../errors.ts';
+import { addressOf, MOST_ARMS, type Scene, sceneOf } from './address.ts';
+import { catalogue } from './catalogue.ts';
+import { resolveSettings } from './settings.ts';
+
+const { fields } = catalogue(['fashion-mnist']);
+const arm = (name: string, asked = {}) => ({ name, settings: resolveSettings(fields, asked) });
+const usual: Scene = { arms: [arm('batch')], steps: 200, look: ['loss'], hidden: [], tour: undefined };
+
+describe('a scene in an address', () => {
+  it('says once what all arms share, and nothing that is as usual', () => {
+    const scene: Scene = {
+      arms: [arm('batch', { learningRate: 1, seed: 3 }), arm('no norm', { learningRate: 1, seed: 3, norm: 'none' })],
+      steps: 150,
+      look: ['loss', 'landscape'],
+      hidden: ['settings'],
+      tour: 'large-rates',
+    };
+    const address = addressOf(fields, scene);
+    expect(address).toBe(
+      'tour=large-rates&all=learningRate:1,seed:3&arm=batch&arm=no%20norm,norm:none&steps=150&look=loss,landscape&hide=settings',
+    );
+    expect(sceneOf(fields, address, usual)).toEqual(scene);
+  });
+
+  it('comes back as it was, whatever arms are called and told', () => {
+    const settings = fc.record({
+      norm: fc.constantFrom('batch', 'none', 'group'),
+      learningRate: fc.double({ min: 1e-6, max: 1000, noNaN: true }),
+      batchSize: fc.integer({ min: 1, max: 256 }),
+      seed: fc.integer({ min: 0, max: 9999 }),
+    });
+    const name = fc.string({ minLength: 1, maxLength: 40, unit: 'binary' });
+    const arms = fc.uniqueArray(fc.tuple(name, settings), {
+      minLength: 1,
+      maxLength: MOST_ARMS,
+      selector: ([one]) => one,
+    });
+    fc.assert(
+      fc.property(arms, fc.integer({ min: 1, max: 20_000 }), (named, steps) => {
+        const scene = { ...usual, arms: named.map(([one, asked]) => arm(one, asked)), steps };
+        expect(sceneOf(fields, addressOf(fields, scene), usual)).toEqual(scene);
+      }),
+    );
+  });
+
+  it('leaves the rest as usual', () => {
+    expect(sceneOf(fields, '', usual)).toEqual(usual);
+    expect(sceneOf(fields, 'steps=7', usual)).toEqual({ ...usual, steps: 7 });
+  });
+
+  it.each([
+    ['steps=0', /Steps must be a whole number from 1 to 20000, got "0"/],
+    ['steps=1e9', /Steps/],
+    ['arm=a&arm=b&arm=c&arm=d&arm=e', /1 to 4 arms, got 5/],
+    ['arm=a,learningRate:-1', /learning rate/],
+    ['arm=a,network:resnet200', /network/],
+    ['arm=%E0%A4%A', /spelled as links are/],
+    ['look=everything', /instrument/],
+    ['hide=verdicts', /part/],
+    ['script=alert(1)', /part of an address/],
+  ])('refuses %s', (address, message) => {
+    expect(() => sceneOf(fields, address, usual)).toThrow(SettingError);
+    expect(() => sceneOf(fields, address, usual)).toThrow(message);
+  });
+
+  it('refuses or reads any text, and fails by nothing else', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        try {
+          sceneOf(fields, text, usual);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SettingError);
+        }
+      }),
+    );
+  });
+});
