@@ -43,7 +43,7 @@ describe('normscope lab', () => {
     const { code, stdout, stderr } = await running.ending;
     expect({ code, stdout }).toEqual({ code: 130, stdout: `The lab is at ${address} until you press Ctrl-C.\n` });
     expect(stderr).toMatch(/\nnormscope: Stopped; the same command serves the lab again\n$/);
-    await expect(fetch(address)).rejects.toThrow();
+    await expect(fetch(address)).rejects.toThrow('fetch failed');
   });
 
   it('opens the browser that the system has, and does without where there is none', async () => {

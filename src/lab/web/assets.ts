@@ -38,9 +38,14 @@ let inlineArm: string | undefined;
 function armAddress(): string | URL {
   if (inlineArm !== undefined) return inlineArm;
   const script = maybeInline('arm.js');
-  if (script === undefined) return new URL('arm.js', document.baseURI);
+  if (script === undefined) return addressOf('arm.js');
   inlineArm = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   return inlineArm;
+}
+
+/** Of a file beside the page, wherever the page is. */
+function addressOf(name: string): URL {
+  return new URL(name, document.baseURI);
 }
 
 /** An asset that stands in the page, in base64. */
@@ -54,7 +59,7 @@ function maybeInline(name: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 async function fetched(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { href, protocol } = new URL(name, document.baseURI);
+  const { href, protocol } = addressOf(name);
   const repair =
     protocol === 'file:'
       ? "a page on a disk must be one file: write it by 'normscope lab --single-file'"
