@@ -7,7 +7,7 @@ export const depth: Tour = {
   scene: {
     shared: { ...usual, network: 'deep-mlp', depth: 30, initialiser: 'he', learningRate: 0.03 },
     arms: [
-      { name: 'standard', norm: 'none' },
+      { name: 'none', norm: 'none' },
       { name: 'batch', norm: 'batch' },
     ],
     steps: 100,
@@ -15,7 +15,7 @@ export const depth: Tour = {
   look: ['gradients', 'loss'],
   predict: {
     question:
-      'In a new network of 30 layers with batch norm, how long is the gradient of layer 2 beside that of layer 30?',
+      'In an untrained network of 30 layers with batch norm, how long is the gradient of layer 2 beside that of layer 30?',
     answers: [
       'Much shorter: it vanishes',
       'About as long: that is what the norm is for',
@@ -30,7 +30,7 @@ export const depth: Tour = {
     'gradients grow, and what is normalised has gradients that shrink as it grows.',
   falsify: 'A seed with which the ratio with batch norm is below 100 at step 0, or the one without a norm above 10.',
   expectation: [
-    { quantity: 'gradient-ratio', arm: 'standard', step: 0, is: 'below', value: 5 },
+    { quantity: 'gradient-ratio', arm: 'none', step: 0, is: 'below', value: 5 },
     { quantity: 'gradient-ratio', arm: 'batch', step: 0, is: 'above', value: 120 },
     { quantity: 'gradient-ratio', arm: 'batch', step: 50, is: 'below', value: 30 },
   ],

@@ -1,10 +1,37 @@
 /** @file What a tour of the lab is: a claim, a scene of a few arms in which it can be seen, and what would falsify it. */
 
-import type { InstrumentName } from '../instrument-names.ts';
-import type { ArmSettings } from '../settings.ts';
-
 /** Settings of one arm, or of all; what is left out is as the lab has it. */
-export type SceneSettings = Partial<ArmSettings>;
+export type SceneSettings = Partial<{
+  readonly data: string;
+  /** A model by its name, or `deep-mlp` of `depth` hidden layers (`src/lab/deep-mlp.ts`). */
+  readonly network: string;
+  readonly depth: number;
+  readonly width: number;
+  readonly norm: string;
+  readonly placement: 'before' | 'after';
+  readonly activation: string;
+  readonly initialiser: string;
+  readonly initialScale: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly normMomentum: number;
+  readonly epsilon: number;
+}>;
+
+/** What is shown beside the scene. */
+export type Instrument =
+  | 'loss'
+  | 'accuracy'
+  | 'activations'
+  | 'gradients'
+  | 'landscape'
+  | 'smoothness'
+  | 'singular-values'
+  | 'statistics'
+  | 'shift'
+  | 'predictions';
 
 /**
  * What an expectation is about, at a step s:
@@ -49,7 +76,7 @@ export interface Tour {
     readonly arms: readonly (SceneSettings & { readonly name: string })[];
     readonly steps: number;
   };
-  readonly look: readonly InstrumentName[];
+  readonly look: readonly Instrument[];
   /** What is asked before the scene runs. */
   readonly predict: {
     readonly question: string;
