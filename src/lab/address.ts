@@ -101,7 +101,7 @@ export function distinctNames(arms: readonly SceneArm[]): readonly SceneArm[] {
 }
 
 /** @throws {SettingError} */
-export function stepCount(text: string | number): number {
+function stepCount(text: string | number): number {
   const steps = Number(text);
   if (Number.isInteger(steps) && steps >= 1 && steps <= MOST_STEPS) return steps;
   throw new SettingError(`Steps must be a whole number from 1 to ${MOST_STEPS}, got ${JSON.stringify(text)}`);

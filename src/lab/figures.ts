@@ -54,8 +54,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
     {
       id: 'activations',
       title: 'What activations are given',
-      caption:
-        'Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer. Beyond ±4 drawn at ±4.',
+      caption: `Median, and from the 15th to the 85th percentile, over the mini-batch; first, middle and last hidden layer. Beyond ±${MOST_VALUE} drawn at ±${MOST_VALUE}.`,
       x: steps,
       y: pure('value', 'linear'),
       marks: ({ arm, history }, until) =>

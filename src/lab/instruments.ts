@@ -17,7 +17,7 @@ const readouts: Readonly<Partial<Record<InstrumentName, (layers: number) => Read
   gradients: () => norms.configure('norms', { every: 5 }).readout,
   landscape: () => landscape.configure('landscape', { every: 10, multiples: MULTIPLES }).readout,
   shift: (layers) => {
-    const own = firstMiddleLast(layers).filter((layer) => layer > 1);
+    const own = [...new Set([2, ...firstMiddleLast(layers)])].filter((layer) => layer > 1 && layer <= layers);
     return own.length === 0
       ? undefined
       : covariateShift.configure('covariate-shift', { every: 10, layers: own }).readout;
@@ -33,6 +33,6 @@ export function readoutsFor(instruments: readonly InstrumentName[], layers: numb
 }
 
 /** Counted from 1. */
-export function firstMiddleLast(layers: number): readonly number[] {
+function firstMiddleLast(layers: number): readonly number[] {
   return [...new Set([1, Math.ceil(layers / 2), layers])].filter((layer) => layer >= 1);
 }

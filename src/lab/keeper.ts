@@ -4,7 +4,7 @@ import { need } from '../errors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 
 /** Of the snapshots of one arm; where they are more, every second one is dropped and from then on half as many are kept. */
-export const SNAPSHOT_BYTES: number = 48 * 2 ** 20;
+const SNAPSHOT_BYTES = 48 * 2 ** 20;
 
 /** At first every tenth step. */
 const FIRST_STRIDE = 10;

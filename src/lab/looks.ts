@@ -6,6 +6,7 @@ import { need } from '../errors.ts';
 import { singularValues } from '../math/singular-values.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
+import type { DrawKey } from '../runtime/random-inputs.ts';
 import { testFeeds } from '../train/image-feeds.ts';
 import type { Session } from '../train/session.ts';
 import type { InstrumentName } from './instrument-names.ts';
@@ -77,7 +78,10 @@ async function openTest(session: Session, dataset: Dataset): Promise<Look> {
       const own = [record('test-accuracy', step, accuracy), record('test-loss', step, loss)];
       return frozen === undefined
         ? own
-        : [...own, record('test-accuracy-batch', step, await meanAccuracy(frozen, dataset, batch))];
+        : [
+            ...own,
+            record('test-accuracy-batch', step, await meanAccuracy(frozen, dataset, batch, keyOf(session, step))),
+          ];
     },
   };
 }
@@ -94,13 +98,18 @@ function frozenGraph({ problem }: Session, batchSize: number) {
 }
 
 /** Of whole batches: one that was filled up would count some examples twice. */
-async function meanAccuracy(program: Program, dataset: Dataset, batch: number): Promise<number> {
+async function meanAccuracy(program: Program, dataset: Dataset, batch: number, key: DrawKey): Promise<number> {
   const whole = Math.floor(dataset.test.count / batch) * batch;
   const found: number[] = [];
   for (const { feeds } of testFeeds({ ...dataset, test: subset(dataset.test, whole) }, batch)) {
-    found.push(scalarOf(await program.run(feeds), 'accuracy'));
+    found.push(scalarOf(await program.run(feeds, key), 'accuracy'));
   }
   return found.reduce((sum, one) => sum + one, 0) / found.length;
+}
+
+/** By which norms that draw noise draw it here. */
+function keyOf({ settings: { seed = 0 } }: Session, step: number): DrawKey {
+  return { seed, step };
 }
 
 function hasStatistics({ graph }: Session): boolean {
@@ -116,7 +125,7 @@ async function openStatistics(session: Session, dataset: Dataset): Promise<Look>
   return {
     every: 10,
     look: async (step) => {
-      const outputs = await program.run(draw(step, 0));
+      const outputs = await program.run(draw(step, 0), keyOf(session, step));
       const stored = await session.read([...names, ...names.map((name) => name.replace(/Mean$/, 'Variance'))]);
       return names.flatMap((name) => {
         const place = name.replace(/\/runningMean$/, '');

@@ -7,7 +7,7 @@ export const covariateShift: Tour = {
   scene: {
     shared: { ...usual, network: 'deep-mlp', depth: 20, initialiser: 'he', learningRate: 0.1 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
     ],
     steps: 100,
@@ -28,10 +28,10 @@ export const covariateShift: Tour = {
     'A seed with which the first shift of the second layer is shorter with batch norm, or with which the network ' +
     'without it is ahead on the test images after 100 steps.',
   expectation: [
-    { quantity: 'covariate-shift', arm: 'none', step: 0, is: 'below', value: 6 },
+    { quantity: 'covariate-shift', arm: 'standard', step: 0, is: 'below', value: 6 },
     { quantity: 'covariate-shift', arm: 'batch', step: 0, is: 'above', value: 20 },
     { quantity: 'covariate-shift-cosine', arm: 'batch', step: 0, is: 'below', value: 0.3 },
-    { quantity: 'test-accuracy', arm: 'none', step: 100, is: 'below', value: 0.58 },
+    { quantity: 'test-accuracy', arm: 'standard', step: 100, is: 'below', value: 0.58 },
     { quantity: 'test-accuracy', arm: 'batch', step: 100, is: 'above', value: 0.6 },
   ],
 };

@@ -7,7 +7,7 @@ export const depth: Tour = {
   scene: {
     shared: { ...usual, network: 'deep-mlp', depth: 30, initialiser: 'he', learningRate: 0.03 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
     ],
     steps: 100,
@@ -30,7 +30,7 @@ export const depth: Tour = {
     'gradients grow, and what is normalised has gradients that shrink as it grows.',
   falsify: 'A seed with which the ratio with batch norm is below 100 at step 0, or the one without a norm above 10.',
   expectation: [
-    { quantity: 'gradient-ratio', arm: 'none', step: 0, is: 'below', value: 5 },
+    { quantity: 'gradient-ratio', arm: 'standard', step: 0, is: 'below', value: 5 },
     { quantity: 'gradient-ratio', arm: 'batch', step: 0, is: 'above', value: 120 },
     { quantity: 'gradient-ratio', arm: 'batch', step: 50, is: 'below', value: 30 },
   ],

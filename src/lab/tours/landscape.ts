@@ -7,7 +7,7 @@ export const landscape: Tour = {
   scene: {
     shared: { ...usual, learningRate: 0.1 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
     ],
     steps: 100,
@@ -28,9 +28,9 @@ export const landscape: Tour = {
     'A seed with which, at step 50, the band of the losses or the effective smoothness of the network with batch ' +
     'norm is not below that of the network without.',
   expectation: [
-    { quantity: 'landscape-width', arm: 'none', step: 50, is: 'above', value: 0.6 },
+    { quantity: 'landscape-width', arm: 'standard', step: 50, is: 'above', value: 0.6 },
     { quantity: 'landscape-width', arm: 'batch', step: 50, is: 'below', value: 0.5 },
-    { quantity: 'smoothness', arm: 'none', step: 50, is: 'above', value: 6 },
+    { quantity: 'smoothness', arm: 'standard', step: 50, is: 'above', value: 6 },
     { quantity: 'smoothness', arm: 'batch', step: 50, is: 'below', value: 5 },
   ],
 };

@@ -7,7 +7,7 @@ export const largeRates: Tour = {
   scene: {
     shared: { ...usual, learningRate: 1 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
     ],
     steps: 150,
@@ -30,7 +30,7 @@ export const largeRates: Tour = {
     'A seed with which the network without a norm still has a finite loss after 20 steps, or the one with batch ' +
     'norm less than 60 % of the test images after 100.',
   expectation: [
-    { quantity: 'loss', arm: 'none', step: 20, is: 'above', value: 1e6 },
+    { quantity: 'loss', arm: 'standard', step: 20, is: 'above', value: 1e6 },
     { quantity: 'loss', arm: 'batch', step: 149, is: 'below', value: 1 },
     { quantity: 'test-accuracy', arm: 'batch', step: 100, is: 'above', value: 0.6 },
   ],

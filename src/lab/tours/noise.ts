@@ -7,7 +7,7 @@ export const noise: Tour = {
   scene: {
     shared: { ...usual, activation: 'sigmoid', learningRate: 0.1 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
       { name: 'noisy', norm: 'noisy-batch' },
     ],
@@ -29,10 +29,10 @@ export const noise: Tour = {
     'A seed with which the noisy network has a test loss after 200 steps nearer to that of the network without a ' +
     'norm than to that of batch norm.',
   expectation: [
-    { quantity: 'test-loss', arm: 'none', step: 200, is: 'above', value: 1.5 },
+    { quantity: 'test-loss', arm: 'standard', step: 200, is: 'above', value: 1.5 },
     { quantity: 'test-loss', arm: 'batch', step: 200, is: 'below', value: 0.9 },
     { quantity: 'test-loss', arm: 'noisy', step: 200, is: 'below', value: 1 },
-    { quantity: 'test-accuracy', arm: 'none', step: 200, is: 'below', value: 0.6 },
+    { quantity: 'test-accuracy', arm: 'standard', step: 200, is: 'below', value: 0.6 },
     { quantity: 'test-accuracy', arm: 'noisy', step: 200, is: 'above', value: 0.65 },
   ],
 };

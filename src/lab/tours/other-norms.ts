@@ -7,7 +7,7 @@ export const otherNorms: Tour = {
   scene: {
     shared: { ...usual, learningRate: 1 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
       { name: 'l1', norm: 'batch-l1' },
       { name: 'l∞', norm: 'batch-linf' },
@@ -27,7 +27,7 @@ export const otherNorms: Tour = {
     'longer matters. The verdict rests on a VGG on CIFAR-10.',
   falsify: 'A seed with which one of the three norms has less than 60 % of the test images after 100 steps at rate 1.',
   expectation: [
-    { quantity: 'loss', arm: 'none', step: 20, is: 'above', value: 1e6 },
+    { quantity: 'loss', arm: 'standard', step: 20, is: 'above', value: 1e6 },
     { quantity: 'test-accuracy', arm: 'batch', step: 100, is: 'above', value: 0.6 },
     { quantity: 'test-accuracy', arm: 'l1', step: 100, is: 'above', value: 0.6 },
     { quantity: 'test-accuracy', arm: 'l∞', step: 100, is: 'above', value: 0.6 },

@@ -7,7 +7,7 @@ export const smallBatches: Tour = {
   scene: {
     shared: { ...usual, learningRate: 0.03, batchSize: 2 },
     arms: [
-      { name: 'none', norm: 'none' },
+      { name: 'standard', norm: 'none' },
       { name: 'batch', norm: 'batch' },
       { name: 'layer', norm: 'layer' },
     ],
@@ -28,7 +28,7 @@ export const smallBatches: Tour = {
     'A seed with which batch norm at two images per batch comes within 10 points of test accuracy of either other ' +
     'network, or a hidden unit with two different values that are not normalised to ±1 there, epsilon aside.',
   expectation: [
-    { quantity: 'test-accuracy', arm: 'none', step: 400, is: 'above', value: 0.5 },
+    { quantity: 'test-accuracy', arm: 'standard', step: 400, is: 'above', value: 0.5 },
     { quantity: 'test-accuracy', arm: 'layer', step: 400, is: 'above', value: 0.5 },
     { quantity: 'test-accuracy', arm: 'batch', step: 400, is: 'below', value: 0.45 },
   ],

@@ -1,37 +1,10 @@
 /** @file What a tour of the lab is: a claim, a scene of a few arms in which it can be seen, and what would falsify it. */
 
-/** Settings of one arm, or of all; what is left out is as the lab has it. */
-export type SceneSettings = Partial<{
-  readonly data: string;
-  /** A model by its name, or `deep-mlp` of `depth` hidden layers (`src/lab/deep-mlp.ts`). */
-  readonly network: string;
-  readonly depth: number;
-  readonly width: number;
-  readonly norm: string;
-  readonly placement: 'before' | 'after';
-  readonly activation: string;
-  readonly initialiser: string;
-  readonly initialScale: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly normMomentum: number;
-  readonly epsilon: number;
-}>;
+import type { InstrumentName } from '../instrument-names.ts';
+import type { ArmSettings } from '../settings.ts';
 
-/** What is shown beside the scene. */
-export type Instrument =
-  | 'loss'
-  | 'accuracy'
-  | 'activations'
-  | 'gradients'
-  | 'landscape'
-  | 'smoothness'
-  | 'singular-values'
-  | 'statistics'
-  | 'shift'
-  | 'predictions';
+/** Settings of one arm, or of all; what is left out is as the lab has it. */
+export type SceneSettings = Partial<ArmSettings>;
 
 /**
  * What an expectation is about, at a step s:
@@ -76,7 +49,7 @@ export interface Tour {
     readonly arms: readonly (SceneSettings & { readonly name: string })[];
     readonly steps: number;
   };
-  readonly look: readonly Instrument[];
+  readonly look: readonly InstrumentName[];
   /** What is asked before the scene runs. */
   readonly predict: {
     readonly question: string;

@@ -9,7 +9,7 @@ export const weightScale: Tour = {
     arms: [
       { name: 'batch', norm: 'batch' },
       { name: 'batch × 10', norm: 'batch', initialScale: 10 },
-      { name: 'none × 10', norm: 'none', initialScale: 10 },
+      { name: 'standard × 10', norm: 'none', initialScale: 10 },
     ],
     steps: 150,
   },
@@ -37,7 +37,7 @@ export const weightScale: Tour = {
     { quantity: 'relative-update', arm: 'batch × 10', step: 0, is: 'below', value: 0.0004 },
     { quantity: 'loss', arm: 'batch', step: 0, is: 'below', value: 5 },
     { quantity: 'loss', arm: 'batch × 10', step: 0, is: 'below', value: 5 },
-    { quantity: 'loss', arm: 'none × 10', step: 10, is: 'above', value: 1e6 },
+    { quantity: 'loss', arm: 'standard × 10', step: 10, is: 'above', value: 1e6 },
     { quantity: 'loss', arm: 'batch', step: 50, is: 'below', value: 0.75 },
     { quantity: 'loss', arm: 'batch × 10', step: 50, is: 'above', value: 0.85 },
   ],
