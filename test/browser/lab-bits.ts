@@ -9,7 +9,7 @@ import { type ArmSettings, type Asked, resolveSettings } from '../../src/lab/set
 import { nodeDevice } from '../../src/runtime/node/node-device.ts';
 import type { Page } from './devtools.ts';
 
-export const STEPS = 10;
+const STEPS = 10;
 
 const file = new URL('../../src/lab/data/fashion-mnist.gz', import.meta.url);
 const { fields } = catalogue(['fashion-mnist']);

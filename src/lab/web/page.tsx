@@ -7,6 +7,8 @@ import { sceneOf } from '../address.ts';
 import type { FromArm, ToArm } from '../messages.ts';
 import { resolveSettings } from '../settings.ts';
 import { colours } from '../../report/theme.ts';
+import { tours } from '../tours/index.ts';
+import { tourScene } from '../tours/tour-scene.ts';
 import { App } from './app.tsx';
 import { assetBytes, startArmWorker } from './assets.ts';
 import { Lab } from './lab.ts';
@@ -36,6 +38,13 @@ function usualScene({ fields }: Catalogue): Scene {
   };
 }
 
+/** What an address leaves out is of its tour, where it names one. */
+function sceneInPlace(catalogue: Catalogue, hash: string): Scene {
+  const name = /[#&]tour=([^&]*)/.exec(hash)?.[1];
+  const tour = tours.find((one) => one.name === name);
+  return tour === undefined ? usualScene(catalogue) : tourScene(catalogue.fields, tour);
+}
+
 async function begin(place: HTMLElement): Promise<void> {
   const engine = assetBytes('engine.wasm.gz');
   // Both are on their way at once; whichever fails first is what is told.
@@ -48,7 +57,7 @@ async function begin(place: HTMLElement): Promise<void> {
     files.set(name, file);
     return file;
   };
-  const usual = usualScene(catalogue);
+  const usual = sceneInPlace(catalogue, location.hash);
   let notice: string | undefined;
   let scene = usual;
   try {
