@@ -2,6 +2,8 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { formatNumber } from '../../report/format.ts';
+import { holds, measuredOf } from '../tours/measured.ts';
 import type { Tour } from '../tours/tour.ts';
 import type { Lab } from './lab.ts';
 
@@ -57,6 +59,7 @@ export function TourPanel({ lab, tour, verdict, onLeave }: Props): JSX.Element {
               <strong>{answer.value === right ? 'As you said.' : `Not as you said: ${answers[right]}.`}</strong>{' '}
               {tour.see}
             </p>
+            <Expected lab={lab} tour={tour} />
             <p>
               <strong>What would falsify this?</strong> {tour.falsify}
             </p>
@@ -65,6 +68,30 @@ export function TourPanel({ lab, tour, verdict, onLeave }: Props): JSX.Element {
         ) : null}
       </div>
     </section>
+  );
+}
+
+/** What the tour expects, held to what this run did. */
+function Expected({ lab, tour }: Pick<Props, 'lab' | 'tour'>): JSX.Element {
+  const rows = tour.expectation.flatMap((one) => {
+    const life = lab.lives.value.find(({ name }) => name.value === one.arm);
+    const isMet = life === undefined ? undefined : holds(life.history, one);
+    if (life === undefined || isMet === undefined) return [];
+    const found = measuredOf(life.history, one.quantity, one.step);
+    const value = found === undefined ? 'not finite' : formatNumber(found);
+    return [{ ...one, isMet, found: value }];
+  });
+  return (
+    <ul class="expected">
+      {rows.map(({ quantity, arm, step, is, value, isMet, found }) => (
+        <li key={`${quantity} ${arm} ${step}`}>
+          {isMet ? '✓' : '✗'} {quantity.replaceAll('-', ' ')} of {arm}: {found}, expected {is} {formatNumber(value)}{' '}
+          <button type="button" onClick={() => (lab.cursor.value = step)}>
+            look at step {step}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
