@@ -62,7 +62,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
           const places = history.places('activation-percentile').filter((place) => place.layer === layer);
           const lines = places.map((place) => ({
             place,
-            own: thinned(history.line('activation-percentile', place, until)),
+            own: cut(thinned(history.line('activation-percentile', place, until)), MOST_VALUE),
           }));
           return percentileMarks(
             { steps: lines[0]?.own.x ?? [], values: new Map(lines.map(({ place, own }) => [place.at ?? 0, own.y])) },
