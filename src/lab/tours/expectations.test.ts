@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { Arm } from '../arm.ts';
 import { lean } from '../arm-host.ts';
@@ -29,16 +29,18 @@ const instruments: Readonly<Partial<Record<ExpectedQuantity, InstrumentName>>> =
   'covariate-shift-cosine': 'shift',
 };
 
+// One engine for all: each arm has a state of its own beside the others'.
+const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+afterAll(() => device.close());
+
 async function lived(settings: ArmSettings, steps: number, look: readonly InstrumentName[]): Promise<History> {
-  const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
-  try {
-    const history = new History();
-    const arm = await Arm.open(device, data, settings, look);
-    while (arm.step < steps && !arm.isLost) history.add(lean(await arm.take()));
-    return history;
-  } finally {
-    await device.close();
-  }
+  const own = device.sibling();
+  const history = new History();
+  const arm = await Arm.open(own, data, settings, look);
+  while (arm.step < steps && !arm.isLost) history.add(lean(await arm.take()));
+  await arm.close();
+  await own.close();
+  return history;
 }
 
 describe('what tours expect', () => {
