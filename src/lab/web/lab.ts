@@ -99,7 +99,8 @@ export class Lab {
       return;
     }
     const next = this.#slowest() + 1;
-    for (const life of this.lives.value) if (life.isRunning) life.go(next);
+    // Also of one that is still starting, which takes it then.
+    for (const life of this.lives.value) life.go(next);
   }
 
   /** All arms from their beginning. */
