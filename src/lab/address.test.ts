@@ -46,6 +46,16 @@ describe('a scene in an address', () => {
     );
   });
 
+  it('tells arms apart by their names, also where one has the name that another would be given', () => {
+    const named = sceneOf(fields, 'arm=a&arm=a 2&arm=a', usual).arms.map(({ name }) => name);
+    expect(named).toEqual(['a', 'a 2', 'a 3']);
+  });
+
+  it('has lists that are empty', () => {
+    const scene = { ...usual, look: [] };
+    expect(sceneOf(fields, addressOf(fields, scene), usual)).toEqual(scene);
+  });
+
   it('leaves the rest as usual', () => {
     expect(sceneOf(fields, '', usual)).toEqual(usual);
     expect(sceneOf(fields, 'steps=7', usual)).toEqual({ ...usual, steps: 7 });

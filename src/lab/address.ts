@@ -57,13 +57,13 @@ export function addressOf(fields: Fields, { arms, steps, look, hidden, tour }: S
  */
 export function sceneOf(fields: Fields, address: string, usual: Scene): Scene {
   const given = new Map<string, string[]>();
-  for (const part of address.split('&').filter((one) => one !== '')) {
+  for (const part of address.split('&').filter(isSaid)) {
     const [key = '', ...value] = part.split('=');
     if (!keys.includes(key)) throw unknownName('part of an address', key, keys);
     given.set(key, [...(given.get(key) ?? []), value.join('=')]);
   }
   const one = (key: string): string | undefined => given.get(key)?.at(-1);
-  const shared = askedOf((one('all') ?? '').split(',').filter((word) => word !== ''));
+  const shared = askedOf((one('all') ?? '').split(',').filter(isSaid));
   const arms = given.get('arm')?.map((text, i): SceneArm => {
     const [name = '', ...words] = text.split(',');
     const settings = resolveSettings(fields, { ...shared, ...askedOf(words) });
@@ -73,8 +73,8 @@ export function sceneOf(fields: Fields, address: string, usual: Scene): Scene {
     throw new SettingError(`A scene has 1 to ${MOST_ARMS} arms, got ${arms.length}`);
   }
   const steps = one('steps');
-  const look = one('look')?.split(',');
-  const hidden = one('hide')?.split(',');
+  const look = one('look')?.split(',').filter(isSaid);
+  const hidden = one('hide')?.split(',').filter(isSaid);
   return {
     arms: distinctNames(arms ?? usual.arms),
     steps: steps === undefined ? usual.steps : stepCount(steps),
@@ -88,15 +88,22 @@ export function sceneOf(fields: Fields, address: string, usual: Scene): Scene {
   };
 }
 
+/** A list may be empty. */
+function isSaid(word: string): boolean {
+  return word !== '';
+}
+
 const keys = ['all', 'arm', 'steps', 'look', 'hide', 'tour'];
 
 /** Arms are told apart by their names. */
 export function distinctNames(arms: readonly SceneArm[]): readonly SceneArm[] {
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
   return arms.map(({ name, settings }) => {
-    const count = (taken.get(name) ?? 0) + 1;
-    taken.set(name, count);
-    return { name: count === 1 ? name : `${name} ${count}`, settings };
+    // A later one may have the name that an earlier one was given: a, a 2, a.
+    const numbered = arms.map((_, i) => (i === 0 ? name : `${name} ${i + 1}`));
+    const free = numbered.find((one) => !taken.has(one)) ?? name;
+    taken.add(free);
+    return { name: free, settings };
   });
 }
 

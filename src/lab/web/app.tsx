@@ -33,24 +33,26 @@ export function App({ lab, notice }: { readonly lab: Lab; readonly notice: strin
         </button>
       </header>
       {notice === undefined ? null : <Message title="Another scene" text={notice} />}
-      <Tours lab={lab} />
-      <Transport lab={lab} />
       <main>
-        <section class="arms" aria-label="Arms">
-          {lab.lives.value.map((life) => (
-            <ArmCard key={life} lab={lab} life={life} />
-          ))}
-          {hidden.includes('settings') || lab.isFull ? null : (
-            <button type="button" class="add" onClick={() => lab.add()}>
-              Add an arm
-            </button>
-          )}
-        </section>
-        <section class="instruments" aria-label="Instruments">
-          {instrumentNames.map((name) => (
-            <Instrument key={name} lab={lab} name={name} />
-          ))}
-        </section>
+        <Tours lab={lab} />
+        <Transport lab={lab} />
+        <div class="workspace">
+          <section class="arms" aria-label="Arms">
+            {lab.lives.value.map((life) => (
+              <ArmCard key={life} lab={lab} life={life} />
+            ))}
+            {hidden.includes('settings') || lab.isFull ? null : (
+              <button type="button" class="add" onClick={() => lab.add()}>
+                Add an arm
+              </button>
+            )}
+          </section>
+          <section class="instruments" aria-label="Instruments">
+            {instrumentNames.map((name) => (
+              <Instrument key={name} lab={lab} name={name} />
+            ))}
+          </section>
+        </div>
       </main>
       <footer>
         <p>

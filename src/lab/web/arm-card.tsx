@@ -73,7 +73,11 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
       )}
       {hidden.includes('lives') ? null : (
         <p class="actions">
-          <button type="button" disabled={lab.isFull} onClick={() => void lab.fork(life)}>
+          <button
+            type="button"
+            disabled={lab.isFull || life.status.value.kind === 'failed'}
+            onClick={() => void lab.fork(life)}
+          >
             Fork at step {Math.min(lab.cursor.value ?? Infinity, life.step.value)}
           </button>
           {lab.lives.value.length > 1 ? (
@@ -93,7 +97,12 @@ function Progress({ lab, life }: { readonly lab: Lab; readonly life: Life }): JS
   const until = lab.cursor.value ?? Infinity;
   // Read so that it is drawn again with every step.
   const step = life.step.value;
-  if (status.kind === 'failed') return <p class="refused">{status.message}</p>;
+  if (status.kind === 'failed')
+    return (
+      <p class="refused" role="alert">
+        {status.message}
+      </p>
+    );
   if (status.kind === 'starting') return <p class="progress">starting …</p>;
   const loss = life.history.latest('loss', {}, until);
   const accuracy = life.history.latest('test-accuracy', {}, until);

@@ -27,9 +27,10 @@ export async function assetBytes(name: string): Promise<Uint8Array<ArrayBuffer>>
 /**
  * Starts the worker of an arm. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from; and
  * it is no module, since Chromium starts no module as the worker of a page from a disk.
+ * @param name - by which its sign of life is known
  */
-export function startArmWorker(): Worker {
-  return new Worker(armAddress());
+export function startArmWorker(name: string): Worker {
+  return new Worker(armAddress(), { name });
 }
 
 /** Of the worker's script in a page that is one file, made once. */

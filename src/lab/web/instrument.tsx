@@ -30,7 +30,7 @@ export function Instrument({ lab, name }: { readonly lab: Lab; readonly name: In
           ) : (
             captions.map(({ id, title, caption }, i) => (
               <figure key={id}>
-                {i === 0 ? null : <h3>{title}</h3>}
+                {i === 0 ? null : <h2>{title}</h2>}
                 <Drawing lab={lab} name={name} index={i} />
                 <figcaption>{caption}</figcaption>
               </figure>

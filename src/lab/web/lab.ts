@@ -90,11 +90,17 @@ export class Lab {
     for (const life of this.lives.value) life.go(0);
   }
 
-  /** One step of every arm. */
+  /** One step of every arm; or, where an earlier one is looked at, the look goes on by one. */
   stepOnce(): void {
     this.pause();
+    const at = this.cursor.peek();
+    if (at !== undefined) {
+      this.cursor.value = at + 1 >= this.furthest.peek() ? undefined : at + 1;
+      return;
+    }
     const next = this.#slowest() + 1;
-    for (const life of this.lives.value) if (life.isRunning) life.go(next);
+    // Also of one that is still starting, which takes it then.
+    for (const life of this.lives.value) life.go(next);
   }
 
   /** All arms from their beginning. */

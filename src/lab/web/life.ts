@@ -7,6 +7,7 @@ import type { InstrumentName } from '../instrument-names.ts';
 import type { FromArm, LeanStep, ToArm } from '../messages.ts';
 import type { ArmSettings } from '../settings.ts';
 import { startArmWorker } from './assets.ts';
+import { onceGone } from './sign-of-life.ts';
 
 export type Status =
   | { readonly kind: 'starting' | 'ready' }
@@ -67,10 +68,13 @@ export class Life {
     const first = this.parting?.step ?? 0;
     if (this.parting !== undefined) this.history.begin(this.parting.past, first);
     this.step.value = first;
-    const worker = startArmWorker();
+    const name = `normscope arm ${crypto.getRandomValues(new Uint32Array(2)).join(' ')}`;
+    const worker = startArmWorker(name);
     this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
-      if (worker === this.#worker) this.#hear(data);
+      if (worker !== this.#worker) return;
+      if (data.kind === 'opened') onceGone(name, () => this.#miss(worker));
+      this.#hear(data);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -81,9 +85,11 @@ export class Life {
       const settings = this.settings.value;
       const data = await this.#supplies.data(settings.data);
       const origin = this.parting?.origin;
-      this.#tell({ kind: 'open', engine, data, settings, instruments: instruments(), ...(origin && { origin }) });
+      // It may have been started again, or closed, while the data came.
+      if (worker === this.#worker)
+        this.#tell({ kind: 'open', engine, data, settings, instruments: instruments(), ...(origin && { origin }) });
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      if (worker === this.#worker) this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -111,6 +117,7 @@ export class Life {
 
   /** What another life can part with from here. */
   async origin(): Promise<Origin | undefined> {
+    if (this.#worker === undefined) return undefined;
     this.#tell({ kind: 'origin' });
     const answer = await this.#answer('origin');
     return answer?.origin;
@@ -177,6 +184,12 @@ export class Life {
       this.settings.value = { ...this.settings.value, learningRate: step.learningRate };
     }
     this.history.add(step);
+  }
+
+  /** A worker that this life has ended itself is none of it any more. */
+  #miss(worker: Worker): void {
+    if (worker === this.#worker)
+      this.#fail('Its worker was ended by the browser, or by something in this page; press Restart');
   }
 
   #fail(message: string): void {

@@ -2,6 +2,7 @@
 
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { DataError } from '../../errors.ts';
 import type { Scene } from '../address.ts';
 import { sceneOf } from '../address.ts';
 import type { FromArm, ToArm } from '../messages.ts';
@@ -49,12 +50,14 @@ async function begin(place: HTMLElement): Promise<void> {
   const engine = assetBytes('engine.wasm.gz');
   // Both are on their way at once; whichever fails first is what is told.
   engine.catch(() => undefined);
-  const entries = JSON.parse(new TextDecoder().decode(await assetBytes('data.json'))) as readonly DataEntry[];
+  const entries = dataEntries(await assetBytes('data.json'));
   const catalogue = await askCatalogue(entries.map(({ name }) => name));
   const files = new Map<string, Promise<Uint8Array>>();
   const data = async (name: string): Promise<Uint8Array> => {
     const file = files.get(name) ?? assetBytes(entries.find((entry) => entry.name === name)?.file ?? name);
     files.set(name, file);
+    // What could not be had is asked for again by the next arm.
+    file.catch(() => files.delete(name));
     return file;
   };
   const usual = sceneInPlace(catalogue, location.hash);
@@ -75,9 +78,21 @@ async function begin(place: HTMLElement): Promise<void> {
   if (scene.tour === undefined) lab.play();
 }
 
+/** @throws {DataError} */
+function dataEntries(file: Uint8Array): readonly DataEntry[] {
+  try {
+    return JSON.parse(new TextDecoder().decode(file)) as readonly DataEntry[];
+  } catch (error) {
+    throw new DataError(
+      `Cannot read data.json: it must be JSON (${(error as Error).message}); write the page's folder again by 'normscope lab --out'`,
+      { cause: error },
+    );
+  }
+}
+
 /** What can be set, of the worker that will be asked to. */
 async function askCatalogue(dataNames: readonly string[]): Promise<Catalogue> {
-  const worker = startArmWorker();
+  const worker = startArmWorker('normscope catalogue');
   try {
     return await new Promise((resolve, reject) => {
       worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
@@ -96,6 +111,9 @@ async function askCatalogue(dataNames: readonly string[]): Promise<Catalogue> {
 for (const [role, [light, dark]] of Object.entries(colours)) {
   document.documentElement.style.setProperty(`--${role}`, `light-dark(${light},${dark})`);
 }
+// Who follows a link to another scene is in the same page still; what the page itself writes is not heard here.
+addEventListener('hashchange', () => location.reload());
+
 const place = document.getElementById('lab');
 if (place !== null) {
   begin(place).catch((error: unknown) => {
