@@ -92,6 +92,7 @@ describe('an arm', () => {
     const quantities = new Set(records.map(({ quantity }) => quantity));
     for (const quantity of [
       'activation-percentile',
+      'activation-count',
       'parameter-gradient-norm',
       'ray-loss',
       'ray-beta',

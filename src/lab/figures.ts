@@ -1,6 +1,8 @@
 /** @file The figures of the lab's instruments, as data: the marks of reports, of arms that are still running. */
 
-import { percentileMarks } from '../studies/distribution-figures.ts';
+import { type Histogram, histogramsOf } from '../records/histogram.ts';
+import type { StepRecord } from '../records/record.ts';
+import { percentileMarks, ridgeMarks } from '../studies/distribution-figures.ts';
 import type { Axis, LineMark, Mark, PlotFigure } from '../studies/figure.ts';
 import type { History, Line, Place } from './history.ts';
 import type { InstrumentName } from './instrument-names.ts';
@@ -22,6 +24,7 @@ interface FigureForm extends Pick<PlotFigure, 'id' | 'title' | 'caption'> {
 /** An arm that blows up would decide the scale of all others: beyond these, lines run along the edge. */
 const MOST_LOSS = 100;
 const MOST_VALUE = 4;
+const MOST_SPREAD = 100;
 
 const steps: Axis = { label: 'step', unit: '', scale: 'linear' };
 const pure = (label: string, scale: Axis['scale']): Axis => ({ label, unit: '', scale });
@@ -69,6 +72,21 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
             { arm, panel: layer },
           );
         }),
+    },
+  ],
+  ridgelines: [
+    {
+      id: 'ridgelines',
+      title: 'How activations spread',
+      caption: `Histograms of what activations are given, every tenth step from below, each as high as the others; first and last hidden layer. One that reaches beyond ±${MOST_SPREAD} is left out.`,
+      x: pure('value', 'linear'),
+      y: steps,
+      marks: ({ arm, history }, until) => {
+        const layers = layersOf(history, 'activation-largest');
+        return [...new Set([layers[0], layers.at(-1)])].flatMap((layer) =>
+          layer === undefined ? [] : ridgeMarks(histogramsIn(history, layer, until), { arm, panel: layer }),
+        );
+      },
     },
   ],
   gradients: [
@@ -206,6 +224,7 @@ const quantities: Readonly<Record<InstrumentName, readonly string[]>> = {
   loss: [],
   accuracy: ['test-accuracy'],
   activations: ['activation-percentile'],
+  ridgelines: ['activation-count', 'activation-largest'],
   gradients: ['parameter-gradient-norm', 'parameter-norm'],
   landscape: ['ray-loss'],
   smoothness: ['ray-beta'],
@@ -228,6 +247,28 @@ function isDrawn(mark: Mark): boolean {
 
 function line(arm: string, { x, y }: Line, label?: string): LineMark {
   return { mark: 'line', arm, ...(label !== undefined && { label }), x, y };
+}
+
+/** What a layer's activation was given, step by step. */
+function histogramsIn(history: History, layer: string, until: number): readonly Histogram[] {
+  const isShown = new Set<number>();
+  const largest = history.line('activation-largest', { layer }, until);
+  for (const [i, step] of largest.x.entries()) if ((largest.y[i] ?? Infinity) <= MOST_SPREAD) isShown.add(step);
+  const places: readonly (readonly [string, Place])[] = [
+    ['activation-largest', { layer }],
+    ...history
+      .places('activation-count')
+      .filter((place) => place.layer === layer)
+      .map((place) => ['activation-count', place] as const),
+  ];
+  const records = places.flatMap(([quantity, { at }]) => {
+    const place = { layer, ...(at !== undefined && { at }) };
+    const { x, y } = history.line(quantity, place, until);
+    return x.flatMap((step, i): StepRecord[] =>
+      isShown.has(step) ? [{ step, quantity, value: y[i] ?? 0, ...place, definition: '', mode: 'train' }] : [],
+    );
+  });
+  return histogramsOf(records).toSorted((a, b) => a.about.step - b.about.step);
 }
 
 /** Values no further from 0 than this. */
