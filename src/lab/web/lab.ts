@@ -7,6 +7,7 @@ import type { Course } from '../course.ts';
 import type { InstrumentName } from '../instrument-names.ts';
 import type { ArmSettings, SettingName } from '../settings.ts';
 import { Life, type Supplies } from './life.ts';
+import { Notes } from './notes.ts';
 
 /** How fast arms go: as they can, or so many steps a second. */
 export const speeds = ['full', '10', '1'] as const;
@@ -25,6 +26,11 @@ export class Lab {
   readonly hidden: Signal<readonly HiddenPart[]>;
   readonly tour: Signal<string | undefined>;
   readonly course: Signal<Course | undefined>;
+  /** Of the student of the course, once there is one. */
+  readonly notes: ReadonlySignal<Notes | undefined> = computed(() => {
+    const student = this.course.value?.student;
+    return student === undefined ? undefined : new Notes(student);
+  });
   /** The step that is looked at; undefined for the latest. */
   readonly cursor: Signal<number | undefined> = signal(undefined);
   /** The step that the arm which is furthest has reached. */
