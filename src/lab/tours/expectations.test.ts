@@ -10,24 +10,11 @@ import { History } from '../history.ts';
 import type { InstrumentName } from '../instrument-names.ts';
 import type { ArmSettings } from '../settings.ts';
 import { tours } from './index.ts';
-import { holds, measuredOf } from './measured.ts';
-import type { ExpectedQuantity } from './tour.ts';
+import { holds, measuredBy, measuredOf } from './measured.ts';
 import { tourScene } from './tour-scene.ts';
 
 const data = decodeDataset(gunzipSync(readFileSync(new URL('../data/fashion-mnist.gz', import.meta.url))));
 const { fields } = catalogue(['fashion-mnist']);
-
-/** What measures each quantity; the loss is always there. */
-const instruments: Readonly<Partial<Record<ExpectedQuantity, InstrumentName>>> = {
-  'test-loss': 'accuracy',
-  'test-accuracy': 'accuracy',
-  'gradient-ratio': 'gradients',
-  'relative-update': 'gradients',
-  'landscape-width': 'landscape',
-  smoothness: 'landscape',
-  'covariate-shift': 'shift',
-  'covariate-shift-cosine': 'shift',
-};
 
 // One engine for all: each arm has a state of its own beside the others'.
 const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
@@ -48,7 +35,7 @@ describe('what tours expect', () => {
     const { arms, steps } = tourScene(fields, tour);
     for (const { name, settings } of arms) {
       const own = tour.expectation.filter(({ arm }) => arm === name);
-      const look = new Set(own.flatMap(({ quantity }) => instruments[quantity] ?? []));
+      const look = new Set(own.flatMap(({ quantity }) => measuredBy[quantity] ?? []));
       // What follows the last step that is asked about decides nothing.
       const last = Math.max(0, ...own.map(({ step }) => step + 1));
       const history = await lived(settings, Math.min(steps, last), [...look]);
