@@ -96,6 +96,7 @@ describe.skipIf(chromium === undefined)('the page of the lab, for everyone', () 
       await lab.set('standard', 'network', 'resnet20');
       await lab.page.evaluate("made.dispatchEvent(new ErrorEvent('error', { message: 'made up', cancelable: true }))");
       await lab.page.until("lab.arm('standard').querySelector('[role=alert]') !== null");
+      expect((await lab.progress())['standard']).toBe('Its worker stopped: made up');
       await expectClean(lab);
     }));
 
