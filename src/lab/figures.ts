@@ -49,7 +49,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       y: pure('fraction right', 'linear'),
       marks: ({ arm, history }, until) => [
         line(arm, thinned(history.line('accuracy', {}, until)), 'mini-batch'),
-        line(arm, history.line('test-accuracy', {}, until), 'test'),
+        line(arm, thinned(history.line('test-accuracy', {}, until)), 'test'),
       ],
     },
   ],
@@ -65,7 +65,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
           const places = history.places('activation-percentile').filter((place) => place.layer === layer);
           const lines = places.map((place) => ({
             place,
-            own: cut(thinned(history.line('activation-percentile', place, until)), MOST_VALUE),
+            own: cut(thinned(history.line('activation-percentile', place, until), MOST_PANEL_POINTS), MOST_VALUE),
           }));
           return percentileMarks(
             { steps: lines[0]?.own.x ?? [], values: new Map(lines.map(({ place, own }) => [place.at ?? 0, own.y])) },
@@ -112,7 +112,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       y: { label: 'loss', unit: 'nats', scale: 'log' },
       marks: ({ arm, history }, until) => {
         const along = history.places('ray-loss').filter(({ at = 0 }) => at > 0);
-        const lines = along.map((place) => history.line('ray-loss', place, until));
+        const lines = along.map((place) => thinned(history.line('ray-loss', place, until)));
         const x = lines[0]?.x ?? [];
         const at = (i: number): number[] => lines.map(({ y }) => y[i] ?? Number.NaN);
         return [
@@ -138,8 +138,10 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       marks: ({ arm, history }, until) => {
         const own = history.line('ray-beta', { at: 1 }, until);
         const rates = history.line('learning-rate', {}, until);
-        const limit = { x: own.x, y: own.x.map((step) => 2 / (rates.y[rates.x.indexOf(step)] ?? Number.NaN)) };
-        return [line(arm, own, 'β'), line(arm, limit, '2/η')];
+        // Known of every step since the first.
+        const rateAt = (step: number): number => rates.y[step - (rates.x[0] ?? 0)] ?? Number.NaN;
+        const limit = { x: own.x, y: own.x.map((step) => 2 / rateAt(step)) };
+        return [line(arm, thinned(own), 'β'), line(arm, thinned(limit), '2/η')];
       },
     },
   ],
@@ -153,7 +155,7 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       y: pure('‖G − G′‖₂', 'log'),
       marks: ({ arm, history }, until) =>
         layersOf(history, 'covariate-shift').map((layer) => ({
-          ...line(arm, history.line('covariate-shift', { layer }, until)),
+          ...line(arm, thinned(history.line('covariate-shift', { layer }, until), MOST_PANEL_POINTS)),
           panel: layer,
         })),
     },
@@ -169,7 +171,9 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       marks: ({ arm, history }, until) => {
         const layers = layersOf(history, 'running-mean-distance');
         return [...new Set([layers[0], layers.at(-1)])].flatMap((layer) =>
-          layer === undefined ? [] : [line(arm, history.line('running-mean-distance', { layer }, until), layer)],
+          layer === undefined
+            ? []
+            : [line(arm, thinned(history.line('running-mean-distance', { layer }, until)), layer)],
         );
       },
     },
@@ -181,8 +185,8 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       x: steps,
       y: pure('fraction right', 'linear'),
       marks: ({ arm, history }, until) => [
-        line(arm, history.line('test-accuracy', {}, until), 'running'),
-        line(arm, history.line('test-accuracy-batch', {}, until), 'batch'),
+        line(arm, thinned(history.line('test-accuracy', {}, until)), 'running'),
+        line(arm, thinned(history.line('test-accuracy-batch', {}, until)), 'batch'),
       ],
     },
   ],
@@ -278,10 +282,12 @@ function cut({ x, y }: Line, most: number): Line {
 
 /** Points that a line has at most: more are not seen, and take time to draw. */
 const MOST_POINTS = 240;
+/** Of figures with panels beside each other. */
+const MOST_PANEL_POINTS = 120;
 
 /** Means of neighbours where there are more points than can be told apart. */
-function thinned({ x, y }: Line): Line {
-  const every = Math.ceil(x.length / MOST_POINTS);
+function thinned({ x, y }: Line, most: number = MOST_POINTS): Line {
+  const every = Math.ceil(x.length / most);
   if (every <= 1) return { x, y };
   const starts = Array.from({ length: Math.floor(x.length / every) }, (_, i) => i * every);
   const mean = (from: number): number =>

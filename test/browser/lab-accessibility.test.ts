@@ -1,7 +1,6 @@
 /** @file The lab's page without a mouse, without good eyes, and on little room: axe's rules, the keyboard, and narrow windows. */
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPage } from '../../src/lab/node/page-files.ts';
 import { serveLab } from '../../src/lab/node/server.ts';
@@ -12,8 +11,6 @@ import { LabPage } from './lab-driver.ts';
 const chromium = findChromium();
 if (chromium === undefined)
   console.log('No Chromium here: install the package chromium to test how the lab is reached');
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const SMALL = '#all=width:0.25,learningRate:1&arm=batch&arm=standard,norm:none&steps=12';
 
@@ -32,7 +29,7 @@ describe.skipIf(chromium === undefined)('the page of the lab, for everyone', () 
   async function withPage(scene: string, work: (lab: LabPage) => Promise<void>): Promise<void> {
     const lab = await LabPage.open(browser, `${server.address}${scene}`);
     try {
-      await lab.page.evaluate(`${axe}; undefined`);
+      await lab.page.evaluate(`${axe.source}; undefined`);
       await work(lab);
     } finally {
       await lab.close();
@@ -96,6 +93,7 @@ describe.skipIf(chromium === undefined)('the page of the lab, for everyone', () 
       await lab.set('standard', 'network', 'resnet20');
       await lab.page.evaluate("made.dispatchEvent(new ErrorEvent('error', { message: 'made up', cancelable: true }))");
       await lab.page.until("lab.arm('standard').querySelector('[role=alert]') !== null");
+      expect((await lab.progress())['standard']).toBe('Its worker stopped: made up');
       await expectClean(lab);
     }));
 
