@@ -20,7 +20,11 @@ import { type CheckedFile, severalFilesOf, verifySubmissions } from './verify.ts
 const data = decodeDataset(gunzipSync(readFileSync(new URL('../data/fashion-mnist.gz', import.meta.url))));
 const { fields } = catalogue(['fashion-mnist']);
 const folder = mkdtempSync(join(tmpdir(), 'normscope-verify-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+afterAll(async () => {
+  await device.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** A student's submission as the page makes it: all arms to the end, with everything that the tour looks at. */
 async function submissionOf(student: string): Promise<Submission> {
@@ -28,11 +32,11 @@ async function submissionOf(student: string): Promise<Submission> {
   const { arms, steps, look } = tourScene(fields, largeRates, seed);
   const runs: RunArm[] = [];
   for (const { name, settings } of arms) {
-    const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+    const own = device.sibling();
     const history = new History();
-    const arm = await Arm.open(device, data, settings, look);
+    const arm = await Arm.open(own, data, settings, look);
     while (arm.step < steps && !arm.isLost) history.add(lean(await arm.take()));
-    await device.close();
+    await own.close();
     runs.push({ name, settings, history });
   }
   const measured = need(numbersOf(fields, largeRates, seed, runs), 'numbers of every arm');

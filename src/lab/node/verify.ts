@@ -2,6 +2,7 @@
 
 import type { Dataset } from '../../data/dataset.ts';
 import { need } from '../../errors.ts';
+import type { Device } from '../../runtime/device.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { Arm } from '../arm.ts';
 import { lean } from '../arm-host.ts';
@@ -73,16 +74,22 @@ export async function verifySubmissions(
   const all = [...asked.values()].reduce((sum, { tour }) => sum + stepsOf(tour), 0);
   const found = new Map<string, readonly ShownNumber[]>();
   let done = 0;
-  for (const [key, { tour, seed }] of asked) {
-    const before = done;
-    const numbers = await run(tour, seed, data, () => {
-      signal?.throwIfAborted();
-      done += 1;
-      onStep?.(done, all, tour.name);
-    });
-    found.set(key, numbers);
-    // An arm that is lost takes fewer.
-    done = before + stepsOf(tour);
+  // One engine for all: each arm has a state of its own beside the others'.
+  const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+  try {
+    for (const [key, { tour, seed }] of asked) {
+      const before = done;
+      const numbers = await run(device, tour, seed, data, () => {
+        signal?.throwIfAborted();
+        done += 1;
+        onStep?.(done, all, tour.name);
+      });
+      found.set(key, numbers);
+      // An arm that is lost takes fewer.
+      done = before + stepsOf(tour);
+    }
+  } finally {
+    await device.close();
   }
   return files.map(({ name, refusal, submission }) => ({
     file: name,
@@ -129,22 +136,26 @@ function checked(
 }
 
 /** What the tour asks for, as the lab's page would show it: the same engine, on the same data. */
-async function run(tour: Tour, seed: number, data: Dataset, onStep: () => void): Promise<readonly ShownNumber[]> {
+async function run(
+  device: Device,
+  tour: Tour,
+  seed: number,
+  data: Dataset,
+  onStep: () => void,
+): Promise<readonly ShownNumber[]> {
   const runs: RunArm[] = [];
   for (const { name, settings } of tourScene(fields, tour, seed).arms) {
     const look = tour.expectation.flatMap(({ arm, quantity }) => (arm === name ? (measuredBy[quantity] ?? []) : []));
-    const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
-    try {
-      const history = new History();
-      const arm = await Arm.open(device, data, settings, [...new Set(look)]);
-      while (arm.step < lastStep(tour, name) && !arm.isLost) {
-        onStep();
-        history.add(lean(await arm.take()));
-      }
-      runs.push({ name, settings, history });
-    } finally {
-      await device.close();
+    const own = device.sibling();
+    const history = new History();
+    const arm = await Arm.open(own, data, settings, [...new Set(look)]);
+    while (arm.step < lastStep(tour, name) && !arm.isLost) {
+      onStep();
+      history.add(lean(await arm.take()));
     }
+    await arm.close();
+    await own.close();
+    runs.push({ name, settings, history });
   }
   return need(numbersOf(fields, tour, seed, runs), `every number of ${tour.name}`);
 }
