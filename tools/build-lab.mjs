@@ -59,6 +59,7 @@ async function bundle(build, root, input, format = 'es') {
     logLevel: 'silent',
     base: './',
     plugins: [withoutNode, withoutAddresses],
+    define: { NORMSCOPE_VERSION: JSON.stringify(versionOf(root)) },
     build: {
       write: false,
       target: 'esnext',
@@ -83,6 +84,11 @@ function scriptOf(output) {
   }
   const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
   return { code: chunk.code, modules: modules.map(([id]) => id) };
+}
+
+/** What the page says that it is of. */
+function versionOf(root) {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 }
 
 /** Vite puts an empty module in the place of Node's, which would fail in the browser alone. */

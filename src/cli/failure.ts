@@ -4,8 +4,18 @@ import { InterruptedError, isDeliberate, SettingError } from '../errors.ts';
 import { maybeErrorCode, toStorageError } from '../records/node/storage-errors.ts';
 import { fitted } from './output.ts';
 
-/** 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced, or a problem found, under --strict, 130 after Ctrl-C. */
-export const exitCodes = { failed: 1, usage: 2, notReproduced: 3, problem: 3, interrupted: 130 } as const;
+/**
+ * 0 done, 1 the program failed, 2 bad usage, 3 a claim was not reproduced, or a problem found, under --strict, or a submission does
+ * not hold, 130 after Ctrl-C.
+ */
+export const exitCodes = {
+  failed: 1,
+  usage: 2,
+  notReproduced: 3,
+  problem: 3,
+  doesNotHold: 3,
+  interrupted: 130,
+} as const;
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof InterruptedError) return exitCodes.interrupted;

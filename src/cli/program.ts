@@ -16,6 +16,7 @@ const commands = {
   compare: async () => (await import('./compare.ts')).compareCommand(),
   graph: async () => (await import('./graph.ts')).graphCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
   data: async () => (await import('./data.ts')).dataCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
@@ -53,7 +54,8 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
         '  0    done\n' +
         '  1    the program failed; the message says why and what to do\n' +
         '  2    the command was wrong; nothing was done\n' +
-        '  3    a claim was not reproduced, or a problem found (only under --strict)\n' +
+        '  3    a claim was not reproduced, or a problem found (only under --strict);\n' +
+        '       of verify: a submission does not hold\n' +
         '  130  stopped by Ctrl-C; the message says how to go on\n',
     );
   const loaded = await Promise.all(neededFor(words).map(async (name) => commands[name]()));

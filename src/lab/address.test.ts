@@ -4,10 +4,18 @@ import { SettingError } from '../errors.ts';
 import { addressOf, MOST_ARMS, type Scene, sceneOf } from './address.ts';
 import { catalogue } from './catalogue.ts';
 import { resolveSettings } from './settings.ts';
+import { tours } from './tours/index.ts';
 
 const { fields } = catalogue(['fashion-mnist']);
 const arm = (name: string, asked = {}) => ({ name, settings: resolveSettings(fields, asked) });
-const usual: Scene = { arms: [arm('batch')], steps: 200, look: ['loss'], hidden: [], tour: undefined };
+const usual: Scene = {
+  arms: [arm('batch')],
+  steps: 200,
+  look: ['loss'],
+  hidden: [],
+  tour: undefined,
+  course: undefined,
+};
 
 describe('a scene in an address', () => {
   it('says once what all arms share, and nothing that is as usual', () => {
@@ -17,6 +25,7 @@ describe('a scene in an address', () => {
       look: ['loss', 'landscape'],
       hidden: ['settings'],
       tour: 'large-rates',
+      course: undefined,
     };
     const address = addressOf(fields, scene);
     expect(address).toBe(
@@ -38,11 +47,23 @@ describe('a scene in an address', () => {
       maxLength: MOST_ARMS,
       selector: ([one]) => one,
     });
+    const course = fc.record({
+      tours: fc.shuffledSubarray(
+        tours.map((tour) => tour.name),
+        { minLength: 1 },
+      ),
+      student: fc.option(fc.stringMatching(/^[A-Za-z0-9-]{1,32}$/), { nil: undefined }),
+    });
     fc.assert(
-      fc.property(arms, fc.integer({ min: 1, max: 20_000 }), (named, steps) => {
-        const scene = { ...usual, arms: named.map(([one, asked]) => arm(one, asked)), steps };
-        expect(sceneOf(fields, addressOf(fields, scene), usual)).toEqual(scene);
-      }),
+      fc.property(
+        arms,
+        fc.integer({ min: 1, max: 20_000 }),
+        fc.option(course, { nil: undefined }),
+        (named, steps, course) => {
+          const scene = { ...usual, arms: named.map(([one, asked]) => arm(one, asked)), steps, course };
+          expect(sceneOf(fields, addressOf(fields, scene), usual)).toEqual(scene);
+        },
+      ),
     );
   });
 
@@ -70,6 +91,13 @@ describe('a scene in an address', () => {
     ['arm=%E0%A4%A', /spelled as links are/],
     ['look=everything', /instrument/],
     ['hide=verdicts', /part/],
+    ['course=', /1 to 20 different tours, got ""/],
+    ['course=depth,depth', /different tours/],
+    [`course=${Array.from({ length: 21 }, (_, i) => `t${i}`).join(',')}`, /1 to 20 different tours/],
+    ['course=dept', /Unknown tour 'dept'; did you mean 'depth'/],
+    ['student=12345', /A student must be of a course, got none/],
+    ['course=depth&student=../x', /student number must be 1 to 32/],
+    [`course=depth&student=${'1'.repeat(33)}`, /student number/],
     ['script=alert(1)', /part of an address/],
   ])('refuses %s', (address, message) => {
     expect(() => sceneOf(fields, address, usual)).toThrow(SettingError);

@@ -1,6 +1,7 @@
 /** @file A scene as the fragment of an address, and back: what a link carries, held to the same bounds as any control. */
 
 import { SettingError, unknownName } from '../errors.ts';
+import { type Course, courseOf } from './course.ts';
 import { instrumentNames, type InstrumentName } from './instrument-names.ts';
 import { type ArmSettings, type Asked, type Fields, resolveSettings, type SettingName, unusual } from './settings.ts';
 
@@ -18,6 +19,8 @@ export interface Scene {
   /** Parts of the page that are not shown. */
   readonly hidden: readonly HiddenPart[];
   readonly tour: string | undefined;
+  /** The tours that a class takes. */
+  readonly course: Course | undefined;
 }
 
 export const hiddenParts = ['settings', 'tours', 'lives'] as const;
@@ -31,7 +34,7 @@ export const MOST_STEPS = 20_000;
  * `all=network:mlp,batchSize:64&arm=batch,norm:batch&arm=standard,norm:none&steps=200&look=loss,accuracy`: what all arms
  * share is said once, and what is as usual is not said.
  */
-export function addressOf(fields: Fields, { arms, steps, look, hidden, tour }: Scene): string {
+export function addressOf(fields: Fields, { arms, steps, look, hidden, tour, course }: Scene): string {
   const own = arms.map(({ settings }) => unusual(fields, settings));
   const shared = Object.fromEntries(
     Object.entries(own[0] ?? {}).filter(([name, value]) => own.every((one) => one[name as SettingName] === value)),
@@ -41,6 +44,8 @@ export function addressOf(fields: Fields, { arms, steps, look, hidden, tour }: S
     ...settingWords(Object.entries(own[i] ?? {}).filter(([key]) => !(key in shared))),
   ]);
   const parts = [
+    ...(course === undefined ? [] : [`course=${course.tours.join(',')}`]),
+    ...(course?.student === undefined ? [] : [`student=${course.student}`]),
     ...(tour === undefined ? [] : [`tour=${tour}`]),
     ...(Object.keys(shared).length === 0 ? [] : [`all=${settingWords(Object.entries(shared)).join(',')}`]),
     ...rest.map((words) => `arm=${words.join(',')}`),
@@ -85,6 +90,7 @@ export function sceneOf(fields: Fields, address: string, usual: Scene): Scene {
     hidden:
       hidden === undefined ? usual.hidden : (hidden.map((name) => known('part', name, hiddenParts)) as HiddenPart[]),
     tour: one('tour') ?? usual.tour,
+    course: given.has('course') || given.has('student') ? courseOf(one('course'), one('student')) : usual.course,
   };
 }
 
@@ -93,7 +99,7 @@ function isSaid(word: string): boolean {
   return word !== '';
 }
 
-const keys = ['all', 'arm', 'steps', 'look', 'hide', 'tour'];
+const keys = ['all', 'arm', 'steps', 'look', 'hide', 'tour', 'course', 'student'];
 
 /** Arms are told apart by their names. */
 export function distinctNames(arms: readonly SceneArm[]): readonly SceneArm[] {

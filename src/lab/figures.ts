@@ -1,6 +1,8 @@
 /** @file The figures of the lab's instruments, as data: the marks of reports, of arms that are still running. */
 
-import { percentileMarks } from '../studies/distribution-figures.ts';
+import { type Histogram, histogramsOf } from '../records/histogram.ts';
+import type { StepRecord } from '../records/record.ts';
+import { percentileMarks, ridgeMarks } from '../studies/distribution-figures.ts';
 import type { Axis, LineMark, Mark, PlotFigure } from '../studies/figure.ts';
 import type { History, Line, Place } from './history.ts';
 import type { InstrumentName } from './instrument-names.ts';
@@ -22,6 +24,7 @@ interface FigureForm extends Pick<PlotFigure, 'id' | 'title' | 'caption'> {
 /** An arm that blows up would decide the scale of all others: beyond these, lines run along the edge. */
 const MOST_LOSS = 100;
 const MOST_VALUE = 4;
+const MOST_SPREAD = 100;
 
 const steps: Axis = { label: 'step', unit: '', scale: 'linear' };
 const pure = (label: string, scale: Axis['scale']): Axis => ({ label, unit: '', scale });
@@ -62,13 +65,28 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
           const places = history.places('activation-percentile').filter((place) => place.layer === layer);
           const lines = places.map((place) => ({
             place,
-            own: thinned(history.line('activation-percentile', place, until), MOST_PANEL_POINTS),
+            own: cut(thinned(history.line('activation-percentile', place, until), MOST_PANEL_POINTS), MOST_VALUE),
           }));
           return percentileMarks(
             { steps: lines[0]?.own.x ?? [], values: new Map(lines.map(({ place, own }) => [place.at ?? 0, own.y])) },
             { arm, panel: layer },
           );
         }),
+    },
+  ],
+  ridgelines: [
+    {
+      id: 'ridgelines',
+      title: 'How activations spread',
+      caption: `Histograms of what activations are given, every tenth step from below, each as high as the others; first and last hidden layer. One that reaches beyond ±${MOST_SPREAD} is left out.`,
+      x: pure('value', 'linear'),
+      y: steps,
+      marks: ({ arm, history }, until) => {
+        const layers = layersOf(history, 'activation-largest');
+        return [...new Set([layers[0], layers.at(-1)])].flatMap((layer) =>
+          layer === undefined ? [] : ridgeMarks(histogramsIn(history, layer, until), { arm, panel: layer }),
+        );
+      },
     },
   ],
   gradients: [
@@ -210,6 +228,7 @@ const quantities: Readonly<Record<InstrumentName, readonly string[]>> = {
   loss: [],
   accuracy: ['test-accuracy'],
   activations: ['activation-percentile'],
+  ridgelines: ['activation-count', 'activation-largest'],
   gradients: ['parameter-gradient-norm', 'parameter-norm'],
   landscape: ['ray-loss'],
   smoothness: ['ray-beta'],
@@ -232,6 +251,38 @@ function isDrawn(mark: Mark): boolean {
 
 function line(arm: string, { x, y }: Line, label?: string): LineMark {
   return { mark: 'line', arm, ...(label !== undefined && { label }), x, y };
+}
+
+/** Rows that ridgelines are drawn of: the first step, and from there every second, third, …; others would be gathered in vain. */
+const MOST_ROWS = 12;
+
+/** What a layer's activation was given, step by step. */
+function histogramsIn(history: History, layer: string, until: number): readonly Histogram[] {
+  const largest = history.line('activation-largest', { layer }, until);
+  const seen = largest.x.filter((_, i) => (largest.y[i] ?? Infinity) <= MOST_SPREAD);
+  const every = Math.ceil(seen.length / MOST_ROWS);
+  const rows = seen.filter((_, i) => i % every === 0);
+  const bins = history.places('activation-count').filter((place) => place.layer === layer);
+  const records = [
+    ...rows.flatMap((step) => recordAt(largest, step, 'activation-largest', { layer })),
+    ...bins.flatMap(({ at = 0 }) => {
+      const line = history.line('activation-count', { layer, at });
+      return rows.flatMap((step) => recordAt(line, step, 'activation-count', { layer, at }));
+    }),
+  ];
+  return histogramsOf(records).toSorted((a, b) => a.about.step - b.about.step);
+}
+
+/** The record of a step, or none. */
+function recordAt({ x, y }: Line, step: number, quantity: string, place: Place): readonly StepRecord[] {
+  // Steps ascend: halved until it is found.
+  let [from, to] = [0, x.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((x[middle] ?? Infinity) < step) from = middle + 1;
+    else to = middle;
+  }
+  return x[from] === step ? [{ step, quantity, value: y[from] ?? 0, ...place, definition: '', mode: 'train' }] : [];
 }
 
 /** Values no further from 0 than this. */

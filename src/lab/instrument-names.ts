@@ -5,6 +5,7 @@ export const instrumentNames = [
   'loss',
   'accuracy',
   'activations',
+  'ridgelines',
   'gradients',
   'landscape',
   'smoothness',

@@ -1,5 +1,6 @@
 /** @file What can be looked at while an arm trains: each instrument as what it adds to the session, and how often. */
 
+import { activationHistograms } from '../probes/activation-histograms.ts';
 import { activationPercentiles } from '../probes/activation-percentiles.ts';
 import { covariateShift } from '../probes/covariate-shift.ts';
 import { landscape } from '../probes/landscape.ts';
@@ -14,6 +15,7 @@ const MULTIPLES = [0.5, 1, 2, 4];
 const readouts: Readonly<Partial<Record<InstrumentName, (layers: number) => Readout | undefined>>> = {
   activations: (layers) =>
     activationPercentiles.configure('activation-percentiles', { every: 5, layers: firstMiddleLast(layers) }).readout,
+  ridgelines: () => activationHistograms.configure('activation-histograms', { every: 10 }).readout,
   gradients: () => norms.configure('norms', { every: 5 }).readout,
   landscape: () => landscape.configure('landscape', { every: 10, multiples: MULTIPLES }).readout,
   shift: (layers) => {

@@ -63,7 +63,9 @@ export async function openLooks(
     'singular-values': async () => ({ every: 20, look: (step) => spectrum(session, step) }),
     predictions: () => openPredictions(session, dataset),
   };
-  return Promise.all(instruments.flatMap((name) => makers[name]?.() ?? []));
+  // Statistics are shown beside what the network comes to with them.
+  const needed = instruments.includes('statistics') ? new Set([...instruments, 'accuracy' as const]) : instruments;
+  return Promise.all([...needed].flatMap((name) => makers[name]?.() ?? []));
 }
 
 async function openTest(session: Session, dataset: Dataset): Promise<Look> {

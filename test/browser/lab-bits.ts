@@ -5,8 +5,9 @@ import { gunzipSync } from 'node:zlib';
 import { Arm } from '../../src/lab/arm.ts';
 import { catalogue } from '../../src/lab/catalogue.ts';
 import { decodeDataset } from '../../src/lab/dataset-file.ts';
-import { type ArmSettings, type Asked, resolveSettings } from '../../src/lab/settings.ts';
-import { nodeDevice } from '../../src/runtime/node/node-device.ts';
+import { type ArmSettings, resolveSettings } from '../../src/lab/settings.ts';
+import type { Device } from '../../src/runtime/device.ts';
+import { norms } from '../../src/norms/index.ts';
 import type { Page } from './devtools.ts';
 
 const STEPS = 10;
@@ -17,10 +18,6 @@ const { fields } = catalogue(['fashion-mnist']);
 /** By name, FNV-1a over the bytes of each tensor that the training stores. */
 export type Bits = Readonly<Record<string, number>>;
 
-export function armSettings(asked: Asked): ArmSettings {
-  return resolveSettings(fields, asked);
-}
-
 /** The same text runs in the page. */
 function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
@@ -28,10 +25,10 @@ function hashOf(bytes: Uint8Array): number {
   return hash;
 }
 
-export async function bitsUnderNode(settings: ArmSettings): Promise<Bits> {
-  const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+export async function bitsUnderNode(device: Device, settings: ArmSettings): Promise<Bits> {
+  const own = device.sibling();
   try {
-    const arm = await Arm.open(device, decodeDataset(gunzipSync(readFileSync(file))), settings, []);
+    const arm = await Arm.open(own, decodeDataset(gunzipSync(readFileSync(file))), settings, []);
     while (arm.step < STEPS && !arm.isLost) await arm.take();
     const { snapshot } = await arm.origin();
     return Object.fromEntries(
@@ -41,8 +38,22 @@ export async function bitsUnderNode(settings: ArmSettings): Promise<Bits> {
       ]),
     );
   } finally {
-    await device.close();
+    await own.close();
   }
+}
+
+/** Networks, and the norms that each can have: those of images alone need pixels. */
+export const networks = ['mlp', 'vgg11', 'resnet20'] as const;
+
+export function normsFor(network: (typeof networks)[number]): readonly string[] {
+  const ofImages = ['instance', 'filter-response'];
+  return Object.keys(norms).filter((norm) => network !== 'mlp' || !ofImages.includes(norm));
+}
+
+/** Small, and of a width that its groups divide. */
+export function compared(network: string, norm: string): ArmSettings {
+  const width = network === 'mlp' ? 0.24 : 0.25;
+  return resolveSettings(fields, { network, norm, width, batchSize: 32, learningRate: 0.05 });
 }
 
 /** @param page - the lab, built */

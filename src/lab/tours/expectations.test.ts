@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { Arm } from '../arm.ts';
 import { lean } from '../arm-host.ts';
@@ -10,35 +10,24 @@ import { History } from '../history.ts';
 import type { InstrumentName } from '../instrument-names.ts';
 import type { ArmSettings } from '../settings.ts';
 import { tours } from './index.ts';
-import { holds, measuredOf } from './measured.ts';
-import type { ExpectedQuantity } from './tour.ts';
+import { holds, measuredBy, measuredOf } from './measured.ts';
 import { tourScene } from './tour-scene.ts';
 
 const data = decodeDataset(gunzipSync(readFileSync(new URL('../data/fashion-mnist.gz', import.meta.url))));
 const { fields } = catalogue(['fashion-mnist']);
 
-/** What measures each quantity; the loss is always there. */
-const instruments: Readonly<Partial<Record<ExpectedQuantity, InstrumentName>>> = {
-  'test-loss': 'accuracy',
-  'test-accuracy': 'accuracy',
-  'gradient-ratio': 'gradients',
-  'relative-update': 'gradients',
-  'landscape-width': 'landscape',
-  smoothness: 'landscape',
-  'covariate-shift': 'shift',
-  'covariate-shift-cosine': 'shift',
-};
+// One engine for all: each arm has a state of its own beside the others'.
+const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+afterAll(() => device.close());
 
 async function lived(settings: ArmSettings, steps: number, look: readonly InstrumentName[]): Promise<History> {
-  const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
-  try {
-    const history = new History();
-    const arm = await Arm.open(device, data, settings, look);
-    while (arm.step < steps && !arm.isLost) history.add(lean(await arm.take()));
-    return history;
-  } finally {
-    await device.close();
-  }
+  const own = device.sibling();
+  const history = new History();
+  const arm = await Arm.open(own, data, settings, look);
+  while (arm.step < steps && !arm.isLost) history.add(lean(await arm.take()));
+  await arm.close();
+  await own.close();
+  return history;
 }
 
 describe('what tours expect', () => {
@@ -46,7 +35,7 @@ describe('what tours expect', () => {
     const { arms, steps } = tourScene(fields, tour);
     for (const { name, settings } of arms) {
       const own = tour.expectation.filter(({ arm }) => arm === name);
-      const look = new Set(own.flatMap(({ quantity }) => instruments[quantity] ?? []));
+      const look = new Set(own.flatMap(({ quantity }) => measuredBy[quantity] ?? []));
       // What follows the last step that is asked about decides nothing.
       const last = Math.max(0, ...own.map(({ step }) => step + 1));
       const history = await lived(settings, Math.min(steps, last), [...look]);

@@ -1,6 +1,7 @@
 /** @file What an expectation is about, read off what an arm has said of its steps. */
 
 import type { History, Line, Place } from '../history.ts';
+import type { InstrumentName } from '../instrument-names.ts';
 import type { Expectation, ExpectedQuantity } from './tour.ts';
 
 /** @returns undefined where it was not measured at that step. */
@@ -20,6 +21,18 @@ export function holds(history: History, { quantity, step, is, value }: Expectati
   if (found === undefined) return undefined;
   return is === 'above' ? found > value : found < value;
 }
+
+/** What measures each quantity; loss and accuracy of the mini-batch are always there. */
+export const measuredBy: Readonly<Partial<Record<ExpectedQuantity, InstrumentName>>> = {
+  'test-loss': 'accuracy',
+  'test-accuracy': 'accuracy',
+  'gradient-ratio': 'gradients',
+  'relative-update': 'gradients',
+  'landscape-width': 'landscape',
+  smoothness: 'landscape',
+  'covariate-shift': 'shift',
+  'covariate-shift-cosine': 'shift',
+};
 
 type Reading = (history: History, step: number) => number | undefined;
 

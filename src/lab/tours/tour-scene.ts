@@ -4,14 +4,19 @@ import type { Scene } from '../address.ts';
 import { type Asked, type Fields, resolveSettings } from '../settings.ts';
 import type { Tour } from './tour.ts';
 
-/** @throws {SettingError} for settings that no arm can have. */
-export function tourScene(fields: Fields, { name: tour, scene, look }: Tour): Scene {
+/**
+ * @param seed - of all arms, where it is not the tour's own
+ * @throws {SettingError} for settings that no arm can have
+ */
+export function tourScene(fields: Fields, { name: tour, scene, look }: Tour, seed?: number): Scene {
   const { shared, arms, steps } = scene;
+  const asked = { ...shared, ...(seed !== undefined && { seed }) };
   return {
-    arms: arms.map(({ name, ...own }) => ({ name, settings: resolveSettings(fields, { ...shared, ...own } as Asked) })),
+    arms: arms.map(({ name, ...own }) => ({ name, settings: resolveSettings(fields, { ...asked, ...own } as Asked) })),
     steps,
     look,
     hidden: [],
     tour,
+    course: undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { models } from '../../models/index.ts';
 import { activations } from '../../nn/activations.ts';
@@ -10,6 +11,12 @@ describe('the tours', () => {
   it('are at least eight, each with its own name', () => {
     expect(tours.length).toBeGreaterThanOrEqual(8);
     expect(new Set(tours.map(({ name }) => name)).size).toBe(tours.length);
+  });
+
+  it('stand with their questions in the page for teachers', () => {
+    const page = readFileSync(new URL('../../../docs/lab.md', import.meta.url), 'utf8');
+    const rows = tours.map(({ name, title }) => `| \`${name}\` | ${title} |`);
+    expect(rows.filter((row) => !page.includes(row))).toEqual([]);
   });
 
   it.each(tours)(

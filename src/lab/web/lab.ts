@@ -3,9 +3,11 @@
 import { computed, effect, type ReadonlySignal, signal, type Signal } from '@preact/signals';
 import { addressOf, distinctNames, MOST_ARMS, type HiddenPart, type Scene } from '../address.ts';
 import type { Catalogue } from '../catalogue.ts';
+import type { Course } from '../course.ts';
 import type { InstrumentName } from '../instrument-names.ts';
 import type { ArmSettings, SettingName } from '../settings.ts';
 import { Life, type Supplies } from './life.ts';
+import { Notes } from './notes.ts';
 
 /** How fast arms go: as they can, or so many steps a second. */
 export const speeds = ['full', '10', '1'] as const;
@@ -23,6 +25,12 @@ export class Lab {
   readonly look: Signal<readonly InstrumentName[]>;
   readonly hidden: Signal<readonly HiddenPart[]>;
   readonly tour: Signal<string | undefined>;
+  readonly course: Signal<Course | undefined>;
+  /** Of the student of the course, once there is one. */
+  readonly notes: ReadonlySignal<Notes | undefined> = computed(() => {
+    const student = this.course.value?.student;
+    return student === undefined ? undefined : new Notes(student);
+  });
   /** The step that is looked at; undefined for the latest. */
   readonly cursor: Signal<number | undefined> = signal(undefined);
   /** The step that the arm which is furthest has reached. */
@@ -49,6 +57,7 @@ export class Lab {
     this.look = signal(scene.look);
     this.hidden = signal(scene.hidden);
     this.tour = signal(scene.tour);
+    this.course = signal(scene.course);
     this.#supplies = { ...supplies, instruments: () => this.look.peek() };
     this.#begin(scene);
     // What is set is in the address at any time, so that a link shows another the same.
@@ -66,10 +75,10 @@ export class Lab {
       .filter(({ parting }) => parting === undefined)
       .map(({ name, settings }) => ({ name: name.value, settings: settings.value }));
     const [steps, look, hidden, tour] = [this.steps.value, this.look.value, this.hidden.value, this.tour.value];
-    return { arms, steps, look, hidden, tour };
+    return { arms, steps, look, hidden, tour, course: this.course.value };
   }
 
-  /** Ends all lives and begins those of another scene. */
+  /** Ends all lives and begins those of another scene, within the course that there is. */
   enter(scene: Scene): void {
     this.isPlaying.value = false;
     this.steps.value = scene.steps;

@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { DataError } from '../../errors.ts';
 import type { Scene } from '../address.ts';
 import { sceneOf } from '../address.ts';
+import { seedOf } from '../course.ts';
 import type { FromArm, ToArm } from '../messages.ts';
 import { resolveSettings } from '../settings.ts';
 import { colours } from '../../report/theme.ts';
@@ -36,14 +37,17 @@ function usualScene({ fields }: Catalogue): Scene {
     look: ['loss', 'accuracy', 'activations', 'gradients'],
     hidden: [],
     tour: undefined,
+    course: undefined,
   };
 }
 
-/** What an address leaves out is of its tour, where it names one. */
+/** What an address leaves out is of its tour, where it names one, with the seed of a student of a course. */
 function sceneInPlace(catalogue: Catalogue, hash: string): Scene {
-  const name = /[#&]tour=([^&]*)/.exec(hash)?.[1];
+  const [, name] = /[#&]tour=([^&]*)/.exec(hash) ?? [];
+  const [, student] = /[#&]student=([^&]+)/.exec(hash) ?? [];
   const tour = tours.find((one) => one.name === name);
-  return tour === undefined ? usualScene(catalogue) : tourScene(catalogue.fields, tour);
+  if (tour === undefined) return usualScene(catalogue);
+  return tourScene(catalogue.fields, tour, student === undefined ? undefined : seedOf(student, tour.name));
 }
 
 async function begin(place: HTMLElement): Promise<void> {
@@ -74,8 +78,8 @@ async function begin(place: HTMLElement): Promise<void> {
     document.documentElement.dataset['labStep'] = String(lab.furthest.value);
   });
   render(<App lab={lab} notice={notice} />, place);
-  // Who takes a tour is asked first.
-  if (scene.tour === undefined) lab.play();
+  // Who takes a tour is asked first, and who takes a course chooses one.
+  if (scene.tour === undefined && scene.course === undefined) lab.play();
 }
 
 /** @throws {DataError} */

@@ -5,6 +5,7 @@ import type { JSX } from 'preact';
 import { formatNumber } from '../../report/format.ts';
 import { holds, measuredOf } from '../tours/measured.ts';
 import type { Tour } from '../tours/tour.ts';
+import { Noted } from './course.tsx';
 import type { Lab } from './lab.ts';
 
 /** What the project's ledger says of a study. */
@@ -23,6 +24,7 @@ interface Props {
 
 export function TourPanel({ lab, tour, verdict, onLeave }: Props): JSX.Element {
   const answer = useSignal<number | undefined>(undefined);
+  const isForeseen = useSignal(true);
   const { question, answers, right } = tour.predict;
   const isOver = answer.value !== undefined && !lab.isPlaying.value && lab.hasEnded.value;
   return (
@@ -44,6 +46,7 @@ export function TourPanel({ lab, tour, verdict, onLeave }: Props): JSX.Element {
               checked={answer.value === i}
               onChange={() => {
                 answer.value = i;
+                isForeseen.value = lab.furthest.value === 0;
                 lab.play();
               }}
             />
@@ -60,6 +63,7 @@ export function TourPanel({ lab, tour, verdict, onLeave }: Props): JSX.Element {
               {tour.see}
             </p>
             <Expected lab={lab} tour={tour} />
+            <Noted lab={lab} tour={tour} predicted={isForeseen.value ? answer.value : undefined} />
             <p>
               <strong>What would falsify this?</strong> {tour.falsify}
             </p>
