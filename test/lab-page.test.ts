@@ -29,7 +29,7 @@ describe("the lab's page, built", () => {
     expect(shipped).toEqual(['fashion-mnist.gz']);
     const first = ['index.html', 'lab.css', 'lab.js', 'arm.js', 'data.json', 'engine.wasm.gz', ...shipped];
     expect(first.reduce((sum, name) => sum + compressed(name), 0)).toBeLessThanOrEqual(MOST_AT_FIRST);
-    expect([...files.keys()].toSorted()).toEqual([...first, 'LICENSES.txt', 'verdicts.json'].toSorted());
+    expect([...files.keys()].toSorted()).toEqual([...first, 'own-arm.js', 'LICENSES.txt', 'verdicts.json'].toSorted());
   });
 
   it('imports nothing, has no address of a file that is not there, and asks no other site', () => {

@@ -28,6 +28,7 @@ export async function makeLab(root) {
   const page = scriptOf(await bundle(build, root, join(web, 'page.tsx')));
   // No module: Chromium starts none as a worker in a page from a disk.
   const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts'), 'iife'));
+  const own = scriptOf(await bundle(build, root, join(web, 'own-arm-worker.ts'), 'iife'));
   const styles = await bundle(build, root, join(web, 'lab.css'));
   const data = dataFiles(join(root, 'src', 'lab', 'data'));
   const files = new Map([
@@ -35,9 +36,10 @@ export async function makeLab(root) {
     ['lab.css', styles.find(({ fileName }) => fileName.endsWith('.css')).source],
     ['lab.js', page.code],
     ['arm.js', arm.code],
+    ['own-arm.js', own.code],
     ...data.files,
     ['verdicts.json', verdictsText(join(root, 'docs', 'results', 'ledger.json'))],
-    ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules], data.licence)],
+    ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules, ...own.modules], data.licence)],
   ]);
   const engine = readFileSync(join(ort, '..', ENGINE));
   return (folder) => {

@@ -16,7 +16,7 @@ import type { Problem } from '../problems/problem.ts';
 import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { datasetName } from './expected-dataset.ts';
-import { fedAs } from './input-scaling.ts';
+import { fedAs } from '../diagnosis/fed-as.ts';
 import { addNetworkOptions, datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
 
 export interface ChosenNetwork {

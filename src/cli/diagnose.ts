@@ -26,7 +26,7 @@ import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './d
 import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import { fileWords } from './file-words.ts';
-import { type Fed, fedAs } from './input-scaling.ts';
+import { type Fed, fedAs } from '../diagnosis/fed-as.ts';
 import { requireEnding } from './graph-file.ts';
 import * as options from './options.ts';
 import { print, printJson } from './output.ts';

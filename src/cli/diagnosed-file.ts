@@ -18,7 +18,7 @@ import { type Inspection, inspectModel } from '../inspection/inspect-model.ts';
 import type { ClassifierLoss } from '../problems/classifier.ts';
 import type { Device } from '../runtime/device.ts';
 import { startOf } from '../train/start-of.ts';
-import { type Fed, fedAs } from './input-scaling.ts';
+import { type Fed, fedAs } from '../diagnosis/fed-as.ts';
 import { networkTensors, requireWritable, writeNetwork } from './written-network.ts';
 
 export type FileNorms = NormChange['kind'];

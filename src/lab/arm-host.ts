@@ -1,10 +1,12 @@
 /** @file Serves an arm to whoever sends messages: one thing at a time, and steps in between as far as they are allowed. */
 
+import type { Dataset } from '../data/dataset.ts';
 import type { Device } from '../runtime/device.ts';
 import { Arm, type ArmStep } from './arm.ts';
 import { catalogue } from './catalogue.ts';
 import { decodeDataset } from './dataset-file.ts';
 import type { FromArm, LeanStep, ToArm } from './messages.ts';
+import type { MakeProblem, NetworkFile } from './own-network.ts';
 
 /** Steps are sent together for so long: more often than a page is drawn helps nobody, ms. */
 const TOGETHER = 12;
@@ -13,6 +15,8 @@ export interface HostPlatform {
   /** A device on this WebAssembly. */
   readonly openDevice: (engine: Uint8Array) => Device;
   readonly post: (message: FromArm) => void;
+  /** Makes the problems of a file's network; a worker that cannot has none. */
+  readonly openOwn?: (file: NetworkFile, device: Device, dataset: Dataset) => Promise<MakeProblem>;
   /** Lets waiting messages in. A worker that only awaits its own promises hears none. */
   readonly breathe: () => Promise<void>;
 }
@@ -60,13 +64,15 @@ export class ArmHost {
   }
 
   async #answer(message: ToArm): Promise<void> {
-    const { post, openDevice } = this.#platform;
+    const { post, openDevice, openOwn } = this.#platform;
     switch (message.kind) {
       case 'catalogue':
         return post({ kind: 'catalogue', catalogue: catalogue(message.dataNames) });
       case 'open': {
-        const { engine, data, settings, instruments, origin } = message;
-        const arm = await Arm.open(openDevice(engine), decodeDataset(data), settings, instruments, origin);
+        const { engine, data, settings, instruments, origin, file } = message;
+        const [device, dataset] = [openDevice(engine), decodeDataset(data)];
+        const makeProblem = file && (await openOwn?.(file, device, dataset));
+        const arm = await Arm.open(device, dataset, settings, instruments, origin, makeProblem);
         this.#arm = arm;
         return post({ kind: 'opened', step: arm.step, parameters: arm.parameters, images: arm.shown });
       }

@@ -20,6 +20,7 @@ import { readoutsFor } from './instruments.ts';
 import { Keeper } from './keeper.ts';
 import { type Look, openLooks, SHOWN_IMAGES } from './looks.ts';
 import { problemOf } from './networks.ts';
+import type { MakeProblem } from './own-network.ts';
 import type { ArmSettings } from './settings.ts';
 
 export interface ArmStep {
@@ -79,6 +80,7 @@ export class Arm {
     settings: ArmSettings,
     instruments: readonly InstrumentName[],
     origin?: Origin,
+    makeProblem: MakeProblem = problemOf,
   ): Promise<Arm> {
     const dataset = fitted(data, settings.network);
     const { batchSize, seed, learningRate, momentum } = settings;
@@ -92,7 +94,7 @@ export class Arm {
     const training: Training = {
       device,
       dataset,
-      problem: problemOf(settings, dataset),
+      problem: makeProblem(settings, dataset),
       settings: {
         batchSize,
         learningRate,
@@ -104,7 +106,7 @@ export class Arm {
     };
     const opened = await openTraining(training, instruments);
     if (origin !== undefined) {
-      const problem = problemOf(origin.settings, fitted(data, origin.settings.network));
+      const problem = makeProblem(origin.settings, fitted(data, origin.settings.network));
       await opened.session.takeOver(origin.snapshot, { problem, batchSize: origin.settings.batchSize });
     }
     const arm = new Arm(settings, training, feeds, opened);

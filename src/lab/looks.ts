@@ -91,11 +91,7 @@ async function openTest(session: Session, dataset: Dataset): Promise<Look> {
 /** The problem on a batch's own statistics, with nothing written. */
 function frozenGraph({ problem }: Session, batchSize: number) {
   const { g, outputs, network } = problem.build({ mode: 'frozen', batchSize });
-  const statistics = network.layers.flatMap(({ name, statistics: own }) =>
-    [...own]
-      .filter(([key]) => key === 'mean' || key === 'variance')
-      .map(([key, value]) => [`${name}/norm/${key}`, value] as const),
-  );
+  const statistics = [...network.quantities].filter(([name]) => /\/(mean|variance)$/.test(name));
   return g.finish('looked-at', { ...outputs, ...Object.fromEntries(statistics) });
 }
 

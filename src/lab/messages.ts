@@ -3,6 +3,7 @@
 import type { Catalogue } from './catalogue.ts';
 import type { Origin, ShownImages } from './arm.ts';
 import type { InstrumentName } from './instrument-names.ts';
+import type { NetworkFile } from './own-network.ts';
 import type { ArmSettings } from './settings.ts';
 
 /** A record without what is the same for all of its quantity. */
@@ -35,6 +36,8 @@ export type ToArm =
       readonly settings: ArmSettings;
       readonly instruments: readonly InstrumentName[];
       readonly origin?: Origin;
+      /** Of a network of the reader's own, for the worker that can import it. */
+      readonly file?: NetworkFile;
     }
   /** Steps may be taken until so many have been; what is below the present step pauses. */
   | { readonly kind: 'go'; readonly until: number }

@@ -6,6 +6,7 @@ import { instrumentNames } from '../instrument-names.ts';
 import { ArmCard } from './arm-card.tsx';
 import { Instrument } from './instrument.tsx';
 import type { Lab } from './lab.ts';
+import { OwnFile } from './own-file.tsx';
 import { Message } from './message.tsx';
 import { Tours } from './tours.tsx';
 import { Transport } from './transport.tsx';
@@ -42,9 +43,12 @@ export function App({ lab, notice }: { readonly lab: Lab; readonly notice: strin
               <ArmCard key={life} lab={lab} life={life} />
             ))}
             {hidden.includes('settings') || lab.isFull ? null : (
-              <button type="button" class="add" onClick={() => lab.add()}>
-                Add an arm
-              </button>
+              <>
+                <button type="button" class="add" onClick={() => lab.add()}>
+                  Add an arm
+                </button>
+                <OwnFile lab={lab} />
+              </>
             )}
           </section>
           <section class="instruments" aria-label="Instruments">

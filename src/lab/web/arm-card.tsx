@@ -3,7 +3,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { formatNumber } from '../../report/format.ts';
-import type { SettingName } from '../settings.ts';
+import type { ChoiceField, SettingName } from '../settings.ts';
 import { colourOf } from './colour-of.ts';
 import { FieldControl } from './field-control.tsx';
 import type { Lab } from './lab.ts';
@@ -11,9 +11,10 @@ import type { Life } from './life.ts';
 
 export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life }): JSX.Element {
   const isRefused = useSignal<string | undefined>(undefined);
-  const { fields, norms } = lab.catalogue;
+  const { norms } = lab.catalogue;
+  const fields = life.file === undefined ? lab.catalogue.fields : { ...lab.catalogue.fields, norm: normsOfFile };
   const hidden = lab.hidden.value;
-  const names = Object.keys(fields) as SettingName[];
+  const names = (Object.keys(fields) as SettingName[]).filter((name) => life.file === undefined || ofFiles.has(name));
   const control = (name: SettingName): JSX.Element => (
     <FieldControl
       key={name}
@@ -43,6 +44,7 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
         />
       </header>
       <Progress lab={lab} life={life} />
+      {life.file === undefined ? null : <p class="small">{life.file.name}, from this device; it goes nowhere</p>}
       {life.parting === undefined ? null : (
         <p class="small">
           parted from {life.parting.from} at step {life.parting.step}
@@ -55,7 +57,7 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
             <summary>More settings</summary>
             <div class="fields">{names.filter((name) => fields[name].isFirst !== true).map(control)}</div>
           </details>
-          {norm === undefined ? null : (
+          {norm === undefined || life.file !== undefined ? null : (
             <details>
               <summary>What {life.settings.value.norm} is</summary>
               <p class="small">
@@ -90,6 +92,18 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
     </article>
   );
 }
+
+/** What can be set of a network that is a file's: how it is trained, and whether it keeps its batch norms. */
+const ofFiles: ReadonlySet<SettingName> = new Set(['norm', 'learningRate', 'batchSize', 'data', 'momentum', 'seed']);
+
+const normsOfFile: ChoiceField = {
+  kind: 'choice',
+  label: 'norm',
+  options: ['batch', 'none'],
+  usual: 'batch',
+  help: 'batch: the norms that the file has; none: they go into the layers before them.',
+  isFirst: true,
+};
 
 /** What can be said of it at the step that is looked at. */
 function Progress({ lab, life }: { readonly lab: Lab; readonly life: Life }): JSX.Element {

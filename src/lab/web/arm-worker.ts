@@ -1,46 +1,5 @@
-/** @file The worker of one arm: engine, network and training in one thread. */
+/** @file The worker of an arm whose network is one of the lab's. */
 
-import { SettingError } from '../../errors.ts';
-import { webInThreadDevice } from '../../runtime/web/in-thread.ts';
-import { ArmHost } from '../arm-host.ts';
-import type { FromArm, ToArm } from '../messages.ts';
-import { showLife } from './sign-of-life.ts';
+import { serveArm } from './serve-arm.ts';
 
-/** Of the scope of a worker, which the types of a page do not have. */
-declare function postMessage(message: FromArm): void;
-
-const { port1, port2 } = new MessageChannel();
-let goOn: () => void = () => undefined;
-port2.addEventListener('message', () => goOn());
-port2.start();
-
-const host = new ArmHost({
-  openDevice: (engine) => {
-    assertWebAssembly();
-    return webInThreadDevice({ lowering: 'portable', threads: 1, runtime: 'wasm' }, engine);
-  },
-  post: (message) => postMessage(message),
-  // What was sent before this message has been heard when it arrives; a timer would cost milliseconds.
-  breathe: () =>
-    new Promise((resolve) => {
-      goOn = resolve;
-      port1.postMessage(undefined);
-    }),
-});
-
-// Whoever has an answer can rely on the sign.
-const isShown = showLife(self.name);
-addEventListener('message', ({ data }: MessageEvent<ToArm>) => void isShown.then(() => host.receive(data)));
-
-/** @throws {SettingError} where nothing may be compiled: ONNX Runtime's own words would name neither the policy nor the repair. */
-function assertWebAssembly(): void {
-  try {
-    // The smallest module that there is.
-    void new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  } catch (error) {
-    throw new SettingError(
-      `Cannot train here: the page must be allowed to compile WebAssembly, got '${(error as Error).message}'; serve it with 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy, or use a browser that has WebAssembly`,
-      { cause: error },
-    );
-  }
-}
+serveArm();

@@ -29,19 +29,24 @@ export async function assetBytes(name: string): Promise<Uint8Array<ArrayBuffer>>
  * it is no module, since Chromium starts no module as the worker of a page from a disk.
  * @param name - by which its sign of life is known
  */
-export function startArmWorker(name: string): Worker {
-  return new Worker(armAddress(), { name });
+export function startArmWorker(name: string, script: ArmScript = 'arm.js'): Worker {
+  return new Worker(armAddress(script), { name });
 }
 
-/** Of the worker's script in a page that is one file, made once. */
-let inlineArm: string | undefined;
+/** The worker of the lab's own networks, and the larger one that imports a file's. */
+export type ArmScript = 'arm.js' | 'own-arm.js';
 
-function armAddress(): string | URL {
-  if (inlineArm !== undefined) return inlineArm;
-  const script = maybeInline('arm.js');
-  if (script === undefined) return addressOf('arm.js');
-  inlineArm = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  return inlineArm;
+/** Of workers' scripts in a page that is one file, each made once. */
+const inlineArms = new Map<ArmScript, string>();
+
+function armAddress(name: ArmScript): string | URL {
+  const known = inlineArms.get(name);
+  if (known !== undefined) return known;
+  const script = maybeInline(name);
+  if (script === undefined) return addressOf(name);
+  const made = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  inlineArms.set(name, made);
+  return made;
 }
 
 /** Of a file beside the page, wherever the page is. */

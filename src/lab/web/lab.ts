@@ -5,6 +5,7 @@ import { addressOf, distinctNames, MOST_ARMS, type HiddenPart, type Scene } from
 import type { Catalogue } from '../catalogue.ts';
 import type { Course } from '../course.ts';
 import type { InstrumentName } from '../instrument-names.ts';
+import type { NetworkFile } from '../own-network.ts';
 import type { ArmSettings, SettingName } from '../settings.ts';
 import { Life, type Supplies } from './life.ts';
 import { Notes } from './notes.ts';
@@ -15,6 +16,9 @@ export type Speed = (typeof speeds)[number];
 
 /** Steps that an arm may be ahead of the slowest, as a share of what it takes in a second. */
 const LEAD_SECONDS = 0.15;
+
+/** What settings of the lab's own networks are for an arm that has another. */
+const ofFile = { network: 'mlp', norm: 'batch' } as const;
 
 export class Lab {
   readonly catalogue: Catalogue;
@@ -69,10 +73,10 @@ export class Lab {
     requestAnimationFrame(tick);
   }
 
-  /** All that an address carries: lives that parted from others are left out. */
+  /** All that an address carries: lives that parted from others, and networks of files, are left out. */
   get scene(): Scene {
     const arms = this.lives.value
-      .filter(({ parting }) => parting === undefined)
+      .filter(({ parting, file }) => parting === undefined && file === undefined)
       .map(({ name, settings }) => ({ name: name.value, settings: settings.value }));
     const [steps, look, hidden, tour] = [this.steps.value, this.look.value, this.hidden.value, this.tour.value];
     return { arms, steps, look, hidden, tour, course: this.course.value };
@@ -141,6 +145,15 @@ export class Lab {
     this.#include(new Life(this.#freeName(last.name.value), last.settings.value, this.#supplies));
   }
 
+  /** An arm whose network is a file's; nothing of it leaves the page. */
+  addOwn(file: NetworkFile): void {
+    const last = this.lives.value.at(-1);
+    if (last === undefined || this.isFull) return;
+    const settings = { ...last.settings.value, ...ofFile };
+    const name = this.#freeName(file.name.replaceAll(',', ' ').slice(0, 40));
+    this.#include(new Life(name, settings, this.#supplies, undefined, file));
+  }
+
   /** A second life of an arm, which parts from it at the step that is looked at. */
   async fork(life: Life): Promise<void> {
     if (this.isFull) return;
@@ -151,7 +164,8 @@ export class Lab {
     // Of the arm itself: the page may have heard of a step less.
     const { step } = origin.snapshot;
     const parting = { from: life.name.value, step, origin, past: life.history };
-    this.#include(new Life(this.#freeName(life.name.value), life.settings.value, this.#supplies, parting));
+    const name = this.#freeName(life.name.value);
+    this.#include(new Life(name, life.settings.value, this.#supplies, parting, life.file));
   }
 
   drop(life: Life): void {

@@ -5,6 +5,7 @@ import type { Origin, ShownImages } from '../arm.ts';
 import { History } from '../history.ts';
 import type { InstrumentName } from '../instrument-names.ts';
 import type { FromArm, LeanStep, ToArm } from '../messages.ts';
+import type { NetworkFile } from '../own-network.ts';
 import type { ArmSettings } from '../settings.ts';
 import { startArmWorker } from './assets.ts';
 import { onceGone } from './sign-of-life.ts';
@@ -41,6 +42,8 @@ export class Life {
   readonly keptBytes: Signal<number> = signal(0);
   readonly images: Signal<ShownImages | undefined> = signal(undefined);
   readonly parting: Parting | undefined;
+  /** Whose network it is, where it is not one of the lab's. */
+  readonly file: NetworkFile | undefined;
   history: History = new History();
   /** By quantity, as records state them. */
   readonly definitions: Map<string, string> = new Map();
@@ -48,11 +51,12 @@ export class Life {
   #worker: Worker | undefined;
   #answers: ((message: FromArm) => void)[] = [];
 
-  constructor(name: string, settings: ArmSettings, supplies: Supplies, parting?: Parting) {
+  constructor(name: string, settings: ArmSettings, supplies: Supplies, parting?: Parting, file?: NetworkFile) {
     this.name = signal(name);
     this.settings = signal(settings);
     this.#supplies = supplies;
     this.parting = parting;
+    this.file = file;
   }
 
   /** Whether steps can be asked of it. */
@@ -69,7 +73,7 @@ export class Life {
     if (this.parting !== undefined) this.history.begin(this.parting.past, first);
     this.step.value = first;
     const name = `normscope arm ${crypto.getRandomValues(new Uint32Array(2)).join(' ')}`;
-    const worker = startArmWorker(name);
+    const worker = startArmWorker(name, this.file === undefined ? 'arm.js' : 'own-arm.js');
     this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
       if (worker !== this.#worker) return;
@@ -87,7 +91,15 @@ export class Life {
       const origin = this.parting?.origin;
       // It may have been started again, or closed, while the data came.
       if (worker === this.#worker)
-        this.#tell({ kind: 'open', engine, data, settings, instruments: instruments(), ...(origin && { origin }) });
+        this.#tell({
+          kind: 'open',
+          engine,
+          data,
+          settings,
+          instruments: instruments(),
+          ...(origin && { origin }),
+          ...(this.file && { file: this.file }),
+        });
     } catch (error) {
       if (worker === this.#worker) this.#fail(error instanceof Error ? error.message : String(error));
     }

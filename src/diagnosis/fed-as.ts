@@ -1,10 +1,10 @@
 /** @file How pixels become what a network is fed: as asked for, or the scaling under which it is right most often. */
 
 import { type Scaling, scalingsFor } from '../data/scalings.ts';
-import type { Instruments } from '../diagnosis/instruments.ts';
-import { type Preprocessing, tryScalings } from '../diagnosis/preprocessing.ts';
-import { lossOf } from '../diagnosis/restore.ts';
-import type { State } from '../diagnosis/subject.ts';
+import type { Instruments } from './instruments.ts';
+import { type Preprocessing, tryScalings } from './preprocessing.ts';
+import { lossOf } from './restore.ts';
+import type { State } from './subject.ts';
 import { SettingError, unknownName } from '../errors.ts';
 
 export interface Fed {
