@@ -45,9 +45,10 @@ function rowOf({ file, refusal, student, tours }: CheckedFile): readonly string[
 /** What is wrong with a file, under its name; nothing where all holds. */
 function troubles(file: CheckedFile): readonly string[] {
   if (isWhole(file)) return [];
-  const { refusal, tours } = file;
+  const { refusal, student, tours } = file;
+  const name = cut(shown(file.file), 40);
   const said = refusal === undefined ? tours.flatMap(tourTroubles) : [lines(refusal, 2)];
-  return [[`${file.student ?? ''} (${cut(shown(file.file), 40)})`.trim(), ...said].join('\n')];
+  return [[student === undefined ? name : `${student} (${name})`, ...said].join('\n')];
 }
 
 function tourTroubles(tour: CheckedTour): readonly string[] {

@@ -101,8 +101,10 @@ describe('readSubmission', () => {
     fc.assert(
       fc.property(text, (given) => {
         const read = settled(() => readSubmission(given));
-        if (read instanceof DataError) expect(read.message).toMatch(/^Cannot take it as a submission: .*; save it/s);
-        else expect(JSON.parse(given)).toEqual(read);
+        const isRefused =
+          read instanceof DataError && /^Cannot take it as a submission: .*; save it/s.test(read.message);
+        // What is read is what stands there: nothing is added, and nothing left out.
+        expect(isRefused || read).toEqual(isRefused || JSON.parse(given));
       }),
       { numRuns: 500 },
     );
