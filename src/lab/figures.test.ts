@@ -18,6 +18,8 @@ function longHistory(): History {
       ...[0.5, 1, 4].flatMap((at) => [['ray-loss', { at }] as const, ['ray-beta', { at }] as const]),
       ['covariate-shift', { layer: 'dense2' }],
       ['running-mean-distance', { layer: 'dense1' }],
+      ['activation-largest', { layer: 'dense1' }],
+      ...[-0.4, 0, 0.4].map((at) => ['activation-count', { layer: 'dense1', at }] as const),
     ];
     const records = places.map(([quantity, place]) => ({ step, quantity, value: 1, ...place }));
     history.add({ step, loss: 1, accuracy: 1, learningRate: step < CHANGE ? 0.5 : 0.25, records });
@@ -28,17 +30,24 @@ function longHistory(): History {
 describe('figuresOf', () => {
   const shown = [{ arm: 'batch', history: longHistory() }];
 
-  it.each(instrumentNames.filter((name) => !['gradients', 'singular-values', 'predictions'].includes(name)))(
-    'draws %s of many steps with no more points than can be told apart',
-    (name) => {
-      for (const { marks } of figuresOf(name, shown, Infinity)) {
-        const counts = marks.map((mark) => ('x' in mark ? mark.x.length : 0));
-        expect(counts.length).toBeGreaterThan(0);
-        expect(Math.min(...counts)).toBeGreaterThan(50);
-        expect(Math.max(...counts)).toBeLessThanOrEqual(240);
-      }
-    },
-  );
+  it.each(
+    instrumentNames.filter((name) => !['gradients', 'ridgelines', 'singular-values', 'predictions'].includes(name)),
+  )('draws %s of many steps with no more points than can be told apart', (name) => {
+    for (const { marks } of figuresOf(name, shown, Infinity)) {
+      const counts = marks.map((mark) => ('x' in mark ? mark.x.length : 0));
+      expect(counts.length).toBeGreaterThan(0);
+      expect(Math.min(...counts)).toBeGreaterThan(50);
+      expect(Math.max(...counts)).toBeLessThanOrEqual(240);
+    }
+  });
+
+  it('draws ridgelines of a dozen steps, however many there are', () => {
+    const rows = (until: number): readonly number[] =>
+      figuresOf('ridgelines', shown, until)[0]?.marks.flatMap((mark) => (mark.mark === 'ridge' ? [mark.base] : [])) ??
+      [];
+    expect(rows(Infinity)).toEqual(Array.from({ length: 12 }, (_, i) => i * 417));
+    expect(rows(3)).toEqual([0, 1, 2, 3]);
+  });
 
   it('holds the smoothness to 2/η of its own step', () => {
     const [, limit] = figuresOf('smoothness', shown, Infinity)[0]?.marks ?? [];

@@ -253,26 +253,36 @@ function line(arm: string, { x, y }: Line, label?: string): LineMark {
   return { mark: 'line', arm, ...(label !== undefined && { label }), x, y };
 }
 
+/** Rows that ridgelines are drawn of: the first step, and from there every second, third, …; others would be gathered in vain. */
+const MOST_ROWS = 12;
+
 /** What a layer's activation was given, step by step. */
 function histogramsIn(history: History, layer: string, until: number): readonly Histogram[] {
-  const isShown = new Set<number>();
   const largest = history.line('activation-largest', { layer }, until);
-  for (const [i, step] of largest.x.entries()) if ((largest.y[i] ?? Infinity) <= MOST_SPREAD) isShown.add(step);
-  const places: readonly (readonly [string, Place])[] = [
-    ['activation-largest', { layer }],
-    ...history
-      .places('activation-count')
-      .filter((place) => place.layer === layer)
-      .map((place) => ['activation-count', place] as const),
+  const seen = largest.x.filter((_, i) => (largest.y[i] ?? Infinity) <= MOST_SPREAD);
+  const every = Math.ceil(seen.length / MOST_ROWS);
+  const rows = seen.filter((_, i) => i % every === 0);
+  const bins = history.places('activation-count').filter((place) => place.layer === layer);
+  const records = [
+    ...rows.flatMap((step) => recordAt(largest, step, 'activation-largest', { layer })),
+    ...bins.flatMap(({ at = 0 }) => {
+      const line = history.line('activation-count', { layer, at });
+      return rows.flatMap((step) => recordAt(line, step, 'activation-count', { layer, at }));
+    }),
   ];
-  const records = places.flatMap(([quantity, { at }]) => {
-    const place = { layer, ...(at !== undefined && { at }) };
-    const { x, y } = history.line(quantity, place, until);
-    return x.flatMap((step, i): StepRecord[] =>
-      isShown.has(step) ? [{ step, quantity, value: y[i] ?? 0, ...place, definition: '', mode: 'train' }] : [],
-    );
-  });
   return histogramsOf(records).toSorted((a, b) => a.about.step - b.about.step);
+}
+
+/** The record of a step, or none. */
+function recordAt({ x, y }: Line, step: number, quantity: string, place: Place): readonly StepRecord[] {
+  // Steps ascend: halved until it is found.
+  let [from, to] = [0, x.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((x[middle] ?? Infinity) < step) from = middle + 1;
+    else to = middle;
+  }
+  return x[from] === step ? [{ step, quantity, value: y[from] ?? 0, ...place, definition: '', mode: 'train' }] : [];
 }
 
 /** Values no further from 0 than this. */
