@@ -1,6 +1,6 @@
 /** @file A submission from a file: held to an explicit schema and to the tours that there are, or refused. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { DataError, unknownName } from '../errors.ts';
 import { MOST_STEPS } from './address.ts';
 import { isStudent, MOST_TOURS } from './course.ts';
