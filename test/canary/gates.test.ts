@@ -33,6 +33,21 @@ describe('the compiler', () => {
   });
 });
 
+describe("the compiler, for the lab's page", () => {
+  const check = (text: string): Outcome =>
+    withPlantedProject({ 'src/lab/web/planted.tsx': text }, (root) => runGate('check:types', root));
+
+  it('passes a component that uses a document', () => {
+    expect(check('export const title: string = document.title;\n')).toEqual({ status: 0, output: '' });
+  });
+
+  it('rejects a wrong type', () => {
+    const { status, output } = check('export const title: number = document.title;\n');
+    expect(output).toContain('TS2322');
+    expect(status).not.toBe(0);
+  });
+});
+
 describe('the compiler, for what runs anywhere', () => {
   const check = (path: string, text: string): Outcome =>
     withPlantedProject({ [path]: text }, (root) => runGate('check:types', root));

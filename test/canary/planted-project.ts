@@ -13,6 +13,7 @@ const settings = [
   'biome.json',
   'knip.json',
   'package.json',
+  'src/lab/web/tsconfig.json',
   'tools',
   'tsconfig.any.json',
   'tsconfig.build.json',
@@ -49,9 +50,9 @@ export function withPlantedProject<T>(files: Readonly<Record<string, string>>, u
   }
 }
 
-/** Tools that run normscope itself have nothing to run in a project without its source. */
+/** Tools that run normscope itself, or its pages, have nothing to run in a project without its source. */
 function usesSource(path: string): boolean {
-  return path.endsWith('.ts') && /from '(?:\.\.\/)+src\//u.test(readFileSync(path, 'utf8'));
+  return path.endsWith('.ts') && /from '(?:\.\.\/)+(?:src|test)\//u.test(readFileSync(path, 'utf8'));
 }
 
 /**

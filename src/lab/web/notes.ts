@@ -3,9 +3,6 @@
 import { signal, type Signal } from '@preact/signals';
 import type { Submission, SubmittedTour } from '../submission.ts';
 
-/** Of this build. */
-declare const NORMSCOPE_VERSION: string;
-
 export class Notes {
   readonly student: string;
   /** In the order in which they were run. */
