@@ -15,10 +15,8 @@ const chromium = findChromium();
 if (chromium === undefined) console.log('No Chromium here: install the package chromium to compare it with Node');
 
 const cases = [
-  ['mlp', 'none'],
   ['mlp', 'batch'],
   ['mlp', 'noisy-batch'],
-  ['mlp', 'spectral'],
   ['vgg11', 'group'],
   ['resnet20', 'batch'],
 ] as const;
