@@ -20,7 +20,7 @@ const STORED_ENGINE = 'engine.wasm.gz';
  */
 export async function makeLab(root) {
   const web = join(root, 'src', 'lab', 'web');
-  if (!existsSync(web)) return () => [];
+  if (!existsSync(join(web, 'page.tsx'))) return () => [];
   const { resolve } = createRequire(join(root, 'package.json'));
   const [vite, ort, preact] = ['vite', 'onnxruntime-web/wasm', 'preact'].map((name) => maybe(() => resolve(name)));
   if (vite === undefined || ort === undefined || preact === undefined) return undefined;
