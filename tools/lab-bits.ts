@@ -1,6 +1,6 @@
 /**
  * @file `npx tsx tools/lab-bits.ts`: every norm on three networks, ten steps in Chromium and as many under Node, tensor by tensor to the
- * bit. It takes some minutes; the test of the same name does four of them.
+ * bit. It takes some minutes; the test of the same name does three of them.
  */
 import { readPage } from '../src/lab/node/page-files.ts';
 import { serveLab } from '../src/lab/node/server.ts';

@@ -14,7 +14,7 @@ const { fields } = catalogue(['fashion-mnist']);
 const small: Asked = { width: 0.1, batchSize: 16, learningRate: 0.2, momentum: 0.9 };
 
 // One engine for all: each arm has a state of its own beside the others'.
-const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+const device = nodeDevice({ lowering: 'portable', threads: 1 });
 afterAll(() => device.close());
 
 const open = (asked: Asked, look: readonly InstrumentName[] = [], origin?: Parameters<typeof Arm.open>[4]) =>

@@ -14,7 +14,7 @@ const data = decodeDataset(gunzipSync(readFileSync(new URL('./data/fashion-mnist
 const { fields } = catalogue(['fashion-mnist']);
 const bytes = readFileSync(new URL('../../docs/tutorial/healthy.onnx', import.meta.url));
 
-const device = nodeDevice({ runtime: 'wasm', lowering: 'portable', threads: 1 });
+const device = nodeDevice({ lowering: 'portable', threads: 1 });
 afterAll(() => device.close());
 
 const open = (file: Uint8Array, dataset = data) =>

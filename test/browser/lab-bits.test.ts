@@ -18,7 +18,6 @@ const cases = [
   ['mlp', 'batch'],
   ['mlp', 'noisy-batch'],
   ['vgg11', 'group'],
-  ['resnet20', 'batch'],
 ] as const;
 
 describe.skipIf(chromium === undefined)('an arm in Chromium', () => {
