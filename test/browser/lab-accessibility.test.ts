@@ -66,6 +66,8 @@ describe.skipIf(chromium === undefined)('the page of the lab, for everyone', () 
     withPage(SMALL.replace('steps=12', 'steps=20000'), async (lab) => {
       await lab.page.until("document.querySelectorAll('.instrument[open] svg').length === 4");
       expect(await lab.page.evaluate("document.querySelector('.play').textContent")).toBe('Pause');
+      // It goes on training, and leaves axe a processor.
+      await lab.page.evaluate("lab.enter(document.querySelector('.transport select'), '10', 'change')");
       await expectClean(lab);
       await lab.click('Pause');
       const closed =
