@@ -3,20 +3,16 @@
 import { Command, Option } from 'commander';
 import type { Dataset, DatasetName } from '../data/dataset.ts';
 import { datasets } from '../data/datasets.ts';
-import { examplesOf } from '../data/examples.ts';
-import { type Rescaling, rescaling, standardScaling } from '../data/scalings.ts';
-import { Instruments } from '../diagnosis/instruments.ts';
 import { SettingError } from '../errors.ts';
-import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { ImportedNetwork } from '../importer/import-network.ts';
 import { openNetwork } from '../importer/node/open-network.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { modelName, models } from '../models/index.ts';
 import type { Problem } from '../problems/problem.ts';
-import type { Device } from '../runtime/device.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { datasetName } from './expected-dataset.ts';
-import { fedAs } from '../diagnosis/fed-as.ts';
+import { fedToFile } from '../diagnosis/fed-as.ts';
 import { addNetworkOptions, datasetFor, type NetworkOptions, problemFrom } from './network-options.ts';
 
 export interface ChosenNetwork {
@@ -96,29 +92,13 @@ async function networkOfFile(
   const device = nodeDevice({ threads: 1, lowering: 'portable', convolution: 'direct' });
   try {
     await requireSameAnswers(device, network, network.problem({ norms: { kind: norms } }));
-    const { scaling, words } = await fedToFile(device.sibling(), network.problem(form), await load(dataset), options);
+    const { scaling, words } = await fedToFile(
+      device.sibling(),
+      network.problem(form),
+      await load(dataset),
+      options.preprocess,
+    );
     return { problem: network.problem({ ...form, scaling }), dataset, fed: words };
-  } finally {
-    await device.close();
-  }
-}
-
-const LOOK_AT = 64;
-
-/** What of images, as training standardises them, makes those that a file's network was trained on. */
-async function fedToFile(
-  device: Device,
-  problem: Problem,
-  dataset: Dataset,
-  { preprocess = 'auto' }: FileNetworkOptions,
-): Promise<{ readonly scaling: Rescaling | undefined; readonly words: string }> {
-  try {
-    const [data, standard] = [examplesOf(dataset, dataset.test), standardScaling(dataset)];
-    const subject = { name: problem.about.network, problem, data, scaling: standard };
-    const instruments = new Instruments(device, subject, { batchSize: Math.min(LOOK_AT, data.count) });
-    const { words, ...fed } = await fedAs(instruments, instruments.initial, preprocess);
-    const { scaling } = fed.instruments.subject;
-    return { scaling: scaling === standard ? undefined : rescaling(standard, scaling, sizeAt(data.shape, 0)), words };
   } finally {
     await device.close();
   }

@@ -1,11 +1,16 @@
 /** @file How pixels become what a network is fed: as asked for, or the scaling under which it is right most often. */
 
-import { type Scaling, scalingsFor } from '../data/scalings.ts';
-import type { Instruments } from './instruments.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { examplesOf } from '../data/examples.ts';
+import { type Rescaling, rescaling, type Scaling, scalingsFor, standardScaling } from '../data/scalings.ts';
+import { Instruments } from './instruments.ts';
 import { type Preprocessing, tryScalings } from './preprocessing.ts';
 import { lossOf } from './restore.ts';
 import type { State } from './subject.ts';
 import { SettingError, unknownName } from '../errors.ts';
+import { sizeAt } from '../graph/tensor-type.ts';
+import type { Problem } from '../problems/problem.ts';
+import type { Device } from '../runtime/device.ts';
 
 export interface Fed {
   /** Fed by the scaling that was found. */
@@ -58,4 +63,30 @@ async function byTrainingMode(instruments: Instruments, state: State, { tried }:
     state,
     words: `${best.scaling.formula} (the best of ${tried.length}, by batch statistics)`,
   };
+}
+
+/** On so many examples it is seen how pixels are fed. */
+const LOOK_AT = 64;
+
+/**
+ * What of images, as training standardises them, makes those that a file's network was trained on.
+ * @param device - closed afterwards
+ * @param preprocess - as {@link fedAs} is asked
+ */
+export async function fedToFile(
+  device: Device,
+  problem: Problem,
+  dataset: Dataset,
+  preprocess = 'auto',
+): Promise<{ readonly scaling: Rescaling | undefined; readonly words: string }> {
+  try {
+    const [data, standard] = [examplesOf(dataset, dataset.test), standardScaling(dataset)];
+    const subject = { name: problem.about.network, problem, data, scaling: standard };
+    const instruments = new Instruments(device, subject, { batchSize: Math.min(LOOK_AT, data.count) });
+    const { words, ...fed } = await fedAs(instruments, instruments.initial, preprocess);
+    const { scaling } = fed.instruments.subject;
+    return { scaling: scaling === standard ? undefined : rescaling(standard, scaling, sizeAt(data.shape, 0)), words };
+  } finally {
+    await device.close();
+  }
 }

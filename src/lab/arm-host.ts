@@ -105,7 +105,7 @@ export class ArmHost {
       steps.push(lean(step));
       await this.#platform.breathe();
     } while (this.#mayStep && this.#waiting.length === 0 && performance.now() - began < TOGETHER);
-    this.#platform.post({ kind: 'steps', steps, definitions, keptBytes: arm.kept.bytes, isLost: arm.isLost });
+    this.#platform.post({ kind: 'steps', steps, definitions, isLost: arm.isLost });
   }
 
   #define({ records }: ArmStep, into: Record<string, string>): void {

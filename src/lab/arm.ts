@@ -6,6 +6,7 @@
 import { type Dataset, subset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { SettingError } from '../errors.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { Device } from '../runtime/device.ts';
@@ -154,7 +155,7 @@ export class Arm {
   /** Numbers that the network learns. */
   get parameters(): number {
     return this.#session.graph.inputs.reduce(
-      (sum, { role, value }) => sum + (role.kind === 'parameter' ? value.shape.reduce((a, b) => a * b, 1) : 0),
+      (sum, { role, value }) => sum + (role.kind === 'parameter' ? elementCount(value.shape) : 0),
       0,
     );
   }

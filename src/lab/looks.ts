@@ -3,7 +3,9 @@
 import type { Dataset } from '../data/dataset.ts';
 import { subset } from '../data/dataset.ts';
 import { need } from '../errors.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import { singularValues } from '../math/singular-values.ts';
+import { mean } from '../math/statistics.ts';
 import type { StatisticsMode, StepRecord } from '../records/record.ts';
 import { outputOf, type Program, scalarOf } from '../runtime/device.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
@@ -102,7 +104,7 @@ async function meanAccuracy(program: Program, dataset: Dataset, batch: number, k
   for (const { feeds } of testFeeds({ ...dataset, test: subset(dataset.test, whole) }, batch)) {
     found.push(scalarOf(await program.run(feeds, key), 'accuracy'));
   }
-  return found.reduce((sum, one) => sum + one, 0) / found.length;
+  return mean(found);
 }
 
 /** By which norms that draw noise draw it here. */
@@ -128,17 +130,17 @@ async function openStatistics(session: Session, dataset: Dataset): Promise<Look>
       return names.flatMap((name) => {
         const place = name.replace(/\/runningMean$/, '');
         const numbers = (data: ArrayLike<number | bigint>): number[] => Array.from(data, Number);
-        const mean = numbers(outputOf(outputs, `${place}/mean`));
+        const batchMean = numbers(outputOf(outputs, `${place}/mean`));
         const variance = numbers(outputOf(outputs, `${place}/variance`));
         const runningMean = numbers(need(stored.get(name), name).data);
         const runningVariance = numbers(need(stored.get(name.replace(/Mean$/, 'Variance')), name).data);
-        const distance = Math.hypot(...mean.map((value, i) => value - (runningMean[i] ?? 0)));
+        const distance = Math.hypot(...batchMean.map((value, i) => value - (runningMean[i] ?? 0)));
         const spread = Math.sqrt(variance.reduce((sum, one) => sum + one, 0));
         const ratios = variance.flatMap((value, i) => (value > 0 ? [(runningVariance[i] ?? 0) / value] : []));
         const layer = place.replace(/\/norm$/, '');
         return [
           record('running-mean-distance', step, distance / spread, { layer }),
-          record('running-variance-ratio', step, ratios.reduce((sum, one) => sum + one, 0) / ratios.length, { layer }),
+          record('running-variance-ratio', step, mean(ratios), { layer }),
         ];
       });
     },
@@ -152,10 +154,9 @@ async function spectrum(session: Session, step: number): Promise<readonly StepRe
   const { name } = weight.value;
   const { shape, data } = need((await session.read([name])).get(name), name);
   const [first = 1, ...rest] = shape;
-  const others = rest.reduce((product, size) => product * size, 1);
   const matrix = Float64Array.from<number | bigint>(data, Number);
   if (!matrix.every(Number.isFinite)) return [];
-  const values = (await singularValues(matrix, first, others)).toReversed();
+  const values = (await singularValues(matrix, first, elementCount(rest))).toReversed();
   return Array.from(values, (value, i) =>
     record('singular-value', step, value, { layer: name.split('/')[0] ?? name, at: i + 1 }),
   );

@@ -54,7 +54,6 @@ export type FromArm =
       readonly steps: readonly LeanStep[];
       /** By quantity, of those that had not been seen before. */
       readonly definitions: Readonly<Record<string, string>>;
-      readonly keptBytes: number;
       /** Whether the loss is no number any more. */
       readonly isLost: boolean;
     }

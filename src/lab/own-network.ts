@@ -1,12 +1,9 @@
 /** @file The network of a file that is given to the page, as arms make their problems. */
 
 import type { Dataset } from '../data/dataset.ts';
-import { examplesOf } from '../data/examples.ts';
-import { rescaling, standardScaling } from '../data/scalings.ts';
-import { fedAs } from '../diagnosis/fed-as.ts';
-import { Instruments } from '../diagnosis/instruments.ts';
+import { fedToFile } from '../diagnosis/fed-as.ts';
 import { SettingError } from '../errors.ts';
-import { elementCount, sizeAt } from '../graph/tensor-type.ts';
+import { elementCount } from '../graph/tensor-type.ts';
 import { importNetwork } from '../importer/import-network.ts';
 import { requireSameAnswers } from '../importer/self-check.ts';
 import { readOnnx } from '../onnx/read.ts';
@@ -26,9 +23,6 @@ export type MakeProblem = (settings: ArmSettings, dataset: Dataset) => Problem;
 
 /** A page has a share of its reader's memory; larger networks go through `normscope run`. */
 const MOST_BYTES = 64 * 2 ** 20;
-
-/** On so many examples it is seen how pixels are fed. */
-const LOOK_AT = 64;
 
 /**
  * Imports a file's network, holds it to ONNX Runtime's answers, and finds out how it is fed. What can be set of it is whether it keeps its
@@ -58,14 +52,6 @@ export async function ownNetwork(
   }
   await requireSameAnswers(device.sibling(), network, network.problem());
   const form = { input: dataset.shape };
-  const [data, standard] = [examplesOf(dataset, dataset.test), standardScaling(dataset)];
-  const subject = { name, problem: network.problem(form), data, scaling: standard };
-  const own = device.sibling();
-  const instruments = new Instruments(own, subject, { batchSize: Math.min(LOOK_AT, data.count) });
-  const fed = await fedAs(instruments, instruments.initial, 'auto');
-  await own.close();
-  const { scaling } = fed.instruments.subject;
-  const change = scaling === standard ? undefined : rescaling(standard, scaling, sizeAt(dataset.shape, 0));
-  return ({ norm }) =>
-    network.problem({ ...form, scaling: change, norms: { kind: norm === 'none' ? 'none' : 'keep' } });
+  const { scaling } = await fedToFile(device.sibling(), network.problem(form), dataset);
+  return ({ norm }) => network.problem({ ...form, scaling, norms: { kind: norm === 'none' ? 'none' : 'keep' } });
 }

@@ -221,10 +221,7 @@ export class Lab {
     this.#last = now;
     if (!this.isPlaying.value) return;
     const slowest = this.#slowest();
-    if (
-      this.lives.value.every(({ status }) => status.value.kind === 'lost' || status.value.kind === 'failed') ||
-      slowest >= this.steps.value
-    ) {
+    if (this.hasEnded.value) {
       this.pause();
       return;
     }

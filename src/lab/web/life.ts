@@ -39,7 +39,6 @@ export class Life {
   /** Steps taken. */
   readonly step: Signal<number> = signal(0);
   readonly parameters: Signal<number> = signal(0);
-  readonly keptBytes: Signal<number> = signal(0);
   readonly images: Signal<ShownImages | undefined> = signal(undefined);
   readonly parting: Parting | undefined;
   /** Whose network it is, where it is not one of the lab's. */
@@ -169,7 +168,6 @@ export class Life {
         for (const [quantity, text] of Object.entries(message.definitions)) this.definitions.set(quantity, text);
         const last = message.steps.at(-1)?.step ?? 0;
         this.step.value = last + 1;
-        this.keptBytes.value = message.keptBytes;
         if (message.isLost) this.status.value = { kind: 'lost', step: last };
         break;
       }
