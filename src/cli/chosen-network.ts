@@ -105,7 +105,7 @@ async function networkOfFile(
 }
 
 /** The names of all options that describe a network of the registry. */
-function networkOptionNames(): readonly string[] {
+export function networkOptionNames(): readonly string[] {
   return addNetworkOptions(new Command()).options.map((option) => option.attributeName());
 }
 

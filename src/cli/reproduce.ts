@@ -3,13 +3,10 @@
 import { Command, Option } from 'commander';
 import { loadMissing, probesByHash } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
-import { SettingError, unknownName } from '../errors.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
-import { selectStudies, studies } from '../studies/index.ts';
-import { type Budget, budgets, isBeyond, type Study, studyBudget, type StudyPlan } from '../studies/study.ts';
 import type { StudySection } from '../studies/document.ts';
+import { addClaimOptions, type ClaimOptions, plannedStudies } from './chosen-claims.ts';
 import { describeWork } from './dry-run.ts';
-import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import { formatOption } from './format-option.ts';
 import * as options from './options.ts';
@@ -17,18 +14,15 @@ import type { RecordFormat } from '../records/node/run-folder.ts';
 import { cellsRoot, sayIfNothingIsLeft, writableRuns } from './cells-root.ts';
 import { print, printJson, printProse } from './output.ts';
 import { publish } from './publish.ts';
-import { jobsOf, type PlannedStudy, reproductionConfig, runStudies } from './reproduction.ts';
+import { jobsOf, reproductionConfig, runStudies } from './reproduction.ts';
 import { runDatasets } from './run-datasets.ts';
 import { type StudyRun, studySection } from './study-section.ts';
+import { plannedDevice, requireMakeable, sweptClaims } from './swept-claims.ts';
 import { trustedDevice } from './trusted-device.ts';
 import { studyText } from './verdict-text.ts';
 
-export interface ReproduceOptions extends options.DeviceOptions {
-  readonly budget: Budget;
-  readonly seeds?: number;
-  readonly firstSeed?: number;
-  readonly tag: readonly string[];
-  readonly set: Readonly<Record<string, string>>;
+interface ReproduceOptions extends ClaimOptions {
+  readonly plan?: string;
   readonly parallel?: number;
   readonly runs?: string;
   readonly out?: string;
@@ -41,30 +35,16 @@ export interface ReproduceOptions extends options.DeviceOptions {
 }
 
 export function reproduceCommand(): Command {
-  return new Command('reproduce')
+  const command = new Command('reproduce')
     .summary('test claims on real data and write a report')
     .description(
       'Runs the study of each claim: trains both arms on real data over several seeds, applies ' +
         'the rule that was fixed beforehand, and writes one HTML file with the verdicts and all ' +
         'that led to them. What earlier runs have finished is not repeated.',
     )
-    .argument('[claim...]', 'claims, papers or tags (see `normscope claims`); all when none is named')
-    .addOption(new Option('--budget <name>', 'how much of the protocol').choices([...budgets]).default('quick'))
-    .addOption(new Option('--seeds <n>', 'seeds per arm (default: the budget’s)').argParser(options.wholeNumber(3)))
-    .addOption(
-      new Option('--first-seed <n>', 'of studies that train, the seed to count from (default: 100)').argParser(
-        options.wholeNumber(0),
-      ),
-    )
-    .addOption(
-      options.namesOption('--tag <tag...>', 'only claims with these tags', {
-        read: tagName,
-        argument: 'a claim',
-        isArgument: isClaim,
-        example: 'normscope reproduce santurkar2018 --tag exact',
-      }),
-    )
-    .addOption(options.setOption('change a field of the protocol'))
+    .argument('[claim...]', 'claims, papers or tags (see `normscope claims`); all when none is named');
+  return addClaimOptions(command, { example: 'normscope reproduce santurkar2018 --tag exact' })
+    .addOption(new Option('--plan <file>', 'claims, cells, lowering and threads of a sweep; see `normscope sweep`'))
     .addOption(options.threadsOption(1))
     .addOption(options.parallelOption())
     .addOption(options.loweringOption())
@@ -83,42 +63,30 @@ export function reproduceCommand(): Command {
         '  $ normscope reproduce\n' +
         '  $ normscope reproduce --tag exact\n' +
         '  $ normscope reproduce santurkar2018/landscape --budget standard\n' +
-        '  $ normscope reproduce landscape --set learningRates=0.05,0.1 --dry-run\n',
+        '  $ normscope reproduce landscape --set learningRates=0.05,0.1 --dry-run\n' +
+        '  $ normscope reproduce --plan runs/landscape-sweep/plan.json\n',
     )
     .action(reproduce);
 }
 
-async function reproduce(words: readonly string[], given: ReproduceOptions): Promise<void> {
+async function reproduce(words: readonly string[], given: ReproduceOptions, self: Command): Promise<void> {
   // Everything about the request is checked before data are fetched or anything is written.
   options.requireTogether(given.resume, given.out, '--resume needs --out DIR, the run to resume');
-  const asked = options.deviceFrom(given);
-  const named = chosenStudies(words, given.tag);
-  if (named.length > 1 && Object.keys(given.set).length > 0) {
-    throw new SettingError(
-      `--set changes the protocol of one claim, but ${named.length} are chosen; name one, as normscope claims lists them`,
-    );
-  }
-  const chosen = named.map((study) => ({ study, plan: checkedPlan(study, given) }));
+  const swept = given.plan === undefined ? undefined : sweptClaims(given.plan, words, self);
+  const asked = swept?.device ?? options.deviceFrom(given);
+  const planned = swept?.planned ?? plannedStudies(words, given);
   const signal = interruptSignal(options.howToGoOn(given));
-  const parallel = given.parallel ?? options.defaultParallel(given.threads);
-  const root = cellsRoot(given);
+  const parallel = given.parallel ?? options.defaultParallel(asked.threads);
+  const root = swept?.cells ?? cellsRoot(given);
   const runs = given.dryRun === true ? '' : writableRuns(root);
   const datasets = runDatasets(given.data, signal);
-  const trusted = await trustedDevice(asked);
+  const trusted = swept === undefined ? await trustedDevice(asked) : await plannedDevice(swept.device);
   const { device } = trusted;
-  const budget = Object.keys(given.set).length > 0 ? `${given.budget}, changed` : given.budget;
-  const planned = chosen.map(
-    ({ study, plan }): PlannedStudy => ({
-      study,
-      plan,
-      budget,
-      command: commandText(study.name, { ...given, budget: studyBudget(study, given.budget) }),
-    }),
-  );
   const circumstances = circumstancesOf(device, datasets.checksum);
   // All that any claim asks of a cell, so that one which comes later finds it whole.
   const probes = probesByHash(jobsOf(planned), circumstances);
   const place = { root, parallel, signal, circumstances, probes, dataset: datasets.load };
+  if (swept !== undefined) requireMakeable(planned, trusted, place);
   if (given.dryRun === true) {
     const described = await describeWork(planned, place);
     if (given.json === true) printJson(described.json);
@@ -155,60 +123,4 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
       process.exitCode = exitCodes.notReproduced;
     }
   });
-}
-
-/** @throws {SettingError} with the nearest known tag. */
-function tagName(word: string): string {
-  const known = [...new Set(studies.flatMap((study) => study.tags))];
-  if (known.includes(word)) return word;
-  throw unknownName('tag', word, known);
-}
-
-/** Whether a word names claims by itself: one of them, or all of a paper. */
-function isClaim(word: string): boolean {
-  return studies.some(({ name, paper }) => name === word || paper === word);
-}
-
-/** Studies that any of the words names and that have any of the tags. @throws {SettingError} where there is none. */
-function chosenStudies(words: readonly string[], tags: readonly string[]): readonly Study[] {
-  const chosen = selectStudies(words).filter(
-    (study) => tags.length === 0 || tags.some((tag) => study.tags.includes(tag)),
-  );
-  if (chosen.length > 0) return chosen;
-  throw new SettingError(
-    `No claim named by ${words.join(' ')} has the tag ${tags.join(' or ')}; leave one of them out`,
-  );
-}
-
-/** A study's plan, all of whose cells can be trained. @throws {SettingError} for a protocol that cannot be carried out. */
-function checkedPlan(study: Study, { budget, seeds, firstSeed, set }: ReproduceOptions): StudyPlan {
-  const plan = study.plan({
-    budget: studyBudget(study, budget),
-    set,
-    ...(seeds !== undefined && { seeds }),
-    ...(firstSeed !== undefined && { firstSeed }),
-  });
-  // What its least budget asks for is shown, and none of it made, where the budget is too small to decide it.
-  if (isBeyond(study, budget)) return { ...plan, jobs: [] };
-  for (const job of plan.jobs) {
-    job.check(job.dataset === undefined ? undefined : expectedDataset(datasetName(job.dataset)));
-  }
-  return plan;
-}
-
-/** The command that repeats one study as it was asked for. */
-function commandText(
-  name: string,
-  { budget, seeds, firstSeed, set, threads, lowering, convolution }: ReproduceOptions,
-): string {
-  const words = [
-    `normscope reproduce ${name} --budget ${budget}`,
-    ...(seeds === undefined ? [] : [`--seeds ${seeds}`]),
-    ...(firstSeed === undefined ? [] : [`--first-seed ${firstSeed}`]),
-    ...Object.entries(set).map(([key, value]) => `--set ${key}=${value}`),
-    ...(threads === 1 ? [] : [`--threads ${threads}`]),
-    ...(lowering === 'auto' ? [] : [`--lowering ${lowering}`]),
-    ...(convolution === undefined ? [] : [`--convolution ${convolution}`]),
-  ];
-  return words.join(' ');
 }

@@ -29,6 +29,8 @@ describe('override()', () => {
     ['0:1:3', [0, 0.5, 1]],
     ['1:0:2', [1, 0]],
     ['-1:1:5', [-1, -0.5, 0, 0.5, 1]],
+    ['1:16:5:log', [1, 2, 4, 8, 16]],
+    ['9:1:3:log', [9, 3, 1]],
   ])('reads the list %s', (text, list) => {
     expect(override(protocol, { rates: text }).rates).toEqual(list);
   });
@@ -42,10 +44,14 @@ describe('override()', () => {
     [{ augment: 'yes' }, "Setting 'augment' must be true or false, got 'yes'"],
     [{ rates: '0.1,' }, "Setting 'rates' must be a number, got ''"],
     [{ rates: '0.1;0.2' }, "Setting 'rates' must be a number, got '0.1;0.2'"],
-    [{ rates: '0:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '0:1'"],
-    [{ rates: '0:1:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '0:1:1'"],
-    [{ rates: '0:1:2.5' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '0:1:2.5'"],
-    [{ rates: '0:1:3:4' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '0:1:3:4'"],
+    [{ rates: '0:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1'"],
+    [{ rates: '0:1:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:1'"],
+    [{ rates: '0:1:2.5' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:2.5'"],
+    [{ rates: '0:1:3:4' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:3:4'"],
+    [
+      { rates: '0:1:3:log' },
+      "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:3:log'",
+    ],
     [{ nested: '{}' }, "Setting 'nested' cannot be set from the command line"],
   ])('refuses %j', (set, message) => {
     expect(() => override(protocol, set)).toThrow(expect.objectContaining({ name: 'SettingError', message }));

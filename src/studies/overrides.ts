@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
 
 /**
  * A protocol with some fields replaced. Numbers and words stand for themselves; a list is `a,b,c`, or `lo:hi:n` for n
- * numbers from lo to hi at equal distances.
+ * numbers from lo to hi at equal distances, `lo:hi:n:log` at equal ratios.
  * @throws {SettingError} for an unknown field or a value of the wrong type.
  */
 export function override<Protocol extends JsonObject>(
@@ -43,13 +43,29 @@ function parseNumber(key: string, text: string): number {
   return number;
 }
 
-/** `a,b,c` or `lo:hi:n`. */
+/** `a,b,c`, `lo:hi:n` or `lo:hi:n:log`. */
 function parseNumbers(key: string, text: string): readonly number[] {
-  const range = text.split(':');
-  if (range.length === 1) return text.split(',').map((part) => parseNumber(key, part));
-  const [low = 0, high = 0, count = 0] = range.map((part) => parseNumber(key, part));
-  if (range.length !== 3 || !Number.isInteger(count) || count < 2) {
-    throw new SettingError(`Setting '${key}' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, got '${text}'`);
-  }
-  return Array.from({ length: count }, (_, i) => low + ((high - low) * i) / (count - 1));
+  const range = maybeRange(text);
+  if (range !== undefined) return range;
+  if (!text.includes(':')) return text.split(',').map((part) => parseNumber(key, part));
+  throw new SettingError(`Setting '${key}' must be a list 'a,b,c' or a ${rangeForm}, got '${text}'`);
+}
+
+/** How a range is written, for messages. */
+export const rangeForm = "range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios";
+
+/**
+ * `lo:hi:n` as n numbers from lo to hi at equal distances, `lo:hi:n:log` at equal ratios, ends included.
+ * @returns undefined for what is no such range
+ */
+export function maybeRange(text: string): readonly number[] | undefined {
+  const [lowText = '', highText = '', countText = '', spacing, ...others] = text.split(':');
+  const [low, high, count] = [Number(lowText), Number(highText), Number(countText)];
+  const isWritten = [lowText, highText, countText].every((part) => part.trim() !== '') && others.length === 0;
+  if (!isWritten || !Number.isFinite(low) || !Number.isFinite(high) || !Number.isInteger(count) || count < 2) return undefined;
+  const at = (i: number): number => i / (count - 1);
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  if (spacing === undefined) return numbers.map((i) => low + (high - low) * at(i));
+  if (spacing !== 'log' || low <= 0 || high <= 0) return undefined;
+  return numbers.map((i) => (i === count - 1 ? high : low * (high / low) ** at(i)));
 }

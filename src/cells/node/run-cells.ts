@@ -40,6 +40,8 @@ export interface CellsRequest {
   readonly root: string;
   /** Jobs at once; each uses the threads of the device settings. */
   readonly parallel: number;
+  /** How often a job is tried whose engine fails, each time from its newest checkpoint; default 2. */
+  readonly tries?: number | undefined;
   readonly onProgress?: (progress: CellsProgress) => void;
   /** Shown the state of each training at its checkpoints. */
   readonly look?: LookAtState | undefined;
@@ -78,7 +80,7 @@ export function probesByHash(
  * @throws {InterruptedError} by way of the signal's reason.
  */
 export async function runCells(request: CellsRequest): Promise<readonly CellOutcome[]> {
-  const { jobs, circumstances, root, parallel, onProgress, signal } = request;
+  const { jobs, circumstances, root, parallel, tries = 2, onProgress, signal } = request;
   const own = probesByHash(jobs, circumstances);
   const wanted = new Map([...own].map(([hash, held]) => [hash, uniteProbes(held, request.probes?.get(hash) ?? [])]));
   const taken = new Set<string>();
@@ -113,7 +115,7 @@ export async function runCells(request: CellsRequest): Promise<readonly CellOutc
         current.done = (current.cost * moved.step) / moved.steps;
         notify(current, moved);
       });
-      const failed = await tryTwice(() => runTask(current, bench, request), signal);
+      const failed = await tryAgain(() => runTask(current, bench, request), tries, signal);
       for (const { hash } of current.cells) failures.set(hash, failed);
       current.done = current.cost;
       notify(current, undefined);
@@ -201,15 +203,15 @@ async function runTask({ job, cells }: Task, bench: Workbench, { circumstances, 
   }
 }
 
-/** A second try, from the newest checkpoint, where the engine's thread died or failed. @returns what failed the second. */
-async function tryTwice(run: () => Promise<void>, signal: AbortSignal | undefined): Promise<unknown> {
-  for (let tries = 1; ; tries++) {
+/** Further tries, from the newest checkpoint, where the engine's thread died or failed. @returns what failed the last. */
+async function tryAgain(run: () => Promise<void>, tries: number, signal: AbortSignal | undefined): Promise<unknown> {
+  for (let tried = 1; ; tried++) {
     try {
       await run();
       return undefined;
     } catch (error) {
       if (signal?.aborted === true || error instanceof InterruptedError) throw error;
-      if (isDeliberate(error) || tries === 2) return error;
+      if (isDeliberate(error) || tried === tries) return error;
     }
   }
 }
