@@ -131,8 +131,8 @@ export class Cluster {
     await this.until(`${nodes.join(', ')} to be idle`, async () => {
       // While the controller starts, sinfo fails.
       const { stdout } = await this.slurm('sinfo', '--noheader', '--Node', '--partition=low', '--format=%N %t');
-      const idle = new Set(stdout.split('\n').filter((line) => / idle$/.test(line)));
-      return nodes.every((node) => idle.has(`${node} idle`));
+      const lines = new Set(stdout.split('\n'));
+      return nodes.every((node) => lines.has(`${node} idle`));
     });
   }
 

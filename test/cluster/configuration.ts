@@ -3,16 +3,15 @@
 import { hostname } from 'node:os';
 
 export interface ClusterSettings {
-  /** @defaultValue 2 */
+  /** 2 by default. */
   readonly nodes?: number;
-  /** Per node. @defaultValue 2 */
+  /** Of each node; 2 by default. */
   readonly cpus?: number;
-  /** Seconds without an answer after which Slurm gives a node up. @defaultValue 10 */
+  /** Seconds without an answer after which Slurm gives a node up; 10 by default. With other waits, half a minute passes. */
   readonly nodeTimeout?: number;
   /**
-   * Seconds between the SIGTERM to the steps of a job of `low` that is to make room, and its end. With 0 Slurm requeues it at once, and
-   * then ends it; who ends by itself in a time of grace is done in Slurm's eyes, and not requeued.
-   * @defaultValue 5
+   * Seconds between the SIGTERM to the steps of a job of `low` that is to make room, and its end; 5 by default. With 0 Slurm requeues
+   * it at once, and then ends it; who ends by itself in a time of grace is done in Slurm's eyes, and not requeued.
    */
   readonly graceTime?: number;
   /** Lines of slurm.conf that are added, or stand in place of one: `{ MaxArraySize: '11' }`. */

@@ -23,12 +23,12 @@ const sshPrograms: Readonly<Record<string, string>> = {
 
 /** Why no cluster of fake machines can be started here; undefined where one can. */
 export function clusterMissing(): string | undefined {
-  return missing('a cluster of fake machines', slurmPrograms);
+  return missing('cluster of fake machines', slurmPrograms);
 }
 
 /** Why no hosts for ssh and GNU parallel can be started here; undefined where they can. */
 export function sshMissing(): string | undefined {
-  return missing('ssh to fake hosts', sshPrograms);
+  return missing('fake hosts for ssh', sshPrograms);
 }
 
 function missing(what: string, programs: Readonly<Record<string, string>>): string | undefined {
