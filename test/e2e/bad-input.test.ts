@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../../src/errors.ts';
-import { type Ending, Place } from './command-line.ts';
+import { type Ending, patience, Place } from './command-line.ts';
 
 const place = new Place();
 
@@ -222,7 +222,7 @@ describe.each([
   let endings: readonly Ending[];
   beforeAll(async () => {
     endings = await place.runEach(calls);
-  });
+  }, patience);
 
   it.each(refusals.map(([what, command, message], i) => [what, command, message, i] as const))(
     '%s: %s',

@@ -18,6 +18,9 @@ export interface Ending {
   readonly stderr: string;
 }
 
+/** A limit against hanging for a series of commands, which is many times as long as one. */
+export const patience = 300_000;
+
 /** A command line, and the folder that it is given in. */
 export interface Call {
   readonly cwd: string;

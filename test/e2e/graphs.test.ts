@@ -6,7 +6,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../../src/errors.ts';
 import { ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
-import { type Ending, Place } from './command-line.ts';
+import { type Ending, patience, Place } from './command-line.ts';
 
 const place = new Place();
 
@@ -126,7 +126,7 @@ describe('graph refuses', () => {
   let endings: readonly Ending[];
   beforeAll(async () => {
     endings = await place.runEach(refusals.map(([command]) => ({ cwd: place.newFolder(), args: command.split(' ') })));
-  });
+  }, patience);
 
   it.each(refusals.map(([command, message], i) => [command, message, i] as const))('%s', (_, message, i) => {
     const { code, stdout, stderr } = need(endings[i], 'an ending');
