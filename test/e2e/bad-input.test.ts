@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { Place } from './command-line.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../../src/errors.ts';
+import { type Ending, patience, Place } from './command-line.ts';
 
 const place = new Place();
 
@@ -217,14 +218,27 @@ describe.each([
   ['a bad value', badValues],
   ['an impossible combination', impossibleCombinations],
 ])('%s', (_, refusals) => {
-  it.concurrent.each(refusals)('%s: %s', async (_what, command, message) => {
-    const cwd = place.newFolder();
-    const { code, stdout, stderr } = await place.run(cwd, command.split(' '));
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^normscope: [A-Z-]/);
-    expect(stderr).not.toMatch(/\n {4}at /);
-    expect(readdirSync(cwd)).toEqual([]);
+  const calls = refusals.map(([, command]) => ({ cwd: place.newFolder(), args: command.split(' ') }));
+  let endings: readonly Ending[];
+  beforeAll(async () => {
+    endings = await place.runEach(calls);
+  }, patience);
+
+  it.each(refusals.map(([what, command, message], i) => [what, command, message, i] as const))(
+    '%s: %s',
+    (_what, _command, message, i) => {
+      const { code, stdout, stderr } = need(endings[i], 'an ending');
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/^normscope: [A-Z-]/);
+      expect(stderr).not.toMatch(/\n {4}at /);
+      expect(readdirSync(need(calls[i], 'a call').cwd)).toEqual([]);
+    },
+  );
+
+  it('ends and says the same in a process of its own', async () => {
+    const args = need(calls[0], 'a call').args;
+    expect(await place.run(place.newFolder(), args)).toEqual(endings[0]);
   });
 });
 

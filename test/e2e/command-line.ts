@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const series = fileURLToPath(new URL('./command-series.mjs', import.meta.url));
 const syntheticData = new URL('./synthetic-data.mjs', import.meta.url).href;
 
 /** How a process ended, and what it said. */
@@ -15,6 +16,15 @@ export interface Ending {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A limit against hanging for a series of commands, which is many times as long as one. */
+export const patience = 300_000;
+
+/** A command line, and the folder that it is given in. */
+export interface Call {
+  readonly cwd: string;
+  readonly args: readonly string[];
 }
 
 export interface RunningProgram {
@@ -65,9 +75,24 @@ export class Place {
     return this.start(cwd, args, circumstances).ending;
   }
 
+  /**
+   * Runs the program once for each call, one after the other in one process: for those that neither train nor wait, of
+   * which the start of a process would be nearly all. How each ended, in their order.
+   */
+  async runEach(calls: readonly Call[], circumstances: Circumstances = {}): Promise<readonly Ending[]> {
+    const { ending } = this.#begin(this.folder, [series, JSON.stringify(calls)], circumstances);
+    const { code, stdout, stderr } = await ending;
+    if (code !== 0) throw new Error(`A series of commands must end with 0, got ${code}: ${stderr}`);
+    return JSON.parse(stdout) as readonly Ending[];
+  }
+
   start(cwd: string, args: readonly string[], circumstances: Circumstances = {}): RunningProgram {
+    return this.#begin(cwd, [program, ...args], circumstances);
+  }
+
+  #begin(cwd: string, script: readonly string[], circumstances: Circumstances): RunningProgram {
     const { env = {}, isSynthetic = false, shell = '' } = circumstances;
-    const words = [process.execPath, ...(isSynthetic ? ['--import', syntheticData] : []), program, ...args];
+    const words = [process.execPath, ...(isSynthetic ? ['--import', syntheticData] : []), ...script];
     // exec: signals reach the program itself.
     const child = spawn('sh', ['-c', `${shell} exec "$@"`, 'sh', ...words], {
       cwd,

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { parseHTML } from 'linkedom';
 import { InferenceSession } from 'onnxruntime-node';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../../src/errors.ts';
 import { ModelProtoSchema } from '../../src/onnx/generated/onnx_pb.ts';
-import { Place } from './command-line.ts';
+import { type Ending, patience, Place } from './command-line.ts';
 
 const place = new Place();
 
@@ -105,7 +106,7 @@ describe('graph batch-norm', () => {
 });
 
 describe('graph refuses', () => {
-  it.each([
+  const refusals: readonly (readonly [command: string, message: RegExp])[] = [
     ['graph batch-norm --form welford', /'welford' is invalid\. Allowed choices are centred, one-pass\./],
     ['graph batch-norm --values 1,two,4', /'1,two,4' is invalid\. It must be numbers with commas .*, as 1,2,4\./],
     ['graph batch-norm --values 1,,4', /'1,,4' is invalid\. It must be numbers/],
@@ -121,9 +122,14 @@ describe('graph refuses', () => {
     ['graph mlp --detail scopes', /'scopes' is invalid\. Allowed choices are layers, ops\./],
     ['graph resnet110 --training --detail ops --out g.svg', /at most 1000 operations, got \d+; use --detail layers/],
     ['graph batchnorm', /Unknown model 'batchnorm'; did you mean 'batch-norm'\?/],
-  ])('%s', async (command, message) => {
-    const cwd = place.newFolder();
-    const { code, stdout, stderr } = await place.run(cwd, command.split(' '));
+  ];
+  let endings: readonly Ending[];
+  beforeAll(async () => {
+    endings = await place.runEach(refusals.map(([command]) => ({ cwd: place.newFolder(), args: command.split(' ') })));
+  }, patience);
+
+  it.each(refusals.map(([command, message], i) => [command, message, i] as const))('%s', (_, message, i) => {
+    const { code, stdout, stderr } = need(endings[i], 'an ending');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n {4}at /);

@@ -1,9 +1,10 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../../src/errors.ts';
 import { allLowerings } from '../../src/runtime/lowering-choice.ts';
 import { runnableLowerings, usualLowering } from '../../src/testing/usual-lowering.ts';
-import { Place } from './command-line.ts';
+import { type Call, type Ending, patience, Place } from './command-line.ts';
 import { filesBelow, isLeftover, runFolders, smallMeasurement, smallReproduction, smallRun } from './small-runs.ts';
 
 const place = new Place();
@@ -11,6 +12,10 @@ const made = { isSynthetic: true };
 
 /** Derived from the request and the cells alone, so the same whenever the cells are the same. */
 const derived = ['config.json', 'metrics.parquet'] as const;
+
+function inNewFolder(command: string): Call {
+  return { cwd: place.newFolder(), args: command.split(' ') };
+}
 
 function read(folder: string, name: string): string {
   return readFileSync(join(folder, name), 'latin1');
@@ -97,7 +102,11 @@ describe.each([
 it('--out names the folder; one that holds a run is refused, and taken up again when asked to', async () => {
   const cwd = place.newFolder();
   const out = [...smallRun, '--out', 'mine'];
-  expect(await place.run(cwd, out, made)).toMatchObject({ code: 0 });
+  const { code, stdout, stderr } = await place.run(cwd, [...out, '--json'], made);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  // Progress is told on standard error even where the answer is JSON.
+  expect(JSON.parse(stdout)).toMatchObject({ sentence: expect.stringMatching(/^Test accuracy .* after 120 steps/) });
+  expect(stderr).toMatch(/^\d+ % \| mlp step 1\/120 \| loss \d/m);
   const before = filesBelow(join(cwd, 'mine'));
   expect(before).toContain('report.html');
 
@@ -111,12 +120,6 @@ it('--out names the folder; one that holds a run is refused, and taken up again 
 
   expect(await place.run(cwd, [...out, '--resume'], made)).toMatchObject({ code: 0 });
   expect(filesBelow(join(cwd, 'mine'))).toEqual(before);
-});
-
-it('tells progress on standard error even where the answer is JSON', async () => {
-  const { stdout, stderr } = await place.run(place.newFolder(), [...smallRun, '--json'], made);
-  expect(JSON.parse(stdout)).toMatchObject({ sentence: expect.stringMatching(/^Test accuracy .* after 120 steps/) });
-  expect(stderr).toMatch(/^\d+ % \| mlp step 1\/120 \| loss \d/m);
 });
 
 it('--format names the files of records', async () => {
@@ -146,33 +149,49 @@ it('--dry-run says of many studies how long each takes, and all of them', async 
 });
 
 it('claims fits into 80 columns, and says more about those that are named', async () => {
-  const { stdout: list } = await place.run(place.newFolder(), ['claims']);
+  const calls = ['claims', 'claims santurkar2018/landscape', 'claims santurkar2018/landscap'].map(inNewFolder);
+  const [all, named, unknown] = await place.runEach(calls);
+  const list = all?.stdout ?? '';
   expect(list.split('\n').filter((line) => line.length > 80)).toEqual([]);
   expect(list).toMatch(/^No data needed \(\d+\)\n\n {2}\S+: .*\n\nTrained on data \(\d+\)\n/s);
   expect(list.match(/^ {4}a write-up misstates this: /gm)?.length).toBeGreaterThan(2);
   expect(list).toMatch(/^tags: [^:]*\bexact\b/m);
 
-  const { stdout } = await place.run(place.newFolder(), ['claims', 'santurkar2018/landscape']);
+  const stdout = named?.stdout ?? '';
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   for (const word of ['claim', 'source', 'tags', 'data', 'rule', 'protocol', 'command', 'misstated', 'shown in']) {
     expect(stdout).toMatch(new RegExp(`^ {2}${word} +\\S`, 'm'));
   }
-  const unknown = await place.run(place.newFolder(), ['claims', 'santurkar2018/landscap']);
   expect(unknown).toMatchObject({ code: 2, stdout: '' });
-  expect(unknown.stderr).toContain("did you mean 'santurkar2018/landscape'?");
+  expect(unknown?.stderr).toContain("did you mean 'santurkar2018/landscape'?");
 });
 
-it.each([
-  ['claims', expect.arrayContaining([expect.objectContaining({ name: 'santurkar2018/landscape' })])],
-  ['data', expect.objectContaining({ datasets: expect.arrayContaining([expect.objectContaining({ name: 'mnist' })]) })],
-  ['data mnist', [expect.objectContaining({ name: 'mnist', train: 400, test: 400, shape: [1, 28, 28] })]],
-  ['graph mlp --width 0.1', expect.objectContaining({ name: 'mlp', nodes: expect.any(Array) })],
-  ['graph mlp --width 0.1 --training --out step.onnx', { out: 'step.onnx', operations: expect.any(Number) }],
-  [`${smallReproduction.join(' ')} --dry-run`, [expect.objectContaining({ missing: 6, budget: 'quick, changed' })]],
-])('%s --json prints one JSON value', async (command, expected) => {
-  const { code, stdout } = await place.run(place.newFolder(), [...command.split(' '), '--json'], made);
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toEqual(expected);
+describe('--json', () => {
+  const answers: readonly (readonly [command: string, answer: unknown])[] = [
+    ['claims', expect.arrayContaining([expect.objectContaining({ name: 'santurkar2018/landscape' })])],
+    [
+      'data',
+      expect.objectContaining({ datasets: expect.arrayContaining([expect.objectContaining({ name: 'mnist' })]) }),
+    ],
+    ['data mnist', [expect.objectContaining({ name: 'mnist', train: 400, test: 400, shape: [1, 28, 28] })]],
+    ['graph mlp --width 0.1', expect.objectContaining({ name: 'mlp', nodes: expect.any(Array) })],
+    ['graph mlp --width 0.1 --training --out step.onnx', { out: 'step.onnx', operations: expect.any(Number) }],
+    [`${smallReproduction.join(' ')} --dry-run`, [expect.objectContaining({ missing: 6, budget: 'quick, changed' })]],
+  ];
+  let endings: readonly Ending[];
+  beforeAll(async () => {
+    const calls = answers.map(([command]) => inNewFolder(`${command} --json`));
+    endings = await place.runEach(calls, made);
+  }, patience);
+
+  it.each(answers.map(([command, answer], i) => [command, answer, i] as const))(
+    '%s prints one JSON value',
+    (_, answer, i) => {
+      const { code, stdout } = need(endings[i], 'an ending');
+      expect(code).toBe(0);
+      expect(JSON.parse(stdout)).toEqual(answer);
+    },
+  );
 });
 
 it('doctor --json holds every lowering to float64, and says which a run takes', async () => {
