@@ -7,7 +7,7 @@ import { queuedTasks } from '../sweeps/node/slurm.ts';
 import { hostsAtWork, sweepState } from '../sweeps/node/sweep-state.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
-import { type SweepStatus, statusJson, statusText } from './sweep-text.ts';
+import { type SweepStatus, statusJson, statusText } from './plan-text.ts';
 
 export function statusCommand(): Command {
   return new Command('status')

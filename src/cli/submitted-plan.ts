@@ -12,7 +12,7 @@ import { queuedTasks, submitTasks } from '../sweeps/node/slurm.ts';
 import { sweepState } from '../sweeps/node/sweep-state.ts';
 import { programWords } from './engines.ts';
 import { createProgressLine } from './progress.ts';
-import { nextStep } from './sweep-text.ts';
+import { nextStep } from './plan-text.ts';
 
 export interface Submitted {
   readonly text: string;

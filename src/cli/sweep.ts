@@ -11,7 +11,7 @@ import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { submitPlan } from './submitted-plan.ts';
 import { makeSweep, planOf, type SweepOptions } from './sweep-plan.ts';
-import { planJson, planText } from './sweep-text.ts';
+import { planJson, planText } from './plan-text.ts';
 import { addSweptOptions } from './swept-options.ts';
 
 export function sweepCommand(): Command {
