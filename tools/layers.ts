@@ -181,6 +181,13 @@ export const layers: readonly Layer[] = [
     mustNotKnow: 'training',
   },
   {
+    level: 11,
+    folder: 'sweeps',
+    platform: 'any',
+    job: 'plans of many cells for many machines: chunks, what is there and what is missing, results of a grid',
+    mustNotKnow: 'options, terminals',
+  },
+  {
     level: 12,
     folder: 'bench',
     platform: 'node',
