@@ -111,6 +111,8 @@ export interface CellMark extends InPanel {
   readonly x: readonly number[];
   readonly y: readonly number[];
   readonly values: readonly number[];
+  /** Why a cell has no value, where that is known: "diverged". It is crossed out, and says so where one points at it. */
+  readonly lost?: readonly (string | undefined)[];
   /** What the colours mean: of values of both signs the two colours part at 0. */
   readonly colour: Axis;
 }

@@ -69,6 +69,7 @@ export function cellBounds(values: readonly number[], axis: Axis): ReadonlyMap<n
 
 interface Cell {
   readonly value: number;
+  readonly isLost: boolean;
   readonly title: string;
   readonly left: number;
   readonly top: number;
@@ -90,17 +91,29 @@ export function drawCells(
   const isLarge = cells.every(({ width, height }) => Math.min(width, height) >= 8);
   const edges = isLarge ? html` stroke="${colour('paper')}"` : undefined;
   return html`<g${isLarge ? undefined : html` shape-rendering="crispEdges"`}>${cells.map((cell) => {
-    const { value, left, top, width, height } = cell;
+    const { value, isLost, left, top, width, height } = cell;
     const { role, opacity } = colours.of(value);
     const isMissing = Number.isNaN(value);
-    const fill = isMissing ? html` fill="none"` : html` fill="${colour(role)}" fill-opacity="${round(opacity)}"`;
+    const fill = isMissing
+      ? html` fill="none" pointer-events="all"`
+      : html` fill="${colour(role)}" fill-opacity="${round(opacity)}"`;
     const title = cells.length <= MOST_TITLED ? html`<title>${cell.title}</title>` : undefined;
     const at = { x: left + width / 2, y: top + height / 2 };
     const style = { fill: colour(opacity > DARK_CELL ? 'paper' : 'ink'), anchor: 'middle' } as const;
     return html`
       <rect x="${px(left)}" y="${px(top)}" width="${px(width)}" height="${px(height)}"${fill}${edges}>${title}</rect>
-      ${isWritten ? textBlock([formatNumber(value)], at, style) : undefined}`;
+      ${isLost ? crossOut(cell) : undefined}
+      ${isWritten && !isLost ? textBlock([formatNumber(value)], at, style) : undefined}`;
   })}</g>`;
+}
+
+/** From corner to corner, a little inside; whoever points at the lines points at the cell. */
+function crossOut({ left, top, width, height }: Cell): Markup {
+  const inset = Math.min(width, height) / 5;
+  const [right, bottom] = [left + width - inset, top + height - inset];
+  const falling = `M${px(left + inset)},${px(top + inset)}L${px(right)},${px(bottom)}`;
+  const rising = `M${px(left + inset)},${px(bottom)}L${px(right)},${px(top + inset)}`;
+  return html`<path d="${falling}${rising}" fill="none" stroke="${colour('muted')}" pointer-events="none"/>`;
 }
 
 function cellsOf(mark: CellMark, axes: { readonly x: Axis; readonly y: Axis }, place: Place): readonly Cell[] {
@@ -110,7 +123,8 @@ function cellsOf(mark: CellMark, axes: { readonly x: Axis; readonly y: Axis }, p
     const y = mark.y[i] ?? Number.NaN;
     const [column, row] = [columns.get(x), rows.get(y)];
     if (column === undefined || row === undefined) return [];
-    const value = mark.values[i] ?? Number.NaN;
+    const reason = mark.lost?.[i];
+    const value = reason === undefined ? (mark.values[i] ?? Number.NaN) : Number.NaN;
     const across = column.map((end) => place.x.at(end)) as [number, number];
     const up = row.map((end) => place.y.at(end)) as [number, number];
     const [left, top] = [Math.min(...across), Math.min(...up)];
@@ -118,7 +132,8 @@ function cellsOf(mark: CellMark, axes: { readonly x: Axis; readonly y: Axis }, p
     return [
       {
         value,
-        title: `${where}: ${formatNumber(value)}`,
+        isLost: reason !== undefined,
+        title: `${where}: ${reason ?? formatNumber(value)}`,
         left,
         top,
         width: Math.max(...across) - left,

@@ -57,6 +57,27 @@ describe('cells', () => {
     expect(texts(heat)).toEqual(expect.arrayContaining(['1', '2', '3', '4', '–', 'accuracy (%)', '100']));
   });
 
+  it('are crossed out from corner to corner where it is known why they have no value, and say so', () => {
+    const lost = [undefined, 'diverged', undefined, undefined, undefined];
+    const figure: PlotFigure = { ...heat, marks: [{ ...cells, lost }] };
+    const crossed = draw(figure).querySelectorAll('path[d*="M"][stroke="var(--muted)"][pointer-events]');
+    expect(crossed).toHaveLength(1);
+    const [, middle] = rects(figure);
+    const ends = [...(crossed[0]?.getAttribute('d') ?? '').matchAll(/[ML]([\d.]+),([\d.]+)/g)].map(([, x, y]) => [
+      Number(x),
+      Number(y),
+    ]);
+    expect(ends).toHaveLength(4);
+    const inside = ([x = 0, y = 0]: readonly number[]): boolean =>
+      x > (middle?.x ?? 0) && x < (middle?.right ?? 0) && y > (middle?.y ?? 0) && y < (middle?.bottom ?? 0);
+    expect(ends.every(inside)).toBe(true);
+    expect(middle?.opacity).toBe(0);
+    const titles = [...draw(figure).querySelectorAll('rect title')].map((title) => title.textContent);
+    expect(titles[1]).toBe('power 10, number 0: diverged');
+    // Its value is written there no more; the other 2 is the colour bar's.
+    expect(texts(heat).length - texts(figure).length).toBe(1);
+  });
+
   it('part at 0 where values have both signs, and not on a log scale', () => {
     const of = (values: readonly number[], scale: 'linear' | 'log' = 'linear') =>
       cellColours([{ ...cells, values, colour: { ...cells.colour, scale } }]);
