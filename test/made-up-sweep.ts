@@ -1,6 +1,7 @@
 /** @file Cells of sweeps that no network trained: losses and accuracies whose means are known. */
 
-import type { SweepAxis, SweptCell } from '../src/sweeps/results.ts';
+import type { SweepAxis } from '../src/sweeps/plan.ts';
+import type { SweptCell } from '../src/sweeps/results.ts';
 import { cellOf, recordOf } from './studies.ts';
 
 export interface MadeUpEnd {

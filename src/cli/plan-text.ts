@@ -72,7 +72,7 @@ function engineText(on: Plan['on']): string {
 /** What to do when all cells are there. */
 export function nextStep({ plan, path, folder }: PlanFile): string {
   return plan.request.kind === 'claims'
-    ? `When all are finished, normscope reproduce --plan ${path} decides.`
+    ? `When all cells are finished, normscope reproduce --plan ${path} decides.`
     : `normscope report ${folder} writes table and figures, at any time.`;
 }
 

@@ -8,6 +8,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { need, SettingError, StorageError } from '../errors.ts';
 import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
+import { isSweep, readPlan } from '../sweeps/node/plan-file.ts';
 import { cellsRoot } from './cells-root.ts';
 import { formatOption } from './format-option.ts';
 import { addToLedger } from './ledger.ts';
@@ -29,6 +30,7 @@ import {
 } from './stored-run.ts';
 import { cellsAgain, foundCell, missingText, planAgain, reproduceCommandOf, wasBeyond } from './stored-study.ts';
 import { beyondText } from './reproduction.ts';
+import { publishSweep } from './sweep-report.ts';
 import { type StudyRun, studySection } from './study-section.ts';
 import { commandText } from './training-section.ts';
 
@@ -49,7 +51,7 @@ export function reportCommand(): Command {
         'Nothing is trained or measured: after an update of normscope a report is drawn anew, and records ' +
         'are had in other formats. Where a cell is missing, it says which command makes it.',
     )
-    .argument('<run>', 'the folder of a run, as `normscope reproduce` and `normscope run` print it')
+    .argument('<run>', 'the folder of a run, as `normscope reproduce`, `run` and `sweep` print it')
     .addOption(formatOption())
     .addOption(
       new Option('--ledger [dir]', 'add what its studies came to to the ledger in a folder').preset(
@@ -66,17 +68,29 @@ export function reportCommand(): Command {
         '  $ normscope report baseline --ledger               keep what came out\n' +
         '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
     )
-    .action((word: string, { runs, format, ledger, json }: ReportOptions) => {
+    .action((word: string, given: ReportOptions) => {
       const path = runPath(word);
-      const config = runConfig(path);
-      const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
-      const published =
-        config.command === 'reproduce'
-          ? reportStudies(config, place, format, ledger)
-          : reportTraining(config, place, format, ledger);
-      if (json === true) printJson(published.json);
+      const published = isSweep(path) ? reportSweep(path, given) : reportRun(path, given);
+      if (given.json === true) printJson(published.json);
       else printProse(published.text);
     });
+}
+
+/** @throws {SettingError} for a sweep of claims, or a ledger, which holds what claims came to */
+function reportSweep(path: string, { runs, ledger, format }: ReportOptions): Published {
+  if (ledger !== undefined)
+    throw new SettingError(
+      `The ledger holds what claims came to, but ${path} is a sweep of trainings; leave out --ledger`,
+    );
+  return publishSweep(readPlan(path), format, runs && cellsRoot({ runs }));
+}
+
+function reportRun(path: string, { runs, ledger, format }: ReportOptions): Published {
+  const config = runConfig(path);
+  const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
+  return config.command === 'reproduce'
+    ? reportStudies(config, place, format, ledger)
+    : reportTraining(config, place, format, ledger);
 }
 
 interface RunPlace {

@@ -10,7 +10,7 @@ import type { Study, StudyPlan } from '../studies/study.ts';
 
 /** A cell that has run, beside what was asked for. */
 export interface RunCell {
-  readonly asked: JobCell;
+  readonly asked: Pick<JobCell, 'arm' | 'seed' | 'place'>;
   readonly cell: FinishedCell;
 }
 

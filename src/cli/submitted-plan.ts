@@ -11,7 +11,9 @@ import { type PlanFile, sweepFiles } from '../sweeps/node/plan-file.ts';
 import { queuedTasks, submitTasks } from '../sweeps/node/slurm.ts';
 import { sweepState } from '../sweeps/node/sweep-state.ts';
 import { programWords } from './engines.ts';
-import { createProgressLine } from './progress.ts';
+import { openRunFolder } from '../records/node/run-folder.ts';
+import { publishSweep } from './sweep-report.ts';
+import { createProgressLine, TimeLeft } from './progress.ts';
 import { nextStep } from './plan-text.ts';
 
 export interface Submitted {
@@ -68,7 +70,12 @@ async function byProcesses(
       : [await overSsh(file, open, plan.on.slice('ssh:'.length))];
   signal.throwIfAborted();
   const { openTasks, cells } = sweepState(file);
-  if (openTasks.length === 0) return { text: `Every cell is finished. ${nextStep(file)}`, json: { submitted: open } };
+  if (openTasks.length === 0) {
+    openRunFolder(file.folder).logEvent('finished', { tasks: open.length });
+    if (plan.request.kind === 'claims') return { text: nextStep(file), json: { submitted: open } };
+    const { text, json } = publishSweep(file, ['parquet']);
+    return { text, json: { submitted: open, ...json } };
+  }
   const missing = cells.filter(({ state }) => state !== 'finished').length;
   throw new ProcessError(
     `All cells of the sweep must be finished, but ${counted(missing, 'is', 'are')} not (exit codes ${[...new Set(codes)].join(', ')}); ` +
@@ -84,12 +91,16 @@ async function here(
   isShown: boolean,
 ): Promise<readonly (number | null)[]> {
   const line = isShown ? createProgressLine() : undefined;
+  const timeLeft = new TimeLeft();
   const queue = [...open];
   const codes: (number | null)[] = [];
   const show = (): void => {
     const { cells } = sweepState(file);
     const finished = cells.filter(({ state }) => state === 'finished').length;
-    line?.update(`${finished}/${counted(cells.length, 'cell')} | ${counted(queue.length, 'task')} waiting`);
+    const waiting = counted(queue.length, 'task');
+    line?.update(
+      `${timeLeft.text(finished, cells.length)} | ${finished}/${counted(cells.length, 'cell')} | ${waiting} waiting`,
+    );
   };
   line?.begin(`${counted(open.length, 'task')}, ${file.plan.workers} at once`);
   const timer = setInterval(show, 2000);

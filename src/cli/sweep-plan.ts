@@ -100,10 +100,12 @@ export async function planOf(
 export function makeSweep(plan: Plan, name: string, root: string, { out, sbatch }: SweepOptions): string {
   const runs = writableRuns(root);
   const { request, fixed } = plan;
-  const folder = createRunFolder(runs, name, plainJson({ command: 'sweep', request, device: fixed.device }), {
+  const run = createRunFolder(runs, name, plainJson({ command: 'sweep', request, device: fixed.device }), {
     out,
     cells: root,
-  }).path;
+  });
+  const folder = run.path;
+  run.logEvent('planned', { tasks: plan.tasks.length });
   const path = resolve(folder, sweepFiles.plan);
   const logs = resolve(folder, sweepFiles.logs);
   // Slurm opens the files of its tasks before anything of ours runs, and drops what they print where the folder is missing.

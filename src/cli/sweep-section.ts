@@ -4,7 +4,8 @@ import type { StudySection, TrainingSection } from '../studies/document.ts';
 import { curveFigures, trainingFigures } from '../sweeps/curves.ts';
 import { mapFigures } from '../sweeps/maps.ts';
 import { LOSS_DEFINITION } from '../sweeps/measures.ts';
-import { settingResults, type SweepAxis, type SweptCell } from '../sweeps/results.ts';
+import type { SweepAxis } from '../sweeps/plan.ts';
+import { settingResults, type SweptCell } from '../sweeps/results.ts';
 import { outcomeText, settingTable } from '../sweeps/table.ts';
 import { definitionsOf } from './study-section.ts';
 

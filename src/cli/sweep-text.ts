@@ -3,7 +3,8 @@
 import { columns } from '../report/plain-text.ts';
 import { format3 } from '../studies/number-text.ts';
 import { variedAxes } from '../sweeps/axes.ts';
-import { type SettingResult, settingResults, type SweepAxis } from '../sweeps/results.ts';
+import type { SweepAxis } from '../sweeps/plan.ts';
+import { type SettingResult, settingResults } from '../sweeps/results.ts';
 import { outcomeText, percentText } from '../sweeps/table.ts';
 import { wrap } from './output.ts';
 import type { SweepToShow } from './sweep-section.ts';

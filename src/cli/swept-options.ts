@@ -3,7 +3,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { SettingError } from '../errors.ts';
 import { maybeRange, rangeForm } from '../studies/overrides.ts';
-import type { Axis } from '../sweeps/plan.ts';
+import type { SweepAxis } from '../sweeps/plan.ts';
 import { addFileOptions, type FileNetworkOptions } from './chosen-network.ts';
 import { addNetworkOptions } from './network-options.ts';
 import { addProbeOptions, type ProbeOptions } from './probe-options.ts';
@@ -56,9 +56,12 @@ export function givenTrainingOption(command: Command): string | undefined {
  * What all trainings share, as words of `run`, and what varies.
  * @throws {SettingError} for a list that means nothing
  */
-export function sweptWords(command: Command): { readonly words: readonly string[]; readonly axes: readonly Axis[] } {
+export function sweptWords(command: Command): {
+  readonly words: readonly string[];
+  readonly axes: readonly SweepAxis[];
+} {
   const words: string[] = [];
-  const axes: Axis[] = [];
+  const axes: SweepAxis[] = [];
   const seen = new Set<string>();
   for (const { attributeName: name, long } of sweptOptions()) {
     if (seen.has(name) || command.getOptionValueSource(name) !== 'cli') continue;
@@ -108,8 +111,8 @@ function axisWords(axis: string, value: string): readonly string[] {
 /** The values of `a,b,c`, `lo:hi:n` or `lo:hi:n:log`. */
 function valuesOf(at: string, text: string): readonly string[] {
   const range = maybeRange(text);
-  // Twelve digits: 0.1 + 0.2 is 0.3 to whoever reads it.
-  const values = range?.map((number) => String(Number(number.toPrecision(12)))) ?? text.split(',');
+  // Six digits: what is shown is what is trained with, and is typed again as it is.
+  const values = range?.map((number) => String(Number(number.toPrecision(6)))) ?? text.split(',');
   if (range === undefined && text.includes(':'))
     throw new SettingError(`${at} must be a value, a list 'a,b,c' or a ${rangeForm}, got '${text}'`);
   const twice = values.find((value, i) => value === '' || values.indexOf(value) !== i);
@@ -121,7 +124,7 @@ function valuesOf(at: string, text: string): readonly string[] {
 
 /** The words of every combination of values, the last axis varying fastest, with the combination by axis. */
 export function combinations(
-  axes: readonly Axis[],
+  axes: readonly SweepAxis[],
 ): readonly { readonly setting: Readonly<Record<string, string>>; readonly words: readonly string[] }[] {
   return axes.reduce<readonly { setting: Readonly<Record<string, string>>; words: readonly string[] }[]>(
     (found, { name, values }) =>

@@ -44,10 +44,22 @@ describe('override()', () => {
     [{ augment: 'yes' }, "Setting 'augment' must be true or false, got 'yes'"],
     [{ rates: '0.1,' }, "Setting 'rates' must be a number, got ''"],
     [{ rates: '0.1;0.2' }, "Setting 'rates' must be a number, got '0.1;0.2'"],
-    [{ rates: '0:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1'"],
-    [{ rates: '0:1:1' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:1'"],
-    [{ rates: '0:1:2.5' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:2.5'"],
-    [{ rates: '0:1:3:4' }, "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:3:4'"],
+    [
+      { rates: '0:1' },
+      "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1'",
+    ],
+    [
+      { rates: '0:1:1' },
+      "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:1'",
+    ],
+    [
+      { rates: '0:1:2.5' },
+      "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:2.5'",
+    ],
+    [
+      { rates: '0:1:3:4' },
+      "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:3:4'",
+    ],
     [
       { rates: '0:1:3:log' },
       "Setting 'rates' must be a list 'a,b,c' or a range 'lo:hi:n' with n ≥ 2, 'lo:hi:n:log' for equal ratios, got '0:1:3:log'",

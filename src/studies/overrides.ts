@@ -62,7 +62,8 @@ export function maybeRange(text: string): readonly number[] | undefined {
   const [lowText = '', highText = '', countText = '', spacing, ...others] = text.split(':');
   const [low, high, count] = [Number(lowText), Number(highText), Number(countText)];
   const isWritten = [lowText, highText, countText].every((part) => part.trim() !== '') && others.length === 0;
-  if (!isWritten || !Number.isFinite(low) || !Number.isFinite(high) || !Number.isInteger(count) || count < 2) return undefined;
+  if (!isWritten || !Number.isFinite(low) || !Number.isFinite(high) || !Number.isInteger(count) || count < 2)
+    return undefined;
   const at = (i: number): number => i / (count - 1);
   const numbers = Array.from({ length: count }, (_, i) => i);
   if (spacing === undefined) return numbers.map((i) => low + (high - low) * at(i));

@@ -2,7 +2,8 @@
 
 import type { Axis } from '../studies/figure.ts';
 import { isLost, type Measure } from './measures.ts';
-import type { SettingResult, SweepAxis } from './results.ts';
+import type { SweepAxis } from './plan.ts';
+import type { SettingResult } from './results.ts';
 
 /** More panels than these, or more lines in one, cannot be told apart. */
 const MOST_PANELS = 6;

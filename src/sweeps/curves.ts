@@ -17,7 +17,8 @@ import {
   variedAxes,
 } from './axes.ts';
 import { isLost, type Measure, measures } from './measures.ts';
-import { LEAST_FOR_INTERVAL, type SeedMean, type SettingResult, type SweepAxis } from './results.ts';
+import { LEAST_FOR_INTERVAL, type SeedMean, type SettingResult } from './results.ts';
+import type { SweepAxis } from './plan.ts';
 
 /** A figure per measure over the first axis of numbers, with a line per name of another; none where there is none. */
 export function curveFigures(axes: readonly SweepAxis[], results: readonly SettingResult[]): readonly PlotFigure[] {

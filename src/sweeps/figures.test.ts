@@ -3,7 +3,8 @@ import { sweptCells } from '../../test/made-up-sweep.ts';
 import type { BandMark, CellMark, DotMark, LineMark, Mark } from '../studies/figure.ts';
 import { curveFigures, trainingFigures } from './curves.ts';
 import { mapFigures } from './maps.ts';
-import { settingResults, type SweepAxis } from './results.ts';
+import type { SweepAxis } from './plan.ts';
+import { settingResults } from './results.ts';
 
 const lr: SweepAxis = { name: 'lr', values: ['0.01', '0.1', '1'] };
 const batch: SweepAxis = { name: 'batch', values: ['20', '60'] };

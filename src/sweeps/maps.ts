@@ -4,7 +4,8 @@ import { capitalised } from '../capitalised.ts';
 import type { CellMark, PlotFigure } from '../studies/figure.ts';
 import { bestPlaced, drawnAxis, placeOn, type Roles, restText, rolesOfMap } from './axes.ts';
 import { isLost, type Measure, measures } from './measures.ts';
-import type { SettingResult, SweepAxis } from './results.ts';
+import type { SweepAxis } from './plan.ts';
+import type { SettingResult } from './results.ts';
 
 /** A map per measure; none where fewer than two axes vary. */
 export function mapFigures(axes: readonly SweepAxis[], results: readonly SettingResult[]): readonly PlotFigure[] {

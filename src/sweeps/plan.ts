@@ -17,7 +17,7 @@ export interface PlannedClaim {
 }
 
 /** One option of a training that takes several values. */
-export interface Axis {
+export interface SweepAxis {
   /** As it is written on the command line, without hyphens: `lr`, or `norm-set groups` for a setting of the norm. */
   readonly name: string;
   readonly values: readonly string[];
@@ -29,7 +29,7 @@ export interface TrainingsRequest {
   readonly model: string;
   /** What all share, as words of `normscope run`. */
   readonly words: readonly string[];
-  readonly axes: readonly Axis[];
+  readonly axes: readonly SweepAxis[];
   readonly seeds: readonly number[];
 }
 

@@ -1,5 +1,6 @@
 /** @file What the trainings of a sweep came to, setting by setting: means over seeds, what is missing and what diverged. */
 
+import type { SweepAxis } from './plan.ts';
 import { SettingError } from '../errors.ts';
 import { type Interval, mean, studentInterval } from '../math/statistics.ts';
 import type { FinishedCell } from '../records/cell.ts';
@@ -15,12 +16,6 @@ export interface SweptCell {
   readonly setting: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly finished: FinishedCell | undefined;
-}
-
-/** What the sweep varies: an option by its name, 'lr' or 'norm', and its values in their order, as typed. */
-export interface SweepAxis {
-  readonly name: string;
-  readonly values: readonly string[];
 }
 
 /** A mean over the seeds that finished and did not diverge. */

@@ -4,7 +4,8 @@ import { counted } from '../counted.ts';
 import type { Table } from '../studies/figure.ts';
 import { format3, formatInterval3 } from '../studies/number-text.ts';
 import { isLost, LOSS_DEFINITION } from './measures.ts';
-import { LEAST_FOR_INTERVAL, type SeedMean, type SettingResult, settingText, type SweepAxis } from './results.ts';
+import { LEAST_FOR_INTERVAL, type SeedMean, type SettingResult, settingText } from './results.ts';
+import type { SweepAxis } from './plan.ts';
 
 export function settingTable(axes: readonly SweepAxis[], results: readonly SettingResult[]): Table {
   const hasIntervals = results.some(({ loss, accuracy }) => (loss?.interval ?? accuracy?.interval) !== undefined);

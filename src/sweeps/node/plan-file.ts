@@ -50,6 +50,11 @@ export function readPlan(word: string): PlanFile {
   return { path, folder, cells: resolve(folder, read.data.cells), plan: checked(path, read.data) };
 }
 
+/** Whether a folder is that of a sweep. */
+export function isSweep(folder: string): boolean {
+  return fs.existsSync(join(folder, sweepFiles.plan));
+}
+
 /** Writes a plan: jobs and tasks a line each, so that a plan of thousands is still read by people. */
 export function writePlan(path: string, { probes, jobs, tasks, ...head }: Plan): void {
   const lines = (items: readonly unknown[]): string => items.map((item) => `\n    ${JSON.stringify(item)}`).join(',');
