@@ -23,7 +23,7 @@ export class Estimates {
     for (const job of jobs) {
       const missing = job.cells.filter((cell) => !isFinished(cell, circumstances, root));
       if (missing.length === 0) continue;
-      const pace = await this.#paceOf(job, request);
+      const pace = await this.paceOf(job, request);
       for (const cell of missing) {
         const estimate = { seconds: (pace.seconds * cell.cost(cell.probes)) / parallel, bytes: pace.bytes };
         const hash = cellHash(cell, circumstances);
@@ -41,7 +41,8 @@ export class Estimates {
     return sumOf([...this.#cells.values()]);
   }
 
-  async #paceOf(job: CellJob, request: EstimateRequest): Promise<Estimate> {
+  /** Of a unit of a job's cost, and of the disk for a cell. */
+  async paceOf(job: CellJob, request: EstimateRequest): Promise<Estimate> {
     const { pace } = job;
     const found = this.#paces.get(pace.key) ?? (await pace.measure(benchOf(request, job), request.parallel));
     this.#paces.set(pace.key, found);

@@ -1,11 +1,11 @@
 /** @file Makes a plan of jobs: names their cells, estimates what is missing, and cuts it into tasks. */
 
-import type { CellJob } from '../../cells/job.ts';
 import { cellHash, cellText } from '../../cells/job.ts';
 import { Estimates } from '../../cells/node/estimate.ts';
 import { type CellsRequest, probesByHash } from '../../cells/node/run-cells.ts';
 import { canonicalJson } from '../../records/canonical-json.ts';
 import { type HeldProbe, sortedProbes } from '../../records/cell.ts';
+import { listFolder } from '../../records/node/atomic.ts';
 import { openCell } from '../../records/node/cell-folder.ts';
 import { taperedChunks } from '../chunks.ts';
 import type { Plan, PlannedJob } from '../plan.ts';
@@ -22,46 +22,47 @@ export interface PlanningRequest extends Omit<CellsRequest, 'parallel' | 'onProg
 
 /** The parts of a plan that are made of its jobs; `parallel` cells of a task share its time. */
 export async function planJobs(request: PlanningRequest): Promise<Pick<Plan, 'probes' | 'jobs' | 'tasks' | 'bytes'>> {
-  const { jobs, circumstances, root, workers, parallel, floorSeconds } = request;
+  const { jobs, circumstances, root, workers, parallel, tried, floorSeconds } = request;
   const held = probesByHash(jobs, circumstances);
   const sets = new ProbeSets();
   const estimates = new Estimates();
+  const there = new Set(listFolder(root));
   const covered = new Set<string>();
   const planned: PlannedJob[] = [];
   const missing: number[] = [];
+  let bytes = 0;
   for (const [index, job] of jobs.entries()) {
     request.signal?.throwIfAborted();
     const cells = job.cells.map((cell) => {
       const hash = cellHash(cell, circumstances);
-      return { hash, probes: sets.numberOf(held.get(hash) ?? []) };
+      const probes = held.get(hash) ?? [];
+      return { hash, probes, cost: cell.cost(probes) };
     });
     // What an earlier job makes, with the probes of both, this one finds.
-    const own = cells.filter(({ hash }) => !covered.has(hash));
-    for (const { hash } of own) covered.add(hash);
-    const isMissing = own.some(
-      ({ hash, probes }) => openCell(root, hash).maybeFinished(sets.all[probes] ?? []) === undefined,
+    const wanted = cells.filter(
+      ({ hash, probes }) =>
+        !covered.has(hash) && !(there.has(hash) && openCell(root, hash).maybeFinished(probes) !== undefined),
     );
-    const seconds = isMissing ? await secondsOf(job, request, estimates, held) : 0;
-    if (isMissing) missing.push(index);
-    planned.push({ name: job.cells.map(cellText).join('; '), cells, seconds });
+    for (const { hash } of cells) covered.add(hash);
+    let seconds = 0;
+    if (wanted.length > 0) {
+      const pace = await estimates.paceOf(job, { ...request, parallel: tried });
+      // With one network at a time, as far as the trial can tell.
+      seconds = Number((pace.seconds * wanted.reduce((sum, { cost }) => sum + cost, 0)).toPrecision(4));
+      bytes += pace.bytes * wanted.length;
+      missing.push(index);
+    }
+    planned.push({
+      name: job.cells.map(cellText).join('; '),
+      cells: cells.map(({ hash, probes }) => ({ hash, probes: sets.numberOf(probes) })),
+      seconds,
+    });
   }
   const seconds = missing.map((index) => (planned[index]?.seconds ?? 0) / parallel);
   const tasks = taperedChunks(seconds, { workers, floorSeconds }).map((chunk) =>
     chunk.flatMap((position) => missing[position] ?? []),
   );
-  return { probes: sets.all, jobs: planned, tasks, bytes: estimates.all.bytes };
-}
-
-/** With one network at a time, as far as cores allow the trial to tell. */
-async function secondsOf(
-  job: CellJob,
-  { workers: _workers, tried, ...request }: PlanningRequest,
-  estimates: Estimates,
-  held: ReadonlyMap<string, readonly HeldProbe[]>,
-): Promise<number> {
-  const cells = job.cells.map((cell) => ({ ...cell, probes: held.get(cellHash(cell, request.circumstances)) ?? [] }));
-  const { seconds } = await estimates.of({ ...request, jobs: [{ ...job, cells }], parallel: tried });
-  return Number((tried * seconds).toPrecision(4));
+  return { probes: sets.all, jobs: planned, tasks, bytes };
 }
 
 /** Sets of probes by number: thousands of cells share a few. */
