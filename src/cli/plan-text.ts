@@ -15,8 +15,8 @@ import { formatDuration } from './output.ts';
 function planned({ jobs, tasks, workers, parallel, bytes }: Plan) {
   const cells = new Set(jobs.flatMap((job) => job.cells.map(({ hash }) => hash))).size;
   const missing = new Set(tasks.flat().flatMap((job) => jobs[job]?.cells.map(({ hash }) => hash) ?? [])).size;
-  const work = tasks.flat().reduce((sum, job) => sum + (jobs[job]?.seconds ?? 0), 0);
-  const seconds = tasks.map((task) => task.reduce((sum, job) => sum + (jobs[job]?.seconds ?? 0), 0) / parallel);
+  const secondsOf = (job: number): number => jobs[job]?.seconds ?? 0;
+  const seconds = tasks.map((task) => makespan(task.map(secondsOf), parallel));
   return {
     cells,
     missing,
@@ -24,15 +24,17 @@ function planned({ jobs, tasks, workers, parallel, bytes }: Plan) {
     workers,
     parallel,
     bytes,
-    work,
+    work: tasks.flat().reduce((sum, job) => sum + secondsOf(job), 0),
+    /** At once in the fullest task. */
+    most: Math.max(0, ...tasks.map(({ length }) => length)),
     longest: Math.max(0, ...seconds),
-    shortest: Math.min(...seconds),
+    shortest: seconds.length === 0 ? 0 : Math.min(...seconds),
     wall: makespan(seconds, workers),
   };
 }
 
 export function planJson(plan: Plan): Readonly<Record<string, unknown>> {
-  const { work, longest, shortest, wall, ...counts } = planned(plan);
+  const { work, most: _, longest, shortest, wall, ...counts } = planned(plan);
   return {
     ...counts,
     cellSeconds: work,
@@ -44,7 +46,7 @@ export function planJson(plan: Plan): Readonly<Record<string, unknown>> {
 
 /** What would be done, in how many tasks, and for how long. */
 export function planText(plan: Plan): string {
-  const { cells, missing, tasks, workers, parallel, bytes, work, longest, shortest, wall } = planned(plan);
+  const { cells, missing, tasks, workers, parallel, bytes, work, most, longest, shortest, wall } = planned(plan);
   const { fixed, on } = plan;
   const rows = [
     ['cells', `${cells}, of which ${cells - missing} are finished`],
@@ -61,7 +63,12 @@ export function planText(plan: Plan): string {
         ]),
     ['computation', `lowering ${loweringText(fixed.device)}, ${counted(fixed.device.threads, 'thread')} a network`],
   ];
-  return columns(rows);
+  const cores = parallel * fixed.device.threads;
+  const idle =
+    tasks > 0 && most < parallel
+      ? `\nA task has at most ${counted(most, 'job')} for the ${parallel} that it could do at once: --threads ${Math.floor(cores / most)} gives a network more of its cores.`
+      : '';
+  return `${columns(rows)}${idle}`;
 }
 
 function engineText(on: Plan['on']): string {

@@ -79,7 +79,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions, self
   const parallel = given.parallel ?? options.defaultParallel(asked.threads);
   const root = swept?.cells ?? cellsRoot(given);
   const runs = given.dryRun === true ? '' : writableRuns(root);
-  const datasets = runDatasets(given.data, signal);
+  const datasets = runDatasets(given.data ?? swept?.data, signal);
   const trusted = swept === undefined ? await trustedDevice(asked) : await plannedDevice(swept.device);
   const { device } = trusted;
   const circumstances = circumstancesOf(device, datasets.checksum);

@@ -3,14 +3,14 @@
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { circumstancesOf } from '../cells/node/versions.ts';
-import { SettingError } from '../errors.ts';
+import { SettingError, StorageError } from '../errors.ts';
 import { models } from '../models/index.ts';
 import { plainJson } from '../records/canonical-json.ts';
 import { makeFolder, writeFileAtomic } from '../records/node/atomic.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import type { AskedLowering } from '../runtime/lowering-choice.ts';
 import { planJobs } from '../sweeps/node/make-plan.ts';
-import { sweepFiles, writePlan } from '../sweeps/node/plan-file.ts';
+import { isSweep, sweepFiles, writePlan } from '../sweeps/node/plan-file.ts';
 import type { Engine, Plan, SweepRequest } from '../sweeps/plan.ts';
 import { quoted, slurmScript } from '../sweeps/slurm-script.ts';
 import { cellsRoot, writableRuns } from './cells-root.ts';
@@ -55,6 +55,11 @@ export async function planOf(
   signal: AbortSignal,
 ): Promise<MadePlan> {
   if (given.taskMinutes <= 0) throw new SettingError(`--task-minutes must be above 0, got ${given.taskMinutes}`);
+  if (given.out !== undefined && isSweep(given.out)) {
+    throw new StorageError(
+      `${given.out} holds a sweep; normscope submit ${given.out} goes on with it, or choose another --out`,
+    );
+  }
   const lowering = given.lowering ?? (given.on === 'here' ? 'auto' : 'portable');
   const asked = options.deviceFrom({ ...given, lowering });
   const request = requestOf(words, given, command);

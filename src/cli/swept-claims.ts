@@ -19,6 +19,8 @@ export interface SweptClaims {
   readonly device: FixedCircumstances['device'];
   /** The folder of all cells. */
   readonly cells: string;
+  /** The folder with the official files of data sets, where the plan names one. */
+  readonly data: string | undefined;
 }
 
 /** What a plan says already. */
@@ -41,7 +43,7 @@ export function sweptClaims(file: string, words: readonly string[], command: Com
     const asked = wasBeyond(study, stored) ? { ...again, jobs: [] } : again;
     return { study, plan: asked, budget: stored.budget, command: `normscope reproduce --plan ${path}` };
   });
-  return { planned, device: fixed.device, cells };
+  return { planned, device: fixed.device, cells, data: plan.data };
 }
 
 /** The device of a plan, as far as it is right here: what is found needs none. */
