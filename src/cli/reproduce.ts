@@ -8,6 +8,7 @@ import { createRunFolder } from '../records/node/run-folder.ts';
 import { selectStudies, studies } from '../studies/index.ts';
 import { type Budget, budgets, isBeyond, type Study, studyBudget, type StudyPlan } from '../studies/study.ts';
 import type { StudySection } from '../studies/document.ts';
+import { checkFigures, checkFiguresOption, openChecks } from './check-figures.ts';
 import { describeWork } from './dry-run.ts';
 import { datasetName, expectedDataset } from './expected-dataset.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
@@ -37,6 +38,7 @@ export interface ReproduceOptions extends options.DeviceOptions {
   readonly dryRun?: boolean;
   readonly strict?: boolean;
   readonly format: readonly RecordFormat[];
+  readonly checkFigures?: boolean;
   readonly json?: boolean;
 }
 
@@ -76,6 +78,7 @@ export function reproduceCommand(): Command {
     .addOption(new Option('--dry-run', 'say what would run, and for how long'))
     .addOption(new Option('--strict', 'end with code 3 where a claim is not reproduced'))
     .addOption(formatOption())
+    .addOption(checkFiguresOption())
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -99,6 +102,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
     );
   }
   const chosen = named.map((study) => ({ study, plan: checkedPlan(study, given) }));
+  const checks = given.checkFigures === true && given.dryRun !== true ? await openChecks() : undefined;
   const signal = interruptSignal(options.howToGoOn(given));
   const parallel = given.parallel ?? options.defaultParallel(given.threads);
   const root = cellsRoot(given);
@@ -146,7 +150,8 @@ async function reproduce(words: readonly string[], given: ReproduceOptions): Pro
   await folder.whileUnfinished(async () => {
     const { runs: made, failure } = await runStudies(planned, { ...place, run: folder, onStudy });
     const about = await datasets.about(jobsOf(planned).flatMap(({ dataset }) => dataset ?? []));
-    const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format);
+    const checked = checks && (await checkFigures(made, checks, signal));
+    const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format, checked);
     if (given.json === true) printJson(published.json);
     else printProse(published.text);
     signal.throwIfAborted();
