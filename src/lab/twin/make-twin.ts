@@ -88,7 +88,7 @@ function numbersText(own: TwinRecords, twin: TwinRecords): string {
   const size = first.size === 0 ? '' : `, whose largest is ${formatNumber(first.size)}`;
   return (
     `Of the report’s own numbers ${formatNumber(report.length - others)} are the twin’s to the last bit, and ${formatNumber(others)} are not: ` +
-    `sums were added in another order. The furthest off for its size is ${first.quantity}${size}, by ${formatNumber(first.most)}.`
+    `sums were added in another order, and functions such as log rounded otherwise. The furthest off for its size is ${first.quantity}${size}, by ${formatNumber(first.most)}.`
   );
 }
 

@@ -69,7 +69,7 @@ function aboutCheck({ twin }: Check): HTMLElement {
   summary.textContent = 'What is compared';
   const text = made('p');
   text.textContent =
-    `When this report was written, all cells of ${twin.study} were computed once more by ONNX Runtime in WebAssembly, on one thread. ` +
+    `When this report was written, all cells of ${twin.study} were computed once more by ONNX Runtime in WebAssembly, on one thread, with functions such as log that are the same in every browser. ` +
     `The button does the same here, with the same code, and compares every number from which the figures of this study are drawn. ${twin.beside}`;
   const hash = made('p', 'check-hash');
   hash.textContent = `SHA-256 of the numbers: ${twin.fingerprint}`;
