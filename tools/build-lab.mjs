@@ -46,7 +46,7 @@ export async function makeLab(root) {
   const checkWorker = scriptOf(await bundle(build, root, join(web, 'check-worker.ts'), 'iife'));
   const ofReport = new Map([
     ['check.js', check.code],
-    ['check-worker.js', checkWorker.code],
+    ['check-worker.js.gz', gzipSync(checkWorker.code, { level: 9 })],
     ['LICENSES.txt', licencesText(root, [...check.modules, ...checkWorker.modules])],
   ]);
   const engine = readFileSync(join(ort, '..', ENGINE));

@@ -71,7 +71,7 @@ export function reportCommand(): Command {
         '  $ normscope report runs/20260301T090507Z-reproduce-0a1b2c3d\n' +
         '  $ normscope report baseline --format json,events    for other programs\n' +
         '  $ normscope report baseline --ledger               keep what came out\n' +
-        '  $ normscope report baseline --check-figures        for readers who want to check\n' +
+        '  $ normscope report baseline --check-figures        for readers who check\n' +
         '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
     )
     .action(async (word: string, { runs, format, ledger, checkFigures: isChecked, json }: ReportOptions) => {

@@ -17,7 +17,7 @@ const script = "document.title = '</script><!--';";
 const engine = Uint8Array.from({ length: 1003 }, (_, i) => (i * 41) % 256);
 const files = new Map<string, Uint8Array>([
   ['check.js', Buffer.from(script)],
-  ['check-worker.js', Buffer.from('postMessage("</script>");')],
+  ['check-worker.js.gz', Buffer.from('postMessage("</script>");')],
   ['engine.wasm.gz', engine],
   ['LICENSES.txt', Buffer.from('MIT')],
 ]);
@@ -55,7 +55,7 @@ describe('a report that carries its engine', () => {
 
   it('holds engine, worker and licences as they are, and the script where all of them stand above it', () => {
     expect(Uint8Array.from(asset('engine.wasm.gz'))).toEqual(engine);
-    expect(asset('check-worker.js').toString()).toBe('postMessage("</script>");');
+    expect(asset('check-worker.js.gz').toString()).toBe('postMessage("</script>");');
     expect(asset('LICENSES.txt').toString()).toBe('MIT');
     const last = need([...document.querySelectorAll('script')].at(-1), 'a script');
     expect(last.textContent).toBe(String.raw`document.title = '\x3c/script>\x3c!--';`);

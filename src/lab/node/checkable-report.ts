@@ -22,7 +22,7 @@ export type CheckFiles = ReadonlyMap<string, Uint8Array>;
 
 /** @throws {StorageError} where they were not built, or cannot be read */
 export function readCheckFiles(folder: string = builtFolder): CheckFiles {
-  const names = ['check.js', 'check-worker.js', 'LICENSES.txt'];
+  const names = ['check.js', 'check-worker.js.gz', 'LICENSES.txt'];
   const there = listFolder(folder);
   const missing = names.find((name) => !there.includes(name));
   if (missing !== undefined) {

@@ -25,27 +25,27 @@ export async function assetBytes(name: string): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /**
- * Starts a worker of the page. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from; and
+ * Starts the worker of an arm. It is given ONNX Runtime's WebAssembly by message, since it may have no address to fetch from; and
  * it is no module, since Chromium starts no module as the worker of a page from a disk.
  * @param name - by which its sign of life is known
  */
-export function startWorker(name: string, script: WorkerScript = 'arm.js'): Worker {
-  return new Worker(scriptAddress(script), { name });
+export function startArmWorker(name: string, script: ArmScript = 'arm.js'): Worker {
+  return new Worker(armAddress(script), { name });
 }
 
-/** The worker of the lab's own networks, the larger one that imports a file's, and the one of a report that computes a study again. */
-export type WorkerScript = 'arm.js' | 'own-arm.js' | 'check-worker.js';
+/** The worker of the lab's own networks, and the larger one that imports a file's. */
+export type ArmScript = 'arm.js' | 'own-arm.js';
 
 /** Of workers' scripts in a page that is one file, each made once. */
-const inlineScripts = new Map<WorkerScript, string>();
+const inlineArms = new Map<ArmScript, string>();
 
-function scriptAddress(name: WorkerScript): string | URL {
-  const known = inlineScripts.get(name);
+function armAddress(name: ArmScript): string | URL {
+  const known = inlineArms.get(name);
   if (known !== undefined) return known;
   const script = maybeInline(name);
   if (script === undefined) return addressOf(name);
   const made = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-  inlineScripts.set(name, made);
+  inlineArms.set(name, made);
   return made;
 }
 

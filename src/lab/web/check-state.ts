@@ -4,15 +4,26 @@ import type { FromCheck, ToCheck } from '../twin/check.ts';
 import type { TwinProgress } from '../twin/compute-twin.ts';
 import type { Twin } from '../twin/twin.ts';
 import { comparedText, type ListedTwin, type Said } from '../twin/words.ts';
-import { assetBytes, startWorker } from './assets.ts';
+import { assetBytes } from './assets.ts';
 
 export type CheckState =
   | { readonly kind: 'idle' | 'starting' }
   | { readonly kind: 'running'; readonly progress: TwinProgress }
   | { readonly kind: 'ended'; readonly said: Said };
 
-/** Read once, by the first check: fourteen megabytes, decompressed. */
-let engine: Promise<Uint8Array> | undefined;
+/** What every check needs: ONNX Runtime's WebAssembly, fourteen megabytes of it, and the address of the worker's script. */
+interface Supplies {
+  readonly engine: Uint8Array;
+  readonly script: string;
+}
+
+/** Read once, by the first check. */
+let supplies: Promise<Supplies> | undefined;
+
+async function readSupplies(): Promise<Supplies> {
+  const [engine, script] = await Promise.all([assetBytes('engine.wasm.gz'), assetBytes('check-worker.js.gz')]);
+  return { engine, script: URL.createObjectURL(new Blob([script], { type: 'text/javascript' })) };
+}
 
 export class Check {
   readonly twin: ListedTwin;
@@ -42,11 +53,14 @@ export class Check {
     const missing = missingHere();
     if (missing !== undefined) return this.#fail(`This browser has no ${missing}, without which no page can compute.`);
     try {
-      engine ??= assetBytes('engine.wasm.gz');
+      supplies ??= readSupplies();
+      // What failed for want of memory is read again by the next check.
+      supplies.catch(() => (supplies = undefined));
+      const { engine, script } = await supplies;
       const twin = JSON.parse(new TextDecoder().decode(await assetBytes(this.twin.asset))) as Twin;
-      const message: ToCheck = { engine: await engine, twin };
+      const message: ToCheck = { engine, twin };
       if (turn !== this.#turn) return;
-      const worker = startWorker(`normscope check ${this.twin.study}`, 'check-worker.js');
+      const worker = new Worker(script);
       this.#worker = worker;
       worker.addEventListener('message', ({ data }: MessageEvent<FromCheck>) => {
         if (worker === this.#worker) this.#hear(data);

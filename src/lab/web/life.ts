@@ -7,7 +7,7 @@ import type { InstrumentName } from '../instrument-names.ts';
 import type { FromArm, LeanStep, ToArm } from '../messages.ts';
 import type { NetworkFile } from '../own-network.ts';
 import type { ArmSettings } from '../settings.ts';
-import { startWorker } from './assets.ts';
+import { startArmWorker } from './assets.ts';
 import { onceGone } from './sign-of-life.ts';
 
 export type Status =
@@ -72,7 +72,7 @@ export class Life {
     if (this.parting !== undefined) this.history.begin(this.parting.past, first);
     this.step.value = first;
     const name = `normscope arm ${crypto.getRandomValues(new Uint32Array(2)).join(' ')}`;
-    const worker = startWorker(name, this.file === undefined ? 'arm.js' : 'own-arm.js');
+    const worker = startArmWorker(name, this.file === undefined ? 'arm.js' : 'own-arm.js');
     this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
       if (worker !== this.#worker) return;

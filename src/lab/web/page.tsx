@@ -12,7 +12,7 @@ import { colours } from '../../report/theme.ts';
 import { tours } from '../tours/index.ts';
 import { tourScene } from '../tours/tour-scene.ts';
 import { App } from './app.tsx';
-import { assetBytes, startWorker } from './assets.ts';
+import { assetBytes, startArmWorker } from './assets.ts';
 import { Lab } from './lab.ts';
 import { Message } from './message.tsx';
 import type { Catalogue } from '../catalogue.ts';
@@ -96,7 +96,7 @@ function dataEntries(file: Uint8Array): readonly DataEntry[] {
 
 /** What can be set, of the worker that will be asked to. */
 async function askCatalogue(dataNames: readonly string[]): Promise<Catalogue> {
-  const worker = startWorker('normscope catalogue');
+  const worker = startArmWorker('normscope catalogue');
   try {
     return await new Promise((resolve, reject) => {
       worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
