@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkingEngine, readCheckFiles } from '../../src/lab/node/checkable-report.ts';
-import { makeTwin, type ShownStudy } from '../../src/lab/twin/make-twin.ts';
+import { cellInMemory, makeTwin, type ShownStudy } from '../../src/lab/twin/make-twin.ts';
 import type { Twin } from '../../src/lab/twin/twin.ts';
-import type { FinishedCell } from '../../src/records/cell.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { OpenDevice } from '../../src/runtime/device.ts';
@@ -150,25 +149,18 @@ async function studyOf(
   const study = findStudy(name);
   const request = { budget: 'quick', set } as const;
   const plan = study.plan(request);
-  const cells = (await computeTwin(plan, wasm)).map(
-    (records): FinishedCell => ({
-      hash: '',
-      folder: '',
-      config: {},
-      probes: [],
-      summary: {},
-      holds: () => true,
-      records: () => [...records],
-      allRecords: () => [...records],
-      checkpoint: () => undefined,
-    }),
-  );
+  const cells = (await computeTwin(plan, wasm)).map(cellInMemory);
   const result = plan.decide(cells);
   const shown: ShownStudy = { study, plan, request, result, cells };
   const { title, paper, where, claim } = study;
   const section: StudySection = {
     kind: 'study',
-    ...{ name, title, paper, where, claim, result },
+    name,
+    title,
+    paper,
+    where,
+    claim,
+    result,
     needsData: false,
     budget: 'quick',
     notRun: undefined,

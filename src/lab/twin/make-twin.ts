@@ -1,7 +1,6 @@
 /** @file Makes the twin that a report carries: computes a study in WebAssembly, and says what that is beside the report's own numbers. */
 
-import type { JsonObject } from '../../records/canonical-json.ts';
-import { recordKey } from '../../records/record.ts';
+import { recordKey, type StepRecord } from '../../records/record.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
 import { figureAnchor } from '../../report/html/figures.ts';
 import { formatNumber } from '../../report/format.ts';
@@ -56,14 +55,12 @@ export async function makeTwin(
 }
 
 /** What a reader must know of the twin: it is no copy of the report's numbers, which another build of ONNX Runtime has computed. */
-export function besideText({ plan, result, cells: own }: ShownStudy, cells: TwinRecords): string {
+function besideText({ plan, result, cells: own }: ShownStudy, cells: TwinRecords): string {
   const numbers = numbersText(
     own.map((cell) => cell.records()),
     cells,
   );
-  const { verdict } = plan.decide(
-    cells.map((records, i) => ({ ...emptyCell, hash: `twin ${i}`, records: () => [...records] })),
-  );
+  const { verdict } = plan.decide(cells.map(cellInMemory));
   const word = outcomeWords[verdict];
   const judged =
     verdict === result.verdict
@@ -75,7 +72,8 @@ export function besideText({ plan, result, cells: own }: ShownStudy, cells: Twin
 function numbersText(own: TwinRecords, twin: TwinRecords): string {
   const [report, again] = [own.flat(), twin.flat()];
   const isAlike = report.length === again.length && report.every((record, i) => isPlaced(record, again[i]));
-  if (!isAlike) return `The twin has ${formatNumber(again.length)} numbers, the report ${formatNumber(report.length)}.`;
+  if (!isAlike)
+    return `The twin has ${formatNumber(again.length)} numbers, the report ${formatNumber(report.length)}, and not all are of the same.`;
   const pairs = report.map(({ quantity, value }, i) => ({
     quantity,
     expected: value,
@@ -92,20 +90,21 @@ function numbersText(own: TwinRecords, twin: TwinRecords): string {
   );
 }
 
-function isPlaced(
-  record: Parameters<typeof recordKey>[0],
-  other: Parameters<typeof recordKey>[0] | undefined,
-): boolean {
+function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
   return other !== undefined && recordKey(record) === recordKey(other);
 }
 
-/** A cell that is in memory alone. */
-const emptyCell: Omit<FinishedCell, 'hash' | 'records'> = {
-  folder: '',
-  config: {} as JsonObject,
-  probes: [],
-  summary: {},
-  holds: () => true,
-  allRecords: () => [],
-  checkpoint: () => undefined,
-};
+/** A finished cell that is in memory alone, as a rule reads it. */
+export function cellInMemory(records: readonly StepRecord[]): FinishedCell {
+  return {
+    hash: '',
+    folder: '',
+    config: {},
+    probes: [],
+    summary: {},
+    holds: () => true,
+    records: () => [...records],
+    allRecords: () => [...records],
+    checkpoint: () => undefined,
+  };
+}

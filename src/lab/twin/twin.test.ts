@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { only } from '../../errors.ts';
-import type { FinishedCell } from '../../records/cell.ts';
 import { recordKey, type StepRecord } from '../../records/record.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
 import { threadlessDevice } from '../../runtime/node/node-device.ts';
@@ -10,7 +9,7 @@ import { checkTwin, type FromCheck } from './check.ts';
 import { type Compared, compareTwin } from './compare-twin.ts';
 import { computeTwin, type TwinProgress, type TwinRecords } from './compute-twin.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { makeTwin, type ShownStudy } from './make-twin.ts';
+import { cellInMemory, makeTwin, type ShownStudy } from './make-twin.ts';
 import { canBeChecked, MOST_SECONDS, secondsOf, storedNumber, type Twin } from './twin.ts';
 
 const study = findStudy('ioffe2015/scale');
@@ -142,7 +141,7 @@ describe('a twin in WebAssembly', () => {
   it('says beside a report how far the report’s own numbers are from its own', async () => {
     const off = first.map((records) => records.map((one, i) => (i === 0 ? { ...one, value: one.value + 0.5 } : one)));
     const { beside } = await makeTwin(shownBy(off), wasm);
-    const [{ quantity = '' } = {}] = first.flat();
+    const quantity = first.flat()[0]?.quantity ?? '';
     expect(beside).toMatch(
       new RegExp(
         `and 1 are not: .* its size is ${quantity}, whose largest is 0\\.500, by 0\\.500\\. By the twin’s numbers`,
@@ -159,19 +158,7 @@ describe('a twin in WebAssembly', () => {
 
   /** A study that a report has decided by these records. */
   function shownBy(records: TwinRecords): ShownStudy {
-    const finished = records.map(
-      (own): FinishedCell => ({
-        hash: '',
-        folder: '',
-        config: {},
-        probes: [],
-        summary: {},
-        holds: () => true,
-        records: () => [...own],
-        allRecords: () => [...own],
-        checkpoint: () => undefined,
-      }),
-    );
+    const finished = records.map(cellInMemory);
     return { study, plan, request, result: plan.decide(finished), cells: finished };
   }
 
