@@ -17,5 +17,5 @@ export const checkStyle: string = `
 .check summary{color:var(--link)}
 .check details p{margin-top:.4rem}
 .check-hash{overflow-wrap:anywhere}
-@media print{.check button,.check progress{display:none}}
+@media print{.check button,.check progress,.check details,.check[data-state=idle]{display:none}}
 `;

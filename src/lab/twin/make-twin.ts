@@ -55,7 +55,7 @@ export async function makeTwin(
 }
 
 /** What a reader must know of the twin: it is no copy of the report's numbers, which another build of ONNX Runtime has computed. */
-function besideText({ plan, result, cells: own }: ShownStudy, cells: TwinRecords): string {
+export function besideText({ plan, result, cells: own }: ShownStudy, cells: TwinRecords): string {
   const numbers = numbersText(
     own.map((cell) => cell.records()),
     cells,
@@ -90,8 +90,11 @@ function numbersText(own: TwinRecords, twin: TwinRecords): string {
   );
 }
 
-function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
-  return other !== undefined && recordKey(record) === recordKey(other);
+/** Whether two records are of the same: where along an axis is left out, since some studies compute that too. */
+function isPlaced({ at: _, ...record }: StepRecord, other: StepRecord | undefined): boolean {
+  if (other === undefined) return false;
+  const { at: __, ...beside } = other;
+  return recordKey(record) === recordKey(beside);
 }
 
 /** A finished cell that is in memory alone, as a rule reads it. */

@@ -9,7 +9,7 @@ import { checkTwin, type FromCheck } from './check.ts';
 import { type Compared, compareTwin } from './compare-twin.ts';
 import { computeTwin, type TwinProgress, type TwinRecords } from './compute-twin.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { cellInMemory, makeTwin, type ShownStudy } from './make-twin.ts';
+import { besideText, cellInMemory, makeTwin, type ShownStudy } from './make-twin.ts';
 import { canBeChecked, MOST_SECONDS, secondsOf, storedNumber, type Twin } from './twin.ts';
 
 const study = findStudy('ioffe2015/scale');
@@ -149,6 +149,20 @@ describe('a twin in WebAssembly', () => {
     );
   });
 
+  it('says where the report’s numbers are of others, and takes no offence at a computed place on an axis', async () => {
+    const moved = first.map((records) =>
+      records.map((one) => ({ ...one, ...(one.at !== undefined && { at: one.at + 1e-12 }) })),
+    );
+    expect(first.flat().some(({ at }) => at !== undefined)).toBe(true);
+    expect(besideText(shownBy(first, moved), first)).toMatch(
+      /^The report’s own numbers are the twin’s, to the last bit\./,
+    );
+    const renamed = first.map((records) => records.map((one, i) => (i === 2 ? { ...one, layer: 'another' } : one)));
+    expect(besideText(shownBy(first, renamed), first)).toMatch(
+      /^The twin has 36 numbers, the report 36, and not all are of the same\./,
+    );
+  });
+
   it('needs no data set, and says so of a job that does', async () => {
     const trained = findStudy('ioffe2015/mnist').plan({ budget: 'quick' });
     await expect(computeTwin(trained, wasm)).rejects.toThrow(
@@ -157,9 +171,9 @@ describe('a twin in WebAssembly', () => {
   });
 
   /** A study that a report has decided by these records. */
-  function shownBy(records: TwinRecords): ShownStudy {
+  function shownBy(records: TwinRecords, own: TwinRecords = records): ShownStudy {
     const finished = records.map(cellInMemory);
-    return { study, plan, request, result: plan.decide(finished), cells: finished };
+    return { study, plan, request, result: plan.decide(finished), cells: own.map(cellInMemory) };
   }
 
   async function answersOf(twin: Twin): Promise<readonly FromCheck[]> {
