@@ -91,10 +91,8 @@ function numbersText(own: TwinRecords, twin: TwinRecords): string {
 }
 
 /** Whether two records are of the same: where along an axis is left out, since some studies compute that too. */
-function isPlaced({ at: _, ...record }: StepRecord, other: StepRecord | undefined): boolean {
-  if (other === undefined) return false;
-  const { at: __, ...beside } = other;
-  return recordKey(record) === recordKey(beside);
+function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
+  return other !== undefined && recordKey({ ...record, at: 0 }) === recordKey({ ...other, at: 0 });
 }
 
 /** A finished cell that is in memory alone, as a rule reads it. */
