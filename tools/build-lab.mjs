@@ -1,20 +1,21 @@
 /**
  * @file Builds the lab's page into `dist/lab/page`: the page's script and the arm's worker, each one file, and beside them what both
- * fetch. Everything is made in memory first, so that what fails leaves the earlier page whole. Plain JavaScript, as `build.mjs` is.
+ * fetch; and into `dist/lab/report` what a report carries whose figures can be checked. Everything is made in memory first, so that
+ * what fails leaves the earlier build whole. Plain JavaScript, as `build.mjs` is.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { crc32, gzipSync } from 'node:zlib';
+import { bundle, ENGINE, scriptOf } from './bundle.mjs';
 import { licencesText } from './lab-licences.mjs';
 
-/** ONNX Runtime's WebAssembly as its package names it, and as the page does. */
-const ENGINE = 'ort-wasm-simd-threaded.wasm';
+/** ONNX Runtime's WebAssembly as the page names it. */
 const STORED_ENGINE = 'engine.wasm.gz';
 
 /**
- * What writes the page into a folder, and gives the paths of all its files.
+ * What writes the page into the folder `page` of one, and what reports carry into `report`, and gives the paths of all files.
  * @returns undefined where a package that bundles, or that is bundled, was left out of the install; without sources there are no files.
  * @throws {Error} where the sources do not bundle.
  */
@@ -41,85 +42,28 @@ export async function makeLab(root) {
     ['verdicts.json', verdictsText(join(root, 'docs', 'results', 'ledger.json'))],
     ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules, ...own.modules], data.licence)],
   ]);
+  const check = scriptOf(await bundle(build, root, join(web, 'check.ts'), 'iife'));
+  const checkWorker = scriptOf(await bundle(build, root, join(web, 'check-worker.ts'), 'iife'));
+  const ofReport = new Map([
+    ['check.js', check.code],
+    ['check-worker.js.gz', gzipSync(checkWorker.code, { level: 9 })],
+    ['LICENSES.txt', licencesText(root, [...check.modules, ...checkWorker.modules])],
+  ]);
   const engine = readFileSync(join(ort, '..', ENGINE));
   return (folder) => {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, content] of files) replace(join(folder, name), content);
-    const stored = join(folder, STORED_ENGINE);
+    const page = written(join(folder, 'page'), files);
+    const stored = join(folder, 'page', STORED_ENGINE);
     if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));
-    return [...files.keys(), STORED_ENGINE].map((name) => join(folder, name));
+    return [...page, stored, ...written(join(folder, 'report'), ofReport)];
   };
 }
 
-/** The files that Vite makes of one entry with all that it imports, in memory. */
-async function bundle(build, root, input, format = 'es') {
-  const { output } = await build({
-    root,
-    configFile: false,
-    envFile: false,
-    publicDir: false,
-    logLevel: 'silent',
-    base: './',
-    plugins: [withoutNode, withoutAddresses],
-    define: { NORMSCOPE_VERSION: JSON.stringify(versionOf(root)) },
-    build: {
-      write: false,
-      target: 'esnext',
-      assetsInlineLimit: 0,
-      modulePreload: false,
-      reportCompressedSize: false,
-      chunkSizeWarningLimit: Number.POSITIVE_INFINITY,
-      rolldownOptions: { treeshake: { moduleSideEffects }, input, output: { format, codeSplitting: false } },
-    },
-  });
-  return output;
+/** Files by their names, in a folder. @returns their paths */
+function written(folder, files) {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of files) replace(join(folder, name), content);
+  return [...files.keys()].map((name) => join(folder, name));
 }
-
-/** A library of statistics that says nothing of itself, and of which the page uses nothing. */
-const moduleSideEffects = (id) => !id.includes('/jstat/');
-
-/** The one file that a script and all that it imports come to, and the modules that are in it. */
-function scriptOf(output) {
-  const [chunk, ...others] = output;
-  if (chunk.type !== 'chunk' || others.length > 0) {
-    throw new Error(`A script must come to one file, got ${output.map(({ fileName }) => fileName).join(', ')}`);
-  }
-  const modules = Object.entries(chunk.modules).filter(([, { renderedLength }]) => renderedLength > 0);
-  return { code: chunk.code, modules: modules.map(([id]) => id) };
-}
-
-/** What the page says that it is of. */
-function versionOf(root) {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
-}
-
-/** Vite puts an empty module in the place of Node's, which would fail in the browser alone. */
-const withoutNode = {
-  name: 'without-node',
-  enforce: 'pre',
-  resolveId(id, importer) {
-    if (isBuiltin(id) && !importer?.includes('onnxruntime-web')) {
-      throw new Error(`The lab's page must import nothing of Node's, got ${id} in ${importer}`);
-    }
-  },
-};
-
-/**
- * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB, and a worker
- * without an address of its own (single file) could not form it. Where the script itself is, a worker says in another way than a module.
- */
-const withoutAddresses = {
-  name: 'without-addresses',
-  enforce: 'pre',
-  transform(code, id) {
-    if (!id.includes('onnxruntime-web')) return undefined;
-    const replaced = code.replaceAll(`new URL("${ENGINE}",import.meta.url).href`, `"${ENGINE}"`);
-    if (replaced === code || replaced.includes(`new URL("${ENGINE}"`)) {
-      throw new Error(`onnxruntime-web forms the address of ${ENGINE} in another way than this build knows`);
-    }
-    return { code: replaced.replaceAll('import.meta.url', 'self.location.href'), map: null };
-  },
-};
 
 /** The data sets that are shipped, the list of them and their licence. */
 function dataFiles(folder) {

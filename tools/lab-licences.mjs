@@ -40,7 +40,9 @@ function byPackage(modules) {
 }
 
 function packageSection(folder, files) {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, licenses, ...manifest } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  // Old packages name a list of them.
+  const license = manifest.license ?? licenses?.map(({ type }) => type).join(' or ');
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
   const text = file === undefined ? textOf(name, license, files) : readFileSync(join(folder, file), 'utf8');
   return section(`${name} ${version} (${license})`, text);

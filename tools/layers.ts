@@ -198,7 +198,7 @@ export const layers: readonly Layer[] = [
     level: 12,
     folder: 'lab',
     platform: 'any',
-    job: 'two arms or more that train beside each other on a page, with lives, tours and what is looked at; `web/` is the page',
+    job: 'two arms or more that train beside each other on a page, with lives, tours and what is looked at; figures of reports checked where they are read; `web/` is the pages',
     mustNotKnow: 'options, terminals',
   },
   {

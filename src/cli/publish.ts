@@ -3,11 +3,13 @@
 import type { CellRecord } from '../records/record.ts';
 import type { RecordFormat, RunFolder } from '../records/node/run-folder.ts';
 import { renderFigure } from '../report/figure/figure.ts';
+import type { PageEngine } from '../report/page-engine.ts';
 import { renderReport } from '../report/report.ts';
 import type { ReportDocument, StudySection, TrainingSection } from '../studies/document.ts';
 import type { Figure } from '../studies/figure.ts';
 import type { Verdict } from '../studies/verdict.ts';
 import { writeUps, writeUpsAbout } from '../studies/write-ups/index.ts';
+import type { CheckedReport } from './check-figures.ts';
 import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
 import { tellingSettings } from './probe-settings-text.ts';
 import { runEvents } from './stored-run.ts';
@@ -20,13 +22,17 @@ export interface Published {
   readonly json: unknown;
 }
 
-/** Records, figures, manifest and report of studies, of which `sections` are in the order of the runs. */
+/**
+ * Records, figures, manifest and report of studies, of which `sections` are in the order of the runs.
+ * @param checked - of a report whose figures can be checked where it is read
+ */
 export function publish(
   folder: RunFolder,
   runs: readonly StudyRun[],
   sections: readonly StudySection[],
   made: RunMade,
   formats: readonly RecordFormat[],
+  checked?: CheckedReport,
 ): Published {
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
   const report = writeDocument(
@@ -36,14 +42,16 @@ export function publish(
     cells,
     describeRun(made, cells, runs),
     formats,
+    checked?.engine,
   );
   const verdicts = sections.flatMap(({ result }) => (result === undefined ? [] : [result.verdict]));
   return {
     verdicts,
-    text: `${tally(sections)}\nReport: ${report}`,
+    text: [tally(sections), ...(checked === undefined ? [] : [checked.text]), `Report: ${report}`].join('\n'),
     json: {
       report,
       folder: folder.path,
+      ...(checked !== undefined && { checkable: checked.studies }),
       studies: sections.map(({ name, budget, result, notRun }) => ({
         name,
         budget,
@@ -63,6 +71,7 @@ export function writeDocument(
   cells: readonly RunCell[],
   manifest: Manifest,
   formats: readonly RecordFormat[],
+  engine?: PageEngine,
 ): string {
   folder.writeRecords(namedCells(cells).flatMap(cellRecords), formats);
   folder.writeManifest(manifest.json);
@@ -80,7 +89,7 @@ export function writeDocument(
     // A report on one claim shows what is said of that claim alone.
     writeUps: names.length > 1 ? writeUps : writeUpsAbout(names),
   };
-  return folder.writeReport(renderReport(document));
+  return folder.writeReport(renderReport(document, engine));
 }
 
 function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {

@@ -7,9 +7,12 @@ import type { TrainingSpec } from '../cells/training-spec.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { counted } from '../counted.ts';
 import { need, SettingError, StorageError } from '../errors.ts';
+import type { CheckFiles } from '../lab/node/checkable-report.ts';
 import { openRunFolder, type RecordFormat } from '../records/node/run-folder.ts';
 import { isSweep, readPlan } from '../sweeps/node/plan-file.ts';
 import { cellsRoot } from './cells-root.ts';
+import { type CheckedReport, checkFigures, checkFiguresOption, openChecks } from './check-figures.ts';
+import { interruptSignal } from './failure.ts';
 import { formatOption } from './format-option.ts';
 import { addToLedger } from './ledger.ts';
 import { describeRun, type RunMade } from './manifest.ts';
@@ -38,6 +41,7 @@ interface ReportOptions {
   readonly runs?: string;
   readonly format: readonly RecordFormat[];
   readonly ledger?: string;
+  readonly checkFigures?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,10 +53,13 @@ export function reportCommand(): Command {
     .description(
       'Writes report, figures and records of a run again, from the cells that it used, with the rules that decided it. ' +
         'Nothing is trained or measured: after an update of normscope a report is drawn anew, and records ' +
-        'are had in other formats. Where a cell is missing, it says which command makes it.',
+        'are had in other formats. Where a cell is missing, it says which command makes it. With --check-figures ' +
+        'the figures of claims that need no data carry a twin, computed now in WebAssembly, which a reader’s browser ' +
+        'computes again and compares to the last bit.',
     )
     .argument('<run>', 'the folder of a run, as `normscope reproduce`, `run` and `sweep` print it')
     .addOption(formatOption())
+    .addOption(checkFiguresOption())
     .addOption(
       new Option('--ledger [dir]', 'add what its studies came to to the ledger in a folder').preset(
         join('docs', 'results'),
@@ -66,18 +73,23 @@ export function reportCommand(): Command {
         '  $ normscope report runs/20260301T090507Z-reproduce-0a1b2c3d\n' +
         '  $ normscope report baseline --format json,events    for other programs\n' +
         '  $ normscope report baseline --ledger               keep what came out\n' +
+        '  $ normscope report baseline --check-figures        for readers who check\n' +
         '  $ normscope report baseline --runs /mnt/moved/runs  its cells were moved\n',
     )
-    .action((word: string, given: ReportOptions) => {
+    .action(async (word: string, given: ReportOptions) => {
       const path = runPath(word);
-      const published = isSweep(path) ? reportSweep(path, given) : reportRun(path, given);
+      const published = isSweep(path) ? reportSweep(path, given) : await reportRun(path, given);
       if (given.json === true) printJson(published.json);
       else printProse(published.text);
     });
 }
 
 /** @throws {SettingError} for a sweep of claims, or a ledger, which holds what claims came to */
-function reportSweep(path: string, { runs, ledger, format }: ReportOptions): Published {
+function reportSweep(path: string, { runs, ledger, format, checkFigures: isChecked }: ReportOptions): Published {
+  if (isChecked === true)
+    throw new SettingError(
+      `Figures of claims can be checked, but ${path} is a sweep of trainings; leave out --check-figures`,
+    );
   if (ledger !== undefined)
     throw new SettingError(
       `The ledger holds what claims came to, but ${path} is a sweep of trainings; leave out --ledger`,
@@ -85,12 +97,15 @@ function reportSweep(path: string, { runs, ledger, format }: ReportOptions): Pub
   return publishSweep(readPlan(path), format, runs && cellsRoot({ runs }));
 }
 
-function reportRun(path: string, { runs, ledger, format }: ReportOptions): Published {
+async function reportRun(
+  path: string,
+  { runs, ledger, format, checkFigures: isChecked }: ReportOptions,
+): Promise<Published> {
   const config = runConfig(path);
   const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
   return config.command === 'reproduce'
-    ? reportStudies(config, place, format, ledger)
-    : reportTraining(config, place, format, ledger);
+    ? await reportStudies(config, place, { format, ledger, isChecked })
+    : reportTraining(config, place, { format, ledger, isChecked });
 }
 
 interface RunPlace {
@@ -99,12 +114,18 @@ interface RunPlace {
   readonly root: string;
 }
 
-function reportStudies(
+/** What is asked for beside the report itself. */
+interface Asked extends Pick<ReportOptions, 'format'> {
+  readonly ledger: string | undefined;
+  readonly isChecked: boolean | undefined;
+}
+
+async function reportStudies(
   config: ReproductionConfig,
   { path, root }: RunPlace,
-  formats: readonly RecordFormat[],
-  ledger: string | undefined,
-): Published {
+  { format, ledger, isChecked }: Asked,
+): Promise<Published> {
+  const checks = isChecked === true ? await openChecks() : undefined;
   const repair = reproduceCommandOf(config, path);
   const manifest = endedManifest(path, repair);
   const runs = config.studies.map((stored): StudyRun => {
@@ -124,7 +145,8 @@ function reportStudies(
     return { study, plan, budget, command, outcome };
   });
   const made = madeBy(manifest);
-  const published = publish(openRunFolder(path), runs, runs.map(studySection), made, formats);
+  const checked = checks && (await checkedWhole(runs, checks));
+  const published = publish(openRunFolder(path), runs, runs.map(studySection), made, format, checked);
   if (ledger === undefined) return published;
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
   const ended = need(runEvents(path).at(-1), `an event in the log of ${path}`).time;
@@ -132,12 +154,24 @@ function reportStudies(
   return { ...published, text: `${published.text}\nLedger: ${counted(added, 'entry', 'entries')} added to ${ledger}` };
 }
 
+/** What was asked for is written whole, or not at all: the report that is there stays. @throws {InterruptedError} */
+async function checkedWhole(runs: readonly StudyRun[], checks: CheckFiles): Promise<CheckedReport | undefined> {
+  const signal = interruptSignal('the same command writes the report again');
+  const checked = await checkFigures(runs, checks, signal);
+  signal.throwIfAborted();
+  return checked;
+}
+
 function reportTraining(
   config: TrainingConfig,
   { path, root }: RunPlace,
-  formats: readonly RecordFormat[],
-  ledger: string | undefined,
+  { format, ledger, isChecked }: Asked,
 ): Published {
+  if (isChecked === true) {
+    throw new SettingError(
+      `Figures of claims that need no data set can be checked, but ${path} is a training of one's own; leave out --check-figures`,
+    );
+  }
   if (ledger !== undefined) {
     throw new SettingError(
       `The ledger holds what claims came to, but ${path} is a training of one's own; leave out --ledger`,
@@ -154,7 +188,7 @@ function reportTraining(
   const cell = foundCell(root, stored.hash, asked?.probes ?? []);
   if (cell === undefined) throw new StorageError(missingText(path, [stored.hash], 1, root, repair));
   const trained = { cell, wallSeconds: runSeconds(path) };
-  return publishTraining(openRunFolder(path), spec, trained, madeBy(manifest), formats);
+  return publishTraining(openRunFolder(path), spec, trained, madeBy(manifest), format);
 }
 
 /** @throws {StorageError} where the run has not come to its end. */

@@ -5,6 +5,7 @@ import { loadMissing, probesByHash } from '../cells/node/run-cells.ts';
 import { circumstancesOf } from '../cells/node/versions.ts';
 import { createRunFolder } from '../records/node/run-folder.ts';
 import type { StudySection } from '../studies/document.ts';
+import { checkFigures, checkFiguresOption, openChecks } from './check-figures.ts';
 import { addClaimOptions, type ClaimOptions, plannedStudies } from './chosen-claims.ts';
 import { describeWork } from './dry-run.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
@@ -31,6 +32,7 @@ interface ReproduceOptions extends ClaimOptions {
   readonly dryRun?: boolean;
   readonly strict?: boolean;
   readonly format: readonly RecordFormat[];
+  readonly checkFigures?: boolean;
   readonly json?: boolean;
 }
 
@@ -56,6 +58,7 @@ export function reproduceCommand(): Command {
     .addOption(new Option('--dry-run', 'say what would run, and for how long'))
     .addOption(new Option('--strict', 'end with code 3 where a claim is not reproduced'))
     .addOption(formatOption())
+    .addOption(checkFiguresOption())
     .addOption(options.jsonOption())
     .addHelpText(
       'after',
@@ -75,6 +78,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions, self
   const swept = given.plan === undefined ? undefined : sweptClaims(given.plan, words, self);
   const asked = swept?.device ?? options.deviceFrom(given);
   const planned = swept?.planned ?? plannedStudies(words, given);
+  const checks = given.checkFigures === true && given.dryRun !== true ? await openChecks() : undefined;
   const signal = interruptSignal(options.howToGoOn(given));
   const parallel = given.parallel ?? options.defaultParallel(asked.threads);
   const root = swept?.cells ?? cellsRoot(given);
@@ -114,7 +118,8 @@ async function reproduce(words: readonly string[], given: ReproduceOptions, self
   await folder.whileUnfinished(async () => {
     const { runs: made, failure } = await runStudies(planned, { ...place, run: folder, onStudy });
     const about = await datasets.about(jobsOf(planned).flatMap(({ dataset }) => dataset ?? []));
-    const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format);
+    const checked = checks && (await checkFigures(made, checks, signal));
+    const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format, checked);
     if (given.json === true) printJson(published.json);
     else printProse(published.text);
     signal.throwIfAborted();

@@ -7,7 +7,15 @@ import { canonicalJson, type JsonObject, type JsonValue } from '../records/canon
 import type { HeldProbe, FinishedCell } from '../records/cell.ts';
 import { openCell } from '../records/node/cell-folder.ts';
 import { findStudy } from '../studies/index.ts';
-import { type Budget, budgets, isBeyond, type Study, studyBudget, type StudyPlan } from '../studies/study.ts';
+import {
+  type Budget,
+  budgets,
+  isBeyond,
+  type PlanRequest,
+  type Study,
+  studyBudget,
+  type StudyPlan,
+} from '../studies/study.ts';
 import type { ReproductionConfig, StoredCell, StoredStudy } from './stored-run.ts';
 import type { RunCell } from './study-section.ts';
 
@@ -16,7 +24,7 @@ type StudyConfig = ReproductionConfig['studies'][number];
 /** A study with the very protocol of the run. @throws {DataError} where it, or its rule, is another one by now. */
 export function planAgain(stored: StudyConfig): { readonly study: Study; readonly plan: StudyPlan } {
   const study = findStudy(stored.name);
-  const plan = study.plan({ budget: studyBudget(study, budgetOf(stored)), set: changesOf(stored) });
+  const plan = study.plan(planRequestOf(stored));
   for (const [what, now, then] of [
     ['rule', study.rule, stored.rule],
     ['protocol', plan.protocol, stored.protocol],
@@ -28,6 +36,11 @@ export function planAgain(stored: StudyConfig): { readonly study: Study; readonl
     );
   }
   return { study, plan };
+}
+
+/** What plans a study with the protocol that a run has stored: the same however the run was asked for. */
+export function planRequestOf(stored: Omit<StudyConfig, 'rule'>): PlanRequest {
+  return { budget: studyBudget(findStudy(stored.name), budgetOf(stored)), set: changesOf(stored) };
 }
 
 /** Whether the budget of the run could not decide it, so that none of its cells were made. */
@@ -109,7 +122,7 @@ export function reproduceCommandOf({ device, studies }: ReproductionConfig, path
 }
 
 /** "quick" of "quick, changed". */
-function budgetOf({ budget, name }: StudyConfig): Budget {
+function budgetOf({ budget, name }: Omit<StudyConfig, 'rule'>): Budget {
   const found = budgets.find((known) => known === budget.split(',')[0]);
   if (found === undefined)
     throw new DataError(`The budget of ${name} must be one of ${budgets.join(', ')}, got ${budget}`);
@@ -117,7 +130,7 @@ function budgetOf({ budget, name }: StudyConfig): Budget {
 }
 
 /** What a protocol has in place of its budget's, as `--set` takes it. */
-function changesOf(stored: StudyConfig): Readonly<Record<string, string>> {
+function changesOf(stored: Omit<StudyConfig, 'rule'>): Readonly<Record<string, string>> {
   const study = findStudy(stored.name);
   const usual = study.plan({ budget: studyBudget(study, budgetOf(stored)) }).protocol;
   const changed = Object.entries(stored.protocol).filter(

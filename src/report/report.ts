@@ -16,6 +16,7 @@ import { style } from './html/style.ts';
 import { pairList } from './html/tables.ts';
 import { trainingSection } from './html/training-section.ts';
 import { Markup, html } from './markup.ts';
+import type { PageEngine } from './page-engine.ts';
 
 const GALLERY = 'gallery';
 const EXPLANATIONS = 'explanations';
@@ -24,8 +25,9 @@ const MOST_CONTENTS = 8;
 /**
  * The text of a report. It opens offline, in light and dark, on a phone and on paper; the same document gives the same
  * bytes.
+ * @param engine - of a page that can compute; without one it is text, figures and a script that sorts and folds
  */
-export function renderReport(document: ReportDocument): string {
+export function renderReport(document: ReportDocument, engine?: PageEngine): string {
   const entries = document.sections.map((section, i) => ({
     section,
     id: `section-${i + 1}-${identifier(section.kind === 'study' ? section.name : section.title)}`,
@@ -59,7 +61,7 @@ export function renderReport(document: ReportDocument): string {
       <section id="machine"><h2>Machine and versions</h2>${pairList(document.manifest)}</section>
     </main>
     <footer><p>${footer(document)}</p></footer>`;
-  return `${page(document.title, body, beginsFolded(studies.length)).text}\n`;
+  return `${page(document.title, body, beginsFolded(studies.length), engine).text}\n`;
 }
 
 function footer({ sections }: ReportDocument): string {
@@ -69,8 +71,10 @@ function footer({ sections }: ReportDocument): string {
 }
 
 /** The content security policy holds the page to its promise to load nothing. */
-function page(title: string, body: Markup, isFolded: boolean): Markup {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+function page(title: string, body: Markup, isFolded: boolean, engine: PageEngine | undefined): Markup {
+  // A page that computes compiles WebAssembly, in a worker whose script stands in the page; it loads no more than others.
+  const computing = engine === undefined ? '' : " 'wasm-unsafe-eval'; worker-src blob:";
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'${computing}`;
   return html`
     <!doctype html>
     <html lang="en-GB">
@@ -80,12 +84,13 @@ function page(title: string, body: Markup, isFolded: boolean): Markup {
         <meta name="color-scheme" content="light dark">
         <meta http-equiv="Content-Security-Policy" content="${policy}">
         <title>${title}</title>
-        <style>${new Markup(style)}</style>
+        <style>${new Markup(style)}${engine && new Markup(engine.style)}</style>
         ${isFolded ? html`<script>${new Markup(foldingScript)}</script>` : undefined}
       </head>
       <body>
         ${body}
         <script>${new Markup(script)}</script>
+        ${engine?.body}
       </body>
     </html>`;
 }

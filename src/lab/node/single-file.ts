@@ -27,12 +27,7 @@ export function singleFile(files: PageFiles): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const assets = [...files]
-    .filter(([name]) => isAsset(name))
-    .map(
-      ([name, bytes]) =>
-        `<script type="text/plain" data-asset="${name}">${Buffer.from(bytes).toString('base64')}</script>`,
-    );
+  const assets = [...files].filter(([name]) => isAsset(name)).map(([name, bytes]) => assetElement(name, bytes));
   const html = text('index.html');
   need(LINK.exec(html) ?? undefined, 'a link to ./lab.css in index.html');
   need(SCRIPT.exec(html) ?? undefined, 'a module script ./lab.js in index.html');
@@ -48,7 +43,12 @@ export function singleFile(files: PageFiles): string {
     .replace(/<\/body>/, () => `${assets.join('\n')}\n  </body>`);
 }
 
+/** A file that stands in a page, where `assetBytes` finds it. */
+export function assetElement(name: string, bytes: Uint8Array): string {
+  return `<script type="text/plain" data-asset="${name}">${Buffer.from(bytes).toString('base64')}</script>`;
+}
+
 /** A script as HTML may hold it: what would end it, or begin a comment, is written with an escape, which strings take alike. */
-function inScript(script: string): string {
+export function inScript(script: string): string {
   return script.replace(/<(?=\/script|!--)/gi, String.raw`\x3c`);
 }

@@ -1,10 +1,10 @@
 /** @file An arm in the worker that loads this: engine, network and training in one thread. */
 
-import { SettingError } from '../../errors.ts';
 import { webInThreadDevice } from '../../runtime/web/in-thread.ts';
 import { ArmHost, type HostPlatform } from '../arm-host.ts';
 import type { FromArm, ToArm } from '../messages.ts';
 import { showLife } from './sign-of-life.ts';
+import { assertWebAssembly } from './web-assembly.ts';
 
 /** Of the scope of a worker, which the types of a page do not have. */
 declare function postMessage(message: FromArm): void;
@@ -19,7 +19,7 @@ export function serveArm(more: Pick<HostPlatform, 'openOwn'> = {}): void {
   const host = new ArmHost({
     ...more,
     openDevice: (engine) => {
-      assertWebAssembly();
+      assertWebAssembly('train');
       return webInThreadDevice({ lowering: 'portable', threads: 1, runtime: 'wasm' }, engine);
     },
     post: (message) => postMessage(message),
@@ -34,17 +34,4 @@ export function serveArm(more: Pick<HostPlatform, 'openOwn'> = {}): void {
   // Whoever has an answer can rely on the sign.
   const isShown = showLife(self.name);
   addEventListener('message', ({ data }: MessageEvent<ToArm>) => void isShown.then(() => host.receive(data)));
-}
-
-/** @throws {SettingError} where nothing may be compiled: ONNX Runtime's own words would name neither the policy nor the repair. */
-function assertWebAssembly(): void {
-  try {
-    // The smallest module that there is.
-    void new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  } catch (error) {
-    throw new SettingError(
-      `Cannot train here: the page must be allowed to compile WebAssembly, got '${(error as Error).message}'; serve it with 'wasm-unsafe-eval' in the script-src of its Content-Security-Policy, or use a browser that has WebAssembly`,
-      { cause: error },
-    );
-  }
 }

@@ -1,0 +1,176 @@
+/** @file The figures of a report, checked where it is read: in a browser, from a disk. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkingEngine, readCheckFiles } from '../../src/lab/node/checkable-report.ts';
+import { cellInMemory, makeTwin, type ShownStudy } from '../../src/lab/twin/make-twin.ts';
+import type { Twin } from '../../src/lab/twin/twin.ts';
+import { renderReport } from '../../src/report/report.ts';
+import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
+import type { OpenDevice } from '../../src/runtime/device.ts';
+import { computeTwin } from '../../src/lab/twin/compute-twin.ts';
+import type { StudySection } from '../../src/studies/document.ts';
+import { findStudy } from '../../src/studies/index.ts';
+import { findChromium } from './chromium.ts';
+import { Browser, type Page } from './devtools.ts';
+
+const chromium = findChromium();
+if (chromium === undefined)
+  console.log('No Chromium here: install the package chromium to test that figures are checked');
+
+/** Limits against hanging, not measurements. */
+const SECONDS = 90;
+const wasm: OpenDevice = (settings) => threadlessDevice({ ...settings, runtime: 'wasm' });
+
+/** Identities in float64, on normal numbers that are drawn by logarithms and cosines; and trainings in float64. */
+const asked = [
+  ['ioffe2015/scale', { cases: '5' }],
+  ['li2020/exponential-rate', { seeds: '2', steps: '4' }],
+] as const;
+
+describe.skipIf(chromium === undefined)(
+  'a report whose figures can be checked',
+  () => {
+    const root = mkdtempSync(join(tmpdir(), 'normscope-checked-'));
+    const sections: StudySection[] = [];
+    const twins: Twin[] = [];
+    let browser: Browser;
+    beforeAll(
+      async () => {
+        for (const [name, set] of asked) {
+          const { section, twin } = await studyOf(name, set);
+          sections.push(section);
+          twins.push(twin);
+        }
+        browser = await Browser.open(chromium ?? '');
+      },
+      4 * SECONDS * 1000,
+    );
+    afterAll(async () => {
+      await browser.close();
+      rmSync(root, { recursive: true, force: true });
+    });
+
+    /** A page of a report on a disk, with these twins. @param before - runs in the page before its own scripts */
+    async function opened(name: string, shown: readonly Twin[], before = ''): Promise<Page> {
+      const created = '2026-01-01T00:00:00.000Z';
+      const document = { title: 'Made up', created, manifest: [], sections, writeUps: [] };
+      const report = renderReport(document, checkingEngine(shown, readCheckFiles()));
+      const path = join(root, `${name}.html`);
+      writeFileSync(
+        path,
+        report.replace('<title>', () => `<script>${before}</script><title>`),
+      );
+      const page = await browser.page(pathToFileURL(path).href);
+      await page.until("document.querySelector('.check') !== null", SECONDS);
+      return page;
+    }
+
+    const stateOf = (place: number): string => `document.querySelectorAll('.check')[${place}].dataset.state`;
+    const press = (place: number): string => `document.querySelectorAll('.check button')[${place}].click()`;
+
+    async function outcome(page: Page, place: number): Promise<readonly [state: unknown, said: string]> {
+      await page.until(`['same', 'differs', 'failed'].includes(${stateOf(place)})`, SECONDS);
+      const said = await page.evaluate(`document.querySelectorAll('.check-said')[${place}].textContent`);
+      return [await page.evaluate(stateOf(place)), String(said)];
+    }
+
+    it('has one button for each figure, and computes to the same bits as Node', async () => {
+      const page = await opened('same', twins);
+      const figures = twins.flatMap((twin) => twin.figures);
+      expect(await page.evaluate("[...document.querySelectorAll('figure:has(.check)')].map(({ id }) => id)")).toEqual(
+        figures,
+      );
+      for (const [i, twin] of twins.entries()) {
+        const place = figures.indexOf(twin.figures[0] ?? '');
+        await page.evaluate(press(place));
+        const [state, said] = await outcome(page, place);
+        expect([i, state, said]).toEqual([i, 'same', expect.stringMatching(/^Same to the last bit\. .* numbers/)]);
+        expect(said).toContain(twin.fingerprint.slice(0, 16));
+      }
+      expect(page.errors).toEqual([]);
+    });
+
+    it('says that a hash was changed, and which quantity a changed number is of', async () => {
+      const [scale, rate] = twins as [Twin, Twin];
+      const values = scale.values.map((value, i) => (i === 3 ? Number(value) + 0.125 : value));
+      const page = await opened('changed', [
+        { ...scale, values },
+        { ...rate, fingerprint: 'f'.repeat(64) },
+      ]);
+      await page.evaluate(press(0));
+      const [state, said] = await outcome(page, 0);
+      expect([state, said]).toEqual([
+        'differs',
+        expect.stringMatching(/^Differs\. \S+ in 1 of \d+ numbers, by up to 0\.125/),
+      ]);
+      const other = scale.figures.length;
+      await page.evaluate(press(other));
+      const [otherState, otherSaid] = await outcome(page, other);
+      expect([otherState, otherSaid]).toEqual([
+        'differs',
+        expect.stringMatching(/^Differs\. Every number is the same, and their hash is not/),
+      ]);
+    });
+
+    it('stops where it is asked to, and begins again', async () => {
+      const page = await opened('stopped', twins);
+      await page.evaluate(press(0));
+      expect(await page.evaluate(stateOf(0))).toBe('starting');
+      await page.evaluate(press(0));
+      expect(await page.evaluate(stateOf(0))).toBe('idle');
+      await page.evaluate(press(0));
+      expect((await outcome(page, 0))[0]).toBe('same');
+    });
+
+    it.each([
+      ['WebAssembly', 'delete globalThis.WebAssembly', /has no WebAssembly, without which no page can compute/],
+      ['a worker', 'delete globalThis.Worker', /has no Worker, without which no page can compute/],
+      [
+        'memory',
+        'globalThis.Worker = class extends Worker { constructor() { super(URL.createObjectURL(new Blob([\'postMessage({kind: "failed", message: "RangeError: could not allocate memory"})\']))); } }',
+        /could not allocate memory Other pages may hold the memory that it needs/,
+      ],
+    ])('says what is wrong in a browser without %s', async (_, before, message) => {
+      const page = await opened('without', twins, before);
+      await page.evaluate(press(0));
+      const [state, said] = await outcome(page, 0);
+      expect([state, said]).toEqual(['failed', expect.stringMatching(message)]);
+    });
+  },
+  4 * SECONDS * 1000,
+);
+
+/** A study with its twin, decided by the twin's own numbers. */
+async function studyOf(
+  name: string,
+  set: Readonly<Record<string, string>>,
+): Promise<{ readonly section: StudySection; readonly twin: Twin }> {
+  const study = findStudy(name);
+  const request = { budget: 'quick', set } as const;
+  const plan = study.plan(request);
+  const cells = (await computeTwin(plan, wasm)).map(cellInMemory);
+  const result = plan.decide(cells);
+  const shown: ShownStudy = { study, plan, request, result, cells };
+  const { title, paper, where, claim } = study;
+  const section: StudySection = {
+    kind: 'study',
+    name,
+    title,
+    paper,
+    where,
+    claim,
+    result,
+    needsData: false,
+    budget: 'quick',
+    notRun: undefined,
+    protocol: [],
+    definitions: [],
+    command: `normscope reproduce ${name}`,
+    wallSeconds: undefined,
+  };
+  return { section, twin: await makeTwin(shown, wasm) };
+}
