@@ -33,7 +33,7 @@ function hostsOf(engine: Exclude<Engine, 'slurm' | 'here'>): readonly string[] {
 }
 
 /** The words that start this program, here and on machines that share its folder. */
-export function programWords(): readonly string[] {
+export function programWords(): readonly [string, ...string[]] {
   const [node = '', script = ''] = process.argv;
   return [node, ...process.execArgv, fs.realpathSync(script)];
 }

@@ -129,7 +129,7 @@ export function statusText(status: SweepStatus): string {
     ['tasks', `${state.openTasks.length} of ${file.plan.tasks.length} have cells left`],
     ...(queue === undefined ? [] : [['queue', queueText(queue)]]),
   ];
-  const problems = [...failed.map((failure) => `${failure.name} on ${failure.host}: ${failure.message}`)];
+  const problems = failed.map((failure) => `${failure.name} on ${failure.host}: ${failure.message}`);
   const more = problems.length > SHOWN_FAILURES ? [`and ${problems.length - SHOWN_FAILURES} more`] : [];
   const lines = [
     columns(rows),

@@ -24,7 +24,7 @@ interface Published {
 }
 
 /** The request of a sweep of trainings. @throws {SettingError} for one of claims. */
-export function trainingsOf({ plan, path }: PlanFile): TrainingsRequest {
+function trainingsOf({ plan, path }: PlanFile): TrainingsRequest {
   if (plan.request.kind === 'trainings') return plan.request;
   throw new SettingError(
     `${path} is a sweep of claims, which have rules of their own; normscope reproduce --plan ${path} decides them`,

@@ -25,7 +25,8 @@ export function addSweptOptions(command: Command): Command {
   for (const { flags } of sweptOptions()) {
     const option = new Option(flags).hideHelp();
     const takesText = option.required || option.optional;
-    if (takesText) option.argParser((text: string, earlier: readonly string[] = []) => [...earlier, text]);
+    if (takesText)
+      option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
     command.addOption(option);
   }
   return command;

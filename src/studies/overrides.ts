@@ -1,5 +1,6 @@
 /** @file `--set key=value`: text from the command line onto a protocol's fields, by the type each field has. */
 
+import { power } from '../math/power.ts';
 import { SettingError, unknownName } from '../errors.ts';
 import type { JsonObject, JsonValue } from '../records/canonical-json.ts';
 
@@ -68,5 +69,5 @@ export function maybeRange(text: string): readonly number[] | undefined {
   const numbers = Array.from({ length: count }, (_, i) => i);
   if (spacing === undefined) return numbers.map((i) => low + (high - low) * at(i));
   if (spacing !== 'log' || low <= 0 || high <= 0) return undefined;
-  return numbers.map((i) => (i === count - 1 ? high : low * (high / low) ** at(i)));
+  return numbers.map((i) => (i === count - 1 ? high : low * power(high / low, at(i))));
 }

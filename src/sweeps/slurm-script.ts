@@ -13,7 +13,7 @@ export interface ScriptSettings {
 }
 
 /** How long before its time limit a task is told, so that it saves and is queued again: Slurm may do so a minute early. */
-export const WARNING_SECONDS = 180;
+const WARNING_SECONDS = 180;
 
 /**
  * The script of a job array. The program takes the place of the shell, and so gets the signals that Slurm sends to the batch

@@ -70,7 +70,7 @@ describe('planJobs()', () => {
     const sets = jobs.flatMap(({ cells }) => cells.map((cell) => probes[cell.probes]?.map(({ name }) => name)));
     expect(sets).toEqual([[], ['gradient-moments', 'norms'], ['gradient-moments', 'norms'], [], []]);
     expect(probes).toHaveLength(2);
-    expect(tasks.flat().sort()).toEqual([0, 1, 3, 4]);
+    expect(new Set(tasks.flat())).toEqual(new Set([0, 1, 3, 4]));
   });
 
   it('estimates each job by its network and all its probes', async () => {
@@ -91,7 +91,7 @@ describe('planJobs()', () => {
   it('leaves out what is finished', async () => {
     await runAll(tinyRequest(specs.slice(0, 1), root));
     const { jobs, tasks } = await plan();
-    expect([jobs.length, tasks.flat().sort()]).toEqual([5, [1, 3, 4]]);
+    expect([jobs.length, new Set(tasks.flat())]).toEqual([5, new Set([1, 3, 4])]);
   });
 
   it('stops when it is told to', async () => {

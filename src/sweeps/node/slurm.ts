@@ -76,7 +76,7 @@ function remember(folder: string, submission: Submission): void {
 }
 
 /** All that was submitted for a sweep; a line that a crash has cut is left out. */
-export function submissionsOf(folder: string): readonly Submission[] {
+function submissionsOf(folder: string): readonly Submission[] {
   const path = join(folder, sweepFiles.submissions);
   if (!fs.existsSync(path)) return [];
   return withStorageErrors('read', path, () => fs.readFileSync(path, 'utf8'))
