@@ -9,9 +9,14 @@ import { pathToFileURL } from 'node:url';
 import { crc32, gzipSync } from 'node:zlib';
 import { licencesText } from './lab-licences.mjs';
 
-/** ONNX Runtime's WebAssembly as its package names it, and as the page does. */
-const ENGINE = 'ort-wasm-simd-threaded.wasm';
-const STORED_ENGINE = 'engine.wasm.gz';
+/**
+ * ONNX Runtime's WebAssembly, by the names that the page has for it and its package: the one that computes on the processor, and the
+ * one that also computes on the GPU. That has a twin for browsers without JSPI, half as large again, which the package would not hold.
+ */
+const ENGINES = {
+  'engine.wasm.gz': 'ort-wasm-simd-threaded.wasm',
+  'gpu-engine.wasm.gz': 'ort-wasm-simd-threaded.jspi.wasm',
+};
 
 /**
  * What writes the page into a folder, and gives the paths of all its files.
@@ -29,6 +34,7 @@ export async function makeLab(root) {
   // No module: Chromium starts none as a worker in a page from a disk.
   const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts'), 'iife'));
   const own = scriptOf(await bundle(build, root, join(web, 'own-arm-worker.ts'), 'iife'));
+  const gpu = scriptOf(await bundle(build, root, join(web, 'gpu-arm-worker.ts'), 'iife'));
   const styles = await bundle(build, root, join(web, 'lab.css'));
   const data = dataFiles(join(root, 'src', 'lab', 'data'));
   const files = new Map([
@@ -37,17 +43,27 @@ export async function makeLab(root) {
     ['lab.js', page.code],
     ['arm.js', arm.code],
     ['own-arm.js', own.code],
+    ['gpu-arm.js', gpu.code],
     ...data.files,
     ['verdicts.json', verdictsText(join(root, 'docs', 'results', 'ledger.json'))],
-    ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules, ...own.modules], data.licence)],
+    [
+      'LICENSES.txt',
+      licencesText(
+        root,
+        [page, arm, own, gpu].flatMap(({ modules }) => modules),
+        data.licence,
+      ),
+    ],
   ]);
-  const engine = readFileSync(join(ort, '..', ENGINE));
+  const engines = Object.entries(ENGINES).map(([name, file]) => [name, readFileSync(join(ort, '..', file))]);
   return (folder) => {
     mkdirSync(folder, { recursive: true });
     for (const [name, content] of files) replace(join(folder, name), content);
-    const stored = join(folder, STORED_ENGINE);
-    if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));
-    return [...files.keys(), STORED_ENGINE].map((name) => join(folder, name));
+    for (const [name, engine] of engines) {
+      const stored = join(folder, name);
+      if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));
+    }
+    return [...files.keys(), ...Object.keys(ENGINES)].map((name) => join(folder, name));
   };
 }
 
@@ -105,7 +121,7 @@ const withoutNode = {
 };
 
 /**
- * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB, and a worker
+ * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB or 17, and a worker
  * without an address of its own (single file) could not form it. Where the script itself is, a worker says in another way than a module.
  */
 const withoutAddresses = {
@@ -113,9 +129,12 @@ const withoutAddresses = {
   enforce: 'pre',
   transform(code, id) {
     if (!id.includes('onnxruntime-web')) return undefined;
-    const replaced = code.replaceAll(`new URL("${ENGINE}",import.meta.url).href`, `"${ENGINE}"`);
-    if (replaced === code || replaced.includes(`new URL("${ENGINE}"`)) {
-      throw new Error(`onnxruntime-web forms the address of ${ENGINE} in another way than this build knows`);
+    const replaced = Object.values(ENGINES).reduce(
+      (text, file) => text.replaceAll(`new URL("${file}",import.meta.url).href`, `"${file}"`),
+      code,
+    );
+    if (replaced === code || replaced.includes('new URL("ort-wasm')) {
+      throw new Error('onnxruntime-web forms the address of its WebAssembly in another way than this build knows');
     }
     return { code: replaced.replaceAll('import.meta.url', 'self.location.href'), map: null };
   },
