@@ -8,11 +8,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { crc32, gzipSync } from 'node:zlib';
-import { bundle, ENGINE, scriptOf } from './bundle.mjs';
+import { bundle, ENGINES, scriptOf } from './bundle.mjs';
 import { licencesText } from './lab-licences.mjs';
 
-/** ONNX Runtime's WebAssembly as the page names it. */
-const STORED_ENGINE = 'engine.wasm.gz';
+/** ONNX Runtime's WebAssembly, by the names that the page has for it and its package. */
+const STORED_ENGINES = { 'engine.wasm.gz': ENGINES.processor, 'gpu-engine.wasm.gz': ENGINES.gpu };
 
 /**
  * What writes the page into the folder `page` of one, and what reports carry into `report`, and gives the paths of all files.
@@ -30,6 +30,7 @@ export async function makeLab(root) {
   // No module: Chromium starts none as a worker in a page from a disk.
   const arm = scriptOf(await bundle(build, root, join(web, 'arm-worker.ts'), 'iife'));
   const own = scriptOf(await bundle(build, root, join(web, 'own-arm-worker.ts'), 'iife'));
+  const gpu = scriptOf(await bundle(build, root, join(web, 'gpu-arm-worker.ts'), 'iife'));
   const styles = await bundle(build, root, join(web, 'lab.css'));
   const data = dataFiles(join(root, 'src', 'lab', 'data'));
   const files = new Map([
@@ -38,9 +39,17 @@ export async function makeLab(root) {
     ['lab.js', page.code],
     ['arm.js', arm.code],
     ['own-arm.js', own.code],
+    ['gpu-arm.js', gpu.code],
     ...data.files,
     ['verdicts.json', verdictsText(join(root, 'docs', 'results', 'ledger.json'))],
-    ['LICENSES.txt', licencesText(root, [...page.modules, ...arm.modules, ...own.modules], data.licence)],
+    [
+      'LICENSES.txt',
+      licencesText(
+        root,
+        [page, arm, own, gpu].flatMap(({ modules }) => modules),
+        data.licence,
+      ),
+    ],
   ]);
   const check = scriptOf(await bundle(build, root, join(web, 'check.ts'), 'iife'));
   const checkWorker = scriptOf(await bundle(build, root, join(web, 'check-worker.ts'), 'iife'));
@@ -49,12 +58,15 @@ export async function makeLab(root) {
     ['check-worker.js.gz', gzipSync(checkWorker.code, { level: 9 })],
     ['LICENSES.txt', licencesText(root, [...check.modules, ...checkWorker.modules])],
   ]);
-  const engine = readFileSync(join(ort, '..', ENGINE));
+  const engines = Object.entries(STORED_ENGINES).map(([name, file]) => [name, readFileSync(join(ort, '..', file))]);
   return (folder) => {
-    const page = written(join(folder, 'page'), files);
-    const stored = join(folder, 'page', STORED_ENGINE);
-    if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));
-    return [...page, stored, ...written(join(folder, 'report'), ofReport)];
+    const paths = written(join(folder, 'page'), files);
+    for (const [name, engine] of engines) {
+      const stored = join(folder, 'page', name);
+      if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));
+      paths.push(stored);
+    }
+    return [...paths, ...written(join(folder, 'report'), ofReport)];
   };
 }
 

@@ -5,8 +5,11 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 
-/** ONNX Runtime's WebAssembly as its package names it. */
-export const ENGINE = 'ort-wasm-simd-threaded.wasm';
+/**
+ * ONNX Runtime's WebAssembly as its package names it: what computes on the processor, and what also computes on the GPU. That has a
+ * twin for browsers without JSPI, half as large again, which the package would not hold.
+ */
+export const ENGINES = { processor: 'ort-wasm-simd-threaded.wasm', gpu: 'ort-wasm-simd-threaded.jspi.wasm' };
 
 /** The files that Vite makes of one entry with all that it imports, in memory. */
 export async function bundle(build, root, input, format = 'es') {
@@ -62,7 +65,7 @@ const withoutNode = {
 };
 
 /**
- * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB, and a worker
+ * The page gives the worker ONNX Runtime's WebAssembly as bytes: from an address Vite would copy or inline 14 MB or 17, and a worker
  * without an address of its own (single file) could not form it. Where the script itself is, a worker says in another way than a module.
  */
 const withoutAddresses = {
@@ -74,9 +77,12 @@ const withoutAddresses = {
       return { code: code.replaceAll('import.meta.url', JSON.stringify('')), map: null };
     }
     if (!id.includes('onnxruntime-web')) return undefined;
-    const replaced = code.replaceAll(`new URL("${ENGINE}",import.meta.url).href`, `"${ENGINE}"`);
-    if (replaced === code || replaced.includes(`new URL("${ENGINE}"`)) {
-      throw new Error(`onnxruntime-web forms the address of ${ENGINE} in another way than this build knows`);
+    const replaced = Object.values(ENGINES).reduce(
+      (text, file) => text.replaceAll(`new URL("${file}",import.meta.url).href`, `"${file}"`),
+      code,
+    );
+    if (replaced === code || replaced.includes('new URL("ort-wasm')) {
+      throw new Error('onnxruntime-web forms the address of its WebAssembly in another way than this build knows');
     }
     return { code: replaced.replaceAll('import.meta.url', 'self.location.href'), map: null };
   },

@@ -1,6 +1,6 @@
 /** @file `normscope doctor`: what this machine has, and whether it computes right. */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type CacheDescription, describeCache } from '../data/node/cache.ts';
 import { StorageError } from '../errors.ts';
 import { describeMachine } from '../report/node/machine.ts';
@@ -15,6 +15,7 @@ import {
 } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
 import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
+import { checkGpu } from './gpu-check.ts';
 import { jsonOption } from './options.ts';
 import { type OutputOptions, print, printJson } from './output.ts';
 import { errorText } from './trusted-device.ts';
@@ -26,15 +27,23 @@ export function doctorCommand(): Command {
       'Reports versions, cores, memory and cached data, and holds every lowering, with every form of ' +
         'convolution that it has, to plain ONNX in float64 on a small network with all its gradients.',
     )
+    .addOption(
+      new Option(
+        '--device <name>',
+        'webgpu: instead, whether there is a GPU for WebGPU, and whether it computes right',
+      ).choices(['webgpu']),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nEnds with code 1 where a lowering computes wrong numbers.\n' +
         '\nExamples:\n' +
         '  $ normscope doctor\n' +
-        '  $ normscope doctor --json   to attach to a report of a problem\n',
+        '  $ normscope doctor --json   to attach to a report of a problem\n' +
+        '  $ normscope doctor --device webgpu\n',
     )
-    .action(async ({ json }: OutputOptions) => {
+    .action(async ({ json, device }: OutputOptions & { readonly device?: 'webgpu' }) => {
+      if (device === 'webgpu') return reportGpu(json === true);
       const machine = describeMachine();
       const cache = await cacheOrReason();
       const checks: SelfCheck[] = [];
@@ -66,6 +75,15 @@ export function doctorCommand(): Command {
         ]),
       );
     });
+}
+
+/** The lowering for GPUs on the GPU of this machine: no run takes it, since its bits are the GPU's own. */
+async function reportGpu(isJson: boolean): Promise<void> {
+  const check = await checkGpu();
+  if (!check.passed) process.exitCode = 1;
+  if (isJson) return printJson(check);
+  const verdict = `${check.passed ? 'right' : 'WRONG'}, ${errorText(check)}`;
+  return print(columns([[`lowering ${loweringText(check)}, on the GPU`, verdict]]));
 }
 
 /** What the cache holds, or why there can be none: that is no reason to leave the machine unchecked. */

@@ -5,15 +5,22 @@ import type { Device } from '../runtime/device.ts';
 import { Arm, type ArmStep } from './arm.ts';
 import { catalogue } from './catalogue.ts';
 import { decodeDataset } from './dataset-file.ts';
-import type { FromArm, LeanStep, ToArm } from './messages.ts';
+import type { FromArm, GpuReport, LeanStep, ToArm } from './messages.ts';
 import type { MakeProblem, NetworkFile } from './own-network.ts';
 
 /** Steps are sent together for so long: more often than a page is drawn helps nobody, ms. */
 const TOGETHER = 12;
 
+/** What an arm computes on. */
+export interface ArmDevice {
+  readonly device: Device;
+  /** Of a GPU, as far as it was asked for programs. */
+  readonly gpu?: () => GpuReport;
+}
+
 export interface HostPlatform {
-  /** A device on this WebAssembly. */
-  readonly openDevice: (engine: Uint8Array) => Device;
+  /** On this WebAssembly, held to the yardstick where there is one. */
+  readonly openDevice: (engine: Uint8Array, yardstick?: Uint8Array) => Promise<ArmDevice>;
   readonly post: (message: FromArm) => void;
   /** Makes the problems of a file's network; a worker that cannot has none. */
   readonly openOwn?: (file: NetworkFile, device: Device, dataset: Dataset) => Promise<MakeProblem>;
@@ -69,12 +76,14 @@ export class ArmHost {
       case 'catalogue':
         return post({ kind: 'catalogue', catalogue: catalogue(message.dataNames) });
       case 'open': {
-        const { engine, data, settings, instruments, origin, file } = message;
-        const [device, dataset] = [openDevice(engine), decodeDataset(data)];
+        const { engine, yardstick, data, settings, instruments, origin, file } = message;
+        const dataset = decodeDataset(data);
+        const { device, gpu } = await openDevice(engine, yardstick);
         const makeProblem = file && (await openOwn?.(file, device, dataset));
         const arm = await Arm.open(device, dataset, settings, instruments, origin, makeProblem);
         this.#arm = arm;
-        return post({ kind: 'opened', step: arm.step, parameters: arm.parameters, images: arm.shown });
+        const { step, parameters, shown: images } = arm;
+        return post({ kind: 'opened', step, parameters, images, ...(gpu && { gpu: gpu() }) });
       }
       case 'rate':
         return this.#arm?.setRate(message.learningRate);

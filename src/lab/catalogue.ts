@@ -5,7 +5,7 @@ import { initialisers } from '../nn/initialisers.ts';
 import { norms } from '../norms/index.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import { papers } from '../papers.ts';
-import type { ChoiceField, Fields, NumberField } from './settings.ts';
+import { armDevices, type ChoiceField, type Fields, type NumberField } from './settings.ts';
 import { networkNames } from './networks.ts';
 
 /** Plain data, so that a page has it without the registries themselves. */
@@ -108,6 +108,12 @@ export function catalogue(dataNames: readonly string[]): Catalogue {
       by: 0.05,
     },
     epsilon: factor('epsilon', [0, 10], defaultNormSettings.epsilon, 'Added to the variance under the root.'),
+    device: choice(
+      'computed on',
+      armDevices,
+      'processor',
+      'The processor, to the same bits everywhere; or the GPU, by WebGPU, to bits of its own, which count for no tour. Loads 4.3 MB more.',
+    ),
   };
   const texts = Object.entries(norms).map(([name, { title, formula, paper }]) => [
     name,

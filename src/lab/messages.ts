@@ -24,6 +24,16 @@ export interface LeanStep {
   readonly records: readonly LeanRecord[];
 }
 
+/** What a GPU is, and how it computes. */
+export interface GpuReport {
+  /** As the browser calls it. */
+  readonly title: string;
+  /** Of small networks and their gradients from float64, relative to the largest number of a tensor. */
+  readonly error: number;
+  /** Programs, of the step and its instruments, that need the processor for some of their nodes. */
+  readonly left: number;
+}
+
 export type ToArm =
   /** What can be set, with these data sets to choose from. */
   | { readonly kind: 'catalogue'; readonly dataNames: readonly string[] }
@@ -31,6 +41,8 @@ export type ToArm =
       readonly kind: 'open';
       /** ONNX Runtime's WebAssembly. */
       readonly engine: Uint8Array;
+      /** Where that is the GPU's: the one for the processor, to which it is held. */
+      readonly yardstick?: Uint8Array;
       /** The data set, as a file. */
       readonly data: Uint8Array;
       readonly settings: ArmSettings;
@@ -48,7 +60,14 @@ export type ToArm =
 
 export type FromArm =
   | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
-  | { readonly kind: 'opened'; readonly step: number; readonly parameters: number; readonly images: ShownImages }
+  | {
+      readonly kind: 'opened';
+      readonly step: number;
+      readonly parameters: number;
+      readonly images: ShownImages;
+      /** Where it computes on one. */
+      readonly gpu?: GpuReport;
+    }
   | {
       readonly kind: 'steps';
       readonly steps: readonly LeanStep[];

@@ -24,7 +24,12 @@ export interface ArmSettings {
   readonly seed: number;
   readonly normMomentum: number;
   readonly epsilon: number;
+  /** What it computes on: one of `armDevices`. */
+  readonly device: string;
 }
+
+/** The processor, by WebAssembly; or a GPU, to other bits than anywhere else. */
+export const armDevices = ['processor', 'webgpu'] as const;
 
 export type SettingName = keyof ArmSettings;
 

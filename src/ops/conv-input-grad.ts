@@ -39,8 +39,8 @@ export const convInputGradOp: OpDef<'ConvInputGrad'> = {
     return [builder.emit('Conv', [dx, w], shared), builder.emit('ConvWeightGrad', [dx, g], { ...shared, kernel })];
   },
   onnx: ({ b, inputs: [g, w], attrs }) => {
-    const sizes = sizesOf(g.shape, w.shape, attrs);
-    return [g.dtype === 'float32' ? transposedConv(b, g, w, attrs, sizes) : scatteredTaps(b, g, w, attrs, sizes)];
+    if (g.dtype !== 'float32') return [convInputGradByTaps(b, g, w, attrs)];
+    return [transposedConv(b, g, w, attrs, sizesOf(g.shape, w.shape, attrs))];
   },
 };
 
@@ -59,14 +59,15 @@ function transposedConv(
   return cutPadding(b, full, pads, [H, W]);
 }
 
-/** Each tap's product with g, spread out by the stride and shifted to the tap; all added up. */
-function scatteredTaps(
+/** Without ConvTranspose: each tap's product with g, spread out by the stride and shifted to the tap; all added up. */
+export function convInputGradByTaps(
   b: PhysicalBuilder,
   g: PhysicalValue,
   w: PhysicalValue,
-  { strides, pads }: ConvAttributes,
-  sizes: ConvSizes,
+  attrs: OpAttributes['ConvInputGrad'],
 ): PhysicalValue {
+  const sizes = sizesOf(g.shape, w.shape, attrs);
+  const { strides, pads } = attrs;
   const { N, C, H, W, K, P, Q, G, dilations } = sizes;
   const gradient = perGroup(b, channelsFirst(b, g, K, N * P * Q), G);
   const [rows, columns] = covered(sizes, strides);

@@ -11,9 +11,10 @@ import { lowerBlocked } from '../lowering/blocked.ts';
 import type { FastOptions } from '../lowering/fast/context.ts';
 import { lowerPortable } from '../lowering/portable.ts';
 import { lowerReference } from '../lowering/reference.ts';
+import { lowerWebgpu } from '../lowering/webgpu.ts';
 
 /** Where layouts and kernels come from. */
-export type LoweringName = 'blocked' | 'blocked8' | 'portable' | 'reference';
+export type LoweringName = 'blocked' | 'blocked8' | 'portable' | 'reference' | 'webgpu';
 
 /** A lowering by name, or the fastest that is right on this machine. */
 export type AskedLowering = LoweringName | 'auto';
@@ -34,7 +35,7 @@ interface Lowering {
 
 /**
  * The lowerings by name, the fastest first: `blocked` needs x86 with AVX-512, `blocked8` x86 without; `portable` runs on
- * every processor; `reference` is plain ONNX, slow, and the only one for float64.
+ * every processor; `reference` is plain ONNX, slow, and the only one for float64; `webgpu` is for GPUs.
  */
 const lowerings: Readonly<Record<LoweringName, Lowering>> = {
   blocked: {
@@ -52,10 +53,13 @@ const lowerings: Readonly<Record<LoweringName, Lowering>> = {
     lower: lowerPortable,
   },
   reference: { convolutions: ['direct'], lower: (graph) => lowerReference(graph) },
+  webgpu: { convolutions: ['direct'], lower: lowerWebgpu },
 };
 
-/** The fastest first. */
-export const loweringNames: readonly LoweringName[] = Object.keys(lowerings) as LoweringName[];
+const everyName = Object.keys(lowerings) as LoweringName[];
+
+/** Those that a run can be asked for, the fastest first: the one for GPUs comes with a runtime of its own. */
+export const loweringNames: readonly LoweringName[] = everyName.filter((name) => name !== 'webgpu');
 export const convolutionNames: readonly ConvolutionName[] = ['winograd4', 'winograd2', 'direct'];
 
 export interface LoweringSettings {
@@ -70,7 +74,7 @@ export interface ResolvedLowering extends LoweringSettings {
 }
 
 /** Every lowering with every form of convolution that it has. */
-export const allLowerings: readonly ResolvedLowering[] = loweringNames.flatMap((lowering) =>
+export const allLowerings: readonly ResolvedLowering[] = everyName.flatMap((lowering) =>
   lowerings[lowering].convolutions.map((convolution) => ({ lowering, convolution })),
 );
 
@@ -102,15 +106,17 @@ export function blockSize(lowering: LoweringName): BlockSize | undefined {
 
 /** @throws {SettingError} with the nearest known name. */
 export function loweringName(name: string): LoweringName {
-  if (Object.hasOwn(lowerings, name)) return name as LoweringName;
+  const known = loweringNames.find((candidate) => candidate === name);
+  if (known !== undefined) return known;
   throw unknownName('lowering', name, loweringNames);
 }
 
 /** @throws {SettingError} with the nearest known name. */
 export function askedLowering(name: string): AskedLowering {
-  if (name === 'auto') return name;
-  if (Object.hasOwn(lowerings, name)) return name as LoweringName;
-  throw unknownName('lowering', name, ['auto', ...loweringNames]);
+  const asked: readonly AskedLowering[] = ['auto', ...loweringNames];
+  const known = asked.find((candidate) => candidate === name);
+  if (known !== undefined) return known;
+  throw unknownName('lowering', name, asked);
 }
 
 /** @throws {SettingError} with the nearest known name. */

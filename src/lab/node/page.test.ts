@@ -135,6 +135,11 @@ describe('singleFile', () => {
     expect(ran.default).toBe('</script><!-- <script>$& $1 $$');
   });
 
+  it('leaves out what computes on the GPU, which would double it', () => {
+    const more = ['gpu-arm.js', 'gpu-engine.wasm.gz'].map((name) => [name, Buffer.from('for a GPU')] as const);
+    expect(singleFile(new Map([...files, ...more]))).toBe(singleFile(files));
+  });
+
   it('refuses a page whose parts it would not find', () => {
     expect(() => singleFile(new Map([...files, ['index.html', Buffer.from('<p>')]]))).toThrow(/There must be a link/);
   });

@@ -8,7 +8,10 @@ const LINK = /<link rel="stylesheet" href="\.\/lab\.css"\s*\/?>/;
 const SCRIPT = /<script type="module" src="\.\/lab\.js"><\/script>/;
 
 /** Which files are read by the page's script, and so are not part of the HTML itself. */
-const isAsset = (name: string): boolean => !['index.html', 'lab.css', 'lab.js'].includes(name);
+const isAsset = (name: string): boolean => !['index.html', 'lab.css', 'lab.js', ...ofTheGpu].includes(name);
+
+/** What computes on the GPU would double the file. */
+const ofTheGpu: readonly string[] = ['gpu-arm.js', 'gpu-engine.wasm.gz'];
 
 /**
  * The text of the file. Its policy names the one script that may run, and lets it reach no network.

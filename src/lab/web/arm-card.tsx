@@ -2,7 +2,9 @@
 
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { counted } from '../../counted.ts';
 import { formatNumber } from '../../report/format.ts';
+import type { GpuReport } from '../messages.ts';
 import type { ChoiceField, SettingName } from '../settings.ts';
 import { colourOf } from './colour-of.ts';
 import { FieldControl } from './field-control.tsx';
@@ -45,6 +47,7 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
       </header>
       <Progress lab={lab} life={life} />
       {life.file === undefined ? null : <p class="small">{life.file.name}, from this device; it goes nowhere</p>}
+      {life.gpu.value === undefined ? null : <p class="small">{gpuText(life.gpu.value)}</p>}
       {life.parting === undefined ? null : (
         <p class="small">
           parted from {life.parting.from} at step {life.parting.step}
@@ -104,6 +107,12 @@ const normsOfFile: ChoiceField = {
   help: 'batch: the norms that the file has; none: they go into the layers before them.',
   isFirst: true,
 };
+
+/** What its numbers are worth. */
+function gpuText({ title, error, left }: GpuReport): string {
+  const where = left === 0 ? 'every node of it' : `but for nodes of ${counted(left, 'program')}, left to the processor`;
+  return `on the GPU (${title}), ${where}; off from float64 by ${error.toExponential(1)} of the largest number; its bits are its own and count for no tour`;
+}
 
 /** What can be said of it at the step that is looked at. */
 function Progress({ lab, life }: { readonly lab: Lab; readonly life: Life }): JSX.Element {

@@ -33,8 +33,8 @@ export function startArmWorker(name: string, script: ArmScript = 'arm.js'): Work
   return new Worker(armAddress(script), { name });
 }
 
-/** The worker of the lab's own networks, and the larger one that imports a file's. */
-export type ArmScript = 'arm.js' | 'own-arm.js';
+/** The worker of the lab's own networks, the larger one that imports a file's, and the one that computes on the GPU. */
+export type ArmScript = 'arm.js' | 'own-arm.js' | 'gpu-arm.js';
 
 /** Of workers' scripts in a page that is one file, each made once. */
 const inlineArms = new Map<ArmScript, string>();

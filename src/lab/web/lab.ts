@@ -18,7 +18,7 @@ export type Speed = (typeof speeds)[number];
 const LEAD_SECONDS = 0.15;
 
 /** What settings of the lab's own networks are for an arm that has another. */
-const ofFile = { network: 'mlp', norm: 'batch' } as const;
+const ofFile = { network: 'mlp', norm: 'batch', device: 'processor' } as const;
 
 export class Lab {
   readonly catalogue: Catalogue;

@@ -4,10 +4,10 @@ import { signal, type Signal } from '@preact/signals';
 import type { Origin, ShownImages } from '../arm.ts';
 import { History } from '../history.ts';
 import type { InstrumentName } from '../instrument-names.ts';
-import type { FromArm, LeanStep, ToArm } from '../messages.ts';
+import type { FromArm, GpuReport, LeanStep, ToArm } from '../messages.ts';
 import type { NetworkFile } from '../own-network.ts';
 import type { ArmSettings } from '../settings.ts';
-import { startArmWorker } from './assets.ts';
+import { type ArmScript, startArmWorker } from './assets.ts';
 import { onceGone } from './sign-of-life.ts';
 
 export type Status =
@@ -19,6 +19,8 @@ export type Status =
 /** What all lives are given. */
 export interface Supplies {
   readonly engine: Uint8Array;
+  /** The one that computes on the GPU, which is loaded when it is asked for. @throws {DataError} */
+  readonly gpuEngine: () => Promise<Uint8Array>;
   /** The file of a data set. @throws {DataError} */
   readonly data: (name: string) => Promise<Uint8Array>;
   readonly instruments: () => readonly InstrumentName[];
@@ -40,6 +42,8 @@ export class Life {
   readonly step: Signal<number> = signal(0);
   readonly parameters: Signal<number> = signal(0);
   readonly images: Signal<ShownImages | undefined> = signal(undefined);
+  /** What it computes on, where that is a GPU. */
+  readonly gpu: Signal<GpuReport | undefined> = signal(undefined);
   readonly parting: Parting | undefined;
   /** Whose network it is, where it is not one of the lab's. */
   readonly file: NetworkFile | undefined;
@@ -72,7 +76,9 @@ export class Life {
     if (this.parting !== undefined) this.history.begin(this.parting.past, first);
     this.step.value = first;
     const name = `normscope arm ${crypto.getRandomValues(new Uint32Array(2)).join(' ')}`;
-    const worker = startArmWorker(name, this.file === undefined ? 'arm.js' : 'own-arm.js');
+    this.gpu.value = undefined;
+    const script = this.#script;
+    const worker = startArmWorker(name, script);
     this.#worker = worker;
     worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
       if (worker !== this.#worker) return;
@@ -84,7 +90,9 @@ export class Life {
       if (worker === this.#worker) this.#fail(`Its worker stopped: ${event.message || 'it could not be loaded'}`);
     });
     try {
-      const { engine, instruments } = this.#supplies;
+      const { instruments } = this.#supplies;
+      const engine = script === 'gpu-arm.js' ? await this.#supplies.gpuEngine() : this.#supplies.engine;
+      const yardstick = script === 'gpu-arm.js' ? this.#supplies.engine : undefined;
       const settings = this.settings.value;
       const data = await this.#supplies.data(settings.data);
       const origin = this.parting?.origin;
@@ -93,6 +101,7 @@ export class Life {
         this.#tell({
           kind: 'open',
           engine,
+          ...(yardstick && { yardstick }),
           data,
           settings,
           instruments: instruments(),
@@ -139,6 +148,12 @@ export class Life {
     this.#worker = undefined;
   }
 
+  /** Networks of files are computed on the processor. */
+  get #script(): ArmScript {
+    if (this.file !== undefined) return 'own-arm.js';
+    return this.settings.value.device === 'webgpu' ? 'gpu-arm.js' : 'arm.js';
+  }
+
   #tell(message: ToArm): void {
     this.#worker?.postMessage(message);
   }
@@ -161,6 +176,7 @@ export class Life {
         this.step.value = message.step;
         this.parameters.value = message.parameters;
         this.images.value = message.images;
+        this.gpu.value = message.gpu;
         this.status.value = { kind: 'ready' };
         break;
       case 'steps': {

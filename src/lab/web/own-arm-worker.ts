@@ -2,6 +2,10 @@
 
 import { runForeignInWorker } from '../../runtime/web/foreign.ts';
 import { ownNetwork } from '../own-network.ts';
+import { onProcessor } from './on-processor.ts';
 import { serveArm } from './serve-arm.ts';
 
-serveArm({ openOwn: (file, device, dataset) => ownNetwork(runForeignInWorker, file, device, dataset) });
+serveArm({
+  openDevice: onProcessor,
+  openOwn: (file, device, dataset) => ownNetwork(runForeignInWorker, file, device, dataset),
+});

@@ -64,6 +64,12 @@ async function begin(place: HTMLElement): Promise<void> {
     file.catch(() => files.delete(name));
     return file;
   };
+  let gpu: Promise<Uint8Array> | undefined;
+  const gpuEngine = async (): Promise<Uint8Array> => {
+    gpu ??= assetBytes('gpu-engine.wasm.gz');
+    gpu.catch(() => (gpu = undefined));
+    return gpu;
+  };
   const usual = sceneInPlace(catalogue, location.hash);
   let notice: string | undefined;
   let scene = usual;
@@ -72,7 +78,7 @@ async function begin(place: HTMLElement): Promise<void> {
   } catch (error) {
     notice = `This link cannot be followed: ${(error as Error).message}. The usual scene is shown.`;
   }
-  const lab = new Lab(catalogue, scene, { engine: await engine, data });
+  const lab = new Lab(catalogue, scene, { engine: await engine, gpuEngine, data });
   // For those who watch the page from outside.
   effect(() => {
     document.documentElement.dataset['labStep'] = String(lab.furthest.value);

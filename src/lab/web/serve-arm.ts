@@ -1,6 +1,5 @@
 /** @file An arm in the worker that loads this: engine, network and training in one thread. */
 
-import { webInThreadDevice } from '../../runtime/web/in-thread.ts';
 import { ArmHost, type HostPlatform } from '../arm-host.ts';
 import type { FromArm, ToArm } from '../messages.ts';
 import { showLife } from './sign-of-life.ts';
@@ -10,7 +9,7 @@ import { assertWebAssembly } from './web-assembly.ts';
 declare function postMessage(message: FromArm): void;
 
 /** Answers messages from now on. */
-export function serveArm(more: Pick<HostPlatform, 'openOwn'> = {}): void {
+export function serveArm({ openDevice, ...more }: Pick<HostPlatform, 'openDevice' | 'openOwn'>): void {
   const { port1, port2 } = new MessageChannel();
   let goOn: () => void = () => undefined;
   port2.addEventListener('message', () => goOn());
@@ -18,9 +17,9 @@ export function serveArm(more: Pick<HostPlatform, 'openOwn'> = {}): void {
 
   const host = new ArmHost({
     ...more,
-    openDevice: (engine) => {
+    openDevice: async (...engines) => {
       assertWebAssembly('train');
-      return webInThreadDevice({ lowering: 'portable', threads: 1, runtime: 'wasm' }, engine);
+      return openDevice(...engines);
     },
     post: (message) => postMessage(message),
     // What was sent before this message has been heard when it arrives; a timer would cost milliseconds.

@@ -6,10 +6,12 @@ import type { Ort } from '../ort.ts';
 import type { RuntimeName } from '../runtime-name.ts';
 import { wasmOrt } from '../wasm-ort.ts';
 import { nativeOrt } from './native-ort.ts';
+import { webgpuOrt } from './webgpu-ort.ts';
 
-/** @throws {SettingError} where the package of a runtime is not installed. */
+/** @throws {SettingError} where the package of a runtime is not installed, or has no GPU here. */
 export async function loadOrt(runtime: RuntimeName): Promise<Ort> {
   if (runtime === 'native') return nativeOrt;
+  if (runtime === 'webgpu') return webgpuOrt();
   const web = await import('onnxruntime-web').catch((error: unknown) => {
     const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
     throw new SettingError(
