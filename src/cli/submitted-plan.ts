@@ -132,7 +132,7 @@ async function withProgress<T>(
 async function oneTask({ path, folder }: PlanFile, task: number, signal: AbortSignal): Promise<number | null> {
   const log = join(folder, sweepFiles.logs, `task-${task}.log`);
   const sink = withStorageErrors('write', log, () => fs.openSync(log, 'a'));
-  const [program = '', ...words] = [...programWords(), 'worker', path, '--task', String(task)];
+  const [program, ...words] = [...programWords(), 'worker', path, '--task', String(task)];
   const child = spawn(program, words, { stdio: ['ignore', sink, sink] });
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
