@@ -10,6 +10,7 @@ import { Failures } from '../sweeps/node/failures.ts';
 import { type PlanFile, sweepFiles } from '../sweeps/node/plan-file.ts';
 import { queuedTasks, submitTasks } from '../sweeps/node/slurm.ts';
 import { sweepState } from '../sweeps/node/sweep-state.ts';
+import { quoted } from '../sweeps/slurm-script.ts';
 import { programWords } from './engines.ts';
 import { openRunFolder } from '../records/node/run-folder.ts';
 import { publishSweep } from './sweep-report.ts';
@@ -64,10 +65,11 @@ async function byProcesses(
   isShown: boolean,
 ): Promise<Submitted> {
   const { plan } = file;
+  const bySsh = (): Promise<number | null> => overSsh(file, open, plan.on.slice('ssh:'.length));
   const codes =
     plan.on === 'here'
       ? await here(file, open, signal, isShown)
-      : [await overSsh(file, open, plan.on.slice('ssh:'.length))];
+      : [await (isShown ? withProgress(file, open, () => '', bySsh) : bySsh())];
   signal.throwIfAborted();
   const { openTasks, cells } = sweepState(file);
   if (openTasks.length === 0) {
@@ -90,32 +92,41 @@ async function here(
   signal: AbortSignal,
   isShown: boolean,
 ): Promise<readonly (number | null)[]> {
-  const line = isShown ? createProgressLine() : undefined;
-  const timeLeft = new TimeLeft();
   const queue = [...open];
   const codes: (number | null)[] = [];
-  const show = (): void => {
-    const { cells } = sweepState(file);
-    const finished = cells.filter(({ state }) => state === 'finished').length;
-    const waiting = counted(queue.length, 'task');
-    line?.update(
-      `${timeLeft.text(finished, cells.length)} | ${finished}/${counted(cells.length, 'cell')} | ${waiting} waiting`,
-    );
-  };
-  line?.begin(`${counted(open.length, 'task')}, ${file.plan.workers} at once`);
-  const timer = setInterval(show, 2000);
   const next = async (): Promise<void> => {
     for (let task = queue.shift(); task !== undefined && !signal.aborted; task = queue.shift()) {
       codes.push(await oneTask(file, task, signal));
     }
   };
+  const waiting = (): string => ` | ${counted(queue.length, 'task')} waiting`;
+  const all = (): Promise<unknown> => Promise.all(Array.from({ length: file.plan.workers }, next));
+  await (isShown ? withProgress(file, open, waiting, all) : all());
+  return codes;
+}
+
+/** Shows how many cells there are while others make them. */
+async function withProgress<T>(
+  file: PlanFile,
+  open: readonly number[],
+  waiting: () => string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const line = createProgressLine();
+  const timeLeft = new TimeLeft();
+  const show = (): void => {
+    const { cells } = sweepState(file);
+    const finished = cells.filter(({ state }) => state === 'finished').length;
+    line.update(`${timeLeft.text(finished, cells.length)} | ${finished}/${counted(cells.length, 'cell')}${waiting()}`);
+  };
+  line.begin(`${counted(open.length, 'task')}, ${file.plan.workers} at once`);
+  const timer = setInterval(show, 2000);
   try {
-    await Promise.all(Array.from({ length: file.plan.workers }, next));
+    return await work();
   } finally {
     clearInterval(timer);
-    line?.done();
+    line.done();
   }
-  return codes;
 }
 
 async function oneTask({ path, folder }: PlanFile, task: number, signal: AbortSignal): Promise<number | null> {
@@ -136,25 +147,26 @@ async function oneTask({ path, folder }: PlanFile, task: number, signal: AbortSi
   }
 }
 
-/** GNU parallel hands each host a task when it has ended one; the hosts see the plan at the same path. */
+/**
+ * GNU parallel hands each host a task when it has ended one; the hosts see the plan at the same path. What tasks print is in
+ * a log, as everywhere: standard output is for the outcome alone, which may be JSON.
+ */
 async function overSsh({ path, folder }: PlanFile, open: readonly number[], hosts: string): Promise<number | null> {
-  const command = [...programWords(), 'worker', path, '--task', '{}'].join(' ');
-  const words = [
-    '--will-cite',
-    '--sshloginfile',
-    hosts,
-    '--jobs',
-    '1',
-    '--joblog',
-    join(folder, sweepFiles.logs, 'parallel.log'),
-  ];
-  const child = spawn('parallel', [...words, '--retries', '2', command, ':::', ...open.map(String)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  return await new Promise((resolve, reject) => {
-    child.once('error', () =>
-      reject(new ProcessError('parallel must be installed on this machine, got none in the PATH; see GNU parallel')),
-    );
-    child.once('exit', resolve);
-  });
+  const command = [...programWords(), 'worker', path, '--task', '{}'].map(quoted).join(' ');
+  const logs = join(folder, sweepFiles.logs);
+  const words = ['--will-cite', '--sshloginfile', hosts, '--jobs', '1', '--joblog', join(logs, 'parallel.log')];
+  const log = join(logs, 'tasks.log');
+  const sink = withStorageErrors('write', log, () => fs.openSync(log, 'a'));
+  try {
+    const shown = ['--retries', '2', '--tagstring', 'task {}', command, ':::', ...open.map(String)];
+    const child = spawn('parallel', [...words, ...shown], { stdio: ['ignore', sink, sink] });
+    return await new Promise((resolve, reject) => {
+      child.once('error', () =>
+        reject(new ProcessError('parallel must be installed on this machine, got none in the PATH; see GNU parallel')),
+      );
+      child.once('exit', resolve);
+    });
+  } finally {
+    fs.closeSync(sink);
+  }
 }

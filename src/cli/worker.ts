@@ -11,7 +11,7 @@ import { nodeDevice } from '../runtime/node/node-device.ts';
 import { checkLowering, faultText } from '../runtime/self-check.ts';
 import { Failures } from '../sweeps/node/failures.ts';
 import { type PlanFile, readPlan } from '../sweeps/node/plan-file.ts';
-import { requeueThisTask, restartsOfThisTask } from '../sweeps/node/slurm.ts';
+import { awaitKill, requeueThisTask, restartsOfThisTask } from '../sweeps/node/slurm.ts';
 import { taskNumber } from '../sweeps/task-number.ts';
 import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
@@ -89,6 +89,10 @@ async function worker(word: string, { task: asked, data }: WorkerOptions): Promi
       print(`Task ${task} is saved, and queued again`);
       requeueThisTask();
       return;
+    }
+    if (error instanceof InterruptedError) {
+      print(`Task ${task} is saved`);
+      await awaitKill();
     }
     throw error;
   }

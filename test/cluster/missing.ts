@@ -5,6 +5,7 @@ import { isInstalled } from './commands.ts';
 
 /** The package of Debian that each program is in. */
 const machinePrograms: Readonly<Record<string, string>> = {
+  nsenter: 'util-linux',
   unshare: 'util-linux',
   setpriv: 'util-linux',
   hostname: 'hostname',

@@ -1,6 +1,6 @@
 /** @file A sweep as its users run it on one machine: planned, done in tasks, stopped, gone on with, decided elsewhere. */
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -13,12 +13,14 @@ const words = (text: string): readonly string[] => text.split(' ');
 /** Four trainings, in as many tasks where each is worth one. */
 const sweep = words('sweep mlp --lr 0.01,0.02 --norm none,batch --steps 300 --batch 16 --width 0.1');
 
-/** The records of one training that is no part of a sweep, by its cell. */
-async function alone(options: string): Promise<ReadonlyMap<string, string>> {
-  const cwd = place.newFolder();
-  const run = `run mlp --batch 16 --width 0.1 --threads 1 ${options}`;
-  expect(await place.run(cwd, words(run), made)).toMatchObject({ code: 0 });
-  return cellFiles(join(cwd, 'runs'), 'records.jsonl');
+/** How verbs of a sweep end, and the records of one training that is no part of it, by its cell: all of one process. */
+async function after(cwd: string, verbs: readonly string[], training: string) {
+  const alone = place.newFolder();
+  const run = `run mlp --batch 16 --width 0.1 --threads 1 ${training}`;
+  const calls = verbs.map((verb) => ({ cwd, args: [verb, 'grid'] }));
+  const endings = await place.runEach([...calls, { cwd: alone, args: words(run) }], made);
+  expect(endings.at(-1)).toMatchObject({ code: 0 });
+  return { said: endings.map(({ stdout }) => stdout), records: cellFiles(join(alone, 'runs'), 'records.jsonl') };
 }
 
 describe('a sweep of trainings', () => {
@@ -30,34 +32,31 @@ describe('a sweep of trainings', () => {
     expect(stdout).toMatch(/^cells +4, of which 0 are finished\ntasks +[234], /);
     const cells = cellFiles(join(cwd, 'runs'), 'records.jsonl');
     expect(cells.size).toBe(4);
-    const [[hash = '', records] = []] = await alone('--steps 300 --lr 0.02 --norm batch');
-    expect(cells.get(hash)).toBe(records);
-
-    const status = await place.run(cwd, words('status grid'), made);
-    expect(status.stdout).toMatch(/^finished +4 of 4 cells\nbegun +0\nfailed +0\nmissing +0\ntasks +0 of [234] have/);
     const before = readdirSync(join(cwd, 'grid', 'logs'));
-    const again = await place.run(cwd, words('submit grid'), made);
-    expect(again.stdout).toMatch(/^Every cell is finished: nothing was submitted/);
+    const { said, records } = await after(cwd, ['status', 'submit'], '--steps 300 --lr 0.02 --norm batch');
+    const [[hash = '', alone] = []] = records;
+    expect(cells.get(hash)).toBe(alone);
+    expect(said[0]).toMatch(/^finished +4 of 4 cells\nbegun +0\nfailed +0\nmissing +0\ntasks +0 of [234] have/);
+    expect(said[1]).toMatch(/^Every cell is finished: nothing was submitted/);
     expect(readdirSync(join(cwd, 'grid', 'logs'))).toEqual(before);
   });
 
   it('stopped in the middle, is gone on with from its checkpoints to the same bits', async () => {
     const cwd = place.newFolder();
-    const long = [...sweep, '--steps', '1200', '--lr', '0.01', '--norm', 'none', '--out', 'grid'];
+    const long = [...sweep, '--steps', '600', '--lr', '0.01', '--norm', 'none', '--out', 'grid'];
     const running = place.start(cwd, long, made);
     await running.said('0/1 cell | 0 tasks waiting');
     const log = join(cwd, 'grid', 'logs', 'task-0.log');
-    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('step 1/1200'));
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('step 1/600'));
     running.process.kill('SIGINT');
     const { code, stderr } = await running.ending;
     expect(code).toBe(130);
     expect(stderr).toMatch(/normscope: Stopped; /);
     expect(cellFolders(join(cwd, 'runs'), 'attempt')).toHaveLength(1);
-    const status = await place.run(cwd, words('status grid'), made);
-    expect(status.stdout).toMatch(/begun +1, on \S+ \(1\)\n.*\n.*\ntasks +1 of 1 have.*\n\n.*normscope submit/s);
-
-    expect(await place.run(cwd, words('submit grid'), made)).toMatchObject({ code: 0 });
-    expect(cellFiles(join(cwd, 'runs'), 'records.jsonl')).toEqual(await alone('--steps 1200 --lr 0.01 --norm none'));
+    const { said, records } = await after(cwd, ['status', 'submit'], '--steps 600 --lr 0.01 --norm none');
+    expect(said[0]).toMatch(/begun +1, on \S+ \(1\)\n.*\n.*\ntasks +1 of 1 have.*\n\n.*normscope submit/s);
+    expect(said[1]).toMatch(/^All 1 training finished/);
+    expect(cellFiles(join(cwd, 'runs'), 'records.jsonl')).toEqual(records);
   });
 
   it('planned and not submitted leaves nothing', async () => {
@@ -92,51 +91,62 @@ describe('a sweep of claims', () => {
 });
 
 describe('what cannot be', () => {
-  const cwd = place.newFolder();
-
-  it.each<[string, RegExp]>([
-    ['sweep mlp vgg11', /A sweep trains one network, got mlp vgg11/],
-    ['sweep mlp --budget quick', /--budget is of claims, and mlp is a network/],
-    ['sweep ioffe2015/scale --lr 0.1,0.2', /--lr is of trainings of a network, and ioffe2015\/scale are claims/],
-    ['sweep ioffe2015/mnist --seeds 2', /--seeds must be 3 or more for claims, got 2/],
-    ['sweep mlp --norm batch,bach', /Unknown norm/],
-    ['sweep mlp --on there', /It must be slurm, here or ssh:FILE/],
-    ['sweep mlp --on ssh:none.txt', /Cannot read the hosts in .*none\.txt: there is no such file/],
-    ['sweep mlp --task-minutes 0', /--task-minutes must be above 0, got 0/],
-    ['worker nowhere --task 0', /Cannot read the plan nowhere: there is none/],
-    ['status nowhere', /Cannot read the plan nowhere/],
-    ['submit nowhere', /Cannot read the plan nowhere/],
-    ['reproduce --plan nowhere', /Cannot read the plan nowhere/],
-  ])('%s is refused', async (line, message) => {
-    const { code, stdout, stderr } = await place.run(cwd, words(line), made);
-    expect([code === 0, stdout]).toEqual([false, '']);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toMatch(message);
+  it('is refused before anything is begun', async () => {
+    const cwd = place.newFolder();
+    const refusals: readonly (readonly [string, RegExp])[] = [
+      ['sweep mlp vgg11', /A sweep trains one network, got mlp vgg11/],
+      ['sweep mlp --budget quick', /--budget is of claims, and mlp is a network/],
+      ['sweep ioffe2015/scale --lr 0.1,0.2', /--lr is of trainings of a network, and ioffe2015\/scale are claims/],
+      ['sweep ioffe2015/mnist --seeds 2', /--seeds must be 3 or more for claims, got 2/],
+      ['sweep mlp --norm batch,bach', /Unknown norm/],
+      ['sweep mlp --on there', /It must be slurm, here or ssh:FILE/],
+      ['sweep mlp --on ssh:none.txt', /Cannot read the hosts in .*none\.txt: there is no such file/],
+      ['sweep mlp --task-minutes 0', /--task-minutes must be above 0, got 0/],
+      ['worker nowhere --task 0', /Cannot read the plan nowhere: there is none/],
+      ['status nowhere', /Cannot read the plan nowhere/],
+      ['submit nowhere', /Cannot read the plan nowhere/],
+      ['reproduce --plan nowhere', /Cannot read the plan nowhere/],
+    ];
+    const calls = refusals.map(([line]) => ({ cwd, args: words(line) }));
+    const endings = await place.runEach(calls, made);
+    for (const [i, [line, message]] of refusals.entries()) {
+      const { code, stdout, stderr } = endings[i] ?? { code: 0, stdout: 'nothing', stderr: '' };
+      expect([code === 0, stdout], line).toEqual([false, '']);
+      expect(stderr.replaceAll(/\s+/g, ' '), line).toMatch(message);
+    }
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   it('a worker makes nothing where code, data or the plan differ, and says what', async () => {
-    const sweeps = place.newFolder();
-    expect(await place.run(sweeps, [...sweep, '--out', 'grid', '--steps', '2'], made)).toMatchObject({ code: 0 });
-    const path = join(sweeps, 'grid', 'plan.json');
-    const text = readFileSync(path, 'utf8');
-    const outcome = async (changed: string, task = '0') => {
-      writeFileSync(path, changed);
-      const { code, stderr } = await place.run(sweeps, ['worker', 'grid', '--task', task], made);
-      return [code, stderr.replaceAll(/\s+/g, ' ')] as const;
-    };
-    expect(await outcome(text.replace(/"code": "\w+/, '"code": "abcdefabcdefabcdefabcdefabcdefabcd'))).toEqual([
-      2,
-      expect.stringMatching(/the code of normscope is \w{12} here and abcdefabcdef in the plan; install normscope/),
+    const cwd = place.newFolder();
+    expect(await place.run(cwd, [...sweep, '--out', 'grid', '--steps', '2'], made)).toMatchObject({ code: 0 });
+    const text = readFileSync(join(cwd, 'grid', 'plan.json'), 'utf8');
+    const before = cellFiles(join(cwd, 'runs'), 'attempt.json');
+    // Copies of the plan, each changed in one place, beside it: the cells are found from there.
+    const changes: readonly (readonly [string, string, string?])[] = [
+      ['code', text.replace(/"code": "\w+/, '"code": "abcdefabcdefabcdefabcdefabcdefabcd')],
+      ['data', text.replace('synthetic mnist', 'other mnist')],
+      ['cells', text.replaceAll(/"hash":"\w{4}/g, '"hash":"0000')],
+      ['grid', text, '6'],
+      ['grid', text],
+    ];
+    for (const [name, changed] of changes) {
+      mkdirSync(join(cwd, name), { recursive: true });
+      writeFileSync(join(cwd, name, 'plan.json'), changed);
+    }
+    const calls = changes.map(([name, , task = '0']) => ({ cwd, args: ['worker', name, '--task', task] }));
+    const endings = await place.runEach(calls, made);
+    expect(endings.map(({ code, stderr }) => [code, stderr.replaceAll(/\s+/g, ' ')])).toEqual([
+      [
+        2,
+        expect.stringMatching(/the code of normscope is \w{12} here and abcdefabcdef in the plan; install normscope/),
+      ],
+      [2, expect.stringContaining('the checksum of mnist is synthetic mnist here and other mnist in the plan')],
+      [2, expect.stringMatching(/Cell .* must be 0000\w+, as planned, got \w+ here/)],
+      [2, expect.stringContaining('has tasks 0 to 0, got 6')],
+      [0, ''],
     ]);
-    expect(await outcome(text.replace('synthetic mnist', 'other mnist'))).toEqual([
-      2,
-      expect.stringContaining('the checksum of mnist is synthetic mnist here and other mnist in the plan'),
-    ]);
-    expect(await outcome(text.replaceAll(/"hash":"\w{4}/g, '"hash":"0000'))).toEqual([
-      2,
-      expect.stringMatching(/Cell .* must be 0000\w+, as planned, got \w+ here/),
-    ]);
-    expect(await outcome(text, '6')).toEqual([2, expect.stringContaining('has tasks 0 to 0, got 6')]);
-    expect(await outcome(text)).toEqual([0, '']);
+    expect(cellFiles(join(cwd, 'runs'), 'attempt.json')).toEqual(before);
   });
 });
 

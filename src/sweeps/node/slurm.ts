@@ -2,6 +2,7 @@
 
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { withStorageErrors } from '../../records/node/storage-errors.ts';
 import { arraysOf } from '../chunks.ts';
@@ -108,6 +109,17 @@ export function queuedTasks(folder: string): readonly QueuedTask[] | undefined {
 export function requeueThisTask(): void {
   const { SLURM_ARRAY_JOB_ID: job, SLURM_ARRAY_TASK_ID: task } = process.env;
   if (job !== undefined && task !== undefined) output('scontrol', ['requeue', `${job}_${task}`]);
+}
+
+/** Longer than sites give, and as long as a task that nobody ends may keep its processors. */
+const MOST_GRACE_MS = 600_000;
+
+/**
+ * Waits to be killed by Slurm, with all saved. A task that is to make room for another has a time of grace (GraceTime); one
+ * that ends by itself meanwhile is over in Slurm's eyes, and is not queued again. Ends at once outside of Slurm.
+ */
+export async function awaitKill(): Promise<void> {
+  if (process.env.SLURM_JOB_ID !== undefined) await delay(MOST_GRACE_MS);
 }
 
 /** How often Slurm has begun this task again. */
