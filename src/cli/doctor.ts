@@ -14,7 +14,7 @@ import {
   type ResolvedLowering,
 } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
-import { checkLowering, type SelfCheck } from '../runtime/self-check.ts';
+import { checkLowering, type SelfCheck, yardstick } from '../runtime/self-check.ts';
 import { checkGpu } from './gpu-check.ts';
 import { jsonOption } from './options.ts';
 import { type OutputOptions, print, printJson } from './output.ts';
@@ -47,7 +47,8 @@ export function doctorCommand(): Command {
       const machine = describeMachine();
       const cache = await cacheOrReason();
       const checks: SelfCheck[] = [];
-      for (const settings of allLowerings) checks.push(await checkLowering(settings, nodeDevice));
+      const plain = yardstick(nodeDevice);
+      for (const settings of allLowerings) checks.push(await checkLowering(settings, nodeDevice, plain));
       const { lowering, convolution } = taken(checks);
       if (checks.some((check) => !check.passed && !isOptional(check))) process.exitCode = 1;
       if (json === true) {

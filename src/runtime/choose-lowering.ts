@@ -3,7 +3,7 @@
 import { NumericError } from '../errors.ts';
 import type { Device, DeviceSettings, OpenDevice } from './device.ts';
 import { type AskedLowering, loweringNames, referenceLowering, resolveLowering } from './lowering-choice.ts';
-import { checkLowering, faultText, type SelfCheck } from './self-check.ts';
+import { checkLowering, faultText, type SelfCheck, yardstick } from './self-check.ts';
 
 /** What may be left open: which lowering `auto` means is seen on the machine. */
 export interface AskedDevice extends Omit<DeviceSettings, 'lowering' | 'threads'> {
@@ -38,12 +38,13 @@ export async function chooseLowering(
   const form = convolution !== undefined && { convolution };
   const names = asked === 'auto' ? loweringNames.filter((name) => name !== referenceLowering.lowering) : [asked];
   const failed: SelfCheck[] = [];
+  const plain = yardstick(open);
   for (const name of names) {
-    const check = await checkLowering(resolveLowering({ lowering: name, ...form }), open);
+    const check = await checkLowering(resolveLowering({ lowering: name, ...form }), open, plain);
     if (check.passed) return { check, failed };
     failed.push(check);
   }
-  const reference = await checkLowering(referenceLowering, open);
+  const reference = await checkLowering(referenceLowering, open, plain);
   if (reference.passed) return { check: reference, failed };
   const errors = [...failed, reference].map(faultText);
   throw new NumericError(

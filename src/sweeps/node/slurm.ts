@@ -77,7 +77,7 @@ function remember(folder: string, submission: Submission): void {
 }
 
 /** All that was submitted for a sweep; a line that a crash has cut is left out. */
-function submissionsOf(folder: string): readonly Submission[] {
+export function submissionsOf(folder: string): readonly Submission[] {
   const path = join(folder, sweepFiles.submissions);
   if (!fs.existsSync(path)) return [];
   return withStorageErrors('read', path, () => fs.readFileSync(path, 'utf8'))
