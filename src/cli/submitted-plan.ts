@@ -133,7 +133,10 @@ async function oneTask({ path, folder }: PlanFile, task: number, signal: AbortSi
   const log = join(folder, sweepFiles.logs, `task-${task}.log`);
   const sink = withStorageErrors('write', log, () => fs.openSync(log, 'a'));
   const [program, ...words] = programWords();
-  const child = spawn(program, [...words, 'worker', path, '--task', String(task)], { stdio: ['ignore', sink, sink] });
+  // This process may be within a job of Slurm's; the task is none, and has nothing to ask of Slurm.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLURM_')));
+  const all = [...words, 'worker', path, '--task', String(task)];
+  const child = spawn(program, all, { stdio: ['ignore', sink, sink], env });
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   try {
