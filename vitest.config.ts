@@ -5,9 +5,9 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
     reporters: ['default', new ClosingLine()],
-    // Tests wait for processes and pages much of their time: three files at once keep two cores busy.
+    // Tests wait for processes and pages much of their time: four files at once keep two cores busy.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 4,
     // Files share what they import: loaded for each anew, it took a quarter of the time. A gate keeps them from replacing it.
     isolate: false,
     // Limits against hanging, not measurements: a busy machine takes many times as long as a quiet one.

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cellHash } from '../../src/cells/job.ts';
+import { probesByHash } from '../../src/cells/node/run-cells.ts';
 import { circumstancesOf } from '../../src/cells/node/versions.ts';
 import type { Dataset, DatasetName } from '../../src/data/dataset.ts';
 import { datasets } from '../../src/data/datasets.ts';
@@ -243,6 +244,21 @@ const functions = ['deepLinear', 'perceptron', 'shallow', 'twoLayers'];
 
 const ledger = new URL('../../docs/results/protocols.json', import.meta.url);
 
+/** Of all studies, so that a cell that several ask for is made once, with the probes of all, as a run of many claims has it. */
+const tinyPlans: ReadonlyMap<string, StudyPlan> = new Map(
+  studies.map((study) => [study.name, study.plan({ budget: 'quick', set: tiny[study.name]?.set ?? {} })]),
+);
+let root: string;
+let probes: ReturnType<typeof probesByHash>;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'normscope-studies-'));
+  probes = probesByHash(
+    [...tinyPlans.values()].flatMap(({ jobs }) => jobs),
+    circumstances,
+  );
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
 describe.each(studies.map((study) => [study.name, study] as const))('%s', (name, study) => {
   it('says which claim of which paper it tests, in one sentence', () => {
     expect(name).toBe(`${study.paper}/${name.split('/')[1]}`);
@@ -304,23 +320,27 @@ describe.each(studies.map((study) => [study.name, study] as const))('%s', (name,
   });
 
   describe('at a tiny budget', () => {
-    let root: string;
-    let plan: StudyPlan;
+    const plan = need(tinyPlans.get(name), 'a plan');
     let cells: readonly FinishedCell[];
     let result: StudyResult;
     const budget = tiny[name];
     const run = (): Promise<readonly FinishedCell[]> => {
       if (budget === undefined) throw new RangeError(`Study ${name} must have a tiny budget in this file`);
       const dataset = async (): Promise<Dataset> => need(budget.dataset, 'a data set');
-      return runAll({ jobs: plan.jobs, circumstances, dataset, root, parallel: 1, openDevice: threadlessDevice });
+      return runAll({
+        jobs: plan.jobs,
+        circumstances,
+        probes,
+        dataset,
+        root,
+        parallel: 1,
+        openDevice: threadlessDevice,
+      });
     };
     beforeAll(async () => {
-      root = mkdtempSync(join(tmpdir(), 'normscope-study-'));
-      plan = study.plan({ budget: 'quick', set: budget?.set ?? {} });
       cells = await run();
       result = plan.decide(cells);
     }, 240_000);
-    afterAll(() => rmSync(root, { recursive: true }));
 
     it('comes to a verdict, part by part, with all that led to it', () => {
       expect(['reproduced', 'not-reproduced', 'inconclusive']).toContain(result.verdict);
