@@ -60,6 +60,8 @@ describe('an option that takes several words, before the argument of its command
   const samples: Readonly<Record<string, readonly [names: readonly string[], argument: string]>> = {
     'run --probe': [['norms', 'landscape'], 'mlp'],
     'reproduce --tag': [['exact'], 'santurkar2018/theorem-4-1'],
+    'sweep --tag': [['exact'], 'santurkar2018/theorem-4-1'],
+    'sweep --probe': [['norms', 'landscape'], 'mlp'],
   };
   const swallowing = program.commands
     .filter(({ registeredArguments }) => registeredArguments.length > 0)

@@ -73,7 +73,7 @@ export function sweepCommand(): Command {
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  $ normscope sweep mlp --lr 0.01:1:7:log --norm none,batch --seeds 3 --steps 200\n' +
+        '  $ normscope sweep mlp --lr 0.01:1:7:log --norm none,batch --seeds 3\n' +
         '  $ normscope sweep resnet20 --norm batch,group,layer --seeds 10 --on slurm\n' +
         '  $ normscope sweep santurkar2018/landscape --budget paper --on slurm --dry-run\n' +
         '  $ normscope sweep santurkar2018 --budget standard --on ssh:hosts.txt\n' +

@@ -29,8 +29,17 @@ describe('sweptWords()', () => {
   });
 
   it('passes on what takes a list for one value', () => {
-    expect(swept('--normalised 1,3 --probe norms ray --probe-set ray.multiples=0.5,1')).toEqual({
-      words: ['--normalised', '1,3', '--probe', 'norms', '--probe', 'ray', '--probe-set', 'ray.multiples=0.5,1'],
+    expect(swept('--normalised 1,3 --probe norms landscape --probe-set landscape.multiples=0.5,1')).toEqual({
+      words: [
+        '--normalised',
+        '1,3',
+        '--probe',
+        'norms',
+        '--probe',
+        'landscape',
+        '--probe-set',
+        'landscape.multiples=0.5,1',
+      ],
       axes: [],
     });
   });

@@ -22,18 +22,22 @@ const replaced = new Set(['seed']);
 
 /** Adds the options of a training, which take lists here; help leaves them to that of `run`. */
 export function addSweptOptions(command: Command): Command {
-  for (const { flags } of sweptOptions()) {
-    const option = new Option(flags).hideHelp();
-    const takesText = option.required || option.optional;
-    if (takesText)
-      option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
-    command.addOption(option);
+  for (const { option } of sweptOptions()) {
+    command.addOption(option.variadic ? option.hideHelp() : listOption(option));
   }
   return command;
 }
 
+/** Takes any text, and keeps all that it is given. */
+function listOption({ flags }: Option): Option {
+  const option = new Option(flags).hideHelp();
+  const takesText = option.required || option.optional;
+  if (!takesText) return option;
+  return option.argParser((text: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), text]);
+}
+
 interface SweptOption {
-  readonly flags: string;
+  readonly option: Option;
   readonly attributeName: string;
   readonly long: string;
 }
@@ -41,7 +45,7 @@ interface SweptOption {
 function sweptOptions(): readonly SweptOption[] {
   return trainingCommand()
     .options.map((option) => ({
-      flags: option.flags,
+      option,
       attributeName: option.attributeName(),
       long: option.long ?? option.flags,
     }))
