@@ -1,6 +1,5 @@
 /** @file Runs planned studies one after another, and keeps what is finished when it is stopped. */
 
-import { counted } from '../counted.ts';
 import { cellText, type CellJob } from '../cells/job.ts';
 import { type CellOutcome, type CellsRequest, runCells } from '../cells/node/run-cells.ts';
 import { DataError, InterruptedError } from '../errors.ts';
@@ -8,7 +7,8 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { RunFolder } from '../records/node/run-folder.ts';
 import type { DeviceSettings } from '../runtime/device.ts';
 import type { Study, StudyPlan } from '../studies/study.ts';
-import { createProgressLine, TimeLeft } from './progress.ts';
+import { cellsProgress } from './cells-progress.ts';
+import { createProgressLine } from './progress.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 
 export interface PlannedStudy {
@@ -142,23 +142,16 @@ async function runWithProgress(
   isOneOfMany: boolean,
 ): Promise<{ readonly cells: readonly CellOutcome[]; readonly hasWorked: boolean }> {
   const line = createProgressLine();
-  const timeLeft = new TimeLeft();
-  const title = isOneOfMany ? `${study.name} | ` : '';
+  const show = cellsProgress(line, isOneOfMany ? `${study.name} | ` : '');
   let hasWorked = false;
   line.begin(`${study.name} | preparing`);
   try {
     const cells = await runCells({
       ...place,
       jobs: plan.jobs,
-      onProgress: ({ job, moved, finishedCells, allCells, doneWork, allWork }) => {
-        hasWorked ||= doneWork > 0;
-        const [cell] = job.cells;
-        if (moved === undefined || cell === undefined) return;
-        // What matters most comes first: a narrow terminal cuts the rest.
-        line.update(
-          `${timeLeft.text(doneWork, allWork)} | ${title}${finishedCells}/${counted(allCells, 'cell')} | ` +
-            `${cellText(cell)} step ${moved.step}/${moved.steps}`,
-        );
+      onProgress: (progress) => {
+        hasWorked ||= progress.doneWork > 0;
+        show(progress);
       },
     });
     return { cells, hasWorked };

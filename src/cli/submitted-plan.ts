@@ -29,16 +29,17 @@ export interface Submitted {
  * @throws {ProcessError} where Slurm or ssh refuses
  */
 export async function submitPlan(file: PlanFile, signal: AbortSignal, isShown: boolean): Promise<Submitted> {
-  const { plan, folder } = file;
+  const { plan } = file;
   const open = sweepState(file).openTasks;
   if (open.length === 0) {
     const text = `Every cell is finished: nothing was submitted. ${nextStep(file)}`;
     return { text, json: { submitted: [] } };
   }
-  return plan.on === 'slurm' ? onSlurm(file, folder, open) : await byProcesses(file, open, signal, isShown);
+  return plan.on === 'slurm' ? onSlurm(file, open) : await byProcesses(file, open, signal, isShown);
 }
 
-function onSlurm(file: PlanFile, folder: string, open: readonly number[]): Submitted {
+function onSlurm(file: PlanFile, open: readonly number[]): Submitted {
+  const { folder } = file;
   const queued = queuedTasks(folder);
   if (queued === undefined)
     throw new ProcessError('Slurm must be installed on this machine, got no squeue; submit from a login node');

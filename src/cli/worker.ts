@@ -17,7 +17,8 @@ import { exitCodes, interruptSignal } from './failure.ts';
 import * as options from './options.ts';
 import { print } from './output.ts';
 import { requireSameCircumstances } from './planned-circumstances.ts';
-import { createProgressLine, TimeLeft } from './progress.ts';
+import { cellsProgress } from './cells-progress.ts';
+import { createProgressLine } from './progress.ts';
 import { runDatasets } from './run-datasets.ts';
 import { requestedJobs } from './sweep-request.ts';
 
@@ -67,7 +68,7 @@ async function worker(word: string, { task: asked, data }: WorkerOptions): Promi
   const all = await requestedJobs(plan.request, datasets.load);
   const jobs = numbers.map((number) => plannedJob(file, all, number, circumstances));
   const failures = Failures.ofCells(folder);
-  for (const hash of jobs.flatMap(hashesIn(circumstances))) failures.forget(hash);
+  for (const { hash } of numbers.flatMap((number) => plan.jobs[number]?.cells ?? [])) failures.forget(hash);
   print(`Task ${task} of ${plan.tasks.length} on ${hostname()}: ${counted(jobs.length, 'job')}`);
   try {
     const failed = await work(
@@ -109,19 +110,11 @@ async function work(
   parallel: number,
 ): Promise<readonly FailedCell[]> {
   const line = createProgressLine();
-  const timeLeft = new TimeLeft();
   const outcomes = await runCells({
     ...request,
     parallel,
     tries: TRIES,
-    onProgress: ({ job, moved, finishedCells, allCells, doneWork, allWork }) => {
-      const [cell] = job.cells;
-      if (moved === undefined || cell === undefined) return;
-      line.update(
-        `${timeLeft.text(doneWork, allWork)} | ${finishedCells}/${counted(allCells, 'cell')} | ` +
-          `${cellText(cell)} step ${moved.step}/${moved.steps}`,
-      );
-    },
+    onProgress: cellsProgress(line),
   }).finally(() => line.done());
   return outcomes.flatMap(({ cell, hash, finished, error }) =>
     finished === undefined ? [{ hash, name: cellText(cell), error }] : [],
@@ -176,10 +169,6 @@ function stopSignal(): { readonly signal: AbortSignal; readonly isToBeRequeued: 
     signal: AbortSignal.any([ended, limit.signal]),
     isToBeRequeued: () => limit.signal.aborted && !ended.aborted,
   };
-}
-
-function hashesIn(circumstances: CellsRequest['circumstances']): (job: CellJob) => readonly string[] {
-  return (job) => job.cells.map((cell) => cellHash(cell, circumstances));
 }
 
 function messageOf(error: unknown): string {
