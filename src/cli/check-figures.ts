@@ -2,11 +2,14 @@
 
 import { Option } from 'commander';
 import { counted } from '../counted.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { InterruptedError } from '../errors.ts';
 import { type CheckFiles, checkingEngine, readCheckFiles } from '../lab/node/checkable-report.ts';
 import { checkedFigures, makeTwin, type ShownStudy } from '../lab/twin/make-twin.ts';
 import type { TwinProgress } from '../lab/twin/compute-twin.ts';
-import type { Twin } from '../lab/twin/twin.ts';
+import { MOST_SECONDS, type Twin } from '../lab/twin/twin.ts';
+import { twinPart } from '../lab/twin/twin-jobs.ts';
+import { formatDuration } from '../report/format.ts';
 import type { PageEngine } from '../report/page-engine.ts';
 import type { OpenDevice } from '../runtime/device.ts';
 import { loadOrt } from '../runtime/node/load-ort.ts';
@@ -23,7 +26,8 @@ export const checkFiguresOption = (): Option =>
 
 /** What a report of some studies carries, and how much of it can be checked. */
 export interface CheckedReport {
-  readonly engine: PageEngine;
+  /** Undefined where nothing can: such a report carries nothing. */
+  readonly engine: PageEngine | undefined;
   /** Names of the studies whose figures can be. */
   readonly studies: readonly string[];
   readonly text: string;
@@ -39,45 +43,68 @@ export async function openChecks(): Promise<CheckFiles> {
 }
 
 /**
- * Computes the twins of studies, one after another. Those that no browser can compute have none, nor have those that were not
+ * Computes the twins of studies, one after another. Those that would take a browser too long have none, nor have those that were not
  * computed when the signal came.
- * @returns undefined where none has one: such a report carries nothing
+ * @param dataset - loads what a study trains on. @throws {DataError} where it is not to be had
  */
 export async function checkFigures(
   runs: readonly StudyRun[],
   files: CheckFiles,
+  dataset: (name: string) => Promise<Dataset>,
   signal?: AbortSignal,
-): Promise<CheckedReport | undefined> {
+): Promise<CheckedReport> {
   const shown = runs.flatMap(shownStudy).filter((study) => checkedFigures(study).length > 0);
-  const twins = await twinsOf(shown, signal);
-  if (twins.length === 0) return undefined;
+  const { twins, tooLong } = await twinsOf(shown, dataset, signal);
   const figures = twins.reduce((sum, twin) => sum + twin.figures.length, 0);
   return {
-    engine: checkingEngine(twins, files),
+    engine: twins.length === 0 ? undefined : checkingEngine(twins, files),
     studies: twins.map(({ study }) => study),
-    text: `${counted(figures, 'figure')} of ${counted(twins.length, 'claim')} can be checked where the report is read`,
+    text: [
+      twins.length === 0 ? 'No figure' : `${counted(figures, 'figure')} of ${counted(twins.length, 'claim')}`,
+      ' can be checked where the report is read',
+      tooLong.length === 0
+        ? ''
+        : `; ${tooLong.join(', ')} would take a browser more than ${formatDuration(MOST_SECONDS)}`,
+    ].join(''),
   };
 }
 
-async function twinsOf(shown: readonly ShownStudy[], signal: AbortSignal | undefined): Promise<readonly Twin[]> {
+interface Twins {
+  readonly twins: readonly Twin[];
+  /** Names of the studies that would take a browser too long. */
+  readonly tooLong: readonly string[];
+}
+
+async function twinsOf(
+  shown: readonly ShownStudy[],
+  dataset: (name: string) => Promise<Dataset>,
+  signal: AbortSignal | undefined,
+): Promise<Twins> {
   const line = createProgressLine();
-  const open: OpenDevice = (settings) => threadlessDevice({ ...settings, runtime: 'wasm' });
+  const openDevice: OpenDevice = (settings) => threadlessDevice({ ...settings, runtime: 'wasm' });
   const twins: Twin[] = [];
+  const tooLong: string[] = [];
   try {
-    for (const study of shown) {
+    for (const [i, study] of shown.entries()) {
       signal?.throwIfAborted();
-      const title = `${study.study.name} | twin ${twins.length + 1}/${shown.length}`;
+      const needed = twinPart(study.plan).dataset;
+      const loaded = needed === undefined ? undefined : await dataset(needed);
+      const title = `${study.study.name} | twin ${i + 1}/${shown.length}`;
       line.begin(title);
-      const say = ({ cells, allCells }: TwinProgress): void =>
-        line.update(`${title} | ${cells}/${counted(allCells, 'cell')}`);
-      twins.push(await makeTwin(study, open, say, signal));
+      const report = ({ cells, allCells, part }: TwinProgress): void =>
+        line.update(
+          `${title} | ${cells}/${counted(allCells, 'cell')} | ${Math.floor((100 * (cells + part)) / allCells)} %`,
+        );
+      const twin = await makeTwin(study, { openDevice, dataset: loaded, report, signal });
+      if (twin === undefined) tooLong.push(study.study.name);
+      else twins.push(twin);
     }
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
   } finally {
     line.done();
   }
-  return twins;
+  return { twins, tooLong };
 }
 
 /** A study that has come to a result. */

@@ -16,10 +16,11 @@ import { interruptSignal } from './failure.ts';
 import { formatOption } from './format-option.ts';
 import { addToLedger } from './ledger.ts';
 import { describeRun, type RunMade } from './manifest.ts';
-import { jsonOption } from './options.ts';
+import { dataOption, jsonOption } from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { problemAgain } from './problem-again.ts';
 import { publish } from './publish.ts';
+import { runDatasets } from './run-datasets.ts';
 import { publishTraining } from './publish-training.ts';
 import {
   type ReproductionConfig,
@@ -42,6 +43,7 @@ interface ReportOptions {
   readonly format: readonly RecordFormat[];
   readonly ledger?: string;
   readonly checkFigures?: boolean;
+  readonly data?: string;
   readonly json?: boolean;
 }
 
@@ -54,12 +56,13 @@ export function reportCommand(): Command {
       'Writes report, figures and records of a run again, from the cells that it used, with the rules that decided it. ' +
         'Nothing is trained or measured: after an update of normscope a report is drawn anew, and records ' +
         'are had in other formats. Where a cell is missing, it says which command makes it. With --check-figures ' +
-        'the figures of claims that need no data carry a twin, computed now in WebAssembly, which a reader’s browser ' +
-        'computes again and compares to the last bit.',
+        'figures carry a twin, computed now in WebAssembly, which a reader’s browser computes again and compares to the ' +
+        'last bit: all cells of a claim that trains nothing, one seed of one that trains.',
     )
     .argument('<run>', 'the folder of a run, as `normscope reproduce`, `run` and `sweep` print it')
     .addOption(formatOption())
     .addOption(checkFiguresOption())
+    .addOption(dataOption())
     .addOption(
       new Option('--ledger [dir]', 'add what its studies came to to the ledger in a folder').preset(
         join('docs', 'results'),
@@ -99,13 +102,13 @@ function reportSweep(path: string, { runs, ledger, format, checkFigures: isCheck
 
 async function reportRun(
   path: string,
-  { runs, ledger, format, checkFigures: isChecked }: ReportOptions,
+  { runs, ledger, format, checkFigures: isChecked, data }: ReportOptions,
 ): Promise<Published> {
   const config = runConfig(path);
   const place = { path, root: cellsRoot({ ...(runs !== undefined && { runs }), out: path, resume: true }) };
   return config.command === 'reproduce'
-    ? await reportStudies(config, place, { format, ledger, isChecked })
-    : reportTraining(config, place, { format, ledger, isChecked });
+    ? await reportStudies(config, place, { format, ledger, isChecked, data })
+    : reportTraining(config, place, { format, ledger, isChecked, data });
 }
 
 interface RunPlace {
@@ -118,12 +121,14 @@ interface RunPlace {
 interface Asked extends Pick<ReportOptions, 'format'> {
   readonly ledger: string | undefined;
   readonly isChecked: boolean | undefined;
+  /** A folder with the official files of what is trained on again. */
+  readonly data: string | undefined;
 }
 
 async function reportStudies(
   config: ReproductionConfig,
   { path, root }: RunPlace,
-  { format, ledger, isChecked }: Asked,
+  { format, ledger, isChecked, data }: Asked,
 ): Promise<Published> {
   const checks = isChecked === true ? await openChecks() : undefined;
   const repair = reproduceCommandOf(config, path);
@@ -145,7 +150,7 @@ async function reportStudies(
     return { study, plan, budget, command, outcome };
   });
   const made = madeBy(manifest);
-  const checked = checks && (await checkedWhole(runs, checks));
+  const checked = checks && (await checkedWhole(runs, checks, data));
   const published = publish(openRunFolder(path), runs, runs.map(studySection), made, format, checked);
   if (ledger === undefined) return published;
   const cells = runs.flatMap(({ outcome }) => (typeof outcome === 'string' ? [] : outcome.cells));
@@ -155,9 +160,13 @@ async function reportStudies(
 }
 
 /** What was asked for is written whole, or not at all: the report that is there stays. @throws {InterruptedError} */
-async function checkedWhole(runs: readonly StudyRun[], checks: CheckFiles): Promise<CheckedReport | undefined> {
+async function checkedWhole(
+  runs: readonly StudyRun[],
+  checks: CheckFiles,
+  data: string | undefined,
+): Promise<CheckedReport> {
   const signal = interruptSignal('the same command writes the report again');
-  const checked = await checkFigures(runs, checks, signal);
+  const checked = await checkFigures(runs, checks, runDatasets(data, signal).load, signal);
   signal.throwIfAborted();
   return checked;
 }
@@ -169,7 +178,7 @@ function reportTraining(
 ): Published {
   if (isChecked === true) {
     throw new SettingError(
-      `Figures of claims that need no data set can be checked, but ${path} is a training of one's own; leave out --check-figures`,
+      `Figures of claims can be checked, but ${path} is a training of one's own; leave out --check-figures`,
     );
   }
   if (ledger !== undefined) {

@@ -118,7 +118,7 @@ async function reproduce(words: readonly string[], given: ReproduceOptions, self
   await folder.whileUnfinished(async () => {
     const { runs: made, failure } = await runStudies(planned, { ...place, run: folder, onStudy });
     const about = await datasets.about(jobsOf(planned).flatMap(({ dataset }) => dataset ?? []));
-    const checked = checks && (await checkFigures(made, checks, signal));
+    const checked = checks && (await checkFigures(made, checks, datasets.load, signal));
     const published = publish(folder, made, sections, { datasets: about, ...trusted, parallel }, given.format, checked);
     if (given.json === true) printJson(published.json);
     else printProse(published.text);

@@ -1,19 +1,28 @@
 /** @file The figures of a report, checked where it is read: in a browser, from a disk. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/data/dataset.ts';
+import { datasets } from '../../src/data/datasets.ts';
+import { need } from '../../src/errors.ts';
+import { payloadOf } from '../../src/lab/dataset-file.ts';
 import { checkingEngine, readCheckFiles } from '../../src/lab/node/checkable-report.ts';
-import { cellInMemory, makeTwin, type ShownStudy } from '../../src/lab/twin/make-twin.ts';
+import { cellInMemory } from '../../src/lab/twin/beside-text.ts';
+import { chosenDataset, twinData } from '../../src/lab/twin/chosen-dataset.ts';
+import { computeTwin } from '../../src/lab/twin/compute-twin.ts';
+import { makeTwin, type ShownStudy } from '../../src/lab/twin/make-twin.ts';
 import type { Twin } from '../../src/lab/twin/twin.ts';
+import { twinPart } from '../../src/lab/twin/twin-jobs.ts';
 import { renderReport } from '../../src/report/report.ts';
 import { threadlessDevice } from '../../src/runtime/node/node-device.ts';
 import type { OpenDevice } from '../../src/runtime/device.ts';
-import { computeTwin } from '../../src/lab/twin/compute-twin.ts';
 import type { StudySection } from '../../src/studies/document.ts';
 import { findStudy } from '../../src/studies/index.ts';
+import { sha256Hex } from '../../src/records/hash.ts';
+import { idxFiles } from '../../src/testing/idx-files.ts';
 import { findChromium } from './chromium.ts';
 import { Browser, type Page } from './devtools.ts';
 
@@ -25,11 +34,28 @@ if (chromium === undefined)
 const SECONDS = 90;
 const wasm: OpenDevice = (settings) => threadlessDevice({ ...settings, runtime: 'wasm' });
 
-/** Identities in float64, on normal numbers that are drawn by logarithms and cosines; and trainings in float64. */
-const asked = [
+/** Names of MNIST's official files with made-up images, and the data set that they make. */
+const { names, contents, dataset } = madeUpMnist();
+
+/** Identities in float64, on normal numbers that are drawn by logarithms and cosines; and trainings in float64, and on images. */
+const asked: readonly (readonly [string, Readonly<Record<string, string>>, Dataset?])[] = [
   ['ioffe2015/scale', { cases: '5' }],
   ['li2020/exponential-rate', { seeds: '2', steps: '4' }],
-] as const;
+  [
+    'santurkar2018/landscape',
+    {
+      dataset: 'mnist',
+      model: 'mlp',
+      width: '0.05',
+      batchSize: '8',
+      steps: '7',
+      every: '3',
+      learningRates: '0.1',
+      seeds: '3',
+    },
+    dataset,
+  ],
+];
 
 describe.skipIf(chromium === undefined)(
   'a report whose figures can be checked',
@@ -40,8 +66,10 @@ describe.skipIf(chromium === undefined)(
     let browser: Browser;
     beforeAll(
       async () => {
-        for (const [name, set] of asked) {
-          const { section, twin } = await studyOf(name, set);
+        mkdirSync(join(root, 'other'));
+        for (const [i, name] of names.entries()) writeFileSync(join(root, name), contents[i] ?? '');
+        for (const [name, set, trained] of asked) {
+          const { section, twin } = await studyOf(name, set, trained);
           sections.push(section);
           twins.push(twin);
         }
@@ -78,6 +106,14 @@ describe.skipIf(chromium === undefined)(
       return [await page.evaluate(stateOf(place)), String(said)];
     }
 
+    /** Chooses files of the root folder, by the place of a control that asks for some. */
+    async function choose(page: Page, place: number, chosen: readonly string[]): Promise<void> {
+      const expression = `document.querySelectorAll('.check-data input')[${place}]`;
+      const { result } = await page.send('Runtime.evaluate', { expression });
+      const { objectId } = result as { readonly objectId: string };
+      await page.send('DOM.setFileInputFiles', { objectId, files: chosen.map((name) => join(root, name)) });
+    }
+
     it('has one button for each figure, and computes to the same bits as Node', async () => {
       const page = await opened('same', twins);
       const figures = twins.flatMap((twin) => twin.figures);
@@ -85,6 +121,7 @@ describe.skipIf(chromium === undefined)(
         figures,
       );
       for (const [i, twin] of twins.entries()) {
+        if (twin.data !== undefined) await choose(page, 0, names);
         const place = figures.indexOf(twin.figures[0] ?? '');
         await page.evaluate(press(place));
         const [state, said] = await outcome(page, place);
@@ -95,7 +132,7 @@ describe.skipIf(chromium === undefined)(
     });
 
     it('says that a hash was changed, and which quantity a changed number is of', async () => {
-      const [scale, rate] = twins as [Twin, Twin];
+      const [scale, rate] = twins as [Twin, Twin, Twin];
       const values = scale.values.map((value, i) => (i === 3 ? Number(value) + 0.125 : value));
       const page = await opened('changed', [
         { ...scale, values },
@@ -114,6 +151,25 @@ describe.skipIf(chromium === undefined)(
         'differs',
         expect.stringMatching(/^Differs\. Every number is the same, and their hash is not/),
       ]);
+    });
+
+    it('asks for the files of a training, says which are missing, and finds that others were chosen', async () => {
+      const page = await opened('files', twins.slice(2));
+      const needed = "document.querySelector('.check-data span').textContent";
+      const isDisabled = "document.querySelector('.check button').disabled";
+      expect(await page.evaluate(needed)).toMatch(
+        /^It trains on MNIST, which this report does not carry: fetch its four/,
+      );
+      await choose(page, 0, names.slice(0, 3));
+      await page.until(`${needed} === 'Of MNIST t10k-labels-idx1-ubyte is still missing.'`, SECONDS);
+      expect(await page.evaluate(isDisabled)).toBe(true);
+      // In the place of the last the first, under its name.
+      writeFileSync(join(root, 'other', names[3] ?? ''), contents[1] ?? '');
+      await choose(page, 0, [`other/${names[3]}`]);
+      await page.until(`!${isDisabled}`, SECONDS);
+      await page.evaluate(press(0));
+      const [state, said] = await outcome(page, 0);
+      expect([state, said]).toEqual(['failed', expect.stringMatching(/Could not be computed here\. .*IDX|SHA-256/)]);
     });
 
     it('stops where it is asked to, and begins again', async () => {
@@ -144,15 +200,22 @@ describe.skipIf(chromium === undefined)(
   4 * SECONDS * 1000,
 );
 
-/** A study with its twin, decided by the twin's own numbers. */
+/** A study with its twin, decided by the twin's own numbers: of one that trains, by those of its first seed for every seed. */
 async function studyOf(
   name: string,
   set: Readonly<Record<string, string>>,
+  dataset?: Dataset,
 ): Promise<{ readonly section: StudySection; readonly twin: Twin }> {
   const study = findStudy(name);
   const request = { budget: 'quick', set } as const;
   const plan = study.plan(request);
-  const cells = (await computeTwin(plan, wasm)).map(cellInMemory);
+  const part = twinPart(plan);
+  const bench = { openDevice: wasm, dataset };
+  const computed = (await computeTwin(part, bench)).map(cellInMemory);
+  const arms = plan.jobs.flatMap((job) => job.cells.map(({ arm }) => arm));
+  const first = [...new Set(arms)];
+  const cells =
+    part.seed === undefined ? computed : arms.map((arm) => need(computed[first.indexOf(arm)], `a cell of ${arm}`));
   const result = plan.decide(cells);
   const shown: ShownStudy = { study, plan, request, result, cells };
   const { title, paper, where, claim } = study;
@@ -164,7 +227,7 @@ async function studyOf(
     where,
     claim,
     result,
-    needsData: false,
+    needsData: dataset !== undefined,
     budget: 'quick',
     notRun: undefined,
     protocol: [],
@@ -172,5 +235,14 @@ async function studyOf(
     command: `normscope reproduce ${name}`,
     wallSeconds: undefined,
   };
-  return { section, twin: await makeTwin(shown, wasm) };
+  return { section, twin: need(await makeTwin(shown, bench), 'a twin') };
+}
+
+function madeUpMnist() {
+  const { train, test } = idxFiles({ train: 40, test: 11 });
+  const { mnist } = datasets;
+  const checksum = sha256Hex(payloadOf({ train: mnist.decode(train, mnist), test: mnist.decode(test, mnist) }));
+  const data = twinData(mnist, checksum);
+  const all = [...train, ...test];
+  return { names: data.files, contents: all, dataset: chosenDataset(data, all) };
 }

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Place } from './command-line.ts';
-import { runFolders, smallMeasurement, smallRun } from './small-runs.ts';
+import { runFolders, smallMeasurement, smallReproduction, smallRun } from './small-runs.ts';
 
 const place = new Place();
 const made = { isSynthetic: true };
@@ -36,6 +36,22 @@ describe('--check-figures', () => {
     // What a reader sees without pressing anything is the same.
     const body = /<body>.*?<script/s;
     expect(body.exec(before)?.[0]).toBe(body.exec(bare)?.[0]);
+  });
+
+  it('of a claim that trains is of one seed, and asks its reader for the data', async () => {
+    const other = place.newFolder();
+    const { code, stdout } = await place.run(other, [...smallReproduction, '--check-figures', '--json'], made);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).checkable).toEqual(['santurkar2018/landscape']);
+    const [run = ''] = runFolders(join(other, 'runs'));
+    const html = readFileSync(join(run, 'report.html'), 'utf8');
+    const [, list = ''] = /id="twins">(.*?)<\/script>/s.exec(html) ?? [];
+    expect(JSON.parse(list)).toEqual([
+      expect.objectContaining({
+        beside: expect.stringMatching(/^It is of seed 0 alone, with which 2 of the 6 cells were computed\. /),
+        data: expect.objectContaining({ title: 'MNIST', checksum: expect.stringMatching(/^synthetic/) }),
+      }),
+    ]);
   });
 
   it('is refused for a training of one’s own, and changes nothing there', async () => {

@@ -40,9 +40,10 @@ export function readCheckFiles(folder: string = builtFolder): CheckFiles {
 export function checkingEngine(twins: readonly Twin[], files: CheckFiles): PageEngine {
   const listed = twins.map((twin, i) => ({ twin, asset: `twin-${i}.json.gz` }));
   const list = listed.map(
-    ({ twin: { study, figures, seconds, beside, fingerprint, values }, asset }): ListedTwin => ({
+    ({ twin: { study, figures, data, seconds, beside, fingerprint, values }, asset }): ListedTwin => ({
       study,
       figures,
+      data,
       seconds,
       beside,
       fingerprint,

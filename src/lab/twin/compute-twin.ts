@@ -1,11 +1,13 @@
-/** @file Computes all cells of a study where there is no disk: the study's own jobs, whose records are kept in memory. */
+/** @file Computes the cells of a twin where there is no disk: by the study's own jobs, whose records are kept in memory. */
 
-import type { CellJob, Making } from '../../cells/job.ts';
+import type { CellJob, Making, Workbench } from '../../cells/job.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { DataError } from '../../errors.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
-import type { StudyPlan } from '../../studies/study.ts';
+import { givingWay } from './giving-way.ts';
 import { withSteadyMath } from './steady-math.ts';
+import type { TwinJob, TwinPart } from './twin-jobs.ts';
 
 /** How far it is: parts of a cell done of all of them, and cells. */
 export interface TwinProgress {
@@ -15,51 +17,59 @@ export interface TwinProgress {
   readonly part: number;
 }
 
-/** The records of each cell of a study, in the order of its jobs. */
+/** The records of each cell of a twin, in the order of its jobs. */
 export type TwinRecords = readonly (readonly StepRecord[])[];
+
+/** Where a twin is computed. */
+export interface TwinBench {
+  /** Starts devices on ONNX Runtime in WebAssembly, in this thread: random numbers are drawn where the functions of mathematics were replaced. */
+  readonly openDevice: OpenDevice;
+  /** What the study trains on; not needed for one that only measures. */
+  readonly dataset?: Dataset | undefined;
+  readonly report?: ((progress: TwinProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * One thread, functions of mathematics that are the same in every engine, and the lowerings that the laboratory takes (`reference` for float64, `portable` for float32): what every processor has.
- * @param openDevice - starts devices on ONNX Runtime in WebAssembly
- * @throws {DataError} where a job needs a data set
+ * @throws {DataError} where a job needs a data set, and there is none
  * @throws {InterruptedError} by way of the signal's reason
  */
-export async function computeTwin(
-  { jobs }: Pick<StudyPlan, 'jobs'>,
-  openDevice: OpenDevice,
-  report: (progress: TwinProgress) => void = () => undefined,
-  signal?: AbortSignal,
-): Promise<TwinRecords> {
-  const allCells = jobs.reduce((sum, job) => sum + job.cells.length, 0);
-  const cells: (readonly StepRecord[])[] = [];
+export async function computeTwin({ jobs }: Pick<TwinPart, 'jobs'>, bench: TwinBench): Promise<TwinRecords> {
+  const allCells = jobs.reduce((sum, { cells }) => sum + cells.length, 0);
+  const made: (readonly StepRecord[])[] = [];
   return withSteadyMath(async () => {
-    for (const job of jobs) {
-      report({ cells: cells.length, allCells, part: 0 });
-      const say = (part: number): void => report({ cells: cells.length, allCells, part });
-      cells.push(...(await recordsOf(job, openDevice, say, signal)));
+    for (const asked of jobs) {
+      const say = (part: number): void => bench.report?.({ cells: made.length, allCells, part });
+      say(0);
+      made.push(...(await recordsOf(asked, twinWorkbench(asked.job, bench, say))));
     }
-    return cells;
+    return made;
   });
 }
 
-async function recordsOf(
-  job: CellJob,
-  openDevice: OpenDevice,
-  say: (part: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<TwinRecords> {
-  const kept = job.cells.map((cell) => ({ cell, records: [] as StepRecord[] }));
-  const bench = {
+/** Where a job of a twin is done. @param say - told which part of it is done */
+export function twinWorkbench(
+  { dataset: name = '' }: Pick<CellJob, 'dataset'>,
+  { openDevice, dataset, signal }: TwinBench,
+  say: (part: number) => void = () => undefined,
+): Workbench {
+  return {
     device: { lowering: 'portable', threads: 1 },
-    openDevice,
+    openDevice: givingWay(openDevice),
     dataset: async () => {
-      throw new DataError(`A twin must need no data set, got a job that needs ${job.dataset ?? 'one'}`);
+      if (dataset !== undefined) return dataset;
+      throw new DataError(`A twin that trains must be given its data set, got none where ${name} is needed`);
     },
-    report: ({ step, steps }: { readonly step: number; readonly steps: number }) => say(steps > 0 ? step / steps : 0),
+    report: ({ step, steps }) => say(steps > 0 ? step / steps : 0),
     signal,
-  } as const;
+  };
+}
+
+async function recordsOf({ job, cells }: TwinJob, workbench: Workbench): Promise<TwinRecords> {
+  const kept = cells.map((cell) => ({ cell, records: [] as StepRecord[] }));
   await job.run(
-    bench,
+    workbench,
     kept.map(({ cell, records }) => ({ cell, work: inMemory(cell.probes, records) })),
   );
   return kept.map(({ records }) => records);

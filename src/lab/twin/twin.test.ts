@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { only } from '../../errors.ts';
+import { syntheticDataset } from '../../data/synthetic.ts';
+import { need, only } from '../../errors.ts';
 import { recordKey, type StepRecord } from '../../records/record.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
 import { threadlessDevice } from '../../runtime/node/node-device.ts';
 import { findStudy, studies } from '../../studies/index.ts';
+import type { StudyPlan } from '../../studies/study.ts';
+import { besideText, cellInMemory } from './beside-text.ts';
 import { checkTwin, type FromCheck } from './check.ts';
 import { type Compared, compareTwin } from './compare-twin.ts';
 import { computeTwin, type TwinProgress, type TwinRecords } from './compute-twin.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { besideText, cellInMemory, makeTwin, type ShownStudy } from './make-twin.ts';
-import { canBeChecked, MOST_SECONDS, secondsOf, storedNumber, type Twin } from './twin.ts';
+import { makeTwin, type ShownStudy } from './make-twin.ts';
+import { MOST_SECONDS, storedNumber, type Twin } from './twin.ts';
+import { cellsOfPart, twinPart } from './twin-jobs.ts';
 
 const study = findStudy('ioffe2015/scale');
 const request = { budget: 'quick', set: { cases: '3' } } as const;
@@ -99,17 +103,18 @@ describe('a twin in WebAssembly', () => {
   let first: TwinRecords;
   const progress: TwinProgress[] = [];
   beforeAll(async () => {
-    first = await computeTwin(plan, wasm, (one) => progress.push(one));
+    first = await computeTwin(twinPart(plan), { openDevice: wasm, report: (one) => progress.push(one) });
   });
 
   it('is the same to the last bit when it is computed again', async () => {
-    const again = await computeTwin(plan, wasm);
+    const again = await computeTwin(twinPart(plan), { openDevice: wasm });
     expect(first.flat().length).toBeGreaterThan(10);
     expect(compareTwin(written(first), again).kind).toBe('same');
   });
 
   it('is another one for another protocol', async () => {
-    const other = await computeTwin(study.plan({ budget: 'quick', set: { cases: '2' } }), wasm);
+    const fewer = study.plan({ budget: 'quick', set: { cases: '2' } });
+    const other = await computeTwin(twinPart(fewer), { openDevice: wasm });
     expect(compareTwin(written(first), other).kind).toBe('other-count');
   });
 
@@ -120,7 +125,7 @@ describe('a twin in WebAssembly', () => {
 
   it('is checked as a page checks it, by what was made for a report', async () => {
     const shown = shownBy(first);
-    const twin = JSON.parse(JSON.stringify(await makeTwin(shown, wasm))) as Twin;
+    const twin = JSON.parse(JSON.stringify(await makeTwin(shown, { openDevice: wasm }))) as Twin;
     expect(twin.figures).toEqual(['figure-ioffe2015-scale-deviation']);
     expect(twin.beside).toBe(
       'The report’s own numbers are the twin’s, to the last bit. By the twin’s numbers the verdict is the same, reproduced.',
@@ -140,7 +145,7 @@ describe('a twin in WebAssembly', () => {
 
   it('says beside a report how far the report’s own numbers are from its own', async () => {
     const off = first.map((records) => records.map((one, i) => (i === 0 ? { ...one, value: one.value + 0.5 } : one)));
-    const { beside } = await makeTwin(shownBy(off), wasm);
+    const { beside } = need(await makeTwin(shownBy(off), { openDevice: wasm }), 'a twin');
     const quantity = first.flat()[0]?.quantity ?? '';
     expect(beside).toMatch(
       new RegExp(
@@ -154,19 +159,19 @@ describe('a twin in WebAssembly', () => {
       records.map((one) => ({ ...one, ...(one.at !== undefined && { at: one.at + 1e-12 }) })),
     );
     expect(first.flat().some(({ at }) => at !== undefined)).toBe(true);
-    expect(besideText(shownBy(first, moved), first)).toMatch(
+    expect(besideText(shownBy(first, moved), twinPart(plan), first)).toMatch(
       /^The report’s own numbers are the twin’s, to the last bit\./,
     );
     const renamed = first.map((records) => records.map((one, i) => (i === 2 ? { ...one, layer: 'another' } : one)));
-    expect(besideText(shownBy(first, renamed), first)).toMatch(
+    expect(besideText(shownBy(first, renamed), twinPart(plan), first)).toMatch(
       /^The twin has 36 numbers, the report 36, and not all are of the same\./,
     );
   });
 
-  it('needs no data set, and says so of a job that does', async () => {
-    const trained = findStudy('ioffe2015/mnist').plan({ budget: 'quick' });
-    await expect(computeTwin(trained, wasm)).rejects.toThrow(
-      'A twin must need no data set, got a job that needs mnist',
+  it('says which data set it must be given', async () => {
+    const part = twinPart(findStudy('ioffe2015/mnist').plan({ budget: 'quick' }));
+    await expect(computeTwin(part, { openDevice: wasm })).rejects.toThrow(
+      'A twin that trains must be given its data set, got none where mnist-binary is needed',
     );
   });
 
@@ -178,27 +183,76 @@ describe('a twin in WebAssembly', () => {
 
   async function answersOf(twin: Twin): Promise<readonly FromCheck[]> {
     const answers: FromCheck[] = [];
-    await checkTwin(twin, wasm, (answer) => answers.push(answer));
+    await checkTwin(
+      twin,
+      wasm,
+      async () => undefined,
+      (answer) => answers.push(answer),
+    );
     return answers.filter(({ kind }) => kind !== 'progress');
   }
 });
 
-describe('which studies can be checked', () => {
-  it('all that only measure, at the quick budget, and none that trains', () => {
-    const checked = studies.filter((one) => canBeChecked(one, one.plan({ budget: 'quick' })));
-    const linear = ['shift-linear', 'shift-linear-large-rate', 'landscape-linear', 'lp-linear'];
-    const trained = linear.map((name) => `santurkar2018/${name}`);
-    const expected = studies.filter(({ name, dataset }) => dataset === undefined && !trained.includes(name));
-    expect(checked.map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
-    expect(checked.length).toBeGreaterThan(20);
+describe('a twin of a training', () => {
+  const trained = findStudy('santurkar2018/landscape');
+  const words = 'dataset=mnist model=mlp width=0.05 batchSize=8 steps=5 every=2 learningRates=0.1 seeds=3 firstSeed=7';
+  const asked = { budget: 'quick', set: Object.fromEntries(words.split(' ').map((word) => word.split('='))) } as const;
+  const trainedPlan = trained.plan(asked);
+  const part = twinPart(trainedPlan);
+  const dataset = syntheticDataset({ classes: 10, shape: [1, 28, 28], count: 40, seed: 3 });
+
+  it('is of the first seed of each arm', () => {
+    const chosen = part.jobs.flatMap(({ cells: some }) => some.map(({ arm, seed }) => `${arm} ${seed}`));
+    expect([chosen, part.seed, part.dataset]).toEqual([['standard 7', 'batch 7'], 7, 'mnist']);
+    const all = trainedPlan.jobs.flatMap((job) => job.cells.map(({ arm, seed }) => [record(arm, seed)]));
+    const own = cellsOfPart(trainedPlan, part, all.map(cellInMemory)).flatMap((cell) => cell.records());
+    expect(own.map(({ quantity, value }) => `${quantity} ${value}`)).toEqual(chosen);
   });
 
-  it('none that takes longer than a reader waits', () => {
-    const long = findStudy('ioffe2015/scale').plan({ budget: 'quick' });
-    const job = only(long.jobs, 'job');
-    const slow = { jobs: [{ ...job, cells: job.cells.map((cell) => ({ ...cell, cost: () => MOST_SECONDS + 1 })) }] };
-    expect(canBeChecked(study, slow)).toBe(false);
-    expect(secondsOf(slow)).toBe(MOST_SECONDS + 1);
-    expect(canBeChecked(study, { jobs: [] })).toBe(false);
+  it('is the same to the last bit when it is computed again, and says of which cells it is', async () => {
+    const one = await computeTwin(part, { openDevice: wasm, dataset });
+    const six = [one, one, one].flatMap(([standard = [], batch = []]) => [standard, batch]).map(cellInMemory);
+    const shown = { study: trained, plan: trainedPlan, request: asked, result: trainedPlan.decide(six), cells: six };
+    const twin = need(await makeTwin(shown, { openDevice: wasm, dataset }), 'a twin');
+    expect(twin.data).toMatchObject({ name: 'mnist', title: 'MNIST', checksum: dataset.checksum });
+    expect(twin.data?.files[3]).toBe('t10k-labels-idx1-ubyte');
+    expect(twin.beside).toBe(
+      'It is of seed 7 alone, with which 2 of the 6 cells were computed. The report’s own numbers are the twin’s, to the last bit.',
+    );
+    const answers: FromCheck[] = [];
+    await checkTwin(
+      JSON.parse(JSON.stringify(twin)) as Twin,
+      wasm,
+      async () => dataset,
+      (answer) => answers.push(answer),
+    );
+    expect(answers.at(-1)).toMatchObject({ kind: 'compared', compared: { kind: 'same', numbers: one.flat().length } });
+    expect(new Set(one.flat().map(({ quantity }) => quantity)).size).toBeGreaterThan(5);
+  });
+});
+
+describe('which cells a twin is of', () => {
+  it('all of a study that only measures', () => {
+    const measuring = studies.filter(({ tags }) => tags.includes('exact'));
+    const plans = measuring.map((one) => one.plan({ budget: 'quick' }));
+    expect(plans.length).toBeGreaterThan(20);
+    for (const one of plans) {
+      expect(twinPart(one)).toEqual({ jobs: one.jobs.map((job) => ({ job, cells: job.cells })), dataset: undefined });
+    }
+  });
+
+  it('one seed of every arm of a study that trains, of networks side by side too', () => {
+    const { jobs, seed } = twinPart(findStudy('santurkar2018/shift-linear').plan({ budget: 'quick' }));
+    expect(jobs.map(({ job, cells: some }) => [job.cells.length, some.map((cell) => cell.seed)])).toEqual(
+      jobs.map(() => [8, [seed]]),
+    );
+  });
+
+  it('none where a browser would take too long', async () => {
+    const job = only(plan.jobs, 'job');
+    const cost = (seconds: number) => job.cells.map((cell) => ({ ...cell, cost: () => seconds }));
+    const slow: StudyPlan = { ...plan, jobs: [{ ...job, cells: cost(MOST_SECONDS + 1) }] };
+    const shown = { study, plan: slow, request, result: plan.decide([cellInMemory([])]), cells: [] };
+    expect(await makeTwin(shown, { openDevice: wasm })).toBeUndefined();
   });
 });

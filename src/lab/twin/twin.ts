@@ -4,7 +4,8 @@
  */
 
 import type { JsonObject } from '../../records/canonical-json.ts';
-import type { PlanRequest, Study, StudyPlan } from '../../studies/study.ts';
+import type { PlanRequest } from '../../studies/study.ts';
+import type { TwinData } from './chosen-dataset.ts';
 
 /** What a report carries of a study whose figures can be checked. */
 export interface Twin {
@@ -16,13 +17,15 @@ export interface Twin {
   readonly protocol: JsonObject;
   /** Anchors of the figures that are drawn from these cells. */
   readonly figures: readonly string[];
+  /** What it trains on, which the reader must have; undefined where it needs none. */
+  readonly data?: TwinData | undefined;
   /** Of the numbers with all that tells them apart: `fingerprintOf`. */
   readonly fingerprint: string;
-  /** All numbers of all cells, in their order. */
+  /** All numbers of all its cells, in their order. */
   readonly values: readonly StoredNumber[];
   /** About how many seconds they take on one core. */
   readonly seconds: number;
-  /** What the twin says beside the report's own numbers. */
+  /** Which of the study's cells it is of, and what it says beside the report's own numbers. */
   readonly beside: string;
 }
 
@@ -30,23 +33,10 @@ export interface Twin {
 export type StoredNumber = number | 'NaN' | 'Infinity' | '-Infinity' | '-0';
 
 /**
- * Studies that take longer, by their own estimate, are not checked in a page: the reader would wait for minutes. The estimates are of
- * the native library on one core; in WebAssembly the exact studies took 0.1 to 5 times as long, the median 0.8.
+ * Twins that take longer, by the study's own estimate or by a few steps that are tried, are not made: few would wait for them. The estimates of
+ * what only measures are of the native library; in WebAssembly the exact studies took 0.1 to 5 times as long, the median 0.8.
  */
-export const MOST_SECONDS = 100;
-
-/** Whether a browser can compute all of a study: it trains nothing, needs no data, and is over in a minute or two. */
-export function canBeChecked({ dataset }: Pick<Study, 'dataset'>, plan: Pick<StudyPlan, 'jobs'>): boolean {
-  // What a training costs is known only where steps of it were tried.
-  const isMeasured = plan.jobs.every((job) => job.dataset === undefined && !job.pace.isTried);
-  return dataset === undefined && isMeasured && plan.jobs.length > 0 && secondsOf(plan) <= MOST_SECONDS;
-}
-
-/** By the study's own estimate, on one core. */
-export function secondsOf({ jobs }: Pick<StudyPlan, 'jobs'>): number {
-  const cells = jobs.flatMap((job) => job.cells);
-  return cells.reduce((sum, cell) => sum + cell.cost(cell.probes), 0);
-}
+export const MOST_SECONDS = 1800;
 
 /** The number as a twin holds it. */
 export function storedNumber(value: number): StoredNumber {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparedText, offerText } from './words.ts';
+import { comparedText, leftText, neededText, offerText } from './words.ts';
 
 const fingerprint = `0123456789abcdef${'9'.repeat(48)}`;
 const difference = { quantity: 'error', count: 3, all: 400, most: 2 ** -40, size: 1.25 };
@@ -8,8 +8,24 @@ describe('what a page says of a check', () => {
   it('offers it with its size', () => {
     const twin = { study: 'a/b', figures: [], seconds: 61.4, beside: '', fingerprint, numbers: 5152, asset: '' };
     expect(offerText(twin)).toBe(
-      'Computes the cells of a/b again in this page, some 1 min 1 s on one core, and compares 5152 numbers bit by bit.',
+      'Computes cells of a/b again in this page, some 1 min 1 s on one core, and compares 5152 numbers bit by bit.',
     );
+  });
+
+  it('says which files a training needs, and which of them are missing', () => {
+    const files = ['one.bin', 'two.bin'];
+    const data = { name: 'mnist', source: 'mnist', title: 'MNIST', files, repair: 'fetch it', checksum: '' } as const;
+    expect(neededText(data, undefined)).toBe(
+      'It trains on MNIST, which this report does not carry: fetch it, and choose one.bin, two.bin, also as .gz. They are read in this page and sent nowhere.',
+    );
+    expect(neededText(data, ['two.bin'])).toBe('Of MNIST two.bin is still missing.');
+    expect(neededText(data, files)).toBe('Of MNIST one.bin, two.bin are still missing.');
+    expect(neededText(data, [])).toBe('The 2 files of MNIST are chosen.');
+  });
+
+  it('says how long it will still take, once that can be known', () => {
+    expect(leftText({ cells: 1, allCells: 4, part: 0.5 }, 60)).toBe('about 1 min 40 s left');
+    expect(leftText({ cells: 0, allCells: 4, part: 0 }, 2)).toBe('');
   });
 
   it('says that all is the same, of how many numbers, and how long it took', () => {

@@ -2,11 +2,13 @@
 
 import { counted } from '../../counted.ts';
 import { formatDuration, formatNumber } from '../../report/format.ts';
+import type { TwinProgress } from './compute-twin.ts';
 import type { Compared, Difference } from './compare-twin.ts';
+import type { TwinData } from './chosen-dataset.ts';
 import type { Twin } from './twin.ts';
 
 /** What the page knows of a twin before anyone asks for it: the list of them stands in the report, and no numbers. */
-export interface ListedTwin extends Pick<Twin, 'study' | 'figures' | 'seconds' | 'beside' | 'fingerprint'> {
+export interface ListedTwin extends Pick<Twin, 'study' | 'figures' | 'data' | 'seconds' | 'beside' | 'fingerprint'> {
   readonly numbers: number;
   /** The asset that holds the twin. */
   readonly asset: string;
@@ -24,9 +26,21 @@ const ROUNDING = 1e-9;
 
 const MOST_NAMED = 3;
 
+/** What must be chosen before a twin that trains can be computed. @param missing - of what was chosen, if anything was */
+export function neededText({ title, files, repair }: TwinData, missing: readonly string[] | undefined): string {
+  if (missing === undefined) {
+    return (
+      `It trains on ${title}, which this report does not carry: ${repair}, and choose ${files.join(', ')}, also as .gz. ` +
+      'They are read in this page and sent nowhere.'
+    );
+  }
+  if (missing.length === 0) return `The ${counted(files.length, 'file')} of ${title} are chosen.`;
+  return `Of ${title} ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} still missing.`;
+}
+
 /** What a button does, and to how much. */
 export function offerText({ study, numbers, seconds }: ListedTwin): string {
-  return `Computes the cells of ${study} again in this page, some ${formatDuration(seconds)} on one core, and compares ${formatNumber(numbers)} numbers bit by bit.`;
+  return `Computes cells of ${study} again in this page, some ${formatDuration(seconds)} on one core, and compares ${formatNumber(numbers)} numbers bit by bit.`;
 }
 
 /** @param seconds - that it took here */
@@ -62,6 +76,12 @@ function differencesText(differences: readonly Difference[]): string {
   const isRounding = differences.every(({ most, size }) => most <= ROUNDING * size);
   const meaning = isRounding ? '; so small a difference is rounding' : '';
   return `${[...named, ...more].join('; ')}${meaning}`;
+}
+
+/** "about 2 min left", once a part of it is done. @param seconds - since it began */
+export function leftText({ cells, allCells, part }: TwinProgress, seconds: number): string {
+  const done = (cells + part) / allCells;
+  return done > 0 ? `about ${formatDuration((seconds * (1 - done)) / done)} left` : '';
 }
 
 /** "relative-error in 3 of 400 numbers, by up to 2.2×10⁻¹⁶, where the largest is 1.3". */

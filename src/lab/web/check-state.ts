@@ -1,14 +1,17 @@
 /** @file One check under way in a page: its worker, how far it is, and what came out. */
 
-import type { FromCheck, ToCheck } from '../twin/check.ts';
+import type { FromCheck } from '../twin/check.ts';
 import type { TwinProgress } from '../twin/compute-twin.ts';
 import type { Twin } from '../twin/twin.ts';
 import { comparedText, type ListedTwin, type Said } from '../twin/words.ts';
 import { assetBytes } from './assets.ts';
+import type { ToCheck } from './check-worker.ts';
+import { choiceOf, type DataChoice } from './data-choice.ts';
 
 export type CheckState =
   | { readonly kind: 'idle' | 'starting' }
-  | { readonly kind: 'running'; readonly progress: TwinProgress }
+  /** For so many seconds. */
+  | { readonly kind: 'running'; readonly progress: TwinProgress; readonly seconds: number }
   | { readonly kind: 'ended'; readonly said: Said };
 
 /** What every check needs: ONNX Runtime's WebAssembly, fourteen megabytes of it, and the address of the worker's script. */
@@ -27,14 +30,19 @@ async function readSupplies(): Promise<Supplies> {
 
 export class Check {
   readonly twin: ListedTwin;
+  /** Of what it trains on; undefined where it needs no data. */
+  readonly choice: DataChoice | undefined;
   #state: CheckState = { kind: 'idle' };
   #worker: Worker | undefined;
+  /** When its first cell was begun, in milliseconds. */
+  #began: number | undefined;
   /** Counts the times that it was started or stopped: what an earlier one still brings is not looked at. */
   #turn = 0;
   readonly #watchers: (() => void)[] = [];
 
   constructor(twin: ListedTwin) {
     this.twin = twin;
+    this.choice = twin.data && choiceOf(twin.data);
   }
 
   get state(): CheckState {
@@ -58,7 +66,7 @@ export class Check {
       supplies.catch(() => (supplies = undefined));
       const { engine, script } = await supplies;
       const twin = JSON.parse(new TextDecoder().decode(await assetBytes(this.twin.asset))) as Twin;
-      const message: ToCheck = { engine, twin };
+      const message: ToCheck = { engine, twin, files: this.choice?.files ?? [] };
       if (turn !== this.#turn) return;
       const worker = new Worker(script);
       this.#worker = worker;
@@ -84,7 +92,12 @@ export class Check {
   #hear(message: FromCheck): void {
     switch (message.kind) {
       case 'progress':
-        this.#set({ kind: 'running', progress: message.progress });
+        this.#began ??= performance.now();
+        this.#set({
+          kind: 'running',
+          progress: message.progress,
+          seconds: (performance.now() - this.#began) / 1000,
+        });
         break;
       case 'compared':
         this.#end();
@@ -109,6 +122,7 @@ export class Check {
 
   #end(): void {
     this.#turn += 1;
+    this.#began = undefined;
     this.#worker?.terminate();
     this.#worker = undefined;
   }
