@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/dataset.ts';
 import { datasets } from '../../src/data/datasets.ts';
@@ -170,6 +171,15 @@ describe.skipIf(chromium === undefined)(
       await page.evaluate(press(0));
       const [state, said] = await outcome(page, 0);
       expect([state, said]).toEqual(['failed', expect.stringMatching(/Could not be computed here\. .*IDX|SHA-256/)]);
+    });
+
+    it('has nothing that axe finds', async () => {
+      const page = await opened('axe', twins);
+      await page.evaluate(
+        `${axe.source}; document.querySelectorAll('.check details').forEach((one) => (one.open = true))`,
+      );
+      const found = "axe.run({ include: [['.check']] }).then(({ violations }) => violations.map(({ id }) => id))";
+      expect(await page.evaluate(found)).toEqual([]);
     });
 
     it('stops where it is asked to, and begins again', async () => {
