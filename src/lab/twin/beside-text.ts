@@ -59,9 +59,13 @@ function numbersText(own: TwinRecords, twin: TwinRecords, more: string): string 
   );
 }
 
-/** Whether two records are of the same: where along an axis is left out, since some studies compute that too. */
+/**
+ * Whether two records are of the same: where along an axis is left out, since some studies compute that too, and which of its cell's probes has
+ * measured it, since a report's cell may hold more.
+ */
 function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
-  return other !== undefined && recordKey({ ...record, at: 0 }) === recordKey({ ...other, at: 0 });
+  const placeOf = ({ probe: _, ...rest }: StepRecord): string => recordKey({ ...rest, at: 0 });
+  return other !== undefined && placeOf(record) === placeOf(other);
 }
 
 /** A finished cell that is in memory alone, as a rule reads it. */
