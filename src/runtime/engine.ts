@@ -4,7 +4,7 @@
  */
 
 import type { Tensor } from 'onnxruntime-common';
-import { SettingError, ShapeError } from '../errors.ts';
+import { need, SettingError, ShapeError } from '../errors.ts';
 import type { Tensors } from './device.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { elementCount } from '../graph/tensor-type.ts';
@@ -67,8 +67,8 @@ export class Engine {
     this.#state(state).write(tensors);
   }
 
-  /** Copies of stored tensors, in logical layout. */
-  read(state: number, names: readonly string[]): Map<string, NamedTensor> {
+  /** Copies of stored tensors, in logical layout. @throws {ShapeError} for an unknown name. */
+  read(state: number, names: readonly string[]): Promise<Map<string, NamedTensor>> {
     return this.#state(state).read(names);
   }
 
@@ -92,16 +92,19 @@ export class Engine {
     for (const { port, tensor } of loaded.feeds) inputs[port.value.name] = tensor;
     for (const { input, tensor } of loaded.random) inputs[input.port.value.name] = tensor;
     const writes = state.outputs(compiled.updates);
-    // An update that is an output as well is read from where the state will be.
-    const fetches = { ...Object.fromEntries(results), ...writes.tensors };
-    await session.run(inputs, fetches);
+    await session.run(inputs, { ...Object.fromEntries(results), ...writes.tensors });
+    const outputs: Record<string, TensorData> = {};
+    for (const { name: output, value, perm } of compiled.outputs) {
+      // An update that is an output as well is read from where the state will be.
+      const update = writes.tensors[value.name];
+      const data =
+        update === undefined
+          ? (need(results.get(value.name), `a result '${value.name}'`).data as Float32Array).slice()
+          : await this.#ort.memory.read({ tensor: update, offset: 0 }, update.size);
+      outputs[output] = toLogical(data, value.shape, perm);
+    }
     writes.commit();
-    return Object.fromEntries(
-      compiled.outputs.map(({ name: output, value, perm }) => {
-        const data = fetches[value.name]?.data as Float32Array;
-        return [output, toLogical(data.slice(), value.shape, perm)];
-      }),
-    );
+    return outputs;
   }
 
   /** Frees a program; what it has stored stays. */
@@ -114,16 +117,18 @@ export class Engine {
   /** Frees a state and all programs that share it. */
   async forget(state: number): Promise<void> {
     for (const [program, loaded] of this.#programs) if (loaded.state === state) await this.release(program);
+    this.#states.get(state)?.free();
     this.#states.delete(state);
   }
 
   async close(): Promise<void> {
     for (const program of this.#programs.keys()) await this.release(program);
+    for (const state of this.#states.values()) state.free();
     this.#states.clear();
   }
 
   #state(number: number): State {
-    const state = this.#states.get(number) ?? new State(this.#ort);
+    const state = this.#states.get(number) ?? new State(this.#ort.memory);
     this.#states.set(number, state);
     return state;
   }

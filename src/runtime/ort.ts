@@ -5,10 +5,14 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { DType, Shape } from '../graph/tensor-type.ts';
+import { type Memory, processorMemory } from './memory.ts';
 import type { TensorData } from './tensor-data.ts';
 
 export interface Ort {
+  /** Of data in the processor's memory: what a session is fed, and what it gives. */
   tensor(dtype: DType, data: TensorData, shape: Shape): Tensor;
+  /** Where it keeps what is stored between runs. */
+  readonly memory: Memory;
   open(model: Uint8Array, threads: number): Promise<OrtSession>;
 }
 
@@ -35,7 +39,8 @@ export function sessionOptions(threads: number, tracePrefix?: string): Inference
   };
 }
 
-/** Makes tensors by the constructor of the package that will read them. */
-export function tensorOf(Constructor: typeof Tensor): Ort['tensor'] {
-  return (dtype, data, shape) => new Constructor(dtype, data as Float32Array, [...shape]);
+/** Makes tensors by the constructor of the package that will read them, all of them in the processor's memory. */
+export function tensorsOf(Constructor: typeof Tensor): Pick<Ort, 'tensor' | 'memory'> {
+  const tensor: Ort['tensor'] = (dtype, data, shape) => new Constructor(dtype, data as Float32Array, [...shape]);
+  return { tensor, memory: processorMemory(tensor) };
 }

@@ -20,8 +20,8 @@ function pack(name: string, members: readonly string[]): readonly Port[] {
   });
 }
 
-const numbers = (state: State, name: string): readonly number[] =>
-  [...(state.read([name]).get(name)?.data ?? [])].map(Number);
+const numbers = async (state: State, name: string): Promise<readonly number[]> =>
+  [...((await state.read([name])).get(name)?.data ?? [])].map(Number);
 
 /** What a run would do: write consecutive numbers to all its outputs. */
 function run(state: State, ports: readonly Port[], first: number): void {
@@ -37,8 +37,8 @@ const fed = (state: State, ports: readonly Port[], name: string): number[] => [
 ];
 
 describe('State', () => {
-  it('keeps what is in a tensor when a program wants it beside another', () => {
-    const state = new State(nativeOrt);
+  it('keeps what is in a tensor when a program wants it beside another', async () => {
+    const state = new State(nativeOrt.memory);
     state.declare([whole('a', [2]), whole('b', [3])]);
     state.write(
       new Map([
@@ -48,7 +48,7 @@ describe('State', () => {
     );
     const packed = pack('both', ['b', 'a']);
     state.declare(packed);
-    expect([numbers(state, 'a'), numbers(state, 'b')]).toEqual([
+    expect([await numbers(state, 'a'), await numbers(state, 'b')]).toEqual([
       [1, 2],
       [3, 4, 5],
     ]);
@@ -56,24 +56,24 @@ describe('State', () => {
     expect(fed(state, [whole('a', [2])], 'a')).toEqual([1, 2]);
   });
 
-  it('writes a pack in one go, and one of its members alone', () => {
-    const state = new State(nativeOrt);
+  it('writes a pack in one go, and one of its members alone', async () => {
+    const state = new State(nativeOrt.memory);
     const packed = pack('both', ['a', 'b']);
     state.declare(packed);
     run(state, packed, 10);
-    expect([numbers(state, 'a'), numbers(state, 'b')]).toEqual([
+    expect([await numbers(state, 'a'), await numbers(state, 'b')]).toEqual([
       [10, 11],
       [12, 13, 14],
     ]);
     run(state, [whole('b', [3])], 0);
-    expect([numbers(state, 'a'), numbers(state, 'b')]).toEqual([
+    expect([await numbers(state, 'a'), await numbers(state, 'b')]).toEqual([
       [10, 11],
       [0, 1, 2],
     ]);
   });
 
   it('serves programs that want different neighbours, each with what is stored', () => {
-    const state = new State(nativeOrt);
+    const state = new State(nativeOrt.memory);
     const [one, other] = [pack('one', ['a', 'b']), pack('other', ['c', 'a'])];
     state.declare(one);
     state.declare(other);
@@ -83,8 +83,8 @@ describe('State', () => {
     expect(fed(state, one, 'one')).toEqual([23, 24, 3, 4, 5]);
   });
 
-  it('gives two states that are updated with one value both of it', () => {
-    const state = new State(nativeOrt);
+  it('gives two states that are updated with one value both of it', async () => {
+    const state = new State(nativeOrt.memory);
     const [a, b] = [whole('p', [3]), whole('q', [3])];
     state.declare([a, b]);
     const next = physicalValue('next', { dtype: 'float32', shape: [3] });
@@ -96,14 +96,14 @@ describe('State', () => {
       ],
       7,
     );
-    expect([numbers(state, 'p'), numbers(state, 'q')]).toEqual([
+    expect([await numbers(state, 'p'), await numbers(state, 'q')]).toEqual([
       [7, 8, 9],
       [7, 8, 9],
     ]);
   });
 
   it('refuses a tensor in two layouts or sizes', () => {
-    const state = new State(nativeOrt);
+    const state = new State(nativeOrt.memory);
     state.declare([whole('w', [2, 3], [1, 0])]);
     expect(() => state.declare([whole('w', [2, 3])])).toThrow(ShapeError);
     expect(() => state.declare([whole('w', [3, 3], [1, 0])])).toThrow(ShapeError);

@@ -5,16 +5,8 @@ import { ShapeError } from '../errors.ts';
 import type { PhysicalValue, Port } from '../graph/physical.ts';
 import { type DType, elementCount, type Shape } from '../graph/tensor-type.ts';
 import { memoised } from '../math/memoised.ts';
-import type { Ort } from './ort.ts';
-import {
-  allocate,
-  type NamedTensor,
-  logicalShapeOf,
-  requireData,
-  type TensorData,
-  toLogical,
-  toStored,
-} from './tensor-data.ts';
+import type { Memory, Place } from './memory.ts';
+import { type NamedTensor, logicalShapeOf, requireData, type TensorData, toLogical, toStored } from './tensor-data.ts';
 
 /** Runs read `front` and write `back`, then the two change places: ORT must never do both in one. */
 interface Buffer {
@@ -40,11 +32,11 @@ export interface Writes {
 }
 
 export class State {
-  readonly #ort: Ort;
+  readonly #memory: Memory;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(ort: Ort) {
-    this.#ort = ort;
+  constructor(memory: Memory) {
+    this.#memory = memory;
   }
 
   /**
@@ -61,12 +53,12 @@ export class State {
     }
     for (const [value, members] of byValue(ports)) {
       if (this.#isPlaced(value, members)) continue;
-      const buffer = { front: this.#newTensor(value), back: this.#newTensor(value) };
+      const buffer = { front: this.#zeros(value), back: this.#zeros(value) };
       for (const { name, part, perm } of members) {
         const old = this.#slots.get(name);
         const shape = part?.shape ?? value.shape;
         const slot = { dtype: value.dtype, shape, perm, buffer, offset: part?.offset ?? 0 };
-        if (old !== undefined) stored(slot).set(stored(old));
+        if (old !== undefined) this.#memory.copy(placeOf(old), placeOf(slot), elementCount(shape));
         this.#slots.set(name, slot);
       }
     }
@@ -77,19 +69,27 @@ export class State {
     for (const [name, data] of state) {
       const slot = this.#slot(name);
       requireData(name, data, slot.dtype, logicalShapeOf(slot.shape, slot.perm));
-      stored(slot).set(toStored(data, slot.shape, slot.perm) as Float32Array);
+      this.#memory.write(placeOf(slot), toStored(data, slot.shape, slot.perm));
     }
   }
 
-  /** Copies in logical layout. */
-  read(names: readonly string[]): Map<string, NamedTensor> {
-    return new Map(
-      names.map((name) => {
-        const slot = this.#slot(name);
-        const data = toLogical(stored(slot).slice(), slot.shape, slot.perm);
-        return [name, { shape: logicalShapeOf(slot.shape, slot.perm), data }];
-      }),
-    );
+  /** Copies in logical layout. @throws {ShapeError} for an unknown name. */
+  async read(names: readonly string[]): Promise<Map<string, NamedTensor>> {
+    const tensors = names.map(async (name): Promise<[string, NamedTensor]> => {
+      const slot = this.#slot(name);
+      const data = toLogical(await this.#memory.read(placeOf(slot), elementCount(slot.shape)), slot.shape, slot.perm);
+      return [name, { shape: logicalShapeOf(slot.shape, slot.perm), data }];
+    });
+    return new Map(await Promise.all(tensors));
+  }
+
+  /** Frees all memory: nothing is stored any more. */
+  free(): void {
+    for (const { front, back } of new Set([...this.#slots.values()].map(({ buffer }) => buffer))) {
+      this.#memory.free(front);
+      this.#memory.free(back);
+    }
+    this.#slots.clear();
   }
 
   /** The tensors that a run is fed, by the names of the model's inputs. */
@@ -107,7 +107,7 @@ export class State {
     const commits: (() => void)[] = [];
     for (const [value, members] of byValue(ports)) {
       const buffer = this.#bufferOf(value, members);
-      const written = buffer?.back ?? this.#newTensor(value);
+      const written = buffer?.back ?? this.#zeros(value);
       tensors[value.name] = written;
       commits.push(() => {
         if (buffer === undefined) this.#scatter(written, members);
@@ -132,17 +132,19 @@ export class State {
   }
 
   #gathered(value: PhysicalValue, ports: readonly Port[]): Tensor {
-    const tensor = this.#newTensor(value);
-    for (const { name, part } of ports) (tensor.data as Float32Array).set(stored(this.#slot(name)), part?.offset ?? 0);
+    const tensor = this.#zeros(value);
+    for (const { name, part } of ports) {
+      const slot = this.#slot(name);
+      this.#memory.copy(placeOf(slot), { tensor, offset: part?.offset ?? 0 }, elementCount(slot.shape));
+    }
     return tensor;
   }
 
   /** Copies what was written for several tensors, or one value for two of them, to where each lies. */
-  #scatter({ data }: Tensor, ports: readonly Port[]): void {
+  #scatter(tensor: Tensor, ports: readonly Port[]): void {
     for (const { name, part } of ports) {
       const slot = this.#slot(name);
-      const offset = part?.offset ?? 0;
-      stored(slot).set((data as Float32Array).subarray(offset, offset + elementCount(slot.shape)));
+      this.#memory.copy({ tensor, offset: part?.offset ?? 0 }, placeOf(slot), elementCount(slot.shape));
     }
   }
 
@@ -152,8 +154,8 @@ export class State {
     return slot;
   }
 
-  #newTensor({ dtype, shape }: PhysicalValue): Tensor {
-    return this.#ort.tensor(dtype, allocate(dtype, elementCount(shape)), shape);
+  #zeros({ dtype, shape }: PhysicalValue): Tensor {
+    return this.#memory.zeros(dtype, shape);
   }
 }
 
@@ -173,7 +175,7 @@ function isSame(slot: Slot, { value, perm, part }: Port): boolean {
   return slot.dtype === value.dtype && slot.shape.join() === shape.join() && slot.perm?.join() === perm?.join();
 }
 
-/** What a slot holds now. */
-function stored({ buffer, offset, shape }: Slot): Float32Array {
-  return (buffer.front.data as Float32Array).subarray(offset, offset + elementCount(shape));
+/** Where a slot lies now. */
+function placeOf({ buffer, offset }: Slot): Place {
+  return { tensor: buffer.front, offset };
 }

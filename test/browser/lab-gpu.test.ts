@@ -19,6 +19,7 @@ if (chromium === undefined) console.log('No Chromium here: install the package c
 
 const { fields } = catalogue(['fashion-mnist']);
 const STEPS = 10;
+const BACK = 4;
 /** SwiftShader compiles some hundred shaders, which takes it half a minute and more on a busy machine: a limit against hanging. */
 const LIMIT = 400_000;
 
@@ -68,7 +69,7 @@ describe.skipIf(chromium === undefined)('an arm on the GPU', () => {
       skip(!isThere);
       const settings = resolveSettings(fields, asked);
       const onProcessor = await trainedInPage(page, settings, STEPS);
-      const onGpu = await trainedInPage(page, { ...settings, device: 'webgpu' }, STEPS);
+      const onGpu = await trainedInPage(page, { ...settings, device: 'webgpu' }, STEPS, BACK);
       expect(new Set(onGpu.losses).size).toBe(STEPS);
       // Losses of 1 to 3 are rounded by 2e-7 a step, which ten steps let grow.
       expect(lossError(onProcessor, onGpu)).toBeLessThan(1e-5);
@@ -76,6 +77,8 @@ describe.skipIf(chromium === undefined)('an arm on the GPU', () => {
       expect(onGpu.gpu?.error).toBeLessThan(2e-5);
       expect(onGpu.gpu?.error).toBeGreaterThan(0);
       expect(onGpu.gpu?.left).toBe(0);
+      // What is stored was read from the GPU, and written there again.
+      expect(onGpu.again).toEqual(onGpu.losses.slice(BACK));
     },
     LIMIT,
   );

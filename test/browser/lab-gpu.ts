@@ -14,13 +14,20 @@ export const swiftShader: readonly string[] = [
 export interface TrainedArm {
   /** Of each step, before its update. */
   readonly losses: readonly number[];
+  /** The last of them once more, after going back; none where it did not. */
+  readonly again: readonly number[];
   /** Steps a second, the first left out, which compiles. */
   readonly rate: number;
   readonly gpu?: GpuReport;
 }
 
-/** @param page - the lab, built */
-export async function trainedInPage(page: Page, settings: ArmSettings, steps: number): Promise<TrainedArm> {
+/** @param page - the lab, built. @param back - the step that it goes back to in the end, and trains on from */
+export async function trainedInPage(
+  page: Page,
+  settings: ArmSettings,
+  steps: number,
+  back: number = steps,
+): Promise<TrainedArm> {
   const answer = await page.evaluate(`(async () => {
     const unzipped = async (name) => new Uint8Array(await new Response(
       (await fetch(name)).body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer());
@@ -31,7 +38,7 @@ export async function trainedInPage(page: Page, settings: ArmSettings, steps: nu
     const data = await unzipped('fashion-mnist.gz');
     const worker = new Worker(isOnGpu ? 'gpu-arm.js' : 'arm.js', { name: 'normscope test' });
     const losses = [];
-    let gpu, began;
+    let gpu, began, rate;
     try {
       return await new Promise((resolve, reject) => {
         worker.onerror = ({ message }) => reject(new Error(message));
@@ -47,7 +54,12 @@ export async function trainedInPage(page: Page, settings: ArmSettings, steps: nu
             began = performance.now();
             worker.postMessage({ kind: 'go', until: ${steps} });
           }
-          if (losses.length === ${steps}) resolve({ losses, gpu, rate: 1000 * (${steps} - 1) / (performance.now() - began) });
+          if (losses.length === ${steps}) {
+            rate = 1000 * (${steps} - 1) / (performance.now() - began);
+            worker.postMessage({ kind: 'back', step: ${back} });
+            worker.postMessage({ kind: 'go', until: ${steps} });
+          }
+          if (losses.length === ${2 * steps - back}) resolve({ losses: losses.slice(0, ${steps}), again: losses.slice(${steps}), gpu, rate });
         };
         worker.postMessage({ kind: 'open', ...engines, data, settings, instruments: [] });
       });

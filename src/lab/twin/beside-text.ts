@@ -64,7 +64,10 @@ function numbersText(own: TwinRecords, twin: TwinRecords, more: string): string 
  * measured it, since a report's cell may hold more.
  */
 function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
-  const placeOf = ({ probe: _, ...rest }: StepRecord): string => recordKey({ ...rest, at: 0 });
+  const placeOf = (one: StepRecord): string => {
+    const { probe: _, ...rest } = one;
+    return recordKey({ ...rest, at: 0 });
+  };
   return other !== undefined && placeOf(record) === placeOf(other);
 }
 

@@ -212,7 +212,11 @@ describe('a twin of a training', () => {
   it('is the same to the last bit when it is computed again, and says of which cells it is', async () => {
     const one = await computeTwin(part, { openDevice: wasm, dataset });
     // A report's cells say nothing of the place of a probe among those that they hold.
-    const stored = one.map((records) => records.map(({ probe: _, ...rest }) => rest));
+    const withoutProbe = (record: StepRecord): StepRecord => {
+      const { probe: _, ...rest } = record;
+      return rest;
+    };
+    const stored = one.map((records) => records.map(withoutProbe));
     const six = [stored, stored, stored].flatMap(([standard = [], batch = []]) => [standard, batch]).map(cellInMemory);
     const shown = { study: trained, plan: trainedPlan, request: asked, result: trainedPlan.decide(six), cells: six };
     const twin = need(await makeTwin(shown, { openDevice: wasm, dataset }), 'a twin');

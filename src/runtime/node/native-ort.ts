@@ -2,7 +2,7 @@
 
 import './telemetry.ts';
 import * as native from 'onnxruntime-node';
-import { type Ort, sessionOptions, tensorOf } from '../ort.ts';
+import { type Ort, sessionOptions, tensorsOf } from '../ort.ts';
 
 export const nativeOrt: Ort = nativeTracedTo(undefined);
 
@@ -13,7 +13,7 @@ export function tracingOrt(tracePrefix: string): Ort {
 
 function nativeTracedTo(tracePrefix: string | undefined): Ort {
   return {
-    tensor: tensorOf(native.Tensor),
+    ...tensorsOf(native.Tensor),
     async open(model, threads) {
       const session = await native.InferenceSession.create(model, sessionOptions(threads, tracePrefix));
       return {

@@ -6,7 +6,7 @@
 import './telemetry.ts';
 import * as native from 'onnxruntime-node';
 import { SettingError } from '../../errors.ts';
-import { type Ort, sessionOptions, tensorOf } from '../ort.ts';
+import { type Ort, sessionOptions, tensorsOf } from '../ort.ts';
 
 /** Providers that the installed library has, as it says itself. */
 const offered: readonly string[] = native.listSupportedBackends().map(({ name }) => name);
@@ -19,7 +19,7 @@ export function webgpuOrt(providers: readonly string[] = offered): Ort {
     );
   }
   return {
-    tensor: tensorOf(native.Tensor),
+    ...tensorsOf(native.Tensor),
     async open(model, threads) {
       const options = { ...sessionOptions(threads), executionProviders: ['webgpu'] };
       const session = await native.InferenceSession.create(model, options).catch((error: unknown) => {

@@ -1,12 +1,13 @@
 /**
- * @file ONNX Runtime on a GPU, by its WebGPU provider in a browser. All nodes of a run compute there; what is stored goes there and
- * back with each run.
+ * @file ONNX Runtime on a GPU, by its WebGPU provider in a browser. All nodes of a run compute there, and what is stored stays there:
+ * batches go there, and results come back.
  */
 
 import type { InferenceSession } from 'onnxruntime-common';
-import { type Ort, sessionOptions, tensorOf } from '../ort.ts';
-import { runInto, type WebPackage } from '../wasm-ort.ts';
+import { type Ort, type OrtTensors, sessionOptions, tensorsOf } from '../ort.ts';
+import { copyInto, type WebPackage } from '../wasm-ort.ts';
 import type { Gpu } from './gpu.ts';
+import { gpuMemory } from './gpu-memory.ts';
 
 /** What ONNX Runtime says where a node would be left to the processor, and it may not be. */
 const LEFT = /graph nodes that are assigned to the default CPU EP/;
@@ -35,7 +36,11 @@ export function gpuOrt(web: WebPackage, gpu: Gpu, onLeft: () => void): Ort {
     return done;
   };
   return {
-    tensor: tensorOf(web.Tensor),
+    tensor: tensorsOf(web.Tensor).tensor,
+    // The type of a GPU's buffer is the browser's, and element types of which there is no kernel have none.
+    memory: gpuMemory(gpu, (buffer, dataType, dims) =>
+      web.Tensor.fromGpuBuffer(buffer as never, { dataType: dataType as 'float32', dims }),
+    ),
     async open(model, threads) {
       const strict = { extra: { session: { disable_cpu_ep_fallback: '1' } } };
       const session = await inTurn(() => create(model, threads, strict)).catch((error: unknown) => {
@@ -44,9 +49,18 @@ export function gpuOrt(web: WebPackage, gpu: Gpu, onLeft: () => void): Ort {
         return inTurn(() => create(model, threads));
       });
       return {
-        run: (inputs, results) => inTurn(() => runInto(session, inputs, results)),
+        run: (inputs, results) => inTurn(() => run(session, inputs, results)),
         release: () => inTurn(() => session.release()),
       };
     },
   };
+}
+
+/** What is stored is written where it lies; results in the processor's memory are copied there. */
+async function run(session: InferenceSession, inputs: OrtTensors, results: OrtTensors): Promise<void> {
+  const isStored = (name: string): boolean => results[name]?.location === 'gpu-buffer';
+  const names = Object.keys(results);
+  const fetches = Object.fromEntries(names.map((name) => [name, isStored(name) ? (results[name] ?? null) : null]));
+  const made = await session.run(inputs, fetches);
+  copyInto(Object.fromEntries(Object.entries(results).filter(([name]) => !isStored(name))), made);
 }

@@ -5,6 +5,22 @@ import { SettingError } from '../../errors.ts';
 export interface Gpu {
   /** Ends when it is gone. */
   readonly lost: Promise<{ readonly message: string; readonly reason: string }>;
+  readonly queue: {
+    writeBuffer(buffer: GpuBuffer, byte: number, data: ArrayBufferView): void;
+    submit(commands: readonly object[]): void;
+  };
+  /** @param asked - bytes, and what it is used for */
+  createBuffer(asked: { readonly size: number; readonly usage: number }): GpuBuffer;
+  createCommandEncoder(): {
+    copyBufferToBuffer(from: GpuBuffer, fromByte: number, to: GpuBuffer, toByte: number, bytes: number): void;
+    finish(): object;
+  };
+}
+
+export interface GpuBuffer {
+  mapAsync(mode: number): Promise<void>;
+  getMappedRange(): ArrayBuffer;
+  destroy(): void;
 }
 
 interface Adapter {
