@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { inspectionText } from '../src/cli/inspect-text.ts';
+import { inspectionText } from '../src/cli/graph/inspect-text.ts';
 import { trainableOps } from '../src/importer/rules/index.ts';
 import { exportRecipe } from '../src/inspection/export-recipe.ts';
 import { inspectModel, type Inspection } from '../src/inspection/inspect-model.ts';

@@ -2,7 +2,7 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { inspectionText } from '../src/cli/inspect-text.ts';
+import { inspectionText } from '../src/cli/graph/inspect-text.ts';
 import { isDeliberate } from '../src/errors.ts';
 import { trainableOps } from '../src/importer/rules/index.ts';
 import { inspectModel } from '../src/inspection/inspect-model.ts';

@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diagnosisText, hasProblem } from '../src/cli/diagnosis-text.ts';
-import { instrumentsOfFile, type FileNorms, type OpenedFile } from '../src/cli/diagnosed-file.ts';
-import { fileWords } from '../src/cli/file-words.ts';
-import { inspectionText } from '../src/cli/inspect-text.ts';
+import { diagnosisText, hasProblem } from '../src/cli/diagnose/diagnosis-text.ts';
+import { instrumentsOfFile, type FileNorms, type OpenedFile } from '../src/cli/diagnose/diagnosed-file.ts';
+import { fileWords } from '../src/cli/diagnose/file-words.ts';
+import { inspectionText } from '../src/cli/graph/inspect-text.ts';
 import { scalingsFor } from '../src/data/scalings.ts';
 import { type Diagnosis, diagnose } from '../src/diagnosis/diagnose.ts';
 import { need } from '../src/errors.ts';

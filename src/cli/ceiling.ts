@@ -24,8 +24,8 @@ import {
   chosenNetwork,
   type FileNetworkOptions,
   modelArgument,
-} from './chosen-network.ts';
-import { addNetworkOptions, type NetworkOptions } from './network-options.ts';
+} from './run/chosen-network.ts';
+import { addNetworkOptions, type NetworkOptions } from './run/network-options.ts';
 import * as options from './options.ts';
 import { printJson, printProse } from './output.ts';
 import { createProgressLine, TimeLeft } from './progress.ts';
@@ -35,7 +35,7 @@ import {
   optimiserFrom,
   type OptimiserOptions,
   requireOptionsOfOptimiser,
-} from './training-options.ts';
+} from './run/training-options.ts';
 import { trustedDevice } from './trusted-device.ts';
 
 interface CeilingOptions extends NetworkOptions, FileNetworkOptions, OptimiserOptions, options.DeviceOptions {

@@ -6,24 +6,24 @@ import { version } from '../report/node/version.ts';
 
 /** Each is loaded when it is asked for: what one command needs costs a second that another can do without. */
 const commands = {
-  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
-  claims: async () => (await import('./claims.ts')).claimsCommand(),
-  run: async () => (await import('./run.ts')).runCommand(),
-  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
-  diagnose: async () => (await import('./diagnose.ts')).diagnoseCommand(),
+  reproduce: async () => (await import('./reproduce/reproduce.ts')).reproduceCommand(),
+  claims: async () => (await import('./reproduce/claims.ts')).claimsCommand(),
+  run: async () => (await import('./run/run.ts')).runCommand(),
+  inspect: async () => (await import('./graph/inspect.ts')).inspectCommand(),
+  diagnose: async () => (await import('./diagnose/diagnose.ts')).diagnoseCommand(),
   ceiling: async () => (await import('./ceiling.ts')).ceilingCommand(),
-  report: async () => (await import('./report.ts')).reportCommand(),
-  sweep: async () => (await import('./sweep.ts')).sweepCommand(),
-  worker: async () => (await import('./worker.ts')).workerCommand(),
-  status: async () => (await import('./status.ts')).statusCommand(),
-  submit: async () => (await import('./submit.ts')).submitCommand(),
-  compare: async () => (await import('./compare.ts')).compareCommand(),
-  graph: async () => (await import('./graph.ts')).graphCommand(),
+  report: async () => (await import('./report/report.ts')).reportCommand(),
+  sweep: async () => (await import('./sweep/sweep.ts')).sweepCommand(),
+  worker: async () => (await import('./sweep/worker.ts')).workerCommand(),
+  status: async () => (await import('./sweep/status.ts')).statusCommand(),
+  submit: async () => (await import('./sweep/submit.ts')).submitCommand(),
+  compare: async () => (await import('./compare/compare.ts')).compareCommand(),
+  graph: async () => (await import('./graph/graph.ts')).graphCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),
   data: async () => (await import('./data.ts')).dataCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
-  bench: async () => (await import('./bench.ts')).benchCommand(),
+  bench: async () => (await import('./bench/bench.ts')).benchCommand(),
 } as const satisfies Readonly<Record<string, () => Promise<Command>>>;
 type CommandName = keyof typeof commands;
 

@@ -1,0 +1,257 @@
+/** @file `normscope diagnose`: what ails a trained network, measured on data, with counterfactuals. */
+
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Examples } from '../../data/examples.ts';
+import { examplesForms, loadExamples } from '../../data/node/load-examples.ts';
+import type { Scaling } from '../../data/scalings.ts';
+import { type Diagnosis, diagnose } from '../../diagnosis/diagnose.ts';
+import { Instruments } from '../../diagnosis/instruments.ts';
+import type { State, Subject } from '../../diagnosis/subject.ts';
+import { DataError, SettingError } from '../../errors.ts';
+import { type ModelName, modelName, models } from '../../models/index.ts';
+import { normName } from '../../norms/index.ts';
+import { classifier } from '../../problems/classifier.ts';
+import { assertWritableFolder, makeFolder, writeFileAtomic } from '../../records/node/atomic.ts';
+import { withStorageErrors } from '../../records/node/storage-errors.ts';
+import { decodeSafetensors, type StoredTensor } from '../../records/safetensors.ts';
+import type { Device } from '../../runtime/device.ts';
+import { nodeDevice } from '../../runtime/node/node-device.ts';
+import { isOnnxFile } from '../run/chosen-network.ts';
+import { diagnosisCommands } from './diagnosis-commands.ts';
+import { diagnosisReport, madeBy } from './diagnosis-report.ts';
+import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
+import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './diagnosed-file.ts';
+import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
+import { exitCodes, interruptSignal } from '../failure.ts';
+import { fileWords } from './file-words.ts';
+import { type Fed, fedAs } from '../../diagnosis/fed-as.ts';
+import { requireEnding } from '../graph/graph-file.ts';
+import * as options from '../options.ts';
+import { print, printJson } from '../output.ts';
+import { createProgressLine } from '../progress.ts';
+import { trustedDevice } from '../trusted-device.ts';
+
+interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
+  readonly model?: string;
+  readonly weights?: string;
+  readonly data?: string;
+  readonly norm: string;
+  readonly width: number;
+  readonly batch?: number;
+  readonly rate?: number;
+  readonly preprocess?: string;
+  readonly thorough?: boolean;
+  readonly out?: string;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+export function diagnoseCommand(): Command {
+  return new Command('diagnose')
+    .summary('find out what ails a trained network')
+    .description(
+      'Measures a trained network on data: running statistics against those of the data, losses in training and ' +
+        'evaluation mode and at several batch sizes, layers and gradients by depth, other scalings of the input, the ' +
+        'largest learning rate. What rules find is tried: the statistics of one layer are put right, the batch enlarged, ' +
+        'the rate halved, and the network is run again. The first sentence is the likeliest cause.',
+    )
+    .argument('[network]', 'an ONNX file, which goes nowhere and is never changed; or the folder of a run')
+    .addOption(new Option('--model <name>', `in place of a file: ${Object.keys(models).join(', ')}`))
+    .addOption(
+      new Option('--weights <file>', 'safetensors of its parameters and running statistics (default: untrained)'),
+    )
+    .addOption(new Option('--data <what>', `${examplesForms} (default: that of the run)`))
+    .addOption(
+      new Option('--norms <what>', 'of a file: as they are, put back where they were folded away, or taken away')
+        .choices(['keep', 'put-back', 'none'])
+        .default('keep'),
+    )
+    .addOption(new Option('--shape <sizes>', 'of one example, where the file leaves it open: 3,32,32').argParser(sizes))
+    .addOption(new Option('--output <name>', 'of a file: the value to take for the logits (default: the first output)'))
+    .addOption(new Option('--loss <name>', 'of a file').choices(['cross-entropy', 'squares']).default('cross-entropy'))
+    .addOption(
+      new Option(
+        '--write <file>',
+        'with --norms put-back: write the network with its norms, to FILE.onnx or FILE.safetensors',
+      ),
+    )
+    .addOption(new Option('--norm <name>', 'normalisation of --model').default('batch'))
+    .addOption(
+      new Option('--width <x>', 'multiplies all numbers of channels or units')
+        .argParser(options.decimalNumber)
+        .default(1),
+    )
+    .addOption(
+      new Option('--batch <n>', 'the batch that you train with (default: that of the run, or 64)').argParser(
+        options.wholeNumber(2),
+      ),
+    )
+    .addOption(new Option('--rate <x>', 'the learning rate that you train with').argParser(options.decimalNumber))
+    .addOption(
+      new Option('--preprocess <name>', 'how pixels become numbers: auto, or a scaling (default: usual for the data)'),
+    )
+    .addOption(
+      new Option(
+        '--thorough',
+        `the largest learning rate by ${THOROUGH_SEEDS} orders of the examples, with an interval: some minutes`,
+      ),
+    )
+    .addOption(options.threadsOption())
+    .addOption(options.loweringOption())
+    .addOption(options.convolutionOption())
+    .addOption(new Option('--out <file>', 'write a report there, FILE.html: findings with their figures, every layer'))
+    .addOption(new Option('--strict', 'end with code 3 where a problem is found'))
+    .addOption(options.jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  $ normscope diagnose mine.onnx --data cifar10 --out diagnosis.html\n' +
+        '  $ normscope diagnose runs/20260301T090507Z-run-resnet20-0a1b2c3d\n' +
+        '  $ normscope diagnose mine.onnx --data images/ --rate 0.1 --batch 8\n' +
+        '  $ normscope diagnose folded.onnx --data DIR --norms put-back --write n.onnx\n' +
+        '  $ normscope diagnose --model resnet20 --weights w.safetensors --data cifar10\n' +
+        '  $ normscope diagnose --model mlp --weights w.safetensors --data DIR --strict\n',
+    )
+    .action(run);
+}
+
+const USUAL_BATCH = 64;
+/** The least that an interval is shown for in studies. */
+const THOROUGH_SEEDS = 6;
+
+async function run(word: string | undefined, given: DiagnoseOptions, command: Command): Promise<void> {
+  if ((word === undefined) === (given.model === undefined)) {
+    const got = word === undefined ? 'neither' : 'both';
+    throw new SettingError(`A diagnosis is of an ONNX file, of a run's folder, or of --model NAME, got ${got}`);
+  }
+  if (given.rate !== undefined && given.rate <= 0)
+    throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
+  if (given.out !== undefined) requirePlaceFor(given.out);
+  const started = Date.now();
+  interruptSignal('a diagnosis keeps nothing: the same command begins anew');
+  const line = createProgressLine();
+  const asked = options.deviceFrom(given);
+  const isFile = word !== undefined && isOnnxFile(word);
+  const file = isFile ? await openFile(word, given) : undefined;
+  const stored = word !== undefined && !isFile ? openRun(word) : undefined;
+  const data = given.data ?? stored?.dataset;
+  if (data === undefined) throw new SettingError(`--data must say what the network is fed: ${examplesForms}`);
+  const { examples, usual } = await loadExamples(data, {
+    onProgress: ({ message }) => line.update(message),
+    ...(file !== undefined && { shape: file.network.input, classes: file.network.classes }),
+  });
+  const trusted = await trustedDevice(asked);
+  const device = nodeDevice(trusted.device);
+  try {
+    line.begin('diagnose | compiling');
+    const batchSize = Math.min(given.batch ?? stored?.batchSize ?? USUAL_BATCH, examples.count);
+    const fed =
+      file !== undefined
+        ? await instrumentsOfFile(device, file, given, { examples, usual, batchSize })
+        : await instrumentsOf(device, stored, given, { examples, usual, batchSize, where: word ?? '' });
+    const rate = given.rate ?? stored?.learningRate;
+    const diagnosis = await diagnose(fed.instruments, {
+      state: fed.state,
+      rate,
+      seeds: given.thorough === true ? THOROUGH_SEEDS : 1,
+      isOnce: true,
+      onProgress: (what) => line.begin(`diagnose | ${what}`),
+    });
+    line.done();
+    const about = {
+      network: fed.instruments.subject.name,
+      data: examples.source,
+      fed: fed.words,
+      batchSize,
+      file: file && fileWords(file.inspection, given.norms),
+    };
+    if (given.out !== undefined) {
+      const { instruments } = fed;
+      const made = madeBy(trusted, {
+        rate,
+        scaling: instruments.subject.scaling.name,
+        seed: instruments.seed,
+        commands: diagnosisCommands(command, { device: trusted.device, data }),
+        wallSeconds: (Date.now() - started) / 1000,
+      });
+      writeFileAtomic(given.out, diagnosisReport(about, diagnosis, made), { isDerived: true });
+    }
+    say(given, about, diagnosis);
+  } finally {
+    line.done();
+    await device.close();
+  }
+}
+
+/** Asked before anything is measured: half a minute later is late. @throws {SettingError} @throws {StorageError} */
+function requirePlaceFor(out: string): void {
+  requireEnding(out, ['.html']);
+  makeFolder(dirname(out));
+  assertWritableFolder(dirname(out));
+}
+
+/** A run's network, or one of the registry, fed as asked for. */
+async function instrumentsOf(
+  device: Device,
+  stored: DiagnosedRun | undefined,
+  given: DiagnoseOptions,
+  { examples, usual, batchSize, where }: Fitting & { readonly where: string },
+): Promise<Fed> {
+  const subject: Subject =
+    stored !== undefined
+      ? { ...stored, data: examples, scaling: usual }
+      : subjectOf(modelName(given.model ?? ''), given, examples, usual);
+  const first = new Instruments(device, subject, { batchSize });
+  const state = stored === undefined ? stateOf(first, given.weights) : stateIn(first, stored.tensors, where);
+  return fedAs(first, state, given.preprocess);
+}
+
+/** `3,32,32`. */
+function sizes(text: string): readonly number[] {
+  if (/^\d+(,\d+)*$/u.test(text)) return text.split(',').map(Number);
+  throw new InvalidArgumentError('It must be sizes such as 3,32,32.');
+}
+
+function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis): void {
+  const { out } = given;
+  if (given.json === true) printJson({ ...diagnosisJson(about, diagnosis), ...(out !== undefined && { report: out }) });
+  else print([diagnosisText(about, diagnosis), ...(out === undefined ? [] : [`Report: ${out}`])].join('\n\n'));
+  if (given.strict === true && hasProblem(about, diagnosis)) process.exitCode = exitCodes.problem;
+}
+
+/** A model of the registry for what the data are, with the same without norms beside it. */
+function subjectOf(model: ModelName, { norm, width }: DiagnoseOptions, data: Examples, scaling: Scaling): Subject {
+  const settings = { input: data.shape, classes: data.classes, width };
+  const name = normName(norm);
+  return {
+    name: `${model}, norm ${name}`,
+    problem: classifier(model, { ...settings, norm: name }),
+    variant: name === 'none' ? undefined : classifier(model, { ...settings, norm: 'none' }),
+    data,
+    scaling,
+  };
+}
+
+/** What a file of weights holds, or what the problem starts from. */
+function stateOf(instruments: Instruments, file: string | undefined): State {
+  if (file === undefined) return instruments.initial;
+  const bytes = withStorageErrors('read', file, () => readFileSync(file));
+  return stateIn(instruments, decodeSafetensors(bytes, file).tensors, file);
+}
+
+/** By the model's own names. @throws {DataError} where something is missing or of another size. */
+function stateIn({ initial }: Instruments, tensors: ReadonlyMap<string, StoredTensor>, where: string): State {
+  return new Map(
+    [...initial].map(([name, { length }]) => {
+      const found = tensors.get(name);
+      if (found?.data.length === length && found.dtype === 'float32') return [name, found.data];
+      const got =
+        found === undefined ? [...tensors.keys()].slice(0, 6).join(', ') : `${found.dtype} [${found.shape.join(', ')}]`;
+      throw new DataError(
+        `${where} must hold '${name}' of ${length} float32 numbers, got ${got}; name the model and width that it was trained with`,
+      );
+    }),
+  );
+}
