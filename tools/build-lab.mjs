@@ -59,8 +59,10 @@ export async function makeLab(root) {
     ['LICENSES.txt', licencesText(root, [...check.modules, ...checkWorker.modules])],
   ]);
   const engines = Object.entries(STORED_ENGINES).map(([name, file]) => [name, readFileSync(join(ort, '..', file))]);
-  return (folder) => {
-    const paths = written(join(folder, 'page'), files);
+  return async (folder) => {
+    // Compiled by now, which a worker of the page would have to be asked for.
+    const { catalogue } = await import(pathToFileURL(join(folder, 'catalogue.js')).href);
+    const paths = written(join(folder, 'page'), new Map([...files, ['catalogue.json', JSON.stringify(catalogue([]))]]));
     for (const [name, engine] of engines) {
       const stored = join(folder, 'page', name);
       if (!holds(stored, engine)) replace(stored, gzipSync(engine, { level: 9 }));

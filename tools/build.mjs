@@ -35,7 +35,7 @@ async function build() {
   if (emitted === undefined) return fail('Cannot build: the compiler found the errors above');
   if (writeLab === undefined)
     console.log("Left the lab's page as it was: Vite, Preact or onnxruntime-web is not installed");
-  const page = writeLab?.(lab) ?? labFolders.filter((folder) => existsSync(folder)).flatMap(filesUnder);
+  const page = (await writeLab?.(lab)) ?? labFolders.filter((folder) => existsSync(folder)).flatMap(filesUnder);
   removeAllBut(new Set([...emitted, ...copyAssets(), ...page]));
   if (!existsSync(program)) return fail('Cannot build: src/cli/main.ts is missing');
   if (!readFileSync(program, 'utf8').startsWith('#!')) {

@@ -3,7 +3,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import type { Device } from '../runtime/device.ts';
 import { Arm, type ArmStep } from './arm.ts';
-import { catalogue } from './catalogue.ts';
 import { decodeDataset } from './dataset-file.ts';
 import type { FromArm, GpuReport, LeanStep, ToArm } from './messages.ts';
 import type { MakeProblem, NetworkFile } from './own-network.ts';
@@ -73,8 +72,6 @@ export class ArmHost {
   async #answer(message: ToArm): Promise<void> {
     const { post, openDevice, openOwn } = this.#platform;
     switch (message.kind) {
-      case 'catalogue':
-        return post({ kind: 'catalogue', catalogue: catalogue(message.dataNames) });
       case 'open': {
         const { engine, yardstick, data, settings, instruments, origin, file } = message;
         const dataset = decodeDataset(data);

@@ -8,7 +8,7 @@ import { papers } from '../papers.ts';
 import { armDevices, type ChoiceField, type Fields, type NumberField } from './settings.ts';
 import { networkNames } from './networks.ts';
 
-/** Plain data, so that a page has it without the registries themselves. */
+/** Plain data: the page has it as a file, `catalogue.json`, and not the registries themselves. */
 export interface Catalogue {
   readonly fields: Fields;
   readonly norms: Readonly<Record<string, NormText>>;

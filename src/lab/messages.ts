@@ -1,6 +1,5 @@
 /** @file What a page and the worker of an arm say to each other. */
 
-import type { Catalogue } from './catalogue.ts';
 import type { Origin, ShownImages } from './arm.ts';
 import type { InstrumentName } from './instrument-names.ts';
 import type { NetworkFile } from './own-network.ts';
@@ -35,8 +34,6 @@ export interface GpuReport {
 }
 
 export type ToArm =
-  /** What can be set, with these data sets to choose from. */
-  | { readonly kind: 'catalogue'; readonly dataNames: readonly string[] }
   | {
       readonly kind: 'open';
       /** ONNX Runtime's WebAssembly. */
@@ -59,7 +56,6 @@ export type ToArm =
   | { readonly kind: 'origin' };
 
 export type FromArm =
-  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
   | {
       readonly kind: 'opened';
       readonly step: number;

@@ -60,6 +60,12 @@ export interface NumberField extends FieldText {
 export type Field = ChoiceField | NumberField;
 export type Fields = Readonly<Record<SettingName, Field>>;
 
+/** The same, with these data sets to choose from, the usual one first. */
+export function withDataSets(fields: Fields, names: readonly string[]): Fields {
+  const data: ChoiceField = { ...(fields.data as ChoiceField), options: names, usual: names[0] ?? '' };
+  return { ...fields, data };
+}
+
 /** Where a scene leaves settings out, they are as usual. */
 export type Asked = Readonly<Partial<Record<SettingName, string | number>>>;
 

@@ -50,13 +50,18 @@ const ofThePage: readonly Fault[] = [
     says: /could not be started.*Cannot read data\.json: it must be JSON/,
   },
   {
-    what: 'the script of arms is missing',
-    files: () => ({ 'arm.js': undefined }),
-    says: /could not be started.*worker that trains could not be started/,
+    what: 'what can be set is missing',
+    files: () => ({ 'catalogue.json': undefined }),
+    says: /could not be started.*Cannot load http.*catalogue\.json: .*got 404/,
   },
 ];
 
 const ofArms: readonly Fault[] = [
+  {
+    what: 'their script is missing',
+    files: () => ({ 'arm.js': undefined }),
+    says: /^Its worker could not be loaded: arm\.js must stand beside the page/,
+  },
   {
     what: 'WebAssembly is refused by a policy',
     policy: "script-src 'self'",
@@ -137,8 +142,7 @@ describe.skipIf(chromium === undefined)('the page of the lab, where something is
     await lab.page.until("document.querySelector('.arm')?.getAttribute('aria-label') === 'Arm a'");
     await lab.ready();
     await lab.page.until('Number(document.documentElement.dataset.labStep) > 2');
-    // The first was asked what can be set.
-    await lab.page.evaluate('made[2].terminate()');
+    await lab.page.evaluate('made[1].terminate()');
     await lab.page.until("document.querySelectorAll('.arm [role=alert]').length === 2");
     const { a, b } = await lab.progress();
     expect(a).toMatch(/^Its worker stopped: .*Out of memory, made up$/);

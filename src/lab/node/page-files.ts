@@ -34,9 +34,8 @@ const builtFolder = fileURLToPath(new URL('../../../dist/lab/page/', import.meta
  */
 export function readPage(folder: string = builtFolder): PageFiles {
   const names = listFolder(folder).filter((name) => !name.endsWith('.tmp'));
-  const missing = ['index.html', 'lab.js', 'arm.js', 'engine.wasm.gz', 'data.json'].find(
-    (name) => !names.includes(name),
-  );
+  const needed = ['index.html', 'lab.js', 'arm.js', 'engine.wasm.gz', 'data.json', 'catalogue.json'];
+  const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined) {
     throw new StorageError(
       `The lab's page must be in ${folder}, but ${missing} is not there; run 'npm ci && npm run build' in a clone, or install the package again`,

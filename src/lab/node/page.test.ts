@@ -25,6 +25,7 @@ const files: PageFiles = new Map<string, Uint8Array>([
   ['engine.wasm.gz', Uint8Array.from({ length: 1001 }, (_, i) => (i * 37) % 256)],
   ['fashion-mnist.gz', gzipSync('images')],
   ['data.json', Buffer.from('[{"name":"fashion-mnist","title":"Fashion","file":"fashion-mnist.gz","licence":"MIT"}]')],
+  ['catalogue.json', Buffer.from('{}')],
   ['LICENSES.txt', Buffer.from('MIT')],
 ]);
 

@@ -18,7 +18,8 @@ export type Status =
 
 /** What all lives are given. */
 export interface Supplies {
-  readonly engine: Uint8Array;
+  /** ONNX Runtime's WebAssembly. @throws {DataError} */
+  readonly engine: () => Promise<Uint8Array>;
   /** The one that computes on the GPU, which is loaded when it is asked for. @throws {DataError} */
   readonly gpuEngine: () => Promise<Uint8Array>;
   /** The file of a data set. @throws {DataError} */
@@ -87,14 +88,18 @@ export class Life {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      if (worker === this.#worker) this.#fail(`Its worker stopped: ${event.message || 'it could not be loaded'}`);
+      // The browser says nothing of a script that it did not get.
+      const text = event.message
+        ? `Its worker stopped: ${event.message}`
+        : `Its worker could not be loaded: ${script} must stand beside the page, as it was built`;
+      if (worker === this.#worker) this.#fail(text);
     });
     try {
       const { instruments } = this.#supplies;
-      const engine = script === 'gpu-arm.js' ? await this.#supplies.gpuEngine() : this.#supplies.engine;
-      const yardstick = script === 'gpu-arm.js' ? this.#supplies.engine : undefined;
       const settings = this.settings.value;
-      const data = await this.#supplies.data(settings.data);
+      const [processor, data] = await Promise.all([this.#supplies.engine(), this.#supplies.data(settings.data)]);
+      const engine = script === 'gpu-arm.js' ? await this.#supplies.gpuEngine() : processor;
+      const yardstick = script === 'gpu-arm.js' ? processor : undefined;
       const origin = this.parting?.origin;
       // It may have been started again, or closed, while the data came.
       if (worker === this.#worker)
@@ -197,7 +202,6 @@ export class Life {
         this.#fail(message.message);
         break;
       case 'origin':
-      case 'catalogue':
         break;
     }
     for (const answer of this.#answers) answer(message);

@@ -6,13 +6,12 @@ import { DataError } from '../../errors.ts';
 import type { Scene } from '../address.ts';
 import { sceneOf } from '../address.ts';
 import { seedOf } from '../course.ts';
-import type { FromArm, ToArm } from '../messages.ts';
-import { resolveSettings } from '../settings.ts';
+import { resolveSettings, withDataSets } from '../settings.ts';
 import { colours } from '../../report/theme.ts';
 import { tours } from '../tours/index.ts';
 import { tourScene } from '../tours/tour-scene.ts';
 import { App } from './app.tsx';
-import { assetBytes, startArmWorker } from './assets.ts';
+import { assetBytes } from './assets.ts';
 import { Lab } from './lab.ts';
 import { Message } from './message.tsx';
 import type { Catalogue } from '../catalogue.ts';
@@ -52,10 +51,17 @@ function sceneInPlace(catalogue: Catalogue, hash: string): Scene {
 
 async function begin(place: HTMLElement): Promise<void> {
   const engine = assetBytes('engine.wasm.gz');
-  // Both are on their way at once; whichever fails first is what is told.
+  // It is on its way while all else begins; what fails first is what is told.
   engine.catch(() => undefined);
-  const entries = dataEntries(await assetBytes('data.json'));
-  const catalogue = await askCatalogue(entries.map(({ name }) => name));
+  const [list, whole] = await Promise.all([json('data.json'), json('catalogue.json')]);
+  const [entries, { fields, norms }] = [list as readonly DataEntry[], whole as Catalogue];
+  const catalogue = {
+    fields: withDataSets(
+      fields,
+      entries.map(({ name }) => name),
+    ),
+    norms,
+  };
   const files = new Map<string, Promise<Uint8Array>>();
   const data = async (name: string): Promise<Uint8Array> => {
     const file = files.get(name) ?? assetBytes(entries.find((entry) => entry.name === name)?.file ?? name);
@@ -78,7 +84,7 @@ async function begin(place: HTMLElement): Promise<void> {
   } catch (error) {
     notice = `This link cannot be followed: ${(error as Error).message}. The usual scene is shown.`;
   }
-  const lab = new Lab(catalogue, scene, { engine: await engine, gpuEngine, data });
+  const lab = new Lab(catalogue, scene, { engine: () => engine, gpuEngine, data });
   // For those who watch the page from outside.
   effect(() => {
     document.documentElement.dataset['labStep'] = String(lab.furthest.value);
@@ -86,35 +92,20 @@ async function begin(place: HTMLElement): Promise<void> {
   render(<App lab={lab} notice={notice} />, place);
   // Who takes a tour is asked first, and who takes a course chooses one.
   if (scene.tour === undefined && scene.course === undefined) lab.play();
+  // Without it there is nothing that could be shown.
+  await engine;
 }
 
-/** @throws {DataError} */
-function dataEntries(file: Uint8Array): readonly DataEntry[] {
+/** What a file of the page's folder says. @throws {DataError} */
+async function json(name: string): Promise<unknown> {
+  const file = await assetBytes(name);
   try {
-    return JSON.parse(new TextDecoder().decode(file)) as readonly DataEntry[];
+    return JSON.parse(new TextDecoder().decode(file)) as unknown;
   } catch (error) {
     throw new DataError(
-      `Cannot read data.json: it must be JSON (${(error as Error).message}); write the page's folder again by 'normscope lab --out'`,
+      `Cannot read ${name}: it must be JSON (${(error as Error).message}); write the page's folder again by 'normscope lab --out'`,
       { cause: error },
     );
-  }
-}
-
-/** What can be set, of the worker that will be asked to. */
-async function askCatalogue(dataNames: readonly string[]): Promise<Catalogue> {
-  const worker = startArmWorker('normscope catalogue');
-  try {
-    return await new Promise((resolve, reject) => {
-      worker.addEventListener('message', ({ data }: MessageEvent<FromArm>) => {
-        if (data.kind === 'catalogue') resolve(data.catalogue);
-      });
-      worker.addEventListener('error', ({ message }) =>
-        reject(new Error(`The worker that trains could not be started: ${message || 'it was not loaded'}`)),
-      );
-      worker.postMessage({ kind: 'catalogue', dataNames } satisfies ToArm);
-    });
-  } finally {
-    worker.terminate();
   }
 }
 
