@@ -14,7 +14,7 @@ import type { PageEngine } from '../../report/page-engine.ts';
 import type { OpenDevice } from '../../runtime/device.ts';
 import { loadOrt } from '../../runtime/node/load-ort.ts';
 import { threadlessDevice } from '../../runtime/node/node-device.ts';
-import { createProgressLine } from '../progress.ts';
+import { createProgressLine, TimeLeft } from '../progress.ts';
 import { planRequestOf } from './stored-study.ts';
 import type { StudyRun } from './study-section.ts';
 
@@ -89,12 +89,11 @@ async function twinsOf(
       signal?.throwIfAborted();
       const needed = twinPart(study.plan).dataset;
       const loaded = needed === undefined ? undefined : await dataset(needed);
-      const title = `${study.study.name} | twin ${i + 1}/${shown.length}`;
+      const title = `twin ${i + 1}/${shown.length} | ${study.study.name}`;
       line.begin(title);
+      const timeLeft = new TimeLeft();
       const report = ({ cells, allCells, part }: TwinProgress): void =>
-        line.update(
-          `${title} | ${cells}/${counted(allCells, 'cell')} | ${Math.floor((100 * (cells + part)) / allCells)} %`,
-        );
+        line.update(`${timeLeft.text(cells + part, allCells)} | ${title} | ${cells}/${counted(allCells, 'cell')}`);
       const twin = await makeTwin(study, { openDevice, dataset: loaded, report, signal });
       if (twin === undefined) tooLong.push(study.study.name);
       else twins.push(twin);
