@@ -78,13 +78,7 @@ export function ArmCard({ lab, life }: { readonly lab: Lab; readonly life: Life 
       )}
       {hidden.includes('lives') ? null : (
         <p class="actions">
-          <button
-            type="button"
-            disabled={lab.isFull || life.status.value.kind === 'failed'}
-            onClick={() => void lab.fork(life)}
-          >
-            Fork at step {Math.min(lab.cursor.value ?? Infinity, life.step.value)}
-          </button>
+          <Fork lab={lab} life={life} />
           {lab.lives.value.length > 1 ? (
             <button type="button" onClick={() => lab.drop(life)}>
               Drop
@@ -112,6 +106,19 @@ const normsOfFile: ChoiceField = {
 function gpuText({ title, error, left }: GpuReport): string {
   const where = left === 0 ? 'every node of it' : `but for nodes of ${counted(left, 'program')}, left to the processor`;
   return `on the GPU (${title}), ${where}; off from float64 by ${error.toExponential(1)} of the largest number; its bits are its own and count for no tour`;
+}
+
+/** By itself, as is what follows: with each step nothing else of the card is made anew. */
+function Fork({ lab, life }: { readonly lab: Lab; readonly life: Life }): JSX.Element {
+  return (
+    <button
+      type="button"
+      disabled={lab.isFull || life.status.value.kind === 'failed'}
+      onClick={() => void lab.fork(life)}
+    >
+      Fork at step {Math.min(lab.cursor.value ?? Infinity, life.step.value)}
+    </button>
+  );
 }
 
 /** What can be said of it at the step that is looked at. */

@@ -1,4 +1,4 @@
-/** @file Draws what has changed, one figure per frame in turn, so that no frame takes long. */
+/** @file Draws what has changed, one figure per frame in turn, so that no frame takes long, and arms have the processor most of the time. */
 
 interface Drawn {
   /** Grows with what there is to draw. */
@@ -11,6 +11,11 @@ interface Drawn {
 const all: { readonly drawn: Drawn; version: number; until: number | undefined }[] = [];
 let next = 0;
 let isWaiting = false;
+/** When the next figure may be drawn, in milliseconds. */
+let pause = 0;
+
+/** Times as long as a figure took to draw, none is: style, layout and paint take some of it. */
+const REST = 4;
 
 /** Draws it now and whenever it has changed, until what is returned is called. */
 export function drawnInTurn(drawn: Drawn): () => void {
@@ -25,10 +30,11 @@ export function drawnInTurn(drawn: Drawn): () => void {
   };
 }
 
-function turn(): void {
+function turn(now: number): void {
   isWaiting = all.length > 0;
   if (!isWaiting) return;
   requestAnimationFrame(turn);
+  if (now < pause) return;
   for (let tried = 0; tried < all.length; tried++) {
     next = (next + 1) % all.length;
     const entry = all[next];
@@ -37,7 +43,9 @@ function turn(): void {
     if (version === entry.version && until === entry.until) continue;
     entry.version = version;
     entry.until = until;
+    const began = performance.now();
     entry.drawn.draw();
+    pause = now + REST * (performance.now() - began);
     return;
   }
 }

@@ -88,8 +88,11 @@ function Definitions({ lab, name }: { readonly lab: Lab; readonly name: Instrume
     const text = lab.lives.value[0]?.definitions.get(quantity);
     return text === undefined ? [] : [{ quantity, text }];
   });
-  void lab.furthest.value;
-  if (texts.length === 0) return null;
+  if (texts.length === 0) {
+    // Asked again with each step, until something is known.
+    void lab.furthest.value;
+    return null;
+  }
   return (
     <details class="definitions">
       <summary>Definition</summary>

@@ -11,12 +11,7 @@ const speedTexts: Readonly<Record<Speed, string>> = {
 };
 
 export function Transport({ lab }: { readonly lab: Lab }): JSX.Element {
-  const { isPlaying, cursor, furthest, steps, speed } = lab;
-  const shown = cursor.value ?? furthest.value;
-  const look = (step: number): void => {
-    lab.pause();
-    cursor.value = step >= furthest.value ? undefined : step;
-  };
+  const { isPlaying, cursor, steps, speed } = lab;
   return (
     <div class="transport" role="group" aria-label="Training">
       <button
@@ -25,7 +20,7 @@ export function Transport({ lab }: { readonly lab: Lab }): JSX.Element {
         aria-pressed={isPlaying.value}
         onClick={() => (isPlaying.value ? lab.pause() : lab.play())}
       >
-        {isPlaying.value ? 'Pause' : cursor.value === undefined ? 'Train' : `Train from ${shown}`}
+        {isPlaying.value ? 'Pause' : cursor.value === undefined ? 'Train' : `Train from ${cursor.value}`}
       </button>
       <button type="button" onClick={() => lab.stepOnce()} disabled={isPlaying.value}>
         Step
@@ -57,19 +52,32 @@ export function Transport({ lab }: { readonly lab: Lab }): JSX.Element {
           }}
         />
       </label>
-      <label class="scrub">
-        <span class="step">
-          step <output>{shown}</output>
-        </span>
-        <input
-          type="range"
-          min={0}
-          max={Math.max(1, furthest.value)}
-          value={shown}
-          aria-label="The step that is looked at"
-          onInput={({ currentTarget }) => look(Number(currentTarget.value))}
-        />
-      </label>
+      <Scrub lab={lab} />
     </div>
+  );
+}
+
+/** The slider over all steps: by itself, since it moves with each of them. */
+function Scrub({ lab }: { readonly lab: Lab }): JSX.Element {
+  const { cursor, furthest } = lab;
+  const shown = cursor.value ?? furthest.value;
+  const look = (step: number): void => {
+    lab.pause();
+    cursor.value = step >= furthest.value ? undefined : step;
+  };
+  return (
+    <label class="scrub">
+      <span class="step">
+        step <output>{shown}</output>
+      </span>
+      <input
+        type="range"
+        min={0}
+        max={Math.max(1, furthest.value)}
+        value={shown}
+        aria-label="The step that is looked at"
+        onInput={({ currentTarget }) => look(Number(currentTarget.value))}
+      />
+    </label>
   );
 }
