@@ -7,7 +7,7 @@ import { plainJson } from '../records/canonical-json.ts';
 import type { Place, StepRecord } from '../records/record.ts';
 import { outputOf } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
-import type { TensorData } from '../runtime/tensor-data.ts';
+import { inFloat64, type TensorData } from '../runtime/tensor-data.ts';
 import { ceilingOf, type CeilingSearch, findCeiling, mostTrials } from '../train/ceiling-search.ts';
 import { hasDiverged } from '../train/divergence.ts';
 import { imageFeeds } from '../train/image-feeds.ts';
@@ -176,7 +176,7 @@ function lastPrediction(steps: number): Readout {
 
 /** Whether predictions [examples, …] differ between examples. */
 function tellsApart(prediction: TensorData, examples: number): boolean {
-  const values = Float64Array.from<number | bigint>(prediction, Number);
+  const values = inFloat64(prediction);
   const size = values.length / examples;
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return values.some((value, i) => Math.abs(value - (values[i % size] as number)) > LEAST_SPREAD * largest);

@@ -5,7 +5,7 @@ import type { FloatType } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { Device, OpenDevice, Program, Tensors } from '../runtime/device.ts';
 import { type LoweringSettings, referenceLowering } from '../runtime/lowering-choice.ts';
-import type { TensorData } from '../runtime/tensor-data.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 import { openSession, type Session } from '../train/session.ts';
 import type { SessionSettings } from '../train/session-settings.ts';
 
@@ -66,12 +66,6 @@ export function openLaboratory(
       await Promise.all([...devices.values()].map((device) => device.close()));
     },
   };
-}
-
-/** The numbers in float64; those that are, as they are: they came as a copy. */
-function inFloat64(data: TensorData): Float64Array {
-  if (data instanceof Float64Array) return data;
-  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : new Float64Array(data);
 }
 
 /** Parameters and state are fed like data, so that each run says everything that it depends on; updates become outputs. */

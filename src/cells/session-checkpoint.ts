@@ -5,6 +5,7 @@ import type { Checkpoint, LogMark } from '../records/cell.ts';
 import type { StoredTensor } from '../records/safetensors.ts';
 import type { Snapshot } from '../train/snapshot.ts';
 import type { TrainingSpec } from './training-spec.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 
 /** Begins the name of what a readout remembers, which its number ends. */
 const REMEMBERED = 'remembered/';
@@ -59,7 +60,7 @@ export function snapshotOf({ step, tensors, metadata }: Checkpoint, { problem, t
     remembered: new Map(
       all.flatMap(([name, { data }]) => {
         const readout = rememberedBy(name);
-        return readout === undefined ? [] : [[readout, Float64Array.from<number | bigint>(data, Number)] as const];
+        return readout === undefined ? [] : [[readout, inFloat64(data)] as const];
       }),
     ),
     schedule: JSON.parse(said('schedule')) as number[],

@@ -8,7 +8,7 @@ import { elementCount } from '../graph/tensor-type.ts';
 import type { Problem } from '../problems/problem.ts';
 import type { DrawKey } from '../runtime/random-inputs.ts';
 import { outputOf, type Program, scalarOf, type Tensors } from '../runtime/device.ts';
-import { floatsOf } from '../runtime/tensor-data.ts';
+import { floatsOf, joinedInFloat64 } from '../runtime/tensor-data.ts';
 import type { ValueAndGradient } from './box-maximum.ts';
 import type { HessianSettings, ParameterRange } from './hessian.ts';
 
@@ -79,7 +79,7 @@ export async function openDisplacedLoss(
       parameters.map(({ name, start, end }) => [movedBy(name), floatsOf(problem.float, y.subarray(start, end))]),
     );
   const joined = (outputs: Tensors, of: (name: string) => string): Float64Array =>
-    Float64Array.from(parameters.flatMap(({ name }) => Array.from(outputOf(outputs, of(name)), Number)));
+    joinedInFloat64(parameters.map(({ name }) => outputOf(outputs, of(name))));
   return {
     parameters,
     size,

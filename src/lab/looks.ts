@@ -12,6 +12,7 @@ import type { DrawKey } from '../runtime/random-inputs.ts';
 import { testFeeds } from '../train/image-feeds.ts';
 import type { Session } from '../train/session.ts';
 import type { InstrumentName } from './instrument-names.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 
 export interface Look {
   readonly every: number;
@@ -154,7 +155,7 @@ async function spectrum(session: Session, step: number): Promise<readonly StepRe
   const { name } = weight.value;
   const { shape, data } = need((await session.read([name])).get(name), name);
   const [first = 1, ...rest] = shape;
-  const matrix = Float64Array.from<number | bigint>(data, Number);
+  const matrix = inFloat64(data);
   if (!matrix.every(Number.isFinite)) return [];
   const values = (await singularValues(matrix, first, elementCount(rest))).toReversed();
   return Array.from(values, (value, i) =>

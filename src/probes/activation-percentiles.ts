@@ -10,6 +10,7 @@ import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { quantilesOf } from './quantiles.ts';
 import { distinct, everyStep, type ProbeSettings } from './settings.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 
 export interface ActivationPercentilesSettings extends ProbeSettings {
   readonly layers: readonly number[];
@@ -66,7 +67,7 @@ export const activationPercentiles: Probe<ActivationPercentilesSettings> = defin
     read: ({ step, outputs }, settings) =>
       outputsOfKind(valuesOf(settings), outputs).flatMap(({ layer: key, data }) => {
         const [layer = '', unit] = key.split('@').toReversed();
-        const found = quantilesOf(Float64Array.from<number | bigint>(data, Number), settings.percentiles);
+        const found = quantilesOf(inFloat64(data), settings.percentiles);
         return settings.percentiles.map((at, i): StepRecord => {
           const value = found[i] ?? Number.NaN;
           const record = probeRecord(activationPercentiles, 'activation-percentile', step, value, { layer, at });

@@ -10,6 +10,7 @@ import type { DrawKey } from '../runtime/random-inputs.ts';
 import { atOrigin, kept } from '../train/kept.ts';
 import type { StepResult, Watched } from '../train/readout.ts';
 import type { Quantity } from './probe.ts';
+import { joinedInFloat64 } from '../runtime/tensor-data.ts';
 
 /** Whose statistics norms use: the batch's, as in training, or the running ones, which is another function. */
 export type CurvatureMode = 'train' | 'eval';
@@ -88,7 +89,7 @@ export async function openStepSlope(
     const own = Object.fromEntries(Object.entries(feeds).filter(([name]) => fed.has(name)));
     const found = await program.run(own, key);
     const joined = (kind: string): Float64Array =>
-      Float64Array.from(parameters.flatMap(({ name }) => Array.from(outputOf(found, `${kind}/${name}`), Number)));
+      joinedInFloat64(parameters.map(({ name }) => outputOf(found, `${kind}/${name}`)));
     return { gradient: joined('slope'), weights: joined('weight') };
   };
 }

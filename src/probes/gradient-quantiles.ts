@@ -5,6 +5,7 @@ import { outputName, outputsOfKind } from './layer-outputs.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
 import { quantilesOf } from './quantiles.ts';
 import { distinct, everyStep, type ProbeSettings } from './settings.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 
 export interface GradientQuantilesSettings extends ProbeSettings {
   /** From 0 to 100. */
@@ -44,10 +45,7 @@ export const gradientQuantiles: Probe<GradientQuantilesSettings> = defineProbe<G
       ),
     read: ({ step, outputs }, { percentiles }) =>
       outputsOfKind(KIND, outputs).flatMap(({ layer, data }) => {
-        const found = quantilesOf(
-          Float64Array.from<number | bigint>(data, (g) => Math.abs(Number(g))),
-          percentiles,
-        );
+        const found = quantilesOf(inFloat64(data).map(Math.abs), percentiles);
         return percentiles.map((at, i) =>
           probeRecord(gradientQuantiles, 'gradient-quantile', step, found[i] ?? Number.NaN, { layer, at }),
         );

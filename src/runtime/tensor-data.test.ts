@@ -4,7 +4,9 @@ import { NumericError, ShapeError } from '../errors.ts';
 import type { DType } from '../graph/tensor-type.ts';
 import {
   allocate,
+  inFloat64,
   inversePermutation,
+  joinedInFloat64,
   logicalShapeOf,
   permute,
   requireData,
@@ -130,5 +132,20 @@ describe('requireFinite()', () => {
     expect(() => requireFinite('x', Float64Array.of(0, -0, 1e300))).not.toThrow();
     expect(() => requireFinite('x', Float64Array.of(1e308, 1e308))).not.toThrow();
     expect(() => requireFinite('labels', Int32Array.of(1, -2))).not.toThrow();
+  });
+});
+
+describe('inFloat64()', () => {
+  it('is a copy of numbers of every type', () => {
+    const double = Float64Array.of(0.1, -0);
+    expect(inFloat64(double)).toEqual(double);
+    expect(inFloat64(double)).not.toBe(double);
+    expect(inFloat64(Float32Array.of(0.1))).toEqual(Float64Array.of(Math.fround(0.1)));
+    expect(inFloat64(BigInt64Array.of(7n, -(2n ** 40n)))).toEqual(Float64Array.of(7, -(2 ** 40)));
+  });
+
+  it('joins several in their order', () => {
+    const joined = joinedInFloat64([Int32Array.of(1, 2), new Float32Array(), BigInt64Array.of(3n)]);
+    expect(joined).toEqual(Float64Array.of(1, 2, 3));
   });
 });

@@ -13,6 +13,7 @@ import { defaultNormSettings } from '../norms/norm.ts';
 import { ops } from '../ops/index.ts';
 import type { BuildRequest, BuiltProblem, Problem } from '../problems/problem.ts';
 import { type Program, outputOf } from '../runtime/device.ts';
+import { inFloat64 } from '../runtime/tensor-data.ts';
 
 export type CriticNorm = 'none' | 'spectral';
 
@@ -87,7 +88,7 @@ export function steepnessGraph(problem: Problem, batchSize: number): Graph {
 export function steepnessOf(program: Pick<Program, 'run'>) {
   return async (x: Float64Array): Promise<{ values: Float64Array; gradients: Float64Array }> => {
     const outputs = await program.run({ x });
-    const numbers = (name: string): Float64Array => Float64Array.from(outputOf(outputs, name), Number);
+    const numbers = (name: string): Float64Array => inFloat64(outputOf(outputs, name));
     return { values: numbers('values'), gradients: numbers('gradients') };
   };
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { tinyData } from '../../test/tiny-training.ts';
 import { need } from '../errors.ts';
-import { imageBatches, imageFeeds } from './image-feeds.ts';
+import { evaluationBatches } from '../data/batches.ts';
+import { imageBatches, imageFeeds, testFeeds } from './image-feeds.ts';
 
 /** Images as text, to be looked up. */
 function images(x: Float32Array): readonly string[] {
@@ -24,4 +25,18 @@ it('trains on no more than the first examples where so many are named, and measu
   for (const index of [0, 1, 2]) expect(images(xOf(draw(4, index))).every((image) => first.has(image))).toBe(true);
   const test = imageBatches(tinyData, { ...options, examples: 7 })({ split: 'test', size: 5 });
   expect(images(xOf(test(4, 0))).some((image) => first.has(image))).toBe(false);
+});
+
+it('keeps a small test set from one evaluation to the next, by batch size and float type, and none that is large', () => {
+  const first = testFeeds(tinyData, 7);
+  expect(testFeeds(tinyData, 7)).toBe(first);
+  const drawn = [...evaluationBatches(tinyData.test, tinyData, 7)];
+  expect([...first]).toEqual(drawn.map(({ x, y, size }) => ({ feeds: { x, labels: y }, size })));
+  const [double] = testFeeds(tinyData, 7, 'float64');
+  expect(double?.feeds['x']).toEqual(new Float64Array(drawn[0]?.x ?? []));
+  const [other] = testFeeds(tinyData, 3);
+  expect(other?.feeds['x']).toEqual(drawn[0]?.x.slice(0, (3 * (drawn[0]?.x.length ?? 0)) / 7));
+  const large = { ...tinyData, shape: [3, 2000, 3000] as const };
+  // They would be drawn as they are asked for.
+  expect(testFeeds(large, 7) === testFeeds(large, 7)).toBe(false);
 });

@@ -56,16 +56,44 @@ export function imageBatches(
 }
 
 /** The test set in order, each example once. */
-export function* testFeeds(
+export function testFeeds(
   dataset: Dataset,
   batchSize: number,
   float: FloatType = 'float32',
+): Iterable<EvaluationBatch> {
+  const bytes = (float === 'float64' ? 8 : 4) * dataset.test.count * elementCount(dataset.shape);
+  if (bytes > MOST_KEPT) return drawnTestFeeds(dataset, batchSize, float);
+  const known = keptFeeds.get(dataset);
+  if (known?.batchSize === batchSize && known.float === float) return known.batches;
+  const batches = [...drawnTestFeeds(dataset, batchSize, float)];
+  keptFeeds.set(dataset, { batchSize, float, batches });
+  return batches;
+}
+
+/**
+ * Test sets whose numbers take no more, bytes, are kept from one evaluation to the next, in memory that the threads of networks share: to
+ * make them anew and send them takes longer than a small network needs for them.
+ */
+const MOST_KEPT = 64e6;
+
+/** Those of the latest batch size. */
+const keptFeeds = new WeakMap<
+  Dataset,
+  { readonly batchSize: number; readonly float: FloatType; readonly batches: readonly EvaluationBatch[] }
+>();
+
+function* drawnTestFeeds(
+  dataset: Dataset,
+  batchSize: number,
+  float: FloatType,
 ): Generator<EvaluationBatch, void, undefined> {
   for (const { x, y, size } of evaluationBatches(dataset.test, dataset, batchSize)) {
-    yield { feeds: feedsOf(x, y, float), size };
+    const shared = sharedFloats(float, x.length);
+    shared.set(x);
+    yield { feeds: { x: shared, labels: y }, size };
   }
 }
 
 function feedsOf(x: Float32Array, labels: Int32Array, float: FloatType): Tensors {
-  return { x: float === 'float64' ? Float64Array.from(x) : x, labels };
+  return { x: float === 'float64' ? new Float64Array(x) : x, labels };
 }
