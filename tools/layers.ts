@@ -205,7 +205,7 @@ export const layers: readonly Layer[] = [
     level: 13,
     folder: 'cli',
     platform: 'node',
-    job: 'one file per command; the only place that prints or exits',
+    job: 'one file per command, or a folder where it takes several; the only place that prints or exits',
     mustNotKnow: '–',
   },
 ];
