@@ -59,27 +59,20 @@ function createDrawingOfOne({ images, count }: Split, { shape, mean, std }: Data
     return ((i % 256) / 255 - (mean[channel] ?? 0)) / (std[channel] ?? 1);
   });
   return (x, place, example, down, right, mirror) => {
+    // What is neither moved nor mirrored is one long row: most images are drawn so.
+    const [rows, width] = down === 0 && right === 0 && !mirror ? [1, H * W] : [H, W];
     const firstColumn = Math.max(0, -right);
-    const endColumn = Math.min(W, W - right);
+    const endColumn = Math.min(width, width - right);
     const stride = mirror ? -1 : 1;
-    const firstTarget = mirror ? W - 1 - firstColumn : firstColumn;
-    const isWhole = down === 0 && right === 0 && !mirror;
+    const firstTarget = mirror ? width - 1 - firstColumn : firstColumn;
     for (let c = 0; c < C; c++) {
       const values = c * 256;
-      if (isWhole) {
-        // As one row: most images are drawn so.
-        const [source, target] = [(example * C + c) * H * W, (place * C + c) * H * W];
-        for (let i = 0; i < H * W; i++) {
-          x[target + i] = standardised[values + (images[source + i] as number)] as number;
-        }
-        continue;
-      }
-      for (let h = 0; h < H; h++) {
-        const row = ((place * C + c) * H + h) * W;
+      for (let h = 0; h < rows; h++) {
+        const row = ((place * C + c) * rows + h) * width;
         const sourceRow = h + down;
-        if (down !== 0 || right !== 0) x.fill(standardised[values] ?? 0, row, row + W);
-        if (sourceRow < 0 || sourceRow >= H) continue;
-        const source = ((example * C + c) * H + sourceRow) * W + right;
+        if (down !== 0 || right !== 0) x.fill(standardised[values] ?? 0, row, row + width);
+        if (sourceRow < 0 || sourceRow >= rows) continue;
+        const source = ((example * C + c) * rows + sourceRow) * width + right;
         let target = row + firstTarget;
         for (let w = firstColumn; w < endColumn; w++, target += stride) {
           x[target] = standardised[values + (images[source + w] ?? 0)] ?? 0;

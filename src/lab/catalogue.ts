@@ -5,7 +5,7 @@ import { initialisers } from '../nn/initialisers.ts';
 import { norms } from '../norms/index.ts';
 import { defaultNormSettings } from '../norms/norm.ts';
 import { papers } from '../papers.ts';
-import { armDevices, type ChoiceField, type Fields, type NumberField } from './settings.ts';
+import { armDevices, type ChoiceField, type Fields, type NumberField, withDataSets } from './settings.ts';
 import { networkNames } from './networks.ts';
 
 /** Plain data: the page has it as a file, `catalogue.json`, and not the registries themselves. */
@@ -84,7 +84,7 @@ export function catalogue(dataNames: readonly string[]): Catalogue {
       ),
       isFirst: true,
     },
-    data: choice('data', dataNames, dataNames[0] ?? '', 'The images that it learns to tell apart.'),
+    data: choice('data', [], '', 'The images that it learns to tell apart.'),
     depth: whole('depth', [1, 60], 20, 'Hidden layers of the network deep-mlp; others have a depth of their own.'),
     width: factor('width', [0.05, 2], 1, 'Multiplies the number of channels or hidden units.'),
     placement: choice(
@@ -119,5 +119,5 @@ export function catalogue(dataNames: readonly string[]): Catalogue {
     name,
     { title, formula, paper: paper === undefined ? undefined : `${papers[paper].authors} ${papers[paper].year}` },
   ]);
-  return { fields, norms: Object.fromEntries(texts) as Catalogue['norms'] };
+  return { fields: withDataSets(fields, dataNames), norms: Object.fromEntries(texts) as Catalogue['norms'] };
 }

@@ -65,7 +65,11 @@ export function testFeeds(
   if (bytes > MOST_KEPT) return drawnTestFeeds(dataset, batchSize, float);
   const known = keptFeeds.get(dataset);
   if (known?.batchSize === batchSize && known.float === float) return known.batches;
-  const batches = [...drawnTestFeeds(dataset, batchSize, float)];
+  const batches = Array.from(evaluationBatches(dataset.test, dataset, batchSize), ({ x, y, size }): EvaluationBatch => {
+    const shared = sharedFloats(float, x.length);
+    shared.set(x);
+    return { feeds: { x: shared, labels: y }, size };
+  });
   keptFeeds.set(dataset, { batchSize, float, batches });
   return batches;
 }
@@ -88,9 +92,7 @@ function* drawnTestFeeds(
   float: FloatType,
 ): Generator<EvaluationBatch, void, undefined> {
   for (const { x, y, size } of evaluationBatches(dataset.test, dataset, batchSize)) {
-    const shared = sharedFloats(float, x.length);
-    shared.set(x);
-    yield { feeds: { x: shared, labels: y }, size };
+    yield { feeds: feedsOf(x, y, float), size };
   }
 }
 
