@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeImagesUp } from './e2e/synthetic-program.ts';
 
 const call = promisify(execFile);
 const root = fileURLToPath(new URL('../', import.meta.url));
-const syntheticData = new URL('./e2e/synthetic-data.mjs', import.meta.url).href;
 
 /** An empty folder elsewhere, with the package as npm would unpack it beside its dependencies, and nothing else. */
 const elsewhere = mkdtempSync(join(tmpdir(), 'normscope-library-'));
@@ -57,10 +57,12 @@ describe('the examples of README.md', () => {
   const [network = '', linear = '', study = ''] = [...section.matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
   const examples = { network, linear, study };
 
+  beforeAll(() => makeImagesUp(join(installed, 'dist')));
+
   /** What an example prints in the empty folder, on made-up images. */
   const run = async (name: string, text: string): Promise<readonly string[]> => {
     writeFileSync(join(elsewhere, `${name}.mjs`), text);
-    const { stdout } = await call(process.execPath, ['--import', syntheticData, `${name}.mjs`], { cwd: elsewhere });
+    const { stdout } = await call(process.execPath, [`${name}.mjs`], { cwd: elsewhere });
     return stdout.trimEnd().split('\n');
   };
   const changed = (text: string, from: string, to: string): string => {

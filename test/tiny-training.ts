@@ -116,7 +116,7 @@ function watch(inner: Device, watched: Watched): Device {
     },
     write: (state) => inner.write(state),
     read: (names) => inner.read(names),
-    sibling: () => watch(inner.sibling(), watched),
+    sibling: (lowering) => watch(inner.sibling(lowering), watched),
     close: () => inner.close(),
   };
 }

@@ -14,7 +14,7 @@ import {
   type ResolvedLowering,
 } from '../runtime/lowering-choice.ts';
 import { nodeDevice } from '../runtime/node/node-device.ts';
-import { checkLowering, type SelfCheck, yardstick } from '../runtime/self-check.ts';
+import { checkLowering, inOneThread, type SelfCheck, yardstick } from '../runtime/self-check.ts';
 import { checkGpu } from './gpu-check.ts';
 import { jsonOption } from './options.ts';
 import { type OutputOptions, print, printJson } from './output.ts';
@@ -46,9 +46,7 @@ export function doctorCommand(): Command {
       if (device === 'webgpu') return reportGpu(json === true);
       const machine = describeMachine();
       const cache = await cacheOrReason();
-      const checks: SelfCheck[] = [];
-      const plain = yardstick(nodeDevice);
-      for (const settings of allLowerings) checks.push(await checkLowering(settings, nodeDevice, plain));
+      const checks = await checkAll();
       const { lowering, convolution } = taken(checks);
       if (checks.some((check) => !check.passed && !isOptional(check))) process.exitCode = 1;
       if (json === true) {
@@ -76,6 +74,15 @@ export function doctorCommand(): Command {
         ]),
       );
     });
+}
+
+function checkAll(): Promise<readonly SelfCheck[]> {
+  return inOneThread(nodeDevice, async (open) => {
+    const checks: SelfCheck[] = [];
+    const plain = yardstick(open);
+    for (const settings of allLowerings) checks.push(await checkLowering(settings, open, plain));
+    return checks;
+  });
 }
 
 /** The lowering for GPUs on the GPU of this machine: no run takes it, since its bits are the GPU's own. */

@@ -4,6 +4,7 @@ import { NumericError, SettingError, ShapeError, UnsupportedOpError } from '../e
 import type { Graph } from '../graph/graph.ts';
 import { answerWith } from './answer.ts';
 import type { Device, DeviceSettings, Program, Tensors } from './device.ts';
+import { type LoweringSettings, resolveLowering } from './lowering-choice.ts';
 import type { Answer, AnswerMessage, Answers, Request, RequestMessage } from './messages.ts';
 import type { Ort } from './ort.ts';
 import { compile } from './program.ts';
@@ -132,9 +133,10 @@ class ChannelDevice implements Device {
     return this.#line.ask<'read'>({ kind: 'read', state: this.#state, names });
   }
 
-  sibling(): Device {
+  sibling(lowering?: LoweringSettings): Device {
     this.#requireOpen();
-    return new ChannelDevice(this.settings, this.#line, true);
+    const own = lowering === undefined ? this.settings : { ...this.settings, ...resolveLowering(lowering) };
+    return new ChannelDevice(own, this.#line, true);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@
 import { NumericError } from '../errors.ts';
 import type { Device, DeviceSettings, OpenDevice } from './device.ts';
 import { type AskedLowering, loweringNames, referenceLowering, resolveLowering } from './lowering-choice.ts';
-import { checkLowering, faultText, type SelfCheck, yardstick } from './self-check.ts';
+import { checkLowering, faultText, inOneThread, type SelfCheck, yardstick } from './self-check.ts';
 
 /** What may be left open: which lowering `auto` means is seen on the machine. */
 export interface AskedDevice extends Omit<DeviceSettings, 'lowering' | 'threads'> {
@@ -31,7 +31,14 @@ export interface CheckedDevice extends Device {
  * @param open - starts the devices to check on
  * @throws {NumericError} where plain ONNX is wrong as well.
  */
-export async function chooseLowering(
+export function chooseLowering(
+  asked: Pick<AskedDevice, 'lowering' | 'convolution'>,
+  open: OpenDevice,
+): Promise<ChosenLowering> {
+  return inOneThread(open, (beside) => firstThatIsRight(asked, beside));
+}
+
+async function firstThatIsRight(
   { lowering: asked = 'auto', convolution }: Pick<AskedDevice, 'lowering' | 'convolution'>,
   open: OpenDevice,
 ): Promise<ChosenLowering> {

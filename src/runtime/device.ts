@@ -56,8 +56,11 @@ export interface Device {
   write(state: ReadonlyMap<string, TensorData>): Promise<void>;
   /** Copies of stored tensors, in logical layout. @throws {ShapeError} for an unknown name. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, NamedTensor>>;
-  /** Another device in the same thread: its programs and its state are its own, and closing it closes them alone. */
-  sibling(): Device;
+  /**
+   * Another device in the same thread: its programs and its state are its own, and closing it closes them alone.
+   * @param lowering - default: as this one
+   */
+  sibling(lowering?: LoweringSettings): Device;
   /** Frees everything, of siblings too where this is the device that started the thread. Never fails. */
   close(): Promise<void>;
 }

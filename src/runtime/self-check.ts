@@ -49,6 +49,16 @@ export async function checkLowering(
   return { lowering, convolution, error, passed: error < TOLERANCE };
 }
 
+/** Does checks on devices that share a thread: to start one takes longer than to check a lowering. */
+export async function inOneThread<T>(open: OpenDevice, check: (open: OpenDevice) => Promise<T>): Promise<T> {
+  const first = open({ ...referenceLowering, threads: 1 });
+  try {
+    return await check((settings) => first.sibling(settings));
+  } finally {
+    await first.close();
+  }
+}
+
 type Outputs = Readonly<Record<string, TensorData>>;
 
 /** Infinite where the lowering asks for what this machine does not have, which is found before the yardstick is computed. */
@@ -67,7 +77,7 @@ async function largestError(settings: LoweringSettings, open: OpenDevice, plain:
   return Math.max(...errors);
 }
 
-/** Of every sample, on one device: to start one takes longer than to compute. */
+/** Of every sample, on one device. */
 async function outputsOf(float: FloatType, settings: LoweringSettings, open: OpenDevice): Promise<readonly Outputs[]> {
   const device = open({ ...settings, threads: 1 });
   try {

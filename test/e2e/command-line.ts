@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
+import { copyProgram } from './synthetic-program.ts';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const series = fileURLToPath(new URL('./command-series.mjs', import.meta.url));
-const syntheticData = new URL('./synthetic-data.mjs', import.meta.url).href;
 
 /** How a process ended, and what it said. */
 export interface Ending {
@@ -47,6 +47,7 @@ export class Place {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'normscope-e2e-'));
   readonly #env: NodeJS.ProcessEnv;
   #count = 0;
+  #synthetic: string | undefined;
 
   constructor() {
     const bin = join(this.folder, 'bin');
@@ -80,19 +81,28 @@ export class Place {
    * which the start of a process would be nearly all. How each ended, in their order.
    */
   async runEach(calls: readonly Call[], circumstances: Circumstances = {}): Promise<readonly Ending[]> {
-    const { ending } = this.#begin(this.folder, [series, JSON.stringify(calls)], circumstances);
+    const { ending } = this.#begin(
+      this.folder,
+      [series, this.#program(circumstances), JSON.stringify(calls)],
+      circumstances,
+    );
     const { code, stdout, stderr } = await ending;
     if (code !== 0) throw new Error(`A series of commands must end with 0, got ${code}: ${stderr}`);
     return JSON.parse(stdout) as readonly Ending[];
   }
 
   start(cwd: string, args: readonly string[], circumstances: Circumstances = {}): RunningProgram {
-    return this.#begin(cwd, [program, ...args], circumstances);
+    return this.#begin(cwd, [this.#program(circumstances), ...args], circumstances);
+  }
+
+  #program({ isSynthetic = false }: Circumstances): string {
+    if (!isSynthetic) return program;
+    return (this.#synthetic ??= copyProgram(join(this.folder, 'synthetic')));
   }
 
   #begin(cwd: string, script: readonly string[], circumstances: Circumstances): RunningProgram {
-    const { env = {}, isSynthetic = false, shell = '' } = circumstances;
-    const words = [process.execPath, ...(isSynthetic ? ['--import', syntheticData] : []), ...script];
+    const { env = {}, shell = '' } = circumstances;
+    const words = [process.execPath, ...script];
     // exec: signals reach the program itself.
     const child = spawn('sh', ['-c', `${shell} exec "$@"`, 'sh', ...words], {
       cwd,

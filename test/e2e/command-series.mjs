@@ -1,12 +1,12 @@
 /**
  * @file The built program, once for each of several command lines in one process: its first module is evaluated anew each
- * time, what that imports is shared. Given the calls as JSON, it prints as JSON how each ended and what it said.
+ * time, what that imports is shared. Given its path and the calls as JSON, it prints as JSON how each ended and what it said.
  */
 import { EventEmitter } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
-const program = new URL('../../dist/cli/main.js', import.meta.url);
-const calls = JSON.parse(process.argv[2]);
+const [, , program, listed] = process.argv;
+const calls = JSON.parse(listed);
 
 // Each evaluation listens to the streams, as the only one of a process would.
 EventEmitter.setMaxListeners(0, process, process.stdout, process.stderr);
@@ -21,9 +21,9 @@ for (const [i, { cwd, args }] of calls.entries()) {
     };
   }
   process.chdir(cwd);
-  process.argv = [process.execPath, fileURLToPath(program), ...args];
+  process.argv = [process.execPath, program, ...args];
   process.exitCode = undefined;
-  await import(`${program.href}?call=${i}`);
+  await import(`${pathToFileURL(program)}?call=${i}`);
   endings.push({ code: process.exitCode ?? 0, ...said });
 }
 process.exitCode = 0;

@@ -1,14 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { Place } from './command-line.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../../src/errors.ts';
+import { type Ending, patience, Place } from './command-line.ts';
 import { cellFolders, filesBelow, isLeftover, smallReproduction, smallRun } from './small-runs.ts';
 
 const place = new Place();
 const made = { isSynthetic: true };
 
 describe('a place that cannot be written', () => {
-  it.each([
+  const refused = [
     ['--runs is a file', smallRun, ['--runs', 'file'], /Cannot create the folder file: a file is in the way/],
     ['a file is on the way to --runs', smallReproduction, ['--runs', 'file/runs'], /a part of the path is a file/],
     ['--out is a file', smallReproduction, ['--out', 'file'], /Cannot create the folder file: a file is in the way/],
@@ -18,15 +19,25 @@ describe('a place that cannot be written', () => {
       ['--out', '.'],
       /Cannot write a run into \.: it holds other files .*; choose/,
     ],
-  ])('is refused before anything is trained: %s', async (_, command, options, message) => {
-    const cwd = place.newFolder();
-    writeFileSync(join(cwd, 'file'), 'mine');
-    const { code, stdout, stderr } = await place.run(cwd, [...command, ...options], made);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toMatch(/ step \d/);
-    expect(filesBelow(cwd)).toEqual(['file']);
-  });
+  ] as const;
+  const folders = refused.map(() => place.newFolder());
+  let endings: readonly Ending[];
+  beforeAll(async () => {
+    for (const cwd of folders) writeFileSync(join(cwd, 'file'), 'mine');
+    const calls = refused.map(([, command, options], i) => ({ cwd: folders[i] ?? '', args: [...command, ...options] }));
+    endings = await place.runEach(calls, made);
+  }, patience);
+
+  it.each(refused.map(([title, , , message], i) => [title, message, i] as const))(
+    'is refused before anything is trained: %s',
+    (_, message, i) => {
+      const { code, stdout, stderr } = need(endings[i], 'an ending');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/ step \d/);
+      expect(filesBelow(need(folders[i], 'a folder'))).toEqual(['file']);
+    },
+  );
 
   it('is refused for graphs too', async () => {
     const { code, stderr } = await place.run(place.newFolder(), ['graph', 'mlp', '--out', 'nowhere/mlp.onnx']);

@@ -63,12 +63,16 @@ describe.each([
     expect(events.map((line) => JSON.parse(line).event)).toEqual(['begin', 'finished']);
   });
 
-  it('finds its cells the second time, trains nothing and says the same', async () => {
-    const { code, stdout, stderr } = await place.run(cwd, [...args, '--json'], made);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).not.toMatch(/ step \d/);
-    const [first = '', second = ''] = runFolders(runs);
-    const answer = JSON.parse(stdout);
+  it('finds its cells the second time, also by the command in its report, trains nothing and says the same', async () => {
+    const [report = ''] = runFolders(runs);
+    const [, command = ''] = /<code>normscope (.*?)<\/code>/.exec(read(report, 'report.html')) ?? [];
+    const calls = [[...args, '--json'], command.split(' ')].map((words) => ({ cwd, args: words }));
+    const endings = await place.runEach(calls, made);
+    expect(endings).toMatchObject([{ code: 0 }, { code: 0 }]);
+    for (const { stderr } of endings) expect(stderr).not.toMatch(/ step \d/);
+    const [first = '', second = '', third = ''] = runFolders(runs);
+    expect(read(third, 'config.json')).toBe(read(first, 'config.json'));
+    const answer = JSON.parse(endings[0]?.stdout ?? '');
     expect(join(cwd, answer.folder)).toBe(second);
     expect(join(cwd, answer.report)).toBe(join(second, 'report.html'));
     expect(lasting(read(second, 'report.html'))).toBe(lasting(read(first, 'report.html')));
@@ -87,16 +91,6 @@ describe.each([
     expect(before.map(([name = '']) => [name, read(folder, name)])).toEqual(before);
     for (const name of others) rmSync(join(folder, name));
   });
-
-  it('prints a command into its report that finds the very same cells', async () => {
-    const [first = ''] = runFolders(runs);
-    const [, command = ''] = /<code>normscope (.*?)<\/code>/.exec(read(first, 'report.html')) ?? [];
-    const { code, stderr } = await place.run(cwd, command.split(' '), made);
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).not.toMatch(/ step \d/);
-    const last = runFolders(runs).at(-1) ?? '';
-    expect(read(last, 'config.json')).toBe(read(first, 'config.json'));
-  });
 });
 
 it('--out names the folder; one that holds a run is refused, and taken up again when asked to', async () => {
@@ -110,15 +104,13 @@ it('--out names the folder; one that holds a run is refused, and taken up again 
   const before = filesBelow(join(cwd, 'mine'));
   expect(before).toContain('report.html');
 
-  const again = await place.run(cwd, out, made);
+  const calls = [out, [...out, '--lr', '0.2', '--resume'], [...out, '--resume']].map((args) => ({ cwd, args }));
+  const [again, other, resumed] = await place.runEach(calls, made);
   expect(again).toMatchObject({ code: 1, stdout: '' });
-  expect(again.stderr).toMatch(/Cannot write a new run into mine: it holds this very run; add --resume to go on/);
-  const other = await place.run(cwd, [...out, '--lr', '0.2', '--resume'], made);
+  expect(again?.stderr).toMatch(/Cannot write a new run into mine: it holds this very run; add --resume to go on/);
   expect(other).toMatchObject({ code: 1, stdout: '' });
-  expect(other.stderr).toMatch(/mine: it holds a run of another config; choose another folder/);
-  expect(filesBelow(join(cwd, 'mine'))).toEqual(before);
-
-  expect(await place.run(cwd, [...out, '--resume'], made)).toMatchObject({ code: 0 });
+  expect(other?.stderr).toMatch(/mine: it holds a run of another config; choose another folder/);
+  expect(resumed).toMatchObject({ code: 0 });
   expect(filesBelow(join(cwd, 'mine'))).toEqual(before);
 });
 

@@ -5,7 +5,7 @@ import { isFinished } from '../../cells/node/run-cells.ts';
 import type { Circumstances } from '../../cells/job.ts';
 import { SettingError } from '../../errors.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
-import { checkLowering, faultText } from '../../runtime/self-check.ts';
+import { checkLowering, faultText, inOneThread } from '../../runtime/self-check.ts';
 import { readPlan } from '../../sweeps/node/plan-file.ts';
 import type { FixedCircumstances } from '../../sweeps/plan.ts';
 import { requireSameCircumstances } from './planned-circumstances.ts';
@@ -48,7 +48,7 @@ export function sweptClaims(file: string, words: readonly string[], command: Com
 
 /** The device of a plan, as far as it is right here: what is found needs none. */
 export async function plannedDevice(device: SweptClaims['device']): Promise<TrustedDevice> {
-  return { device, check: await checkLowering(device, nodeDevice) };
+  return { device, check: await inOneThread(nodeDevice, (open) => checkLowering(device, open)) };
 }
 
 /** @throws {SettingError} where a cell is missing that this machine cannot make as the plan asks. */

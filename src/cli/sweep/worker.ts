@@ -8,7 +8,7 @@ import { circumstancesOf } from '../../cells/node/versions.ts';
 import { counted } from '../../counted.ts';
 import { InterruptedError, NumericError, SettingError } from '../../errors.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
-import { checkLowering, faultText } from '../../runtime/self-check.ts';
+import { checkLowering, faultText, inOneThread } from '../../runtime/self-check.ts';
 import { Failures } from '../../sweeps/node/failures.ts';
 import { type PlanFile, readPlan } from '../../sweeps/node/plan-file.ts';
 import { awaitKill, requeueThisTask, restartsOfThisTask } from '../../sweeps/node/slurm.ts';
@@ -145,7 +145,7 @@ function plannedJob(
 
 /** Hands the task on, and names the host, where it does not compute what float64 does. */
 async function requireRightHost({ folder, plan }: PlanFile): Promise<void> {
-  const check = await checkLowering(plan.fixed.device, nodeDevice);
+  const check = await inOneThread(nodeDevice, (open) => checkLowering(plan.fixed.device, open));
   if (check.passed) return;
   const host = hostname();
   const fault = new NumericError(

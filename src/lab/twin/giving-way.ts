@@ -30,7 +30,7 @@ export function givingWay(openDevice: OpenDevice): OpenDevice {
     },
     write: (tensors) => device.write(tensors),
     read: (names) => device.read(names),
-    sibling: () => wrapped(device.sibling()),
+    sibling: (lowering) => wrapped(device.sibling(lowering)),
     close: () => device.close(),
   });
   return (settings) => wrapped(openDevice(settings));
