@@ -5,7 +5,7 @@ import { SettingError } from '../errors.ts';
 import { type JsonObject, plainJson } from '../records/canonical-json.ts';
 import { probeCost, readoutOf } from '../probes/index.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
-import { checkTraining } from '../train/training-settings.ts';
+import { checkTraining, type TrainingSettings } from '../train/training-settings.ts';
 import { trainingGraphs } from '../train/training-graphs.ts';
 import type { CellJob } from './job.ts';
 import { trainCell } from './train-cell.ts';
@@ -27,8 +27,9 @@ export function trainingJob(spec: TrainingSpec): CellJob {
         seed,
         place: spec.place ?? { 'learning rate': learningRate },
         probes,
-        // Gradients of a batch: one a step, and those of the probes.
-        cost: (held) => steps * held.reduce((sum, probe) => sum + probeCost(probe, batchSize), 1),
+        // Gradients of a batch: one a step, those of the probes, and what evaluations take.
+        cost: (held) =>
+          steps * held.reduce((sum, probe) => sum + probeCost(probe, batchSize), 1) + evaluationCost(training),
         config: ({ device, checksum, ort, code }) => ({
           problem: problem.about,
           training: plainJson(training),
@@ -54,6 +55,15 @@ export function trainingJob(spec: TrainingSpec): CellJob {
       }
     },
   };
+}
+
+/** Test images of each registered data set. */
+const TEST_EXAMPLES = 10_000;
+
+/** In gradients of a batch: a forward pass takes about a third of one. */
+function evaluationCost({ evaluateEvery, steps, batchSize }: TrainingSettings): number {
+  if (evaluateEvery === 0) return 0;
+  return (Math.ceil(steps / evaluateEvery) * Math.ceil(TEST_EXAMPLES / batchSize)) / 3;
 }
 
 function checkCell({ problem, training, probes }: TrainingSpec, dataset: Dataset | undefined): void {

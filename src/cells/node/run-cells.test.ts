@@ -193,4 +193,9 @@ describe('the cost of a training', () => {
     const landscape = heldProbe('landscape', { every: 4, multiples: [0.5, 1, 2], random: true });
     expect(cost(landscape, heldProbe('activation-moments'))).toBe(12 + (12 / 4) * (3 * 2));
   });
+
+  it('counts a third of a gradient for each batch of an evaluation, of which the last step has one', () => {
+    const { cost } = cell(cellOf({ evaluateEvery: 5, batchSize: 60 }));
+    expect(cost([])).toBeCloseTo(12 + (3 * 167) / 3, 10);
+  });
 });
