@@ -1,7 +1,7 @@
 /** @file What a cell that is whole gives to whoever reads it, wherever it is stored. */
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonObject } from './canonical-json.ts';
-import type { StepRecord } from './record.ts';
+import { type StepRecord, withoutProbe } from './record.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /** A probe as a cell holds it: its name, and its settings with its schedule. */
@@ -101,5 +101,7 @@ export function recordsSeen(
 ): StepRecord[] {
   const wanted = new Set(asked.map(canonicalJson));
   const isSeen = held.map((probe) => wanted.has(canonicalJson(probe)));
-  return records.flatMap(({ probe, ...record }) => (probe === undefined || isSeen[probe] === true ? [record] : []));
+  return records
+    .filter(({ probe }) => probe === undefined || isSeen[probe] === true)
+    .map((record) => (record.probe === undefined ? record : withoutProbe(record)));
 }

@@ -38,17 +38,13 @@ export interface Histogram<Row extends StepRecord = StepRecord> {
 }
 
 /**
- * The histograms among some records, in their order. One whose largest magnitude is not there, 0 or not finite has no bins
+ * The histograms among some records of one cell, in their order. One whose largest magnitude is not there, 0 or not finite has no bins
  * and is left out.
- * @param cellOf - the cell of a record, where there are records of several
  */
-export function histogramsOf<Row extends StepRecord>(
-  records: readonly Row[],
-  cellOf: (record: Row) => string = () => '',
-): readonly Histogram<Row>[] {
+export function histogramsOf<Row extends StepRecord>(records: readonly Row[]): readonly Histogram<Row>[] {
   const keyOf = (record: Row, prefix: string): string => {
     const { step, layer = '', mode, place = {}, probe = '' } = record;
-    return `${cellOf(record)}|${prefix}|${step}|${layer}|${mode}|${canonicalJson(place)}|${probe}`;
+    return `${prefix}|${step}|${layer}|${mode}|${canonicalJson(place)}|${probe}`;
   };
   const bins = new Map<string, [Row, ...Row[]]>();
   const largest = new Map<string, number>();

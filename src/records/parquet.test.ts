@@ -19,7 +19,7 @@ function toBuffer(bytes: Uint8Array): ArrayBuffer {
 
 describe('encodeParquet()', () => {
   it('reads back as the same rows', async () => {
-    const rows = await parquetReadObjects({ file: toBuffer(encodeParquet(records)) });
+    const rows = await parquetReadObjects({ file: toBuffer(encodeParquet([records])) });
     expect(rows).toEqual(
       records.map(({ layer = null, at = null, setting, place, ...rest }) => ({
         ...rest,
@@ -34,7 +34,7 @@ describe('encodeParquet()', () => {
 
   it('has the columns of the long format, in this order, also when there is no record', () => {
     for (const list of [records, []]) {
-      const metadata = parquetMetadata(toBuffer(encodeParquet(list)));
+      const metadata = parquetMetadata(toBuffer(encodeParquet([list])));
       const columns = parquetSchema(metadata).children.map(({ element }) => [element.name, element.type]);
       expect(Number(metadata.num_rows)).toBe(list.length);
       expect(columns).toEqual([
@@ -54,20 +54,32 @@ describe('encodeParquet()', () => {
     }
   });
 
+  it('has the rows of several cells one after the other, in groups that readers can skip', async () => {
+    const cells = [2, 0, 1500].map((count, seed) =>
+      Array.from({ length: count }, (_, step): CellRecord => {
+        return { ...base, seed, step, quantity: 'loss', value: step, definition: 'd' };
+      }),
+    );
+    const file = toBuffer(encodeParquet(cells));
+    expect(parquetMetadata(file).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([1000, 502]);
+    const rows = await parquetReadObjects({ file });
+    expect(rows.map(({ seed, step }) => [seed, step])).toEqual(cells.flat().map(({ seed, step }) => [seed, step]));
+  });
+
   it('stores a long definition once, not once per record', () => {
     const definition = 'a very long sentence '.repeat(50);
     const many = Array.from({ length: 3000 }, (_, step) => ({ ...base, step, quantity: 'q', value: step, definition }));
-    expect(encodeParquet(many).length).toBeLessThan(100_000);
+    expect(encodeParquet([many]).length).toBeLessThan(100_000);
   });
 
   it('gives the same bytes twice', () => {
-    expect(encodeParquet(records)).toEqual(encodeParquet(records));
+    expect(encodeParquet([records])).toEqual(encodeParquet([records]));
   });
 
   it('refuses a seed or step that its column cannot hold', () => {
     const [first] = records;
     if (first === undefined) throw new Error('no record');
-    expect(() => encodeParquet([{ ...first, seed: 2 ** 31 }])).toThrow(DataError);
-    expect(() => encodeParquet([{ ...first, step: 0.5 }])).toThrow(DataError);
+    expect(() => encodeParquet([[{ ...first, seed: 2 ** 31 }]])).toThrow(DataError);
+    expect(() => encodeParquet([[{ ...first, step: 0.5 }]])).toThrow(DataError);
   });
 });

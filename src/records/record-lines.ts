@@ -141,7 +141,30 @@ export function decodeRecords(text: string, file: string): DecodedRecords {
       readValue(value, place, read);
     }
   }
-  return read;
+  return { ...read, records: compact(read.records) };
+}
+
+/**
+ * The same records in a third of the memory: made field by field, as those that were spread are not, and with one word each
+ * for what thousands of lines say.
+ */
+function compact(records: readonly StepRecord[]): StepRecord[] {
+  const words = new Map<string, string>();
+  const known = <Word extends string>(word: Word): Word => {
+    if (!words.has(word)) words.set(word, word);
+    return words.get(word) as Word;
+  };
+  return records.map(({ step, quantity, value, layer, at, place, probe, definition, mode }) => ({
+    step,
+    quantity: known(quantity),
+    value,
+    ...(layer !== undefined && { layer: known(layer) }),
+    ...(at !== undefined && { at }),
+    ...(place !== undefined && { place }),
+    ...(probe !== undefined && { probe }),
+    definition,
+    mode: known(mode),
+  }));
 }
 
 /** The values of all lines. Read at once, which is fast; line by line where that fails, to say which line is wrong. */
@@ -197,14 +220,14 @@ function readValue(value: unknown, place: string, { records, definitions, lists 
     requireNext('define', data.define, definitions.length, place);
     definitions.push(data.definition);
   } else if ('values' in data) {
-    const { list, values, definition: number, ...rest } = data;
+    const { list, values, definition: number, step, quantity, mode, ...rest } = data;
     const ats = stated('list', lists, list, place);
     if (ats.length !== values.length)
       throw notRecord(place, `list ${list} has ${ats.length} places, not ${values.length}`);
     const definition = stated('define', definitions, number, place);
     for (const [i, at] of ats.entries()) {
       const value = values[i] ?? null;
-      if (value !== null) records.push({ ...rest, at, value, definition });
+      if (value !== null) records.push({ step, quantity, value, at, definition, mode, ...rest });
     }
   } else if ('list' in data) {
     requireNext('list', data.list, lists.length, place);

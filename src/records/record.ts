@@ -39,6 +39,25 @@ export interface CellRecord extends StepRecord {
   readonly setting: Place;
 }
 
+/** Rows, cell by cell, made as they are asked for: all of a long run at once would take gigabytes. */
+export type RecordTable = Iterable<readonly CellRecord[]>;
+
+/**
+ * The record, whoever has measured it. Of millions: by a rest of its fields it would take three times the time and memory.
+ */
+export function withoutProbe({ step, quantity, value, layer, at, place, definition, mode }: StepRecord): StepRecord {
+  return {
+    step,
+    quantity,
+    value,
+    ...(layer !== undefined && { layer }),
+    ...(at !== undefined && { at }),
+    ...(place !== undefined && { place }),
+    definition,
+    mode,
+  };
+}
+
 /** "depth 24, draw 0"; empty where there is nothing to tell. */
 export function placeText(place: Place | undefined): string {
   return Object.entries(place ?? {})

@@ -89,7 +89,7 @@ const largest = (value: number, change: Partial<CellRecord> = {}): CellRecord =>
 describe('histograms in encodeEvents()', () => {
   it('are one HistogramProto each, whose buckets end at the edges of the bins', () => {
     const records = [largest(6.5), count(33, 4), count(32, 3), count(35, 1)];
-    expect(readEvents(encodeEvents(records))).toEqual([
+    expect(readEvents(Buffer.concat([...encodeEvents([records])]))).toEqual([
       { wallTime: 7, step: '7', summary: { value: [{ tag: 'batch/3/activation-largest/conv1', simpleValue: 6.5 }] } },
       {
         wallTime: 7,
@@ -124,8 +124,11 @@ describe('histograms in encodeEvents()', () => {
       { setting: { rate: 0.1 }, cell: 'c0ffee01' },
       { place: { unit: 2 } },
     ];
-    const records = changes.flatMap((change, i) => [largest(i + 1, change), count(32, 5, change)]);
-    const events = readEvents(encodeEvents(records)) as { step: string; summary: { value: { tag: string }[] } }[];
+    const cells = changes.map((change, i) => [largest(i + 1, change), count(32, 5, change)]);
+    const events = readEvents(Buffer.concat([...encodeEvents(cells)])) as {
+      step: string;
+      summary: { value: { tag: string }[] };
+    }[];
     const names = events.map(({ step, summary }) => `${summary.value[0]?.tag}@${step}`);
     expect(names).toHaveLength(2 * changes.length);
     expect(new Set(names).size).toBe(names.length);
@@ -133,7 +136,7 @@ describe('histograms in encodeEvents()', () => {
 
   it('are told by their largest magnitude alone where they have no bins', () => {
     for (const limit of [0, Number.NaN]) {
-      expect(readEvents(encodeEvents([largest(limit), count(32, 5)]))).toHaveLength(1);
+      expect(readEvents(Buffer.concat([...encodeEvents([[largest(limit), count(32, 5)]])]))).toHaveLength(1);
     }
   });
 });

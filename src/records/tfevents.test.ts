@@ -90,14 +90,18 @@ describe('encodeEvents()', () => {
   ];
 
   it('begins with the file version', () => {
-    const [first] = readFrames(encodeEvents([]));
+    const [first] = readFrames(Buffer.concat([...encodeEvents([])]));
     const event = readMessage(first ?? Buffer.alloc(0));
     expect(event.get(1)).toBe(0);
     expect(String(event.get(3))).toBe('brain.Event:2');
   });
 
   it('holds every record as a scalar with its tag, in framed messages with right checksums', () => {
-    expect(readFrames(encodeEvents(records)).slice(1).map(readScalar)).toEqual([
+    expect(
+      readFrames(Buffer.concat([...encodeEvents([records])]))
+        .slice(1)
+        .map(readScalar),
+    ).toEqual([
       { wall: 0, step: 0, tag: 'batch/3/loss', value: Math.fround(2.3) },
       { wall: 300, step: 300, tag: 'batch/3/gradient-norm/conv1/frozen@0.5', value: Number.NaN },
       { wall: 3e9, step: 3e9, tag: 'batch/3/loss', value: Number.NEGATIVE_INFINITY },

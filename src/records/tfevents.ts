@@ -8,7 +8,7 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { crc32c } from './crc32c.ts';
 import { type Histogram, histogramsOf, isHistogramCount } from './histogram.ts';
-import { type CellRecord, placeText } from './record.ts';
+import { type CellRecord, placeText, type RecordTable } from './record.ts';
 
 /**
  * The series that a record belongs to: `arm/seed/quantity` with the setting of its cell after the arm where it has one,
@@ -30,30 +30,20 @@ export function eventTag(record: CellRecord): string {
 }
 
 /**
- * A TensorBoard event file: a scalar per record in the given order, and a histogram in place of the counts of its bins; of one that
+ * A TensorBoard event file, in pieces: a scalar per record in the given order, and a histogram in place of the counts of its bins; of one that
  * has no bins there is the largest magnitude alone, which is 0 or not finite. Scalars are rounded to float32, the format's own
  * precision. Wall time is the step in seconds since 1970, so that equal records give equal bytes.
  */
-export function encodeEvents(records: readonly CellRecord[]): Uint8Array {
-  const frames = [frame(versionEvent())];
-  const cellOf = ({ cell, arm, seed, setting }: CellRecord): string => `${cell} ${arm} ${seed} ${placeText(setting)}`;
-  const histograms = new Map(histogramsOf(records, cellOf).map((histogram) => [histogram.about, histogram]));
-  for (const record of records) {
-    const histogram = histograms.get(record);
-    if (histogram !== undefined) frames.push(frame(histogramEvent(histogram)));
-    else if (!isHistogramCount(record.quantity)) frames.push(frame(scalarEvent(record)));
+export function* encodeEvents(table: RecordTable): Generator<Uint8Array> {
+  yield frame(versionEvent());
+  for (const records of table) {
+    const histograms = new Map(histogramsOf(records).map((histogram) => [histogram.about, histogram]));
+    for (const record of records) {
+      const histogram = histograms.get(record);
+      if (histogram !== undefined) yield frame(histogramEvent(histogram));
+      else if (!isHistogramCount(record.quantity)) yield frame(scalarEvent(record));
+    }
   }
-  return concatenated(frames);
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }
 
 /** Event { wall_time = 1, file_version = 3 }: every file begins with it. */

@@ -1,7 +1,7 @@
 /** @file Two cells' records beside each other: where they first part, how far, and what only one of them has. */
 
 import type { FinishedCell } from '../../records/cell.ts';
-import { placeText, recordKey, type StepRecord } from '../../records/record.ts';
+import { placeText, recordKey, type StepRecord, withoutProbe } from '../../records/record.ts';
 import { tellingSettings } from '../run/probe-settings-text.ts';
 
 /** A number that both cells hold, and not the same one. */
@@ -94,8 +94,9 @@ function keyed(cell: FinishedCell): ReadonlyMap<string, StepRecord> {
   const told = tellingSettings(cell.probes);
   const labels = cell.probes.map(({ name }, i) => (told[i] === undefined ? name : `${name} ${told[i]}`));
   return new Map(
-    cell.allRecords().map(({ probe, ...record }) => {
-      const label = probe === undefined ? '' : (labels[probe] ?? '');
+    cell.allRecords().map((measured) => {
+      const label = measured.probe === undefined ? '' : (labels[measured.probe] ?? '');
+      const record = withoutProbe(measured);
       return [`${recordKey(record)}|${label}`, record];
     }),
   );

@@ -73,7 +73,7 @@ export function writeDocument(
   formats: readonly RecordFormat[],
   engine?: PageEngine,
 ): string {
-  folder.writeRecords(namedCells(cells).flatMap(cellRecords), formats);
+  folder.writeRecords({ [Symbol.iterator]: () => tables(cells) }, formats);
   folder.writeManifest(manifest.json);
   for (const section of sections) {
     const figures = figuresOf(section);
@@ -98,12 +98,17 @@ function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {
   return [...section.figures, ...rows.flat(), ...folded];
 }
 
+function* tables(cells: readonly RunCell[]): Generator<readonly CellRecord[]> {
+  for (const cell of namedCells(cells)) yield cellRecords(cell);
+}
+
 /** All records of a cell; where it holds a probe more than once, by which settings each was measured. */
 function cellRecords({ arm, seed, setting, cell }: NamedCell): readonly CellRecord[] {
   const probeText = tellingSettings(cell.probes);
-  return cell.allRecords().map(({ probe, ...record }) => {
-    const settings = probe === undefined ? undefined : probeText[probe];
-    const place = settings === undefined ? {} : { place: { ...record.place, probe: settings } };
-    return { ...record, ...place, cell: cell.hash, arm, seed, setting };
+  return cell.allRecords().map((record) => {
+    // Spread last: named fields behind what is spread make each of millions of rows a table of its own, in three times the memory.
+    const row = { cell: cell.hash, arm, seed, setting, ...record };
+    const settings = record.probe === undefined ? undefined : probeText[record.probe];
+    return settings === undefined ? row : { ...row, place: { ...record.place, probe: settings } };
   });
 }

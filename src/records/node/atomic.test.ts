@@ -28,6 +28,19 @@ describe('writeFileAtomic()', () => {
     expect(fs.readdirSync(folder)).toEqual(['file.bin']);
   });
 
+  it('takes a text in pieces, of which one that fails leaves the old file', () => {
+    const path = join(folder, 'file.txt');
+    writeFileAtomic(path, ['in ', 'pieces']);
+    expect(fs.readFileSync(path, 'utf8')).toBe('in pieces');
+    const failing = function* (): Generator<string> {
+      yield 'new';
+      throw new RangeError('no more');
+    };
+    expect(() => writeFileAtomic(path, failing())).toThrow('no more');
+    expect(fs.readFileSync(path, 'utf8')).toBe('in pieces');
+    expect(fs.readdirSync(folder)).toEqual(['file.txt']);
+  });
+
   it('has the whole content on the disk before the name appears', () => {
     const calls: string[] = [];
     const path = join(folder, 'file.txt');
@@ -50,9 +63,7 @@ describe('writeFileAtomic()', () => {
     writeFileAtomic(path, 'old');
     const write = fs.writeSync;
     vi.spyOn(fs, 'writeFileSync').mockImplementation((file) => {
-      const descriptor = fs.openSync(String(file), 'wx');
-      write(descriptor, 'ne');
-      fs.closeSync(descriptor);
+      write(Number(file), 'ne');
       throw refusal(code);
     });
     expect(() => writeFileAtomic(path, 'new')).toThrow(StorageError);

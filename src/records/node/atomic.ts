@@ -13,21 +13,29 @@ export function uniqueName(): string {
 
 /**
  * Writes a whole file: into a temporary one in the same folder, fsync, rename over the target, fsync of the folder.
+ * @param data - all of it, or in pieces, in their order
  * @param options.isDerived - for what can be made again from other files: it is whole or not there whatever kills the
  * process, but a power cut may take it, and nothing waits for the disk
  * @throws {StorageError} where the folder cannot be written or the disk is full; the old file, if any, is untouched.
  */
 export function writeFileAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | Iterable<string | Uint8Array>,
   { isDerived = false }: { readonly isDerived?: boolean } = {},
 ): void {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${uniqueName()}.tmp`);
   withStorageErrors('write', path, () => {
     try {
-      // flush: fsync before the rename, else a crash can leave the new name with no content.
-      fs.writeFileSync(temporary, data, { flag: 'wx', flush: !isDerived });
+      const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+      const file = fs.openSync(temporary, 'wx');
+      try {
+        for (const piece of gathered(pieces)) fs.writeFileSync(file, piece);
+        // Before the rename, else a crash can leave the new name with no content.
+        if (!isDerived) fs.fsyncSync(file);
+      } finally {
+        fs.closeSync(file);
+      }
       fs.renameSync(temporary, path);
     } catch (error) {
       fs.rmSync(temporary, { force: true });
@@ -35,6 +43,23 @@ export function writeFileAtomic(
     }
     if (!isDerived) syncFolder(folder);
   });
+}
+
+/** Pieces in fewer, each of which is worth a call of the system. */
+function* gathered(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  const enough = 2 ** 20;
+  let held: Uint8Array[] = [];
+  let bytes = 0;
+  for (const piece of pieces) {
+    const part = typeof piece === 'string' ? Buffer.from(piece) : piece;
+    held.push(part);
+    bytes += part.length;
+    if (bytes < enough) continue;
+    yield Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  yield Buffer.concat(held);
 }
 
 /**

@@ -56,7 +56,7 @@ describe('createRunFolder()', () => {
     run.logEvent('finished');
     run.writeManifest({ node: 'v20' });
     const record = { step: 1, quantity: 'loss', value: 2, definition: 'd', mode: 'train' } as const;
-    run.writeRecords([{ cell: 'c0', arm: 'batch', setting: {}, seed: 0, ...record }], recordFormats);
+    run.writeRecords([[{ cell: 'c0', arm: 'batch', setting: {}, seed: 0, ...record }]], recordFormats);
     expect(run.writeReport('<!doctype html>')).toBe(join(run.path, 'report.html'));
     expect(run.writeFigure('landscape/loss', '<svg/>')).toBe(join(run.path, 'figures', 'landscape-loss.svg'));
     expect(fs.readdirSync(run.path, { recursive: true, encoding: 'utf8' }).sort()).toEqual([

@@ -8,7 +8,7 @@ import type { JsonObject } from '../canonical-json.ts';
 import { hashJson } from '../hash.ts';
 import { encodeMetrics } from '../metrics-json.ts';
 import { encodeParquet } from '../parquet.ts';
-import type { CellRecord } from '../record.ts';
+import type { RecordTable } from '../record.ts';
 import { maybeErrorCode, toStorageError, withStorageErrors } from './storage-errors.ts';
 import { encodeEvents } from '../tfevents.ts';
 
@@ -20,7 +20,7 @@ export interface RunFolder {
   /** `manifest.json`: versions, hardware, lowering, checksums, seeds, threads, and the cells used. */
   writeManifest(manifest: JsonObject): void;
   /** `metrics.parquet`, `metrics.json` and the TensorBoard events, those asked for, all derived from the same records. */
-  writeRecords(records: readonly CellRecord[], formats: readonly RecordFormat[]): void;
+  writeRecords(table: RecordTable, formats: readonly RecordFormat[]): void;
   /** `report.html`. @returns its path. */
   writeReport(html: string): string;
   /** `figures/<name>.svg`. @returns its path. */
@@ -94,10 +94,10 @@ export function openRunFolder(path: string): RunFolder {
       withStorageErrors('append to', log, () => fs.appendFileSync(log, `${line}\n`));
     },
     writeManifest: (manifest) => writeJson(join(path, 'manifest.json'), manifest),
-    writeRecords(records, formats) {
+    writeRecords(table, formats) {
       for (const format of formats) {
         const { name, encode } = recordFiles[format];
-        writeFileAtomic(join(path, name), encode(records));
+        writeFileAtomic(join(path, name), encode(table));
       }
     },
     writeReport(html) {
@@ -131,7 +131,7 @@ export function openRunFolder(path: string): RunFolder {
 const recordFiles: Readonly<
   Record<
     RecordFormat,
-    { readonly name: string; readonly encode: (records: readonly CellRecord[]) => string | Uint8Array }
+    { readonly name: string; readonly encode: (table: RecordTable) => Uint8Array | Iterable<string | Uint8Array> }
   >
 > = {
   parquet: { name: 'metrics.parquet', encode: encodeParquet },
