@@ -175,8 +175,8 @@ describe.skipIf(chromium === undefined)('the page of the lab', () => {
       const place = (name: string): string => `document.querySelector('[data-instrument=${name}]')`;
       for (const name of names.filter((one) => one !== 'predictions')) {
         await lab.page.until(`${place(name)}.querySelector('svg path, svg polyline') !== null`);
-        const words = await lab.page.evaluate(`${place(name)}.querySelector('.words').textContent`);
-        expect(words, name).toMatch(/a[,:].* at .*\d/);
+        // Of both arms: figures rest between drawings, and that of one may come first.
+        await lab.page.until(`/a[,:].* at .*\\d/.test(${place(name)}.querySelector('.words').textContent)`);
       }
       await lab.page.until(`${place('predictions')}.querySelectorAll('canvas').length === 8`);
       const bar = await lab.page.evaluate(`${place('predictions')}.querySelector('.bar').getAttribute('aria-label')`);
