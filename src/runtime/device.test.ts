@@ -5,6 +5,7 @@ import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph, Role } from '../graph/graph.ts';
 import { ops } from '../ops/index.ts';
 import { type Device, outputOf, scalarOf } from './device.ts';
+import { type LoweringSettings, resolveLowering } from './lowering-choice.ts';
 import { nodeDevice, threadlessDevice } from './node/node-device.ts';
 import { openDevice } from './node/open-device.ts';
 
@@ -111,6 +112,17 @@ describe.each([
     await expect(other.run(by(1, 1, 1))).rejects.toThrow(/released/);
     await expect(sibling.read(['count'])).rejects.toThrow('The device is closed');
     expect((await device.read(['count'])).get('count')?.data).toEqual(Float32Array.of(1, 2, 3));
+  });
+
+  it('has siblings of another lowering, in the usual form of that one', () => {
+    const device = open();
+    const about = (lowering: LoweringSettings): object => ({ ...device.settings, ...resolveLowering(lowering) });
+    for (const lowering of ['reference', 'blocked8', 'portable'] as const) {
+      expect(device.sibling({ lowering }).settings).toEqual(about({ lowering }));
+    }
+    const direct = { lowering: 'portable', convolution: 'direct' } as const;
+    expect(device.sibling(direct).sibling().settings).toEqual(about(direct));
+    expect(device.sibling(direct).sibling({ lowering: 'portable' }).settings).toEqual(about({ lowering: 'portable' }));
   });
 
   it('refuses calls once it is closed, and may be closed twice', async () => {

@@ -21,8 +21,8 @@ interface GradientGolden extends Golden {
   readonly gradients: Readonly<Record<string, GoldenTensor>>;
 }
 
-/** The networks that every way of convolving is held to: one of the literature, and images of odd sizes. */
-const thorough = /^(resnet20|.*-odd-images)$/;
+/** The networks that every way of convolving is held to: the two of the literature, and images of odd sizes. */
+const thorough = /^(resnet20|vgg16|.*-odd-images)$/;
 
 /** Networks that pool are lowered as portable does, whatever the blocks: src/lowering/blocked.test.ts. */
 const pools = /^vgg/;
