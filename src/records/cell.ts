@@ -1,7 +1,7 @@
 /** @file What a cell that is whole gives to whoever reads it, wherever it is stored. */
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonObject } from './canonical-json.ts';
-import { type StepRecord, withoutProbe } from './record.ts';
+import { type StepRecord, withProbe } from './record.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /** A probe as a cell holds it: its name, and its settings with its schedule. */
@@ -89,7 +89,7 @@ export function recordsOf(
   return records.flatMap((record) => {
     if (record.probe === undefined) return [record];
     const probe = places[record.probe] ?? -1;
-    return probe < 0 ? [] : [{ ...record, probe }];
+    return probe < 0 ? [] : [withProbe(record, probe)];
   });
 }
 
@@ -103,5 +103,5 @@ export function recordsSeen(
   const isSeen = held.map((probe) => wanted.has(canonicalJson(probe)));
   return records
     .filter(({ probe }) => probe === undefined || isSeen[probe] === true)
-    .map((record) => (record.probe === undefined ? record : withoutProbe(record)));
+    .map((record) => (record.probe === undefined ? record : withProbe(record, undefined)));
 }

@@ -16,7 +16,7 @@
 import * as z from 'zod';
 import { DataError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { recordKey, type StepRecord } from './record.ts';
+import { recordKey, type StepRecord, withProbe } from './record.ts';
 import { PlaceLists, runsOf } from './record-runs.ts';
 
 const storedNumber = z.union([
@@ -144,27 +144,14 @@ export function decodeRecords(text: string, file: string): DecodedRecords {
   return { ...read, records: compact(read.records) };
 }
 
-/**
- * The same records in a third of the memory: made field by field, as those that were spread are not, and with one word each
- * for what thousands of lines say.
- */
+/** The same records in a third of the memory, with one string each for the words that thousands of lines say. */
 function compact(records: readonly StepRecord[]): StepRecord[] {
   const words = new Map<string, string>();
   const known = <Word extends string>(word: Word): Word => {
     if (!words.has(word)) words.set(word, word);
     return words.get(word) as Word;
   };
-  return records.map(({ step, quantity, value, layer, at, place, probe, definition, mode }) => ({
-    step,
-    quantity: known(quantity),
-    value,
-    ...(layer !== undefined && { layer: known(layer) }),
-    ...(at !== undefined && { at }),
-    ...(place !== undefined && { place }),
-    ...(probe !== undefined && { probe }),
-    definition,
-    mode: known(mode),
-  }));
+  return records.map((record) => withProbe(record, record.probe, known));
 }
 
 /** The values of all lines. Read at once, which is fast; line by line where that fails, to say which line is wrong. */

@@ -1,7 +1,7 @@
 /** @file Two cells' records beside each other: where they first part, how far, and what only one of them has. */
 
 import type { FinishedCell } from '../../records/cell.ts';
-import { placeText, recordKey, type StepRecord, withoutProbe } from '../../records/record.ts';
+import { placeText, recordKey, type StepRecord, withProbe } from '../../records/record.ts';
 import { tellingSettings } from '../run/probe-settings-text.ts';
 
 /** A number that both cells hold, and not the same one. */
@@ -96,7 +96,7 @@ function keyed(cell: FinishedCell): ReadonlyMap<string, StepRecord> {
   return new Map(
     cell.allRecords().map((measured) => {
       const label = measured.probe === undefined ? '' : (labels[measured.probe] ?? '');
-      const record = withoutProbe(measured);
+      const record = withProbe(measured, undefined);
       return [`${recordKey(record)}|${label}`, record];
     }),
   );

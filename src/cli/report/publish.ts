@@ -106,9 +106,9 @@ function* tables(cells: readonly RunCell[]): Generator<readonly CellRecord[]> {
 function cellRecords({ arm, seed, setting, cell }: NamedCell): readonly CellRecord[] {
   const probeText = tellingSettings(cell.probes);
   return cell.allRecords().map((record) => {
-    // Spread last: named fields behind what is spread make each of millions of rows a table of its own, in three times the memory.
-    const row = { cell: cell.hash, arm, seed, setting, ...record };
     const settings = record.probe === undefined ? undefined : probeText[record.probe];
-    return settings === undefined ? row : { ...row, place: { ...record.place, probe: settings } };
+    const place = settings !== undefined && { place: { ...record.place, probe: settings } };
+    // Spread last: named fields after a spread make each of millions of rows a hash table, of three times the memory.
+    return { cell: cell.hash, arm, seed, setting, ...record, ...place };
   });
 }

@@ -1,7 +1,7 @@
 /** @file What a reader must know of a twin: it is no copy of the report's numbers, which another build of ONNX Runtime has computed. */
 
 import type { FinishedCell } from '../../records/cell.ts';
-import { recordKey, type StepRecord, withoutProbe } from '../../records/record.ts';
+import { recordKey, type StepRecord, withProbe } from '../../records/record.ts';
 import { formatNumber } from '../../report/format.ts';
 import { outcomeWords } from '../../report/html/badge.ts';
 import type { StudyResult } from '../../studies/result.ts';
@@ -64,7 +64,7 @@ function numbersText(own: TwinRecords, twin: TwinRecords, more: string): string 
  * measured it, since a report's cell may hold more.
  */
 function isPlaced(record: StepRecord, other: StepRecord | undefined): boolean {
-  const placeOf = (one: StepRecord): string => recordKey({ ...withoutProbe(one), at: 0 });
+  const placeOf = (one: StepRecord): string => recordKey({ ...withProbe(one, undefined), at: 0 });
   return other !== undefined && placeOf(record) === placeOf(other);
 }
 
