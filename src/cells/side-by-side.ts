@@ -15,6 +15,7 @@ import type { HeldProbe } from '../records/cell.ts';
 import type { Place, StepRecord } from '../records/record.ts';
 import { type Device, outputOf, type Tensors } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
+import { DIVERGED_DEFINITION, hasDiverged } from '../train/divergence.ts';
 import { initialStates } from '../train/initial-state.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { openSession, type Session } from '../train/session.ts';
@@ -45,8 +46,6 @@ export interface SideBySideSpec {
 const LINE = 16;
 const TIMED_STEPS = 4;
 const RECORD_BYTES = 90;
-
-const DIVERGED = 'the step whose loss over the mini-batch was not finite, which ended the training of its network';
 
 /**
  * The job of several seeds. It records `loss` of every step before its update, and `diverged`, after which a cell holds no
@@ -123,18 +122,20 @@ async function trainTogether(
   );
   const definition = session.problem.quantities['loss']?.batch ?? '';
   const ends = missing.map((): JsonObject | undefined => undefined);
+  let firstLosses: readonly number[] | undefined;
   for await (const { step, outputs, records: measured } of session.steps({
     feeds: () => feeds,
     until: steps,
     signal,
   })) {
     const losses = outputOf(outputs, 'losses');
+    firstLosses ??= Array.from(losses, Number);
     for (const [i, { work }] of missing.entries()) {
       if (ends[i] !== undefined) continue;
       const value = Number(losses[i]);
       const records: StepRecord[] = [{ step, quantity: 'loss', value, definition, mode: 'train' }];
-      if (!Number.isFinite(value)) {
-        records.push({ step, quantity: 'diverged', value: step, definition: DIVERGED, mode: 'train' });
+      if (hasDiverged(value, need(firstLosses[i], 'the first loss of a network'))) {
+        records.push({ step, quantity: 'diverged', value: step, definition: DIVERGED_DEFINITION, mode: 'train' });
         ends[i] = { steps: step + 1, divergedAt: step };
       }
       work.append([...records, ...measured.flatMap((record) => ownRecord(record, i))]);

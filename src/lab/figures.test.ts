@@ -28,7 +28,7 @@ function longHistory(): History {
 }
 
 describe('figuresOf', () => {
-  const shown = [{ arm: 'batch', history: longHistory() }];
+  const shown = [{ arm: 'batch', history: longHistory(), momentum: 0 }];
 
   it.each(
     instrumentNames.filter((name) => !['gradients', 'ridgelines', 'singular-values', 'predictions'].includes(name)),
@@ -60,8 +60,14 @@ describe('figuresOf', () => {
     expect(y.slice(change).every((one) => one === 8)).toBe(true);
   });
 
+  it('has that limit farther with momentum: a heavy ball on a parabola bears 2(1 + m)/η', () => {
+    const heavy = shown.map((one) => ({ ...one, momentum: 0.5 }));
+    const [, limit] = figuresOf('smoothness', heavy, Infinity)[0]?.marks ?? [];
+    expect(limit?.mark === 'line' && [limit.y[0], limit.label]).toEqual([6, '2(1 + m)/η']);
+  });
+
   it('says nothing of what was not measured, and shows no more than up to a step', () => {
-    expect(figuresOf('shift', [{ arm: 'batch', history: new History() }], Infinity)[0]?.marks).toEqual([]);
+    expect(figuresOf('shift', [{ arm: 'batch', history: new History(), momentum: 0 }], Infinity)[0]?.marks).toEqual([]);
     const [mark] = figuresOf('loss', shown, 99)[0]?.marks ?? [];
     expect(mark?.mark === 'line' && mark.x).toHaveLength(100);
   });

@@ -11,6 +11,8 @@ import type { InstrumentName } from './instrument-names.ts';
 export interface Shown {
   readonly arm: string;
   readonly history: History;
+  /** Of its steps. */
+  readonly momentum: number;
 }
 
 /** What is drawn, and in which words and scales; the marks are made of what has been measured. */
@@ -132,16 +134,16 @@ const forms: Readonly<Record<Exclude<InstrumentName, 'predictions'>, readonly Fi
       id: 'smoothness',
       title: 'Effective smoothness',
       caption:
-        '‖Δg‖ / (s‖g‖) at one step of the learning rate, beside 2/η: above it, gradient descent on a parabola diverges.',
+        '‖Δg‖ / (s‖g‖) at one step of the learning rate, beside 2/η, or 2(1 + m)/η with momentum m: above it, gradient descent on a parabola diverges.',
       x: steps,
       y: pure('effective smoothness β', 'log'),
-      marks: ({ arm, history }, until) => {
+      marks: ({ arm, history, momentum }, until) => {
         const own = history.line('ray-beta', { at: 1 }, until);
         const rates = history.line('learning-rate', {}, until);
         // Known of every step since the first.
         const rateAt = (step: number): number => rates.y[step - (rates.x[0] ?? 0)] ?? Number.NaN;
-        const limit = { x: own.x, y: own.x.map((step) => 2 / rateAt(step)) };
-        return [line(arm, thinned(own), 'β'), line(arm, thinned(limit), '2/η')];
+        const limit = { x: own.x, y: own.x.map((step) => (2 * (1 + momentum)) / rateAt(step)) };
+        return [line(arm, thinned(own), 'β'), line(arm, thinned(limit), momentum === 0 ? '2/η' : '2(1 + m)/η')];
       },
     },
   ],

@@ -3,11 +3,11 @@
 import { counted } from '../counted.ts';
 import { datasets } from '../data/datasets.ts';
 import type { DatasetName } from '../data/dataset.ts';
-import { median } from '../math/statistics.ts';
+import { median, studentInterval } from '../math/statistics.ts';
 import { type AccuracyArm, accuracyArms, type AccuracyProtocol, rateOf, stepsOf } from './accuracy-training.ts';
 import type { DotMark, PlotFigure, Table } from './figure.ts';
 import type { BySeed, Grid } from './grid.ts';
-import { valuesText } from './number-text.ts';
+import { formatInterval3, valuesText } from './number-text.ts';
 import { intervalPart, type IntervalClaim } from './parts.ts';
 import type { PartResult } from './result.ts';
 import { FITTED_ACCURACY, isSettled } from './settled.ts';
@@ -86,6 +86,13 @@ export function obstacleTo(outcomes: readonly Outcome[], mayFail: readonly Accur
   const short = outcomes.filter((one) => !one.isSettled && one.curve.divergedAt === undefined);
   if (short.length === 0) return undefined;
   return `neither ${100 * FITTED_ACCURACY} % training accuracy nor a plateau before the rate falls is reached ${where(short)}`;
+}
+
+/** Of a gain that may be none no share can be told. @param whose - "batch norm throughout" */
+export function obstacleOfGain(gain: BySeed, whose: string, margin: number): string | undefined {
+  const interval = studentInterval(gain.map(({ value }) => value));
+  if (interval.lower > margin) return undefined;
+  return `${whose} gains ${formatInterval3(interval)}, which may be nothing`;
 }
 
 /** A part about an interval over seeds, or one whose precondition has failed, with the reason. */

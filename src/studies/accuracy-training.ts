@@ -40,7 +40,7 @@ export interface AccuracyProtocol extends JsonObject {
 /** Which of the protocol's rates. */
 type Rate = 'small' | 'large';
 
-interface Arm extends Pick<ModelSettings, 'norm' | 'normalised' | 'branch'> {
+interface Arm extends Pick<ModelSettings, 'norm' | 'normalised' | 'placement' | 'branch'> {
   readonly title: string;
   readonly rate: Rate;
 }
@@ -50,19 +50,26 @@ const arm = (title: string, rate: Rate, changes: Partial<Arm> = {}): Arm => ({
   rate,
   norm: 'batch',
   normalised: 'all',
+  placement: 'before',
   branch: 'plain',
   ...changes,
 });
 
 export type AccuracyArm = 'standard' | 'batch' | 'batch-large' | 'last' | 'last-large' | 'skip-init-large';
 
+/**
+ * In the last layer alone: of what the last residual block gives, as bjorck2018 has it ("the output of the last residual block but no
+ * intermediate activation"). Inside of its branch the norm would leave what the shortcut brings as large as it is.
+ */
+const lastAlone = { normalised: 'last', placement: 'after' } as const;
+
 /** Residual connections stay where norms are taken away; what is left of a norm is its shift, a bias. */
 export const accuracyArms: Readonly<Record<AccuracyArm, Arm>> = {
   standard: arm('without norms', 'small', { norm: 'none' }),
   batch: arm('batch norm', 'small'),
   'batch-large': arm('batch norm', 'large'),
-  last: arm('batch norm in the last layer alone', 'small', { normalised: 'last' }),
-  'last-large': arm('batch norm in the last layer alone', 'large', { normalised: 'last' }),
+  last: arm('batch norm in the last layer alone', 'small', lastAlone),
+  'last-large': arm('batch norm in the last layer alone', 'large', lastAlone),
   'skip-init-large': arm('SkipInit without norms', 'large', { norm: 'none', branch: 'skip-init' }),
 };
 
@@ -165,12 +172,13 @@ export interface AccuracyRun {
 }
 
 function problemOf({ dataset, model, width, initialiser }: AccuracyProtocol, name: AccuracyArm): Problem {
-  const { norm, normalised, branch } = accuracyArms[name];
+  const { norm, normalised, placement, branch } = accuracyArms[name];
   return sharedClassifier(model, dataset, {
     norm,
     width,
     initialiser: initialiser as InitialiserName,
     normalised,
+    placement,
     branch,
   });
 }

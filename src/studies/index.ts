@@ -1,6 +1,6 @@
 /** @file The registry of studies. */
 
-import { unknownName } from '../errors.ts';
+import { nearestName, type SettingError, unknownName } from '../errors.ts';
 import { andreyev2024BatchSharpness } from './andreyev2024-batch-sharpness/study.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
@@ -139,12 +139,17 @@ export const studies: readonly Study[] = [
 export function selectStudies(words: readonly string[]): readonly Study[] {
   if (words.length === 0) return studies;
   const unknown = words.find((word) => !studies.some((study) => isNamed(study, word)));
-  if (unknown !== undefined) {
-    throw unknownName('claim', unknown, [
-      ...new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags])),
-    ]);
-  }
+  if (unknown !== undefined) throw unknownClaim(unknown);
   return studies.filter((study) => words.some((word) => isNamed(study, word)));
+}
+
+/** A hundred names cannot be read in a message: where none is near, the claims of the paper are listed, or the papers. */
+function unknownClaim(word: string): SettingError {
+  const near = nearestName(word, [...new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags]))]);
+  if (near !== undefined) return unknownName('claim', word, [near]);
+  const ofPaper = studies.filter(({ paper }) => word.startsWith(`${paper}/`)).map(({ name }) => name);
+  const listed = ofPaper.length > 0 ? ofPaper : [...new Set(studies.map(({ paper }) => paper))];
+  return unknownName('claim', word, listed);
 }
 
 function isNamed({ name, paper, tags }: Study, word: string): boolean {

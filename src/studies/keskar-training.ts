@@ -9,6 +9,7 @@ import type { Problem } from '../problems/problem.ts';
 import type { JsonObject } from '../records/canonical-json.ts';
 import type { Records } from '../records/records.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
+import { cameApart } from './edge.ts';
 import { format3 } from './number-text.ts';
 import { plainTraining } from './plain-training.ts';
 import type { Budget } from './study.ts';
@@ -86,9 +87,12 @@ export function keskarTraining(
   };
 }
 
-/** φ where the training ended; what is below 1e-3 counts as 1e-3, which is no growth that float32 tells from none. */
+/**
+ * φ where the training ended, NaN where it came apart before: what was measured of it is of its start. What is below 1e-3 counts
+ * as 1e-3, which is no growth that float32 tells from none.
+ */
 export function lastSharpness(records: Records): number {
-  const last = records.values('box-sharpness').at(-1) ?? Number.NaN;
+  const last = cameApart(records) ? Number.NaN : (records.values('box-sharpness').at(-1) ?? Number.NaN);
   return Number.isNaN(last) ? last : Math.max(last, 1e-3);
 }
 

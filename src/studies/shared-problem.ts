@@ -22,7 +22,10 @@ export function sharedProblem(name: JsonObject, make: () => Problem): Problem {
 export function sharedClassifier(
   model: string,
   dataset: string,
-  settings: Pick<NetworkSettings, 'norm' | 'normSettings' | 'width' | 'initialiser' | 'normalised' | 'branch'>,
+  settings: Pick<
+    NetworkSettings,
+    'norm' | 'normSettings' | 'width' | 'initialiser' | 'normalised' | 'placement' | 'branch'
+  >,
 ): Problem {
   const { shape, classes } = datasets[dataset as DatasetName];
   return sharedProblem({ model, dataset, ...(settings as JsonObject) }, () =>

@@ -414,6 +414,12 @@ describe('the registry of studies', () => {
     expect(() => selectStudies(['santurkar2018/landscap'])).toThrow(
       "Unknown claim 'santurkar2018/landscap'; did you mean 'santurkar2018/landscape'?",
     );
+    expect(() => selectStudies(['keskar2017/something-else'])).toThrow(
+      "Unknown claim 'keskar2017/something-else'; known: keskar2017/sharpness",
+    );
+    expect(() => selectStudies(['xyzzyxyzzy'])).toThrow(
+      /^Unknown claim 'xyzzyxyzzy'; known: ioffe2015, goodfellow2016, [a-z0-9, ]+$/,
+    );
     expect(() => findStudy('santurkar2018')).toThrow(/^Unknown claim 'santurkar2018'; /);
   });
 

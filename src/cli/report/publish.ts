@@ -13,6 +13,7 @@ import type { CheckedReport } from '../reproduce/check-figures.ts';
 import { describeRun, type Manifest, type NamedCell, namedCells, type RunMade } from './manifest.ts';
 import { tellingSettings } from '../run/probe-settings-text.ts';
 import { runEvents } from './stored-run.ts';
+import { createProgressLine, type ProgressLine } from '../progress.ts';
 import type { RunCell, StudyRun } from '../reproduce/study-section.ts';
 import { tally } from '../reproduce/verdict-text.ts';
 
@@ -73,7 +74,10 @@ export function writeDocument(
   formats: readonly RecordFormat[],
   engine?: PageEngine,
 ): string {
-  folder.writeRecords({ [Symbol.iterator]: () => tables(cells) }, formats);
+  // Of a long run this takes a minute: whoever waits is told.
+  const line = createProgressLine();
+  folder.writeRecords({ [Symbol.iterator]: () => tables(cells, line) }, formats);
+  line.done();
   folder.writeManifest(manifest.json);
   for (const section of sections) {
     const figures = figuresOf(section);
@@ -98,8 +102,12 @@ function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {
   return [...section.figures, ...rows.flat(), ...folded];
 }
 
-function* tables(cells: readonly RunCell[]): Generator<readonly CellRecord[]> {
-  for (const cell of namedCells(cells)) yield cellRecords(cell);
+function* tables(cells: readonly RunCell[], line: ProgressLine): Generator<readonly CellRecord[]> {
+  const named = namedCells(cells);
+  for (const [written, cell] of named.entries()) {
+    line.update(`writing records | ${written}/${named.length} cells`);
+    yield cellRecords(cell);
+  }
 }
 
 /** All records of a cell; where it holds a probe more than once, by which settings each was measured. */

@@ -62,7 +62,11 @@ function Drawing({
           lab.lives.value.reduce((sum, { history }) => sum + history.version, 0) + lab.lives.value.length / 16,
         until: () => lab.cursor.value,
         draw: () => {
-          const shown = lab.lives.value.map(({ name: { value: arm }, history }) => ({ arm, history }));
+          const shown = lab.lives.value.map(({ name: { value: arm }, history, settings }) => ({
+            arm,
+            history,
+            momentum: settings.value.momentum,
+          }));
           const figure = figuresOf(name, shown, lab.cursor.value ?? Infinity)[index];
           if (place.current === null || words.current === null || figure === undefined) return;
           const isEmpty = figure.marks.length === 0;

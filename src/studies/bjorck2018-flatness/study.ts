@@ -2,12 +2,14 @@
 
 import { leastSquaresSlope } from '../../math/statistics.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
+import { judgedPart } from '../accuracies.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { keskarNote, type KeskarProtocol, keskarProtocols, keskarTraining, lastSharpness } from '../keskar-training.ts';
 import { formatInterval3, valuesText } from '../number-text.ts';
-import { intervalPart, resultOf } from '../parts.ts';
+import { resultOf } from '../parts.ts';
 import { checkRates, checkTrained } from '../protocol-checks.ts';
+import { FITTED_ACCURACY, isSettled } from '../settled.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
@@ -20,7 +22,12 @@ interface Protocol extends KeskarProtocol {
 
 type Vary = { readonly rate: readonly number[] };
 
-const rule = { slopeMargin: 0 } as const;
+const rule = {
+  slopeMargin: 0,
+  /** Every training must end there, or at a loss that falls by less than the share below: φ is said of minima. */
+  fittedAccuracy: FITTED_ACCURACY,
+  improvement: 0.01,
+} as const;
 
 const protocolAt = (budget: Budget): Protocol => ({
   ...keskarProtocols[budget],
@@ -64,7 +71,16 @@ export const bjorck2018Flatness: Study = trainedStudy<Protocol, 'batch', Vary>({
         return `${rate}: ${valuesText(grid.where({ rate }).bySeed(lastSharpness))}`;
       })
       .join('; ');
-    const part = intervalPart(
+    const short = curves.filter(({ curve }) => {
+      const phase = { steps: curve.loss.length, improvement: rule.improvement };
+      return curve.divergedAt === undefined && !isSettled(curve, phase);
+    });
+    const obstacle =
+      short.length === 0
+        ? undefined
+        : `neither ${100 * rule.fittedAccuracy} % training accuracy nor a plateau is reached at ` +
+          short.map(({ rate, seed }) => `rate ${rate}, seed ${seed}`).join('; ');
+    const part = judgedPart(
       {
         name: 'a',
         claim: 'Sharpness falls with the learning rate.',
@@ -74,12 +90,13 @@ export const bjorck2018Flatness: Study = trainedStudy<Protocol, 'batch', Vary>({
         remarks: [`φ in % at each rate, per seed: ${perRate}.`, 'Paper: a conjecture, without a number.'],
       },
       slopes,
+      obstacle,
     );
     const interval = part.pairings[0]?.interval;
     return resultOf([part], {
       outcome:
         interval === undefined
-          ? 'a training has no end to measure at'
+          ? (obstacle ?? 'a training has no end to measure at')
           : `minus the slope of ln φ against ln of the learning rate is ${formatInterval3(interval)} (margin 0)`,
       notes: [
         keskarNote(grid.records, protocol),

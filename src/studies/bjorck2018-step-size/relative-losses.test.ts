@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../records/record.ts';
 import { Records } from '../../records/records.ts';
 import { startProtocols } from '../resnet-start.ts';
-import { averageOver, batchesOf, explodes, explodesAt, type RelativeLosses, usableStep } from './relative-losses.ts';
+import {
+  averageOver,
+  batchesOf,
+  explodes,
+  explodesAt,
+  isFlat,
+  type RelativeLosses,
+  usableStep,
+} from './relative-losses.ts';
 
 const protocol = { ...startProtocols.quick, learningRate: 1e-4, smallest: 1e-3, largest: 1e-1, sizes: 3 };
 const losses = (...relative: number[]): RelativeLosses =>
@@ -35,6 +43,15 @@ describe('the exploding step', () => {
     expect(explodesAt(losses(0.9, 1, 1000), protocol)).toBeCloseTo(1, 12);
     expect([explodes(losses(0.9, 1, 1000)), explodes(losses(1, 1, 1001))]).toEqual([false, true]);
   });
+});
+
+it('a loss is flat where no step size changes it by a quarter, and one that is no number is not', () => {
+  expect([losses(0.8, 1, 1.25), losses(0.79, 1, 1), losses(1, 1.27), losses(1, Number.NaN)].map(isFlat)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });
 
 it('losses are taken relative to that before the step, batch by batch', () => {

@@ -36,6 +36,14 @@ export function usableStep(losses: RelativeLosses, { learningRate, largest }: St
   return found === undefined ? largest : found.multiple * learningRate;
 }
 
+/** Below this many decades, either way, the loss does not answer to a step of any size: the network says the same of every image. */
+const FLAT_DECADES = 0.1;
+
+/** Whether the loss is all but the same at every step size. */
+export function isFlat(losses: RelativeLosses): boolean {
+  return losses.every(({ relative }) => Math.abs(Math.log10(relative)) < FLAT_DECADES);
+}
+
 const isExplosion = ({ relative }: RelativeLosses[number]): boolean => !(relative <= EXPLOSION);
 
 /** Whether any step size makes the loss explode. */

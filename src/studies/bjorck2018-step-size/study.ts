@@ -20,7 +20,7 @@ import {
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { averageOver, batchesOf, explodes, explodesAt, EXPLOSION, usableStep } from './relative-losses.ts';
+import { averageOver, batchesOf, explodes, explodesAt, EXPLOSION, isFlat, usableStep } from './relative-losses.ts';
 
 interface Protocol extends StartProtocol {
   /** Mini-batches between those that are looked at, of which the first is one. */
@@ -76,6 +76,7 @@ export const bjorck2018StepSize: Study = trainedStudy({
           remarks: [
             `log10 of that size per seed: ${armsText(judged, usable)}. Paper: 0.06 to more than 0.2 with batch norm, about 8e-4 without (read off Fig. 3).`,
             ...besideText(grid, protocol, usable),
+            ...eachBatch(judged, protocol),
           ],
         },
         judged.differences('batch', 'standard', usable),
@@ -116,6 +117,24 @@ export const bjorck2018StepSize: Study = trainedStudy({
     });
   },
 });
+
+/** The mean over mini-batches mixes networks that train with ones that have collapsed: what each of them says. */
+function eachBatch(judged: Grid<StartArm, StartVary>, protocol: Protocol): readonly string[] {
+  const { every, largest } = protocol;
+  const count = batchesOf(judged.cells[0]?.records ?? judged.records).length;
+  const texts = Array.from({ length: count }, (_, i) => {
+    const of = (records: Records): number => Math.log10(usableStep(batchesOf(records)[i] ?? [], protocol));
+    return `Mini-batch ${i * every + 1}: ${armsText(judged, of)}.`;
+  });
+  const plain = judged.where({ arm: 'standard' }).cells.flatMap(({ records }) => batchesOf(records));
+  const flat = plain.filter(isFlat).length;
+  if (flat === 0) return texts;
+  return [
+    ...texts,
+    `Without norms ${flat} of ${plain.length} mini-batches find a network whose loss answers to no step size by a quarter: it has collapsed, ` +
+      `and the size beyond which the loss is larger says nothing of it, though it may count as ${largest}.`,
+  ];
+}
 
 function relativeFigure(grid: Grid<StartArm, StartVary>, { learningRate, every }: Protocol): PlotFigure {
   return {

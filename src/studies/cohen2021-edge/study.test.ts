@@ -11,8 +11,8 @@ const set = { learningRates: '0.02,0.05,0.1', seeds: '3' };
 const plan = cohen2021Edge.plan({ budget: 'standard', set });
 
 /** A training whose λ·rate/2 rises and then stays at a level. */
-function training(rate: number, level: number, isApart = false): FinishedCell {
-  const values = [0.3, 0.7, level, 1.02 * level, 0.98 * level];
+function training(rate: number, level: number, isApart = false, start = 0.3): FinishedCell {
+  const values = [start, 0.7, level, 1.02 * level, 0.98 * level];
   const measured = values.flatMap((value, i) => [
     recordOf('data-sharpness', 40 * i, (2 * value) / rate),
     recordOf('data-sharpness-residual', 40 * i, (0.002 * value) / rate),
@@ -23,12 +23,16 @@ function training(rate: number, level: number, isApart = false): FinishedCell {
 type Level = (arm: string, rate: number, seed: number) => number;
 
 /** What is decided of trainings that stay at a level; every cell has its arm, its seed and its rate. */
-function decided(level: Level, isApart = (_arm: string, _rate: number): boolean => false): StudyResult {
+function decided(
+  level: Level,
+  isApart = (_arm: string, _rate: number): boolean => false,
+  start = (_arm: string): number => 0.3,
+): StudyResult {
   const cells = plan.jobs.flatMap((job) => job.cells);
   return plan.decide(
     cells.map(({ arm, seed, place }) => {
       const rate = Number(need(place?.['rate'], 'a rate'));
-      return training(rate, level(arm, rate, seed), isApart(arm, rate));
+      return training(rate, level(arm, rate, seed), isApart(arm, rate), start(arm));
     }),
   );
 }
@@ -60,6 +64,15 @@ describe('cohen2021/edge', () => {
     const spread = (arm: string, _: number, seed: number): number =>
       arm === 'batch' ? 1.1 + 0.14 * (seed - 101) : 1.1;
     expect(verdicts(decided(spread))[2]).toBe('inconclusive');
+  });
+
+  it('says of an arm that begins beyond the edge that nothing drives it up to it', () => {
+    const start = (arm: string): number => (arm === 'batch' ? 4.5 : 0.3);
+    const { notes } = decided(near(1.1), undefined, start);
+    expect(notes.filter((note) => note.includes('begins beyond the edge'))).toEqual([
+      expect.stringMatching(/^Every training with batch norm begins beyond the edge, at λ·rate\/2 = 4\.5 to 4\.5: /),
+    ]);
+    expect(decided(near(1.1)).notes.join(' ')).not.toContain('begins beyond the edge');
   });
 
   it('has failed its precondition where one training does not arrive', () => {

@@ -47,6 +47,24 @@ const levelOf = (records: Records, rate: number): number =>
     ? Number.NaN
     : levelAtEdge(scaledBy(records.series('data-sharpness', 'step'), rate / 2), rule.arrival);
 
+/** λ·rate/2 at the start of a training. */
+const startOf = ({
+  point,
+  records,
+}: {
+  readonly point: { readonly rate: number };
+  readonly records: Records;
+}): number => scaledBy(records.series('data-sharpness', 'step'), point.rate / 2).y[0] ?? Number.NaN;
+
+/** Where an arm begins beyond the edge it is not driven up to it, and has arrived at its first step. */
+function beyondText(arm: Arm, starts: readonly number[]): readonly string[] {
+  if (starts.length === 0 || !starts.every((start) => start > rule.high)) return [];
+  return [
+    `Every training ${titles[arm]} begins beyond the edge, at λ·rate/2 = ${format3(Math.min(...starts))} to ${format3(Math.max(...starts))}: it ` +
+      'comes to it from above, counts as arrived from its first step, and what it is thrown down to before it returns is in its median.',
+  ];
+}
+
 export const cohen2021Edge: Study = trainedStudy({
   name: 'cohen2021/edge',
   title: 'Gradient descent at the edge of stability',
@@ -125,6 +143,7 @@ export const cohen2021Edge: Study = trainedStudy({
         'Santurkar et al. 2018, Figure 4(c), compare the smoothness of networks with and without batch norm along their trajectories ' +
           '(santurkar2018/landscape). Where parts a to c hold, the smoothness at the end of a step is set by the rate in both, and such a ' +
           'comparison at one rate says little about batch norm.',
+        ...(['standard', 'batch'] as const).flatMap((arm) => beyondText(arm, grid.where({ arm }).cells.map(startOf))),
         residualNote(grid.records),
         'The network is the one of the published code in small: batch norm follows the activation there.',
       ],

@@ -8,6 +8,7 @@ import {
   effectsOf,
   gainByRate,
   judgedPart,
+  obstacleOfGain,
   obstacleTo,
   outcomesOf,
 } from '../accuracies.ts';
@@ -24,6 +25,8 @@ const rule = {
   /** Of what the large rate gains with batch norm: within a point of batch norm, as published, cannot be resolved at this size. */
   share: 0.5,
   shareMargin: 0,
+  /** What the large rate gains with batch norm must be above it: half of what is nothing asks for nothing. */
+  gainMargin: 0,
   fittedAccuracy: FITTED_ACCURACY,
 } as const;
 
@@ -44,7 +47,9 @@ export const de2020SkipInit: Study = trainedStudy({
   decide: (grid, protocol) => {
     const outcomes = outcomesOf(grid, protocol);
     const gain = effectsOf(outcomes, gainByRate);
-    const obstacle = obstacleTo(outcomes, ['skip-init-large']);
+    const obstacle =
+      obstacleTo(outcomes, ['skip-init-large']) ??
+      obstacleOfGain(gain, 'batch norm at the large rate', rule.gainMargin);
     const part = judgedPart(
       {
         name: 'a',

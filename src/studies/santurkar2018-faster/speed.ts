@@ -12,9 +12,10 @@ export const LEARNT_ACCURACY = 0.1;
 
 /**
  * ln(steps of the slower / steps of the faster) to 80 % of the lower of both final running training accuracies; one that does not
- * get there counts as its last step. Not a number where either has learnt nothing.
+ * get there counts as its last step. Not a number where either has learnt nothing, or has diverged.
  */
 export function speedUp({ curve: slow, steps: slowSteps }: Timed, { curve: fast, steps: fastSteps }: Timed): number {
+  if (slow.divergedAt !== undefined || fast.divergedAt !== undefined) return Number.NaN;
   const lower = Math.min(slow.finalAccuracy, fast.finalAccuracy);
   if (!(lower > 1 / CLASSES + LEARNT_ACCURACY)) return Number.NaN;
   const accuracy = SHARE_OF_FINAL * lower;

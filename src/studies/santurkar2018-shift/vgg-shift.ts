@@ -2,12 +2,12 @@
 
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
-import type { Study } from '../study.ts';
+import type { Budget, Study } from '../study.ts';
 import { labNote } from '../definition-lab.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, stepAtShare } from '../training-curves.ts';
-import { layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
+import { CLASSES, layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { type ShiftClaim, shiftFigures, shiftParts, shiftResult, shiftRule } from './result.ts';
 import { checkTrained } from '../protocol-checks.ts';
 import { shiftEffects } from './shift.ts';
@@ -35,22 +35,34 @@ export interface VggShift
   readonly learningRate: number;
   /** What the ids of its figures begin with. */
   readonly figures: string;
+  /** What both arms must have learnt beyond chance for their shifts to be compared; a rule on record may be without. */
+  readonly learntAccuracy?: number;
+  /** Of the protocol, at a budget, in place of what the family has. */
+  readonly changes?: (budget: Budget) => Partial<Protocol>;
 }
 
-export const vggShiftStudy = ({ learningRate: paperRate, figures, published, ...about }: VggShift): Study =>
+export const vggShiftStudy = ({
+  learningRate: paperRate,
+  figures,
+  published,
+  learntAccuracy,
+  changes,
+  ...about
+}: VggShift): Study =>
   trainedStudy({
     ...about,
     paper: 'santurkar2018',
     where: 'Definition 2.1 and Figure 3',
     tags: ['covariate-shift', 'cifar10', 'vgg'],
     dataset: 'cifar10',
-    rule,
+    rule: { ...rule, ...(learntAccuracy !== undefined && { learntAccuracy }) },
     arms: ['standard', 'batch'],
     protocol: (budget): Protocol => ({
       ...vggProtocols[budget],
       learningRate: paperRate,
       every: budget === 'paper' ? 50 : 20,
       layers: layersFor(budget, { vgg11: [4, 7], vgg16: [5, 10] }),
+      ...changes?.(budget),
     }),
     check: checkTrained,
     train: (protocol, { arm, seed }) => ({
@@ -64,15 +76,25 @@ export const vggShiftStudy = ({ learningRate: paperRate, figures, published, ...
         const curve = curveOf(records);
         return { records, curve, convergedAt: stepAtShare(rule.shareOfFinal, curve) };
       };
+      // An arm that has not learnt what it should leaves nothing to compare.
+      const learntOf = (arm: keyof typeof arms, seed: number): number => {
+        const { finalAccuracy, divergedAt } = of(arm, seed).curve;
+        const isShort = learntAccuracy !== undefined && !(finalAccuracy > 1 / CLASSES + learntAccuracy);
+        return isShort || divergedAt !== undefined ? Number.NaN : finalAccuracy;
+      };
       const parts = shiftParts({
         gain: {
-          effect: 'difference (batch norm − standard) of the final running training accuracy (mean of 20 batches)',
+          effect:
+            'difference (batch norm − standard) of the final running training accuracy (mean of 20 batches)' +
+            (learntAccuracy === undefined
+              ? ''
+              : `; none where an arm has learnt less than ${100 * learntAccuracy} points beyond chance`),
           pairings: [
             {
               name: 'over seeds',
               effects: grid.seeds.map((seed) => ({
                 seed,
-                value: of('batch', seed).curve.finalAccuracy - of('standard', seed).curve.finalAccuracy,
+                value: learntOf('batch', seed) - learntOf('standard', seed),
               })),
             },
           ],
