@@ -5,7 +5,7 @@ import { type Markup, html } from '../markup.ts';
 import { beyondMark, px, straight, textBlock } from '../svg/mark.ts';
 import type { Box } from '../svg/place.ts';
 import { type Scale, makeScale } from '../svg/scale.ts';
-import { lineHeight, wrapText } from '../svg/text.ts';
+import { lineHeight, textWidth, wrapText } from '../svg/text.ts';
 import { colour } from '../theme.ts';
 import { axisLabel, baseAxis } from './axes.ts';
 import { type Drawing, type FigureSize, dimensions } from './size.ts';
@@ -16,12 +16,13 @@ type Row = EffectsFigure['rows'][number];
 interface Layout {
   readonly track: { readonly left: number; readonly width: number };
   readonly labelWidth: number;
+  readonly numbersWidth: number;
   readonly beside: boolean;
 }
 
 const layouts: Readonly<Record<FigureSize, Layout>> = {
-  wide: { track: { left: 190, width: 430 }, labelWidth: 175, beside: true },
-  panel: { track: { left: 0, width: 360 }, labelWidth: 190, beside: false },
+  wide: { track: { left: 190, width: 430 }, labelWidth: 175, numbersWidth: 130, beside: true },
+  panel: { track: { left: 0, width: 360 }, labelWidth: 190, numbersWidth: 160, beside: false },
 };
 
 /** Room above the rows, and below them for ticks, label and hint, px. */
@@ -64,15 +65,23 @@ function shownValues(rows: readonly Row[]): readonly number[] {
 }
 
 function rowHeight(row: Row, layout: Layout): number {
-  return layout.beside ? Math.max(50, labelLines(row, layout) * lineHeight + 16) : headHeight(row, layout) + 38;
+  return layout.beside ? Math.max(50, textLines(row, layout) * lineHeight + 16) : headHeight(row, layout) + 38;
 }
 
 function headHeight(row: Row, layout: Layout): number {
-  return layout.beside ? 0 : Math.max(2, labelLines(row, layout)) * lineHeight + 10;
+  return layout.beside ? 0 : textLines(row, layout) * lineHeight + 10;
 }
 
-function labelLines(row: Row, layout: Layout): number {
-  return wrapText(row.label, layout.labelWidth).length;
+function textLines(row: Row, layout: Layout): number {
+  return Math.max(wrapText(row.label, layout.labelWidth).length, intervalLines(row, layout).length + 1);
+}
+
+/** On a line, or where that is too long the mean above its interval. */
+function intervalLines({ interval }: Row, { numbersWidth }: Layout): readonly string[] {
+  if (interval === undefined) return ['no interval'];
+  const text = formatInterval(interval);
+  const bracket = text.indexOf('[');
+  return textWidth(text) <= numbersWidth ? [text] : [text.slice(0, bracket).trimEnd(), text.slice(bracket)];
 }
 
 function drawRow(row: Row, x: Scale, layout: Layout, top: number): { readonly behind: Markup; readonly front: Markup } {
@@ -96,12 +105,12 @@ function drawRow(row: Row, x: Scale, layout: Layout, top: number): { readonly be
 
   const textY = layout.beside ? y : top + head / 2 + 2;
   const right = layout.beside ? dimensions.wide.width : end;
-  const interval = row.interval === undefined ? 'no interval' : formatInterval(row.interval);
+  const numbers = intervalLines(row, layout);
   const margins = `margin ${formatNumber(row.margin)}`;
   const front = html`
     ${textBlock(wrapText(row.label, layout.labelWidth), { x: 0, y: textY }, { bold: true })}
-    ${textBlock([interval], { x: right, y: textY - lineHeight / 2 }, { anchor: 'end' })}
-    ${textBlock([margins], { x: right, y: textY + lineHeight / 2 }, { anchor: 'end', fill: colour('muted') })}
+    ${textBlock(numbers, { x: right, y: textY - lineHeight / 2 }, { anchor: 'end' })}
+    ${textBlock([margins], { x: right, y: textY + (numbers.length * lineHeight) / 2 }, { anchor: 'end', fill: colour('muted') })}
     ${intervalBar(row, x, y)}
     ${row.effects.map((effect) => seedDot(effect, x, y))}`;
   return { behind, front };

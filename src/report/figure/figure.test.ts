@@ -312,6 +312,16 @@ describe('inlineFigure', () => {
     expect(titles).toEqual(['seed 1: 0.2', 'seed 2: 0.4', 'seed 3: 0.600']);
   });
 
+  it('breaks numbers that would run into the track beside them', () => {
+    const [mean, lower, upper] = [0.003162, -0.002131, 0.008452];
+    const row = { label: 'l', margin: 0, effects: [{ seed: 1, value: mean }], interval: { mean, lower, upper } };
+    const svg = inlineFigure({ ...effects, rows: [row] }, 'wide').text;
+    const numbers = [...parse(svg).querySelectorAll('text')].filter((text) => text.getAttribute('x') === '760');
+    expect(numbers.map((text) => text.textContent)).toEqual(['0.00316', '[−0.00213, 0.00845]', 'margin 0']);
+    const heights = numbers.map((text) => Number(text.getAttribute('y')));
+    expect(heights.map((y) => Math.round(y - (heights[0] ?? 0)))).toEqual([0, 15, 30]);
+  });
+
   it('cuts an interval far wider than its effects, with arrows', () => {
     const wide = {
       label: 'w',
