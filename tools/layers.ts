@@ -211,7 +211,7 @@ export const layers: readonly Layer[] = [
 ];
 
 /** Files of `src/` itself that every folder may import; they import no folder. */
-export const rootFiles: readonly string[] = ['capitalised.ts', 'counted.ts', 'errors.ts', 'papers.ts'];
+export const rootFiles: readonly string[] = ['capitalised.ts', 'counted.ts', 'errors.ts', 'papers.ts', 'shell-word.ts'];
 
 /** The table of ARCHITECTURE.md, as Markdown. */
 export function layersTable(): string {

@@ -1,5 +1,6 @@
 /** @file Cells that find the largest learning rate of a training: short trials from one start, at rates that a search names. */
 
+import { average } from '../math/statistics.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { SettingError } from '../errors.ts';
 import type { Problem } from '../problems/problem.ts';
@@ -193,9 +194,4 @@ async function untrainedLoss(session: Session, feeds: FeedSource, steps: number)
   const losses: number[] = [];
   for (let step = firstOfLast(steps); step < steps; step++) losses.push((await session.take(feeds(step))).loss);
   return average(losses);
-}
-
-/** The mean; not a number where one is none, as of a network that begins beyond all numbers: then no rate holds. */
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -15,7 +15,7 @@ import type { HeldProbe } from '../records/cell.ts';
 import type { Place, StepRecord } from '../records/record.ts';
 import { type Device, outputOf, type Tensors } from '../runtime/device.ts';
 import { resolveLowering } from '../runtime/lowering-choice.ts';
-import { DIVERGED_DEFINITION, hasDiverged } from '../train/divergence.ts';
+import { divergedRecord, hasDiverged } from '../train/divergence.ts';
 import { initialStates } from '../train/initial-state.ts';
 import type { OptimiserSettings } from '../train/optimisers/descent.ts';
 import { openSession, type Session } from '../train/session.ts';
@@ -135,7 +135,7 @@ async function trainTogether(
       const value = Number(losses[i]);
       const records: StepRecord[] = [{ step, quantity: 'loss', value, definition, mode: 'train' }];
       if (hasDiverged(value, need(firstLosses[i], 'the first loss of a network'))) {
-        records.push({ step, quantity: 'diverged', value: step, definition: DIVERGED_DEFINITION, mode: 'train' });
+        records.push(divergedRecord(step));
         ends[i] = { steps: step + 1, divergedAt: step };
       }
       work.append([...records, ...measured.flatMap((record) => ownRecord(record, i))]);

@@ -6,7 +6,7 @@ import type { JsonObject } from '../records/canonical-json.ts';
 import type { CellWriter, Checkpoint } from '../records/cell.ts';
 import type { StepRecord } from '../records/record.ts';
 import { type Device, scalarOf } from '../runtime/device.ts';
-import { DIVERGED_DEFINITION, hasDiverged } from '../train/divergence.ts';
+import { divergedRecord, hasDiverged } from '../train/divergence.ts';
 import { imageBatches, imageFeeds, testFeeds } from '../train/image-feeds.ts';
 import { openSession, type Session, type Step } from '../train/session.ts';
 import type { Workbench } from './job.ts';
@@ -86,10 +86,6 @@ function stepRecords(
     definition: batch,
     mode: 'train',
   }));
-}
-
-function divergedRecord(step: number): StepRecord {
-  return { step, quantity: 'diverged', value: step, definition: DIVERGED_DEFINITION, mode: 'train' };
 }
 
 async function evaluationRecords(

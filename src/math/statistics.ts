@@ -12,6 +12,11 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** The mean, whatever the values: not a number where one is none, as of a training that has diverged, or where there is none. */
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The middle value, or the mean of the two middle values. @throws {NumericError} as `mean` does */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);

@@ -72,6 +72,13 @@ export function placeText(place: Place | undefined): string {
     .join(', ');
 }
 
+/** "of conv1, at 0.5, depth 3"; empty for what is measured once of the whole network. */
+export function whereText({ layer, at, place }: Pick<StepRecord, 'layer' | 'at' | 'place'>): string {
+  return [layer === undefined ? '' : `of ${layer}`, at === undefined ? '' : `at ${at}`, placeText(place)]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
 /** All that tells a record from the others of its cell, as one text. */
 export function recordKey({ step, quantity, layer, at, place, probe, mode }: StepRecord): string {
   const where = place === undefined ? '' : canonicalJson(place);

@@ -37,6 +37,8 @@ export interface IntervalClaim extends Omit<CasesClaim, 'tolerance'> {
   readonly margin: number;
   /** `above`: the whole interval lies above the margin; `within`: inside ±margin (a claim of equivalence). */
   readonly rule: 'above' | 'within';
+  /** As {@link PartResult.areReadings}. */
+  readonly areReadings?: boolean;
 }
 
 type Effects = PairingResult['effects'];
@@ -54,10 +56,10 @@ export function intervalPart(claim: IntervalClaim, effects: Effects): PartResult
  * are inconclusive. Its precondition has failed where any of them cannot be judged.
  */
 export function pairingsPart(
-  { name, claim, effect, margin, rule, remarks = [] }: IntervalClaim,
+  { name, claim, effect, margin, rule, areReadings, remarks = [] }: IntervalClaim,
   pairings: readonly { readonly name: string; readonly effects: Effects }[],
 ): PartResult {
-  const about = { name, claim, effect, margin };
+  const about = { name, claim, effect, margin, ...(areReadings !== undefined && { areReadings }) };
   const judged = pairings.map(({ name: pairing, effects }): PairingResult | string => {
     // A training that diverged, or came to nothing, has no effect of any size; no interval may be made of the others.
     const bad = effects.find(({ value }) => !Number.isFinite(value));
@@ -65,7 +67,7 @@ export function pairingsPart(
     if (effects.length < 2) return `${effects.length} of 2 seeds or more`;
     const interval = studentInterval(effects.map(({ value }) => value));
     const verdict = (rule === 'above' ? judge : judgeWithin)(interval, margin);
-    return { name: pairing, verdict, reason: undefined, effects, interval };
+    return { name: pairing, verdict, effects, interval };
   });
   const reason = judged.find((one) => typeof one === 'string');
   if (reason !== undefined) {
@@ -81,7 +83,7 @@ export function pairingsPart(
       end,
     )}.`;
   });
-  const verdict = agree(results.flatMap((one) => one.verdict ?? []));
+  const verdict = agree(results.map((one) => one.verdict));
   return { ...about, pairings: results, verdict, remarks: [...remarks, ...open] };
 }
 
@@ -104,4 +106,9 @@ export function resultOf(
   const verdict = combine(parts.map((part) => part.verdict));
   const { outcome, notes = [], figures = [], tables = [] } = told;
   return { verdict, sentence: `${verdictWords[verdict]}: ${outcome}.`, parts, notes, figures, tables };
+}
+
+/** Whether a part comes to another word by another reading of what the paper shows. */
+export function hangsOnDefinition({ areReadings, pairings }: PartResult): boolean {
+  return areReadings === true && new Set(pairings.map(({ verdict }) => verdict)).size > 1;
 }

@@ -6,11 +6,9 @@ import type { Verdict } from './verdict.ts';
 
 /** One way of pairing the arms of a part, with the word it gives. */
 export interface PairingResult {
-  /** "at equal steps", "at matched training loss". */
+  /** "over seeds", "rate 0.03", "max L − min L". */
   readonly name: string;
-  /** Undefined where this pairing could not be judged; `reason` then says why. */
-  readonly verdict: Verdict | undefined;
-  readonly reason: string | undefined;
+  readonly verdict: Verdict;
   readonly effects: readonly { readonly seed: number; readonly value: number }[];
   readonly interval: Interval | undefined;
 }
@@ -34,6 +32,8 @@ export interface PartResult {
   readonly margin: number;
   /** Empty where the part is about cases, each of which must hold. */
   readonly pairings: readonly PairingResult[];
+  /** Whether pairings are readings of one published quantity, and not settings at each of which the claim must hold. */
+  readonly areReadings?: boolean;
   readonly cases?: CasesResult;
   readonly verdict: Verdict;
   /** Measured beside published, such as medians: "standard 1.8, batch norm 0.4; paper about 5 and 2.2". */

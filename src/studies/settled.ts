@@ -1,6 +1,7 @@
 /** @file Whether a training was long enough for its accuracy to be compared: it has fitted its examples, or come to a plateau. */
 
-import { average, type TrainingCurve } from './training-curves.ts';
+import { average } from '../math/statistics.ts';
+import { type TrainingCurve } from './training-curves.ts';
 
 /** Running training accuracy from which on a training has fitted what it was given. */
 export const FITTED_ACCURACY = 0.95;

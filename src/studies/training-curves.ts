@@ -1,5 +1,6 @@
 /** @file How a training went, from the records of its cell: loss and accuracy of each batch, running means, and its end. */
 
+import { average } from '../math/statistics.ts';
 import type { Records } from '../records/records.ts';
 
 /** Batches in running means of loss and accuracy. */
@@ -53,11 +54,6 @@ export function runningMean(values: readonly number[]): readonly number[] {
     const recent = values.slice(Math.max(0, i + 1 - RUNNING_BATCHES), i + 1);
     return average(recent);
   });
-}
-
-/** The mean; not a number where a value is not, as of a training that has diverged, or where there is none. */
-export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The first step, counted from the first full mean, at which a running accuracy is at least so high. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { quoted, rangesText, slurmScript } from './slurm-script.ts';
+import { rangesText, slurmScript } from './slurm-script.ts';
 
 describe('rangesText()', () => {
   it.each<[readonly number[], string]>([
@@ -10,15 +10,6 @@ describe('rangesText()', () => {
     [[0, 1, 3, 5, 6, 9], '0-1,3,5-6,9'],
     [[7, 999, 1000], '7,999-1000'],
   ])('%j', (numbers, text) => expect(rangesText(numbers)).toBe(text));
-});
-
-describe('quoted()', () => {
-  it.each(['plain-1.2/x:y', 'two words', "it's", '$HOME `ls` "x"', 'a\\b', '*', ''])(
-    '%j comes out of a shell as it is',
-    (word) => {
-      expect(execFileSync('bash', ['-c', `printf %s ${quoted(word)}`], { encoding: 'utf8' })).toBe(word);
-    },
-  );
 });
 
 describe('slurmScript()', () => {

@@ -1,5 +1,7 @@
 /** @file What Slurm is given: a script that people read and may edit, and the numbers of tasks as `--array` takes them. */
 
+import { shellWord } from '../shell-word.ts';
+
 export interface ScriptSettings {
   /** The name of the job, as `squeue` shows it. */
   readonly name: string;
@@ -32,7 +34,7 @@ export function slurmScript({ name, plan, logs, program, cpusPerTask, extra }: S
     `#SBATCH --signal=B:USR1@${WARNING_SECONDS}`,
     ...(extra === '' ? [] : [`#SBATCH ${extra}`]),
     '',
-    `exec ${[...program, 'worker', plan].map(quoted).join(' ')} --task $((SLURM_ARRAY_TASK_ID + \${1:-0}))`,
+    `exec ${[...program, 'worker', plan].map(shellWord).join(' ')} --task $((SLURM_ARRAY_TASK_ID + \${1:-0}))`,
     '',
   ].join('\n');
 }
@@ -46,9 +48,4 @@ export function rangesText(numbers: readonly number[]): string {
     else ranges.push([number, number]);
   }
   return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(',');
-}
-
-/** A word as the shell takes it for itself. */
-export function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

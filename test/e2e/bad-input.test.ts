@@ -115,6 +115,21 @@ const badValues: readonly Refusal[] = [
 
 const impossibleCombinations: readonly Refusal[] = [
   [
+    'an option of a file with a model to diagnose',
+    'diagnose --model mlp --data synthetic --write n.onnx',
+    /--write is of an ONNX file, got it with --model; leave it out/,
+  ],
+  [
+    'an option of a model with a file to diagnose',
+    'diagnose n.onnx --data synthetic --norm layer',
+    /--norm is of --model, got it with an ONNX file; leave it out/,
+  ],
+  [
+    'an option of a model with a run to diagnose',
+    'diagnose some-run --width 0.5',
+    /--width is of --model, got it with the folder of a run; leave it out/,
+  ],
+  [
     'batch norm on batches of one',
     'run mlp --batch 1',
     /needs at least 2 values per statistic to train, but layer 'dense1\/norm' gets \[1,100\]/,

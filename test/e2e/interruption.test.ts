@@ -62,6 +62,16 @@ describe('Ctrl-C', () => {
     expect(hasCheckpoint(cwd)).toBe(true);
   });
 
+  it('ends a diagnosis, which keeps nothing', async () => {
+    const cwd = place.newFolder();
+    const running = place.start(cwd, ['diagnose', '--model', 'mlp', '--data', 'synthetic'], made);
+    await running.said('diagnose | compiling');
+    running.process.kill('SIGINT');
+    const { code, stdout, stderr } = await running.ending;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr).toMatch(/^normscope: Stopped; a diagnosis keeps nothing: the same command begins anew$/m);
+  });
+
   it('leaves a valid report of claims that were not decided', async () => {
     const cwd = place.newFolder();
     const long = [...smallReproduction, '--set', 'steps=5000', '--parallel', '2', '--json'];

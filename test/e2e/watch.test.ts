@@ -38,3 +38,12 @@ it('run --watch says what ails the network, and changes nothing; graph writes wh
   const records = (at: string): Buffer => readFileSync(join(runFolders(join(at, 'runs'))[0] ?? '', 'metrics.parquet'));
   expect(records(other).equals(records(cwd))).toBe(true);
 });
+
+it('run --watch ends where it is stopped: its own thread keeps no program alive', async () => {
+  const cwd = place.newFolder();
+  const args = 'run mlp --steps 1200 --batch 16 --width 0.1 --threads 1 --lr 0.01 --watch'.split(' ');
+  const running = place.start(cwd, args, made);
+  await running.said('step 1/1200');
+  running.process.kill('SIGINT');
+  expect(await running.ending).toMatchObject({ code: 130 });
+});

@@ -1,6 +1,6 @@
 /** @file Runs jobs: several at once, no cell twice, one that fails without the others, the work left known at all times. */
 
-import { DataError, InterruptedError, isDeliberate } from '../../errors.ts';
+import { DataError, InterruptedError, isDeliberate, StorageError } from '../../errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { type FinishedCell, type HeldProbe, uniteProbes } from '../../records/cell.ts';
 import { CellPublished, type CellWork } from '../../records/node/attempt.ts';
@@ -196,9 +196,20 @@ async function runTask({ job, cells }: Task, bench: Workbench, { circumstances, 
       for (const [i, { work }] of works.entries()) work.finish(summaries[i] ?? {});
       return;
     } catch (error) {
-      for (const { work } of works) work.close();
+      closeAll(works);
       // Another process was faster with one of them: what is left is looked at again.
       if (!(error instanceof CellPublished)) throw error;
+    }
+  }
+}
+
+/** Ends attempts that keep what they have; where one cannot be (a full disk), the others are, and what went wrong before is told. */
+function closeAll(works: readonly { readonly work: CellWork }[]): void {
+  for (const { work } of works) {
+    try {
+      work.close();
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
     }
   }
 }

@@ -1,19 +1,15 @@
 /** @file The figures of two cells beside each other: curves over steps, how far they are apart, and distributions. */
 
+import { scaleOf } from '../../studies/axis-scale.ts';
+import { stepsAxis } from '../../studies/trained-figures.ts';
 import { countsOf, HISTOGRAM_BINS, isHistogramCount } from '../../records/histogram.ts';
-import type { StepRecord } from '../../records/record.ts';
-import type { Axis, Figure, LineMark, Mark } from '../../studies/figure.ts';
+import { type StepRecord, whereText } from '../../records/record.ts';
+import type { Figure, LineMark, Mark } from '../../studies/figure.ts';
 import { evenEdges } from '../../studies/histogram.ts';
 import type { ComparedCells } from './compare-cells.ts';
-import { whereText } from './compare-records.ts';
 
 /** Figures of a kind that a section can show and still be read. */
 const MOST_FIGURES = 9;
-
-/** Over values further apart than this a linear axis shows one end alone. */
-const WIDE = 30;
-
-const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
 
 /** What either side holds of one quantity, layer and place, in order. */
 interface Laid {
@@ -35,7 +31,7 @@ export function curveFigures(pair: ComparedCells, number: number): readonly Figu
       id: `pair-${number}-curve-${i + 1}`,
       title,
       caption: 'Over the steps that each has.',
-      x: steps,
+      x: stepsAxis,
       y: { label: quantity, unit: '', scale: scaleOf(marks.flatMap(({ y }) => y)) },
       marks,
     };
@@ -52,7 +48,7 @@ export function growthFigures({ records: { growth } }: ComparedCells, number: nu
       title: 'How far they are apart',
       caption:
         'The largest of |a − b| / max(|a|, |b|) over all that both have at a step; steps without a difference, and infinite ones, are left out.',
-      x: steps,
+      x: stepsAxis,
       y: { label: 'largest relative difference', unit: '', scale: 'log' },
       marks: [
         { mark: 'line', arm: 'A and B', x: seen.map(({ step }) => step), y: seen.map(({ relative }) => relative) },
@@ -106,13 +102,6 @@ function atLastStep({ a, b }: Laid): Pick<Laid, 'a' | 'b'> & { readonly step: nu
   const step = a.reduce((most, record) => (others.has(record.step) ? Math.max(most, record.step) : most), -1);
   const [ofA, ofB] = [a, b].map((records) => records.filter((record) => record.step === step));
   return { a: ofA ?? [], b: ofB ?? [], step };
-}
-
-function scaleOf(values: readonly number[]): Axis['scale'] {
-  const finite = values.filter(Number.isFinite);
-  const low = finite.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const high = finite.reduce((most, value) => Math.max(most, value), 0);
-  return low > 0 && high / low > WIDE ? 'log' : 'linear';
 }
 
 function line(arm: string, records: readonly StepRecord[], over: 'step' | 'at'): LineMark {

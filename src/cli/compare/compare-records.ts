@@ -1,7 +1,7 @@
 /** @file Two cells' records beside each other: where they first part, how far, and what only one of them has. */
 
 import type { FinishedCell } from '../../records/cell.ts';
-import { placeText, recordKey, type StepRecord, withProbe } from '../../records/record.ts';
+import { recordKey, type StepRecord, whereText, withProbe } from '../../records/record.ts';
 import { tellingSettings } from '../run/probe-settings-text.ts';
 
 /** A number that both cells hold, and not the same one. */
@@ -80,13 +80,6 @@ export function relativeDifference(a: number, b: number): number {
   if (a === b || Object.is(a, b)) return 0;
   const difference = Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
   return Number.isFinite(difference) ? difference : Number.POSITIVE_INFINITY;
-}
-
-/** "of conv1, at 0.5, depth 3". */
-export function whereText({ layer, at, place }: Pick<StepRecord, 'layer' | 'at' | 'place'>): string {
-  return [layer === undefined ? '' : `of ${layer}`, at === undefined ? '' : `at ${at}`, placeText(place)]
-    .filter((part) => part !== '')
-    .join(', ');
 }
 
 /** All records by what tells them apart, whatever the order of the probes in the cell. */

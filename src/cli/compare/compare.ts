@@ -9,6 +9,7 @@ import { sideOf } from './compare-sides.ts';
 import { comparisonText } from './compare-text.ts';
 import { decimalNumber, jsonOption } from '../options.ts';
 import { print, printJson } from '../output.ts';
+import { shellWord } from '../../shell-word.ts';
 
 interface CompareOptions {
   readonly tolerance: number;
@@ -51,9 +52,16 @@ function compare(wordA: string, wordB: string, { tolerance, out, runs, json }: C
   const page = out === undefined ? undefined : join(out, 'compare.html');
   if (out !== undefined && page !== undefined) {
     makeFolder(out);
-    writeFileAtomic(page, comparisonReport(comparison, `normscope compare ${wordA} ${wordB} --out ${out}`), {
-      isDerived: true,
-    });
+    writeFileAtomic(
+      page,
+      comparisonReport(
+        comparison,
+        ['normscope compare', shellWord(wordA), shellWord(wordB), '--out', shellWord(out)].join(' '),
+      ),
+      {
+        isDerived: true,
+      },
+    );
   }
   if (json === true) printJson({ ...comparisonJson(comparison), ...(page !== undefined && { report: page }) });
   else print([comparisonText(comparison), ...(page === undefined ? [] : [`Report: ${page}`])].join('\n\n'));

@@ -126,11 +126,12 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
     const got = word === undefined ? 'neither' : 'both';
     throw new SettingError(`A diagnosis is of an ONNX file, of a run's folder, or of --model NAME, got ${got}`);
   }
+  requireOptionsOf(word === undefined ? 'model' : isOnnxFile(word) ? 'file' : 'run', command);
   if (given.rate !== undefined && given.rate <= 0)
     throw new SettingError(`--rate must be positive, got ${given.rate}; try 0.1`);
   if (given.out !== undefined) requirePlaceFor(given.out);
   const started = Date.now();
-  interruptSignal('a diagnosis keeps nothing: the same command begins anew');
+  const signal = interruptSignal('a diagnosis keeps nothing: the same command begins anew');
   const line = createProgressLine();
   const asked = options.deviceFrom(given);
   const isFile = word !== undefined && isOnnxFile(word);
@@ -139,6 +140,7 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
   const data = given.data ?? stored?.dataset;
   if (data === undefined) throw new SettingError(`--data must say what the network is fed: ${examplesForms}`);
   const { examples, usual } = await loadExamples(data, {
+    signal,
     onProgress: ({ message }) => line.update(message),
     ...(file !== undefined && { shape: file.network.input, classes: file.network.classes }),
   });
@@ -157,7 +159,10 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
       rate,
       seeds: given.thorough === true ? THOROUGH_SEEDS : 1,
       isOnce: true,
-      onProgress: (what) => line.begin(`diagnose | ${what}`),
+      onProgress: (what) => {
+        signal.throwIfAborted();
+        line.begin(`diagnose | ${what}`);
+      },
     });
     line.done();
     const about = {
@@ -182,6 +187,21 @@ async function run(word: string | undefined, given: DiagnoseOptions, command: Co
   } finally {
     line.done();
     await device.close();
+  }
+}
+
+/** What describes a file, and what a model of the registry; a run is described by what it says of itself. */
+const ofSubject = { file: ['norms', 'shape', 'output', 'loss', 'write'], model: ['weights', 'norm', 'width'] } as const;
+
+/** @throws {SettingError} where an option of another subject is given, which would not be heard */
+function requireOptionsOf(subject: 'file' | 'model' | 'run', command: Command): void {
+  for (const [owner, names] of Object.entries(ofSubject)) {
+    if (owner === subject) continue;
+    const foreign = options.givenOption(command, (name) => (names as readonly string[]).includes(name));
+    if (foreign === undefined) continue;
+    const whose = owner === 'file' ? 'an ONNX file' : '--model';
+    const got = { file: 'an ONNX file', model: '--model', run: 'the folder of a run' }[subject];
+    throw new SettingError(`${foreign.long} is of ${whose}, got it with ${got}; leave it out`);
   }
 }
 

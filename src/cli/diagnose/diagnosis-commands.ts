@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { datasets } from '../../data/datasets.ts';
 import type { DiagnosisSection } from '../../studies/document.ts';
+import { shellWord } from '../../shell-word.ts';
 import { isOnnxFile } from '../run/chosen-network.ts';
 import type { TrustedDevice } from '../trusted-device.ts';
 
@@ -57,9 +58,4 @@ function givenWords(command: Command): readonly string[] {
     const value: unknown = command.getOptionValue(name);
     return value === true ? [String(option.long)] : [`${option.long} ${shellWord(String(value))}`];
   });
-}
-
-/** A word as a shell takes it back: in quotes where it holds more than letters, digits and what paths are made of. */
-export function shellWord(word: string): string {
-  return /^[\w./:,@%+=-]+$/u.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,5 +1,6 @@
 /** @file Figures of a diagnosis on what a network gets right: loss by mode, batch size, scaling and rate, and along a step. */
 
+import { scaleOf } from '../../studies/axis-scale.ts';
 import type { Diagnosis } from '../../diagnosis/diagnose.ts';
 import { overBatches } from '../../diagnosis/groups.ts';
 import type { Ceiling, Trial } from '../../diagnosis/trials.ts';
@@ -9,8 +10,6 @@ import type { Axis, DotMark, LineMark, PlotFigure, RuleMark } from '../../studie
 import { fitted } from './diagnosis-layer-figure.ts';
 import { ceilingWords } from './diagnosis-text.ts';
 
-/** Over values further apart than this a linear axis shows one end alone. */
-const WIDE = 30;
 /** Norms whose statistics were put right one at a time: so many rows can be read. */
 const MOST_ALONE = 4;
 
@@ -250,11 +249,4 @@ function dots(arm: string, points: readonly { readonly x: number; readonly y: nu
 
 function ruleAt(axis: 'x' | 'y', value: number, label: string): readonly RuleMark[] {
   return Number.isFinite(value) && value > 0 ? [{ mark: 'rule', kind: 'published', axis, value, label }] : [];
-}
-
-function scaleOf(values: readonly number[]): Axis['scale'] {
-  const finite = values.filter(Number.isFinite);
-  const low = finite.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const high = finite.reduce((most, value) => Math.max(most, value), 0);
-  return low > 0 && high / low > WIDE ? 'log' : 'linear';
 }

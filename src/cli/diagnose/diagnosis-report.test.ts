@@ -6,7 +6,6 @@ import type { Spread } from '../../diagnosis/groups.ts';
 import type { Measured, MeasuredLayer, MeasuredNorm, MeasuredWeight } from '../../diagnosis/measure.ts';
 import { standardScaling } from '../../data/scalings.ts';
 import type { Trial } from '../../diagnosis/trials.ts';
-import { shellWord } from './diagnosis-commands.ts';
 import { type DiagnosisMade, diagnosisReport } from './diagnosis-report.ts';
 
 // Made-up numbers of a network of three layers whose names are as bad as a file can make them: none was measured.
@@ -265,14 +264,4 @@ it('has a page for parameters that are no numbers, of which nothing else is meas
   const { document } = pageOf({ sentence: 'Nothing is a number.', findings: [notFinite] });
   expect(document.querySelector('.finding')?.id).toBe('finding-not-finite-conv1');
   expect(titlesIn(document)).toEqual([]);
-});
-
-it('quotes words for a shell where they need it', () => {
-  expect(['a/b-1.onnx', 'a b', "it's", '$(x)', ''].map(shellWord)).toEqual([
-    'a/b-1.onnx',
-    "'a b'",
-    String.raw`'it'\''s'`,
-    "'$(x)'",
-    "''",
-  ]);
 });

@@ -1,5 +1,6 @@
 /** @file A diagnosis as text of 80 columns, and as JSON: the likeliest cause first, then findings, then what was measured. */
 
+import { average } from '../../math/statistics.ts';
 import { counted } from '../../counted.ts';
 import type { Diagnosis } from '../../diagnosis/diagnose.ts';
 import type { Finding } from '../../diagnosis/finding.ts';
@@ -202,10 +203,6 @@ export function ceilingWords({ holds, fails, seeds }: Ceiling): string {
   const without = seeds === undefined ? '' : '; no interval, as not every seed has an end within what is tried';
   if (holds === undefined) return `none: ${figure(fails ?? Number.NaN)} fails too`;
   return `${fails === undefined ? `${figure(holds)} and more` : `${figure(holds)} holds, ${figure(fails)} does not`}${without}`;
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function figure(number: number): string {

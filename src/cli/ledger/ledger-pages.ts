@@ -4,7 +4,7 @@ import { capitalised } from '../../capitalised.ts';
 import { formatInterval3, format3 } from '../../studies/number-text.ts';
 import { type Verdict, verdictWords } from '../../studies/verdict.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
-import { loweringOf, seedsOf, type Standing, standingOf } from './ledger-standing.ts';
+import { isAmended, loweringOf, seedsOf, type Standing, standingOf } from './ledger-standing.ts';
 
 const WRITTEN = '<!-- Written by `normscope report RUN --ledger`; not to be changed by hand. -->';
 
@@ -32,8 +32,8 @@ export function indexPage(entries: readonly LedgerEntry[]): string {
     standingOf(entries.filter((entry) => entry.study === study)),
   );
   const rows = standing.map(({ entry, superseded }) => {
-    const { title, budget, verdict, created, sentence } = entry;
-    const cells = [linkOf(entry), title, budget, spoken(verdict), created.slice(0, 10), superseded.length || ''];
+    const { title, budget, created, sentence } = entry;
+    const cells = [linkOf(entry), title, budget, verdictOf(entry), created.slice(0, 10), superseded.length || ''];
     return `| ${[...cells, cellText(sentence)].join(' | ')} |`;
   });
   const repeated = standing.filter(({ repeats }) => repeats.length > 0);
@@ -99,7 +99,7 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
   );
   const manifest = entry.manifest.map(([word, value]) => `| ${word} | ${value} |`);
   return [
-    `## ${entry.budget}: ${spoken(entry.verdict)}, ${entry.created.slice(0, 10)}`,
+    `## ${entry.budget}: ${verdictOf(entry)}, ${entry.created.slice(0, 10)}`,
     entry.sentence,
     ...parts,
     ...entry.notes,
@@ -114,6 +114,11 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
       ...manifest,
     ].join('\n'),
   ].join('\n\n');
+}
+
+/** "reproduced", or "reproduced, by a rule amended since". */
+function verdictOf(entry: LedgerEntry): string {
+  return `${spoken(entry.verdict)}${isAmended(entry) ? ', by a rule amended since' : ''}`;
 }
 
 function spoken(verdict: string): string {

@@ -1,5 +1,8 @@
 /** @file Which entries of a study's ledger stand: the newest of each question, and those that repeat it on other seeds or by another lowering. */
 
+import { studies } from '../../studies/index.ts';
+import { protocolHash } from '../../studies/protocol-hash.ts';
+import { budgets } from '../../studies/study.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 
 export interface Standing {
@@ -31,6 +34,15 @@ export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[]
 
 function repeats(one: LedgerEntry, entry: LedgerEntry): boolean {
   return one.protocolHash === entry.protocolHash || hasOtherSeeds(one);
+}
+
+/** Whether protocol or rule of its study are others by now: it answers what the study asked then. */
+export function isAmended(entry: LedgerEntry): boolean {
+  const [study] = studies.filter(({ name }) => name === entry.study);
+  const [budget] = budgets.filter((one) => one === entry.budget);
+  // On other seeds the protocol is another by that alone.
+  if (study === undefined || budget === undefined || hasOtherSeeds(entry)) return false;
+  return protocolHash(study, study.plan({ budget })) !== entry.protocolHash;
 }
 
 /** Whether it was asked on seeds that are not the study's own. */

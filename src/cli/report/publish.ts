@@ -105,7 +105,7 @@ function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {
 function* tables(cells: readonly RunCell[], line: ProgressLine): Generator<readonly CellRecord[]> {
   const named = namedCells(cells);
   for (const [written, cell] of named.entries()) {
-    line.update(`writing records | ${written}/${named.length} cells`);
+    if (written > 0) line.update(`writing records | ${written}/${named.length} cells`);
     yield cellRecords(cell);
   }
 }

@@ -7,6 +7,7 @@ import { createRunFolder } from '../../records/node/run-folder.ts';
 import { resolveLowering } from '../../runtime/lowering-choice.ts';
 import { threadlessDevice } from '../../runtime/node/node-device.ts';
 import { findStudy } from '../../studies/index.ts';
+import { reproduceCommandOf } from '../reproduce/stored-study.ts';
 import { createProgram } from '../program.ts';
 import { publish } from './publish.ts';
 import { reproductionConfig, runStudies } from '../reproduce/reproduction.ts';
@@ -88,6 +89,20 @@ describe('normscope report', () => {
     } finally {
       renameSync(join(root, 'moved'), join(root, 'cells'));
     }
+  });
+
+  it('names seeds that several claims were run on in the command that goes on with them', () => {
+    const planned = ['santurkar2018/faster', 'santurkar2018/noisy'].map((name) => {
+      const study = findStudy(name);
+      const plan = study.plan({ budget: 'quick', seeds: 4, firstSeed: 7 });
+      return { study, plan, budget: 'quick', command: '' };
+    });
+    const device = { threads: 1, ...resolveLowering({ lowering: 'portable' }) };
+    const config = JSON.parse(JSON.stringify(reproductionConfig(planned, device)));
+    expect(reproduceCommandOf(config, 'my run')).toBe(
+      'normscope reproduce santurkar2018/faster santurkar2018/noisy --budget quick --seeds 4 --first-seed 7 ' +
+        "--threads 1 --lowering portable --convolution winograd4 --out 'my run' --resume",
+    );
   });
 
   it('does not decide by another rule or protocol than the run did', async () => {

@@ -43,7 +43,8 @@ import {
 import { beyondText } from '../reproduce/reproduction.ts';
 import { publishSweep } from '../sweep/sweep-report.ts';
 import { type StudyRun, studySection } from '../reproduce/study-section.ts';
-import { commandText } from '../run/training-section.ts';
+import { runCommandText } from '../run/run-command.ts';
+import { shellWord } from '../../shell-word.ts';
 
 interface ReportOptions {
   readonly runs?: string;
@@ -196,7 +197,7 @@ function reportTraining(
   const { training, probes, device } = config;
   const problem = problemAgain(config.problem);
   const named = (arm: string): TrainingSpec => ({ arm, problem, training, probes });
-  const repair = `${commandText(named(''), device)} --out ${path} --resume`;
+  const repair = `${runCommandText(named(''), device)} --out ${shellWord(path)} --resume`;
   const manifest = endedManifest(path, repair);
   const stored = need(manifest.cells[0], `a cell in the manifest of ${path}`);
   const spec = named(stored.arm);

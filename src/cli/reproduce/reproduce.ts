@@ -66,7 +66,7 @@ export function reproduceCommand(): Command {
         '  $ normscope reproduce\n' +
         '  $ normscope reproduce --tag exact\n' +
         '  $ normscope reproduce santurkar2018/landscape --budget standard\n' +
-        '  $ normscope reproduce landscape --set learningRates=0.05,0.1 --dry-run\n' +
+        '  $ normscope reproduce santurkar2018/landscape --set steps=200 --dry-run\n' +
         '  $ normscope reproduce --plan runs/landscape-sweep/plan.json\n',
     )
     .action(reproduce);

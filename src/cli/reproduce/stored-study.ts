@@ -18,6 +18,7 @@ import {
 } from '../../studies/study.ts';
 import type { ReproductionConfig, StoredCell, StoredStudy } from '../report/stored-run.ts';
 import type { RunCell } from './study-section.ts';
+import { shellWord } from '../../shell-word.ts';
 
 type StudyConfig = ReproductionConfig['studies'][number];
 
@@ -110,13 +111,14 @@ export function missingText(
 /** The command that goes on with a run of studies in its folder. */
 export function reproduceCommandOf({ device, studies }: ReproductionConfig, path: string): string {
   const [first] = studies;
-  const changes = studies.length === 1 && first !== undefined ? changeWords(first) : [];
+  // Of several, only seeds can have been changed, and of all alike.
+  const changes = [...new Set(studies.flatMap(changeWords))];
   const words = [
     `normscope reproduce ${studies.map(({ name }) => name).join(' ')}`,
     ...(first === undefined ? [] : [`--budget ${budgetOf(first)}`]),
     ...changes,
     `--threads ${device.threads} --lowering ${device.lowering} --convolution ${device.convolution}`,
-    `--out ${path} --resume`,
+    `--out ${shellWord(path)} --resume`,
   ];
   return words.join(' ');
 }

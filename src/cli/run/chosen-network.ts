@@ -38,7 +38,11 @@ export function addFileOptions(command: Command): Command {
 
 /** As studies call them: without norms, or by the norm. */
 export function armOf({ about }: Problem): string {
-  return about.norm === 'none' ? 'standard' : about.norm;
+  return armOfNorm(about.norm);
+}
+
+export function armOfNorm(norm: string): string {
+  return norm === 'none' ? 'standard' : norm;
 }
 
 /** Whether what a command is given names a file, and not a network of the registry or a run. */

@@ -1,5 +1,6 @@
 /** @file Where activations or gradients explode: layer × step maps of their size, the first layer to go marked. */
 
+import { stepsAxis } from '../../studies/trained-figures.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { CellMark, DotMark, PlotFigure } from '../../studies/figure.ts';
 import { format3 } from '../../studies/number-text.ts';
@@ -66,7 +67,7 @@ function mapOf(
       (first === undefined
         ? `None grows to ${EXPLOSION} times its size at step ${steps[0]}.`
         : `The first to be ${EXPLOSION} times what it was at step ${steps[0]}, or not finite, is ${first.layer} at step ${first.step} (${format3(first.value)}).`),
-    x: { label: 'training step', unit: '', scale: 'linear' },
+    x: stepsAxis,
     y: { label: '', unit: '', scale: 'linear', categories: layers.map((layer) => layer.replace(/\/weight$/, '')) },
     marks: [cells, ...marked],
   };

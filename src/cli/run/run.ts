@@ -121,8 +121,10 @@ async function run(name: string, given: RunOptions, self: Command): Promise<void
             folder.logEvent('problem', plainJson(seen));
           })
         : undefined;
-    const trained = await trainWithProgress(spec, { ...request, look: watch?.look }, folder, line);
-    const sightings = await watch?.end(trained.cell);
+    const [trained, sightings] = await watched(watch, async () => {
+      const made = await trainWithProgress(spec, { ...request, look: watch?.look }, folder, line);
+      return [made, await watch?.end(made.cell)] as const;
+    });
     const about = await datasets.about([training.dataset]);
     const made = { datasets: about, ...trusted, parallel: 1 };
     const published = publishTraining(folder, spec, trained, made, given.format);
@@ -132,6 +134,15 @@ async function run(name: string, given: RunOptions, self: Command): Promise<void
         [published.text, ...(sightings === undefined ? [] : [sightingsText(sightings, folder.path)])].join('\n'),
       );
   });
+}
+
+/** What work comes to, with an end to the watch over it whatever comes. */
+async function watched<T>(watch: Watch | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await watch?.close();
+  }
 }
 
 /** @returns with the time that it took, undefined where the cell was found: that says nothing about how long it takes. */

@@ -3,22 +3,19 @@
 import { counted } from '../../counted.ts';
 import type { TrainingSpec } from '../../cells/training-spec.ts';
 import { isModelName, models } from '../../models/index.ts';
-import type { ModelSettings } from '../../models/model.ts';
 import { type NormName, normName, norms } from '../../norms/index.ts';
-import { defaultNormSettings, type NormSettings } from '../../norms/norm.ts';
 import { probeName, probes } from '../../probes/index.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import type { FinishedCell } from '../../records/cell.ts';
-import type { StepRecord } from '../../records/record.ts';
+import { type StepRecord, whereText } from '../../records/record.ts';
 import type { DeviceSettings } from '../../runtime/device.ts';
-import { resolveLowering } from '../../runtime/lowering-choice.ts';
 import type { TrainingSection } from '../../studies/document.ts';
 import type { Figure, LineMark, Table } from '../../studies/figure.ts';
 import { format3 } from '../../studies/number-text.ts';
-import type { OptimiserSettings } from '../../train/optimisers/descent.ts';
+import { stepsAxis } from '../../studies/trained-figures.ts';
 import { distributionFigures } from './distributions.ts';
 import { explosionFigures } from './explosion.ts';
-import { probeWords } from './probe-options.ts';
+import { runCommandText } from './run-command.ts';
 import { definitionsOf, settingPairs } from '../reproduce/study-section.ts';
 
 /** Points of a training curve that a figure shows at most. */
@@ -41,11 +38,11 @@ export function trainingSection(
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
     figures: [lossFigure(spec, records), accuracyFigure(spec, records), ...explosionFigures(records)],
-    ...distributionsOf(records, armOf(spec)),
+    ...distributionsOf(records, colourArm(spec)),
     tables: probeTables(spec, records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
     definitions: definitionsOf(records),
-    command: commandText(spec, device),
+    command: runCommandText(spec, device),
     wallSeconds,
   };
 }
@@ -73,7 +70,7 @@ function normOf({ problem }: TrainingSpec): NormName {
 }
 
 /** Batch norms of some kind share an arm, and with it a colour. */
-function armOf(spec: TrainingSpec): string {
+function colourArm(spec: TrainingSpec): string {
   const norm = normOf(spec);
   if (norm === 'none') return 'standard';
   if (norm === 'noisy-batch') return 'noisy';
@@ -93,21 +90,19 @@ function stretched(records: readonly StepRecord[], quantity: string): { x: reado
 }
 
 function curves(spec: TrainingSpec, records: readonly StepRecord[], train: string, test: string): readonly LineMark[] {
-  const about = { mark: 'line', arm: armOf(spec), seed: spec.training.seed } as const;
+  const about = { mark: 'line', arm: colourArm(spec), seed: spec.training.seed } as const;
   return [
     { ...about, label: 'train', ...stretched(records, train) },
     { ...about, label: 'test', ...stretched(records, test) },
   ].filter(({ x }) => x.length > 0);
 }
 
-const steps = { label: 'training step', unit: '', scale: 'linear' } as const;
-
 function lossFigure(spec: TrainingSpec, records: readonly StepRecord[]): Figure {
   return {
     id: 'loss',
     title: 'Loss',
     caption: 'Cross-entropy: of the mini-batches (means over stretches of steps), and of the whole test set.',
-    x: steps,
+    x: stepsAxis,
     y: { label: 'cross-entropy', unit: 'nats', scale: 'log' },
     marks: curves(spec, records, 'loss', 'test-loss'),
   };
@@ -118,7 +113,7 @@ function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Fig
     id: 'accuracy',
     title: 'Accuracy',
     caption: 'Fraction classified correctly: of the mini-batches as trained on, and of the whole test set.',
-    x: steps,
+    x: stepsAxis,
     y: { label: 'accuracy', unit: '', scale: 'linear' },
     marks: curves(spec, records, 'accuracy', 'test-accuracy'),
   };
@@ -132,56 +127,25 @@ function probeTables({ probes: held }: TrainingSpec, records: readonly StepRecor
   );
   const series = new Map<string, StepRecord[]>();
   for (const record of probed) {
-    const place = record.at === undefined ? 'whole network' : `at ${record.at} × learning rate`;
-    const key = `${record.quantity}|${record.layer ?? place}`;
+    const key = `${record.quantity}|${whereText(record)}`;
     const list = series.get(key);
     if (list === undefined) series.set(key, [record]);
     else list.push(record);
   }
   if (series.size === 0) return [];
-  const rows = [...series].map(([key, list]) => [...key.split('|'), list[0]?.value ?? 0, list.at(-1)?.value ?? 0]);
-  const [first, last] = [probed[0]?.step ?? 0, probed.at(-1)?.step ?? 0];
   return [
     {
       title: 'Probes',
-      caption: 'The first and the last measurement; all of them are in metrics.parquet and metrics.json.',
-      columns: ['quantity', 'where', `at step ${first}`, `at step ${last}`],
-      rows,
+      caption: 'The first and the last measurement of each; all of them are in the files of records.',
+      columns: ['quantity', 'where', 'first step', 'value', 'last step', 'value'],
+      rows: [...series.values()].flatMap((list) => {
+        const [first, last] = [list[0], list.at(-1)];
+        if (first === undefined || last === undefined) return [];
+        const where = whereText(first);
+        return [
+          [first.quantity, where === '' ? 'whole network' : where, first.step, first.value, last.step, last.value],
+        ];
+      }),
     },
   ];
-}
-
-/** The command that repeats a run to the bit, with every setting spelt out. */
-export function commandText({ problem, training, probes: held }: TrainingSpec, device: DeviceSettings): string {
-  const { lowering, convolution } = resolveLowering(device);
-  // What a problem of the registry says about itself are the settings of its model.
-  const about: Readonly<Record<string, unknown>> = problem.about;
-  const { norm, normSettings, width, activation, placement, initialiser, normalised } = about as Pick<
-    Record<string, unknown> & ModelSettings,
-    keyof ModelSettings
-  >;
-  const { steps: count, learningRate, seed, batchSize, optimiser, schedule } = training;
-  const words = [
-    `normscope run ${problem.about.network} --norm ${norm} --width ${width}`,
-    ...Object.entries(defaultNormSettings).flatMap(([key, usual]) => {
-      const set = normSettings[key as keyof NormSettings];
-      return set === usual ? [] : [`--norm-set ${key}=${set}`];
-    }),
-    `--activation ${activation} --placement ${placement} --init ${initialiser}`,
-    `--normalised ${String(normalised)} --dataset ${training.dataset} --batch ${batchSize} --steps ${count}`,
-    `--lr ${learningRate} ${optimiserText(optimiser)} --schedule ${schedule.kind} --seed ${seed}`,
-    training.augment ? '--augment' : '--no-augment',
-    ...probeWords(held),
-    `--threads ${device.threads} --lowering ${lowering} --convolution ${convolution}`,
-  ];
-  return words.join(' ');
-}
-
-/** Its options on the command line. */
-function optimiserText(optimiser: OptimiserSettings): string {
-  const { trained = 'all' } = optimiser;
-  const train = trained === 'all' ? '' : ` --train ${trained}`;
-  if (optimiser.kind !== 'sgd') return `--optimiser ${optimiser.kind}${train}`;
-  const { momentum, weightDecay, nesterov } = optimiser;
-  return `--momentum ${momentum} --weight-decay ${weightDecay}${nesterov ? '' : ' --no-nesterov'}${train}`;
 }

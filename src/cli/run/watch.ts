@@ -66,15 +66,16 @@ export class Watch {
     await this.#lookNow(step, tensors);
   };
 
-  /** Looks at what the training came to, closes, and gives all problems that were seen. */
+  /** Looks at what the training came to, and gives all problems that were seen. */
   async end(cell: FinishedCell): Promise<readonly Sighting[]> {
-    try {
-      const last = cell.checkpoint();
-      if (last !== undefined) await this.#lookNow(last.step, last.tensors);
-      return this.#sightings;
-    } finally {
-      await this.#instruments.device.close();
-    }
+    const last = cell.checkpoint();
+    if (last !== undefined) await this.#lookNow(last.step, last.tensors);
+    return this.#sightings;
+  }
+
+  /** Ends its thread, without which a program that was stopped would never end. */
+  async close(): Promise<void> {
+    await this.#instruments.device.close();
   }
 
   readonly #lookNow: LookAtState = async (step, tensors) => {

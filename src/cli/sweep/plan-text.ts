@@ -135,7 +135,7 @@ export function statusText(status: SweepStatus): string {
     columns(rows),
     ...(problems.length === 0
       ? []
-      : ['', 'Failed three times:', ...problems.slice(0, SHOWN_FAILURES).map(indented), ...more.map(indented)]),
+      : ['', 'Failed:', ...problems.slice(0, SHOWN_FAILURES).map(indented), ...more.map(indented)]),
     ...(faultyHosts.length === 0
       ? []
       : ['', 'Hosts that do not compute right:', ...faultyHosts.map(({ message }) => indented(message))]),

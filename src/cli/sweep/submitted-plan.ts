@@ -10,7 +10,7 @@ import { Failures } from '../../sweeps/node/failures.ts';
 import { type PlanFile, sweepFiles } from '../../sweeps/node/plan-file.ts';
 import { queuedTasks, submitTasks } from '../../sweeps/node/slurm.ts';
 import { sweepState } from '../../sweeps/node/sweep-state.ts';
-import { quoted } from '../../sweeps/slurm-script.ts';
+import { shellWord } from '../../shell-word.ts';
 import { programWords } from './engines.ts';
 import { openRunFolder } from '../../records/node/run-folder.ts';
 import { publishSweep } from './sweep-report.ts';
@@ -66,7 +66,7 @@ async function byProcesses(
   isShown: boolean,
 ): Promise<Submitted> {
   const { plan } = file;
-  const bySsh = (): Promise<number | null> => overSsh(file, open, plan.on.slice('ssh:'.length));
+  const bySsh = (): Promise<number | null> => overSsh(file, open, plan.on.slice('ssh:'.length), signal);
   const codes =
     plan.on === 'here'
       ? await here(file, open, signal, isShown)
@@ -155,8 +155,13 @@ async function oneTask({ path, folder }: PlanFile, task: number, signal: AbortSi
  * GNU parallel hands each host a task when it has ended one; the hosts see the plan at the same path. What tasks print is in
  * a log, as everywhere: standard output is for the outcome alone, which may be JSON.
  */
-async function overSsh({ path, folder }: PlanFile, open: readonly number[], hosts: string): Promise<number | null> {
-  const command = [...programWords(), 'worker', path, '--task', '{}'].map(quoted).join(' ');
+async function overSsh(
+  { path, folder }: PlanFile,
+  open: readonly number[],
+  hosts: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const command = [...programWords(), 'worker', path, '--task', '{}'].map(shellWord).join(' ');
   const logs = join(folder, sweepFiles.logs);
   const words = ['--will-cite', '--sshloginfile', hosts, '--jobs', '1', '--joblog', join(logs, 'parallel.log')];
   const log = join(logs, 'tasks.log');
@@ -164,12 +169,21 @@ async function overSsh({ path, folder }: PlanFile, open: readonly number[], host
   try {
     const shown = ['--retries', '2', '--tagstring', 'task {}', command, ':::', ...open.map(String)];
     const child = spawn('parallel', [...words, ...shown], { stdio: ['ignore', sink, sink] });
-    return await new Promise((resolve, reject) => {
-      child.once('error', () =>
-        reject(new ProcessError('parallel must be installed on this machine, got none in the PATH; see GNU parallel')),
-      );
-      child.once('exit', resolve);
-    });
+    // Told once it begins no more tasks, and ends with those that are under way.
+    const stop = (): void => void child.kill('SIGTERM');
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        child.once('error', () =>
+          reject(
+            new ProcessError('parallel must be installed on this machine, got none in the PATH; see GNU parallel'),
+          ),
+        );
+        child.once('exit', resolve);
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   } finally {
     fs.closeSync(sink);
   }

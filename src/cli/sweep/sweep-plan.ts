@@ -12,7 +12,8 @@ import type { AskedLowering } from '../../runtime/lowering-choice.ts';
 import { planJobs } from '../../sweeps/node/make-plan.ts';
 import { isSweep, sweepFiles, writePlan } from '../../sweeps/node/plan-file.ts';
 import type { Engine, Plan, SweepRequest } from '../../sweeps/plan.ts';
-import { quoted, slurmScript } from '../../sweeps/slurm-script.ts';
+import { shellWord } from '../../shell-word.ts';
+import { slurmScript } from '../../sweeps/slurm-script.ts';
 import { cellsRoot, writableRuns } from '../cells-root.ts';
 import { type ClaimOptions, plannedStudies } from '../reproduce/chosen-claims.ts';
 import { isOnnxFile } from '../run/chosen-network.ts';
@@ -85,7 +86,7 @@ export async function planOf(
   }).finally(() => line.done());
   const plan: Plan = {
     format: 1,
-    command: `normscope ${['sweep', ...process.argv.slice(3)].map(quoted).join(' ')}`,
+    command: `normscope ${['sweep', ...process.argv.slice(3)].map(shellWord).join(' ')}`,
     on: given.on,
     request,
     fixed: circumstancesHere(device, [...new Set(jobs.flatMap(({ dataset }) => dataset ?? []))]),
@@ -107,6 +108,8 @@ export function makeSweep(plan: Plan, name: string, root: string, { out, sbatch 
   const { request, fixed } = plan;
   const run = createRunFolder(runs, name, plainJson({ command: 'sweep', request, device: fixed.device }), {
     out,
+    // Of one that was stopped before its plan was written there is nothing yet but the folder.
+    resume: out !== undefined,
     cells: root,
   });
   const folder = run.path;

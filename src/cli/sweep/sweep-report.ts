@@ -9,11 +9,12 @@ import { loweringText } from '../../runtime/lowering-choice.ts';
 import type { PlanFile } from '../../sweeps/node/plan-file.ts';
 import type { Plan, TrainingsRequest } from '../../sweeps/plan.ts';
 import type { SweptCell } from '../../sweeps/results.ts';
-import { quoted } from '../../sweeps/slurm-script.ts';
+import { shellWord } from '../../shell-word.ts';
 import type { Manifest } from '../report/manifest.ts';
 import { writeDocument } from '../report/publish.ts';
 import { foundCell } from '../reproduce/stored-study.ts';
 import type { RunCell } from '../reproduce/study-section.ts';
+import { armOfNorm } from '../run/chosen-network.ts';
 import { sweepSection } from './sweep-section.ts';
 import { sweepText } from './sweep-text.ts';
 import { combinations, parsedTraining } from './swept-options.ts';
@@ -45,7 +46,7 @@ export function publishSweep(file: PlanFile, formats: readonly RecordFormat[], r
     title: over === '' ? request.model : `${request.model} over ${over}`,
     axes,
     cells: swept,
-    settings: [['options of all', request.words.map(quoted).join(' ') || 'the usual ones']],
+    settings: [['options of all', request.words.map(shellWord).join(' ') || 'the usual ones']],
     command: plan.command,
     wallSeconds: undefined,
   });
@@ -80,7 +81,9 @@ function sweptCells({ words, axes, seeds }: TrainingsRequest, plan: Plan, root: 
     return seeds.map((seed, j): NamedCell => {
       const planned = plan.jobs[i * seeds.length + j]?.cells[0];
       const finished = planned && foundCell(root, planned.hash, plan.probes[planned.probes] ?? []);
-      return { arm: norm === 'none' ? 'standard' : norm, setting, seed, finished };
+      // The network of a file has the norms that it has, whatever the option's default.
+      const made = finished?.config['problem'] as { readonly norm?: string } | undefined;
+      return { arm: armOfNorm(made?.norm ?? norm), setting, seed, finished };
     });
   });
 }

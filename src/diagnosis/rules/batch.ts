@@ -1,5 +1,6 @@
 /** @file Whether the user's batch is too small for its statistics to be those of the data. */
 
+import { average } from '../../math/statistics.ts';
 import type { Finding } from '../finding.ts';
 import type { Measured } from '../measure.ts';
 import { beyond, short } from './rule.ts';
@@ -55,8 +56,4 @@ function enough(batchSize: number, wander: number): number {
   let size = 2 * batchSize;
   while (wander * Math.sqrt(batchSize / size) > 0.15) size *= 2;
   return size;
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -216,16 +216,24 @@ function createWork(
       removeSuperseded(place, probes);
     },
     close() {
-      log.close();
-      if (!fs.existsSync(folder)) return;
-      if (checkpointPaths(folder).length === 0) removeFolder(folder);
-      else writeMaker(folder, { ...maker, isStopped: true });
+      try {
+        log.close();
+      } finally {
+        settle(folder, maker);
+      }
     },
     discard() {
       log.abandon();
       removeFolder(folder);
     },
   };
+}
+
+/** An attempt that stops is kept where it has a checkpoint to go on from. */
+function settle(folder: string, maker: Maker): void {
+  if (!fs.existsSync(folder)) return;
+  if (checkpointPaths(folder).length === 0) removeFolder(folder);
+  else writeMaker(folder, { ...maker, isStopped: true });
 }
 
 function keepNewest(folder: string, count: number): void {

@@ -227,6 +227,9 @@ describe('begin()', () => {
     expect(kinds()).toEqual(['generation']);
     // Whoever has found the old one reads the new one, which holds all that it held.
     expect(old?.records()).toHaveLength(4);
+    const checkpoint = old?.checkpoint();
+    expect(checkpoint).toBeDefined();
+    expect(checkpoint).toEqual(cell.maybeFinished()?.checkpoint());
   });
 
   it('gives whoever has found an older one the records of its own probes, whichever it reads', () => {

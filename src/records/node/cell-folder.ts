@@ -2,6 +2,7 @@
  * @file One cell of a root folder: whether it is whole, what it holds, and how an attempt at it begins. No lock is taken:
  * any number of processes, on any number of machines that share the folder, may read it and work on it at once.
  */
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { StorageError } from '../../errors.ts';
 import { readRecordLog } from './append-log.ts';
@@ -12,7 +13,7 @@ import { type AttemptRequest, beginAttempt, type CellWork } from './attempt.ts';
 import { attemptFolders, findGeneration, type Generation } from './cell-place.ts';
 import { newestCheckpoint } from './checkpoint.ts';
 import { removeSuperseded } from './publish.ts';
-import { isMissing } from './storage-errors.ts';
+import { isMissing, withStorageErrors } from './storage-errors.ts';
 
 /** `partial`: begun and not finished. */
 export type CellState = 'absent' | 'partial' | 'finished';
@@ -88,6 +89,11 @@ function toFinished(place: string, { folder, description }: Generation, asked: r
     holds: (wanted) => holdsProbes(probes, wanted),
     records: () => recordsSeen(log(), probes, asked),
     allRecords: () => [...log()],
-    checkpoint: () => reading((from) => newestCheckpoint(from)),
+    checkpoint: () =>
+      reading((from) => {
+        // A folder that has been replaced lists no checkpoints, and would say that there are none.
+        withStorageErrors('read', from, () => fs.statSync(from));
+        return newestCheckpoint(from);
+      }),
   };
 }

@@ -4,7 +4,7 @@ import type { Verdict } from '../../studies/verdict.ts';
 import { type Markup, html } from '../markup.ts';
 
 /** A verdict, or the absence of one. */
-export type Outcome = Verdict | 'not-run' | 'not-judged';
+export type Outcome = Verdict | 'not-run';
 
 /** How each outcome is written. */
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
@@ -13,7 +13,6 @@ export const outcomeWords: Readonly<Record<Outcome, string>> = {
   inconclusive: 'inconclusive',
   'precondition-failed': 'precondition failed',
   'not-run': 'not run',
-  'not-judged': 'not judged',
 };
 
 /** What a study came to. */
@@ -28,7 +27,6 @@ const icons: Readonly<Record<Outcome, string>> = {
   inconclusive: 'M3 9.2c1.6-3.2 3.4-3.2 5-1.2s3.4 2 5-1.2',
   'precondition-failed': 'M8 3v6m0 3.4v.2',
   'not-run': 'M4 8h8',
-  'not-judged': 'M4 8h8',
 };
 
 /** `<span class="badge reproduced">…</span>` */

@@ -1,9 +1,9 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import type { StudySection } from '../../studies/document.ts';
-import type { PairingResult, StudyResult } from '../../studies/result.ts';
+import { hangsOnDefinition } from '../../studies/parts.ts';
+import type { PairingResult, PartResult, StudyResult } from '../../studies/result.ts';
 import { renderReport } from '../report.ts';
-import { hangsOnDefinition } from './glance.ts';
 
 const inconclusive: StudyResult = {
   verdict: 'inconclusive',
@@ -82,22 +82,26 @@ describe('a report of many claims', () => {
 
 describe('hangsOnDefinition', () => {
   const pairing = (verdict: PairingResult['verdict']): PairingResult => {
-    return { name: 'made up', verdict, reason: undefined, effects: [], interval: undefined };
+    return { name: 'made up', verdict, effects: [], interval: undefined };
   };
-  const result = (...words: readonly PairingResult['verdict'][]): StudyResult => {
-    const part = { name: 'a', claim: 'It holds.', effect: 'none', margin: 0, remarks: [] };
-    return { ...inconclusive, parts: [{ ...part, verdict: 'inconclusive', pairings: words.map(pairing) }] };
+  const about = { name: 'a', claim: 'It holds.', effect: 'none', margin: 0, remarks: [] };
+  const part = (areReadings: boolean, ...words: readonly PairingResult['verdict'][]): PartResult => {
+    return { ...about, verdict: 'inconclusive', areReadings, pairings: words.map(pairing) };
   };
 
-  it('is so where one way of pairing reproduces a claim and another refutes it', () => {
-    expect(hangsOnDefinition(section('a', result('reproduced', 'not-reproduced')))).toBe(true);
-    const said = pageOf(2, result('reproduced', 'not-reproduced')).querySelector('.glance li')?.textContent;
+  it('is said at a glance where readings of one quantity come to different words', () => {
+    const hanging = part(true, 'reproduced', 'not-reproduced');
+    expect(hangsOnDefinition(hanging)).toBe(true);
+    expect(hangsOnDefinition(part(true, 'reproduced', 'inconclusive'))).toBe(true);
+    const said = pageOf(2, { ...inconclusive, parts: [hanging] }).querySelector('.glance li')?.textContent;
     expect(said).toBe('Claim 0 hangs on the definition');
   });
 
-  it('is not so where seeds are too few, or a pairing was not judged', () => {
-    expect(hangsOnDefinition(section('a', result('reproduced', 'inconclusive')))).toBe(false);
-    expect(hangsOnDefinition(section('a', result('reproduced', undefined)))).toBe(false);
-    expect(hangsOnDefinition(section('a'))).toBe(false);
+  it('is not said where readings agree, nor of settings at which a claim holds and fails', () => {
+    expect(hangsOnDefinition(part(true, 'reproduced', 'reproduced'))).toBe(false);
+    const settings = part(false, 'reproduced', 'not-reproduced');
+    expect(hangsOnDefinition(settings)).toBe(false);
+    const said = pageOf(2, { ...inconclusive, parts: [settings] }).querySelector('.glance li')?.textContent;
+    expect(said).toBe('Claim 0');
   });
 });

@@ -1,5 +1,5 @@
 /** @file The claims at a glance: which hold, which fail, which are open and which were not run, by name. */
-import type { StudySection } from '../../studies/document.ts';
+import { hangsOnDefinition } from '../../studies/parts.ts';
 import { type Markup, html } from '../markup.ts';
 import { type Outcome, badge, outcomeOf, outcomeWords } from './badge.ts';
 import type { StudyEntry } from './study-section.ts';
@@ -16,20 +16,11 @@ export function glance(entries: readonly StudyEntry[]): Markup | undefined {
 
 function line(outcome: Outcome, members: readonly StudyEntry[]): Markup {
   const links = members.map(({ section, id }) => {
-    const mark = hangsOnDefinition(section) ? html` <span class="mode">hangs on the definition</span>` : undefined;
+    const mark =
+      section.result?.parts.some(hangsOnDefinition) === true
+        ? html` <span class="mode">hangs on the definition</span>`
+        : undefined;
     return html`<li><a href="#${id}">${section.title}</a>${mark}</li>`;
   });
   return html`<div><dt>${badge(outcome)} <span class="count">${members.length}</span></dt><dd><ul>${links}</ul></dd></div>`;
-}
-
-/**
- * Whether a claim holds by one definition of what is compared and fails by another: of its pairings of the same numbers,
- * some are reproduced and some are not.
- */
-export function hangsOnDefinition({ result }: StudySection): boolean {
-  if (result?.verdict !== 'inconclusive') return false;
-  return result.parts.some(({ pairings }) => {
-    const words = pairings.map(({ verdict }) => verdict);
-    return words.includes('reproduced') && words.includes('not-reproduced');
-  });
 }

@@ -5,15 +5,17 @@ import { type Outcome, badge } from './badge.ts';
 const outcomes: readonly (readonly [Outcome, string])[] = [
   [
     'reproduced',
-    'In every part each case keeps its tolerance, or the whole interval lies above the margin, under every pairing that could be judged.',
+    'In every part each case keeps its tolerance, or the whole interval lies above the margin, under every pairing.',
   ],
   [
     'not-reproduced',
     'In some part a case breaks its tolerance, or the whole interval lies below the margin. A claim that fails is as good a result as one that holds.',
   ],
-  ['inconclusive', 'The interval contains the margin, or two pairings disagree: these seeds cannot decide.'],
+  [
+    'inconclusive',
+    'The interval contains the margin, or pairings disagree. Where they are readings of one published quantity, the claim hangs on the definition.',
+  ],
   ['precondition-failed', 'An arm that should have trained did not, so there was nothing fair to compare.'],
-  ['not-judged', 'A pairing with too little to compare: the other pairings decide.'],
   ['not-run', 'No verdict: the reason stands in its place.'],
 ];
 
@@ -30,7 +32,10 @@ const words: readonly (readonly [string, string])[] = [
   ],
   ['margin', 'How large the effect must be to count. Fixed, like the protocol, before the first run.'],
   ['interval', 'The mean effect and its 95 % interval by Student’s t over the seeds.'],
-  ['pairing', 'Which moments of the two arms are compared: at equal steps, or at matched training loss.'],
+  [
+    'pairing',
+    'One comparison of the two arms, of several that must come to the same word: over seeds alone, at each learning rate, or by each reading of what the paper shows.',
+  ],
   ['budget', 'How much of the published protocol was run: quick, standard or paper.'],
 ];
 

@@ -37,13 +37,12 @@ export function casesLine({ count, failures, largest }: CasesResult): string {
 function pairingTable(pairings: readonly PairingResult[]): Markup {
   const heads = ['Pairing', 'Effect [95 % interval]', 'Seeds', 'Verdict'];
   const rows = pairings.map((pairing) => {
-    const reason = pairing.reason === undefined ? undefined : html`<span class="reason">${pairing.reason}</span>`;
     return html`
       <tr>
         <th scope="row">${pairing.name}</th>
         <td data-label="Effect" class="interval"><div>${intervalText(pairing)}</div></td>
         <td data-label="Seeds">${seedList(pairing)}</td>
-        <td data-label="Verdict"><div>${badge(pairing.verdict ?? 'not-judged')}${reason}</div></td>
+        <td data-label="Verdict"><div>${badge(pairing.verdict)}</div></td>
       </tr>`;
   });
   return html`

@@ -27,7 +27,7 @@ a:hover{text-decoration-thickness:2px}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px;border-radius:2px}
 .eyebrow{font-size:.84rem;color:var(--muted);margin-bottom:.6rem}
 .eyebrow a{color:inherit}
-.small,.sub,.reason,figcaption,.remark,.pairing{font-size:.875rem;line-height:1.5;color:var(--muted)}
+.small,.sub,figcaption,.remark,.pairing{font-size:.875rem;line-height:1.5;color:var(--muted)}
 body>header{padding-top:clamp(2.5rem,6vw,4.5rem)}
 body>header .tally{margin-top:.9rem;color:var(--muted)}
 nav{margin-top:2rem;padding:.8rem 0;border-block:1px solid var(--line);font-size:.9rem}
@@ -49,10 +49,10 @@ const verdicts = `
 .reproduced{--tone:var(--good)}
 .not-reproduced{--tone:var(--bad)}
 .inconclusive{--tone:var(--open)}
-.precondition-failed,.not-run,.not-judged{--tone:var(--failed)}
+.precondition-failed,.not-run{--tone:var(--failed)}
 .badge.reproduced,.badge.not-reproduced{background:var(--tone);color:var(--paper)}
 .badge.precondition-failed{border-style:dashed}
-.badge.not-run,.badge.not-judged{border-style:dotted;font-weight:500}
+.badge.not-run{border-style:dotted;font-weight:500}
 .quote{margin-top:.9rem;max-width:46rem;font-size:1.15rem;line-height:1.5;font-style:italic;color:var(--muted)}
 .verdict{margin-top:1.8rem;max-width:52rem}
 .verdict p{margin-top:.7rem;font-size:clamp(1.2rem,1.1rem + .5vw,1.45rem);line-height:1.42}
@@ -131,7 +131,6 @@ const parts = `
 .part table{table-layout:fixed}
 .part th:nth-child(-n+2){width:23%}
 .part th:nth-child(4){width:25%}
-.reason{display:block;margin-top:.35rem;max-width:24rem}
 .seeds{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:0 1.1rem}
 .seeds li{white-space:nowrap}
 .seed{color:var(--muted);font-size:.8rem}

@@ -1,5 +1,6 @@
 /** @file Slopes against the clip, and what the critics say of the distance while they train. */
 
+import { stepsAxis } from '../trained-figures.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { Figure } from '../figure.ts';
 import type { ClippingProtocol } from './measure.ts';
@@ -53,7 +54,7 @@ export function figures(critics: readonly CriticRecords[], protocol: ClippingPro
       id: 'arjovsky2017-weight-clipping-estimate',
       title: 'What a critic says of the distance',
       caption: `E f(p) − E f(q) on fresh examples while the critic trains by RMSProp; clip ${trainedClip}. The Wasserstein-1 distance of the two normal distributions is that of their means.`,
-      x: { label: 'training step', unit: '', scale: 'linear' },
+      x: stepsAxis,
       y: { label: 'estimate', unit: '', scale: 'linear' },
       marks: [
         { mark: 'rule', kind: 'theory', label: 'W₁ = ‖shift‖', value: distance },

@@ -1,6 +1,8 @@
 /** @file Bjorck et al. 2018, in the text: does the largest usable learning rate fall with depth without norms, and not with them? */
 
+import { layersOf } from '../model-depth.ts';
 import { ceilingJob } from '../../cells/ceiling.ts';
+import type { Interval } from '../../math/statistics.ts';
 import type { InitialiserName } from '../../nn/initialisers.ts';
 import type { JsonObject } from '../../records/canonical-json.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
@@ -147,7 +149,7 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
       outcome:
         interval === undefined
           ? 'a largest rate lies beyond the rates that are tried'
-          : `without norms the largest rate falls like depth to the power −${formatInterval3(interval)}`,
+          : `without norms the largest rate goes like depth to the power ${formatInterval3(negated(interval))}`,
       notes: [
         'A rate counts where no loss of a short training explodes and its last losses are no larger than those of the untrained network.',
       ],
@@ -156,9 +158,8 @@ export const bjorck2018Depth: Study = gridStudy<Protocol, StartArm, Vary>({
   },
 });
 
-/** How many layers a model has, by its name. */
-function layersOf(model: string): number {
-  return Number(/\d+$/.exec(model)?.[0]);
+function negated({ mean, lower, upper, count }: Interval): Interval {
+  return { mean: -mean, lower: -upper, upper: -lower, count };
 }
 
 function slopeOf(grid: Grid<StartArm, Vary>, models: readonly string[]): number {

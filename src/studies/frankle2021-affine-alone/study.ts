@@ -1,5 +1,7 @@
 /** @file Frankle et al. 2021: how far do gamma and beta alone come, and does that grow with depth? */
 
+import { layersOf } from '../model-depth.ts';
+import { average } from '../../math/statistics.ts';
 import type { DatasetName } from '../../data/dataset.ts';
 import { datasets } from '../../data/datasets.ts';
 import { SettingError } from '../../errors.ts';
@@ -20,7 +22,7 @@ import { sharedClassifier } from '../shared-problem.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average, curveOf } from '../training-curves.ts';
+import { curveOf } from '../training-curves.ts';
 
 interface Protocol extends JsonObject {
   readonly dataset: string;
@@ -220,11 +222,6 @@ export const frankle2021AffineAlone: Study = trainedStudy<Protocol, Arm, Vary>({
     });
   },
 });
-
-/** How many layers a model has, by its name. */
-function layersOf(model: string): number {
-  return Number(/\d+$/.exec(model)?.[0]);
-}
 
 /**
  * On the test set after the last step. Gamma and beta must have learnt something: where they have not, no comparison is one of what

@@ -1,6 +1,6 @@
 /** @file Ghorbani, Krishnan and Xiao 2019: does batch norm take away the isolated large eigenvalues of the Hessian? */
 
-import { median } from '../../math/statistics.ts';
+import { average, median } from '../../math/statistics.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import type { Records } from '../../records/records.ts';
@@ -11,7 +11,7 @@ import { intervalPart, resultOf } from '../parts.ts';
 import type { Budget, Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average, curveOf, valuesFrom } from '../training-curves.ts';
+import { curveOf, valuesFrom } from '../training-curves.ts';
 import { checkTrained } from '../protocol-checks.ts';
 import { type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 

@@ -1,7 +1,7 @@
 /** @file Numbers of one training: how accurate it was on average, how soon, and how steady the inputs of its sigmoids were. */
 
+import { average } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
-import { average } from '../training-curves.ts';
 import { rule } from './protocol.ts';
 
 /** Mean of the test accuracy over all evaluations: the area under its curve, per step. */

@@ -4,6 +4,7 @@
  * becomes shorter. Gain and bias set from a first batch leave its pre-activations with mean 0 and variance 1.
  */
 
+import { stepsAxis } from '../trained-figures.ts';
 import { counted } from '../../counted.ts';
 import type { StepRecord } from '../../records/record.ts';
 import type { PlotFigure } from '../figure.ts';
@@ -117,7 +118,7 @@ function growthFigure(
     id: 'salimans2016-weight-norm-growth',
     title: 'Directions only become longer',
     caption: `‖v‖² of each layer over its initial value, in ${counted(steps, 'step')} of plain gradient descent at the rate ${learningRate} on random inputs that a linear teacher labels (multi-layer perceptron, tanh, float64); the thin black lines, on which they lie, add up lr² ‖∂L/∂v‖².`,
-    x: { label: 'training step', unit: '', scale: 'linear' },
+    x: stepsAxis,
     y: { label: '‖v‖² over initial', unit: '', scale: 'linear' },
     marks: [...layers].flatMap((layer) =>
       seeds.flatMap((records, seed) => [

@@ -1,10 +1,10 @@
 /** @file Ridgelines per arm, and how far layers move, as figures. */
 
+import { average } from '../../math/statistics.ts';
 import type { Histogram } from '../../records/histogram.ts';
 import { ridgeMarks } from '../distribution-figures.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import { stepsAxis } from '../trained-figures.ts';
-import { average } from '../training-curves.ts';
 import { momentsOf, moves } from './distribution.ts';
 
 /** A layer in one training. */

@@ -1,5 +1,6 @@
 /** @file Santurkar et al. 2018, section 3.3, Figures 1(c) and 6: how layers are distributed that other norms of a batch normalise. */
 
+import { average } from '../../math/statistics.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
 import { type Histogram, histogramsOf } from '../../records/histogram.ts';
@@ -10,7 +11,6 @@ import { pairingsPart, resultOf } from '../parts.ts';
 import type { Budget, Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average } from '../training-curves.ts';
 import { layersFor, type VggProtocol, vggProtocols, vggTraining } from '../vgg-training.ts';
 import { distanceToGaussian, moves } from './distribution.ts';
 import { checkTrained } from '../protocol-checks.ts';

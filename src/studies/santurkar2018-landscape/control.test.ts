@@ -38,7 +38,6 @@ const partC = (lower: number): PartResult => ({
     {
       name: 'at equal steps',
       verdict: 'inconclusive',
-      reason: undefined,
       effects: [],
       interval: { mean: lower + 1, lower, upper: lower + 2, count: 3 },
     },

@@ -1,8 +1,8 @@
 /** @file The rule: from the cells of both arms to a verdict on each part, and on the claim. */
 
 import { formatInterval3, format3 } from '../number-text.ts';
-import { pairingsPart } from '../parts.ts';
-import type { PairingResult, PartResult, StudyResult } from '../result.ts';
+import { hangsOnDefinition, pairingsPart } from '../parts.ts';
+import type { PartResult, StudyResult } from '../result.ts';
 import { combine, type Verdict, verdictWords } from '../verdict.ts';
 import { controlNotes, controlTable } from './control.ts';
 import { type Effect, effects, type Reading } from './effects.ts';
@@ -36,7 +36,7 @@ function judgePart(effect: Effect, group: RateGroup | undefined): PartResult {
     return { ...about, pairings: [], verdict: 'precondition-failed', remarks: [`Not judged: ${failureOf(group)}.`] };
   }
   const part = pairingsPart(
-    { ...about, rule: 'above' },
+    { ...about, rule: 'above', areReadings: true },
     readings.map(({ name: reading, of }) => ({
       name: reading,
       effects: group.seeds.flatMap(({ seed, window }) =>
@@ -44,10 +44,10 @@ function judgePart(effect: Effect, group: RateGroup | undefined): PartResult {
       ),
     })),
   );
-  return { ...part, remarks: [...remarks(effect, group, part.pairings), ...part.remarks] };
+  return { ...part, remarks: [...remarks(effect, group, part), ...part.remarks] };
 }
 
-function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingResult[]): readonly string[] {
+function remarks(effect: Effect, group: RateGroup, part: PartResult): readonly string[] {
   const perSeed = (label: string, statistic: Reading['arm']): string => {
     const [standard, batch] = (['standard', 'batch'] as const).map((arm) =>
       group.seeds
@@ -61,22 +61,17 @@ function remarks(effect: Effect, group: RateGroup, pairings: readonly PairingRes
   return [
     `${measured.join(' ')} Paper: ${published}.`,
     ...(beside === undefined ? [] : [`${perSeed(beside.label, beside.arm)} Not judged.`]),
-    ...(hangs(pairings)
+    ...(hangsOnDefinition(part)
       ? [
-          `The part hangs on the definition: ${pairings.map(({ name, verdict }) => `${spoken(verdict)} by the ${name}`).join(', ')}; ` +
+          `The part hangs on the definition: ${part.pairings.map(({ name, verdict }) => `${spoken(verdict)} by the ${name}`).join(', ')}; ` +
             'so it is inconclusive.',
         ]
       : []),
   ];
 }
 
-/** Whether two readings give different words. */
-function hangs(pairings: readonly PairingResult[]): boolean {
-  return new Set(pairings.map(({ verdict }) => verdict)).size > 1;
-}
-
-function spoken(verdict: Verdict | undefined): string {
-  return verdict?.replace('-', ' ') ?? 'not judged';
+function spoken(verdict: Verdict): string {
+  return verdict.replace('-', ' ');
 }
 
 function failureOf(group: RateGroup | undefined): string {
@@ -93,10 +88,11 @@ function failureNotes(groups: readonly RateGroup[]): readonly string[] {
 function sentence(verdict: Verdict, parts: readonly PartResult[], judged: RateGroup | undefined): string {
   if (verdict === 'precondition-failed') return `${verdictWords[verdict]}: ${failureOf(judged)}.`;
   const what = { a: 'loss variation', b: 'gradient change', c: 'effective smoothness' } as const;
-  const each = parts.map(({ name, margin, pairings, verdict: word }) => {
+  const each = parts.map((part) => {
+    const { name, margin, pairings, verdict: word } = part;
     const intervals = pairings.flatMap(({ interval }) => (interval ? [formatInterval3(interval)] : []));
     const numbers = intervals.length === 0 ? '' : ` (${intervals.join(' and ')}, margin ${format3(margin)})`;
-    const said = hangs(pairings) ? 'hangs on the definition' : spoken(word);
+    const said = hangsOnDefinition(part) ? 'hangs on the definition' : spoken(word);
     return `${what[name as keyof typeof what]} ${said}${numbers}`;
   });
   return `${verdictWords[verdict]}: with batch norm against without, ${each.join('; ')}.`;

@@ -1,12 +1,13 @@
 /** @file Santurkar et al. 2018, Figures 2 and 8: does batch norm still train well where its activations are made unstable? */
 
+import { average } from '../../math/statistics.ts';
 import type { NormName } from '../../norms/index.ts';
 import { format3, formatInterval3 } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import type { Study } from '../study.ts';
 import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
-import { average, curveOf, stepAtShare, type TrainingCurve } from '../training-curves.ts';
+import { curveOf, stepAtShare, type TrainingCurve } from '../training-curves.ts';
 import { vggTraining } from '../vgg-training.ts';
 import { driftOf, watchedProtocol, watchUnits } from './drift.ts';
 import { checkTrained } from '../protocol-checks.ts';

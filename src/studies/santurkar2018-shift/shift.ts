@@ -1,8 +1,7 @@
 /** @file The shift of both arms of a seed, compared over the steps before either has converged. */
 
-import { median } from '../../math/statistics.ts';
+import { average, median } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
-import { average } from '../training-curves.ts';
 
 /** One arm of a seed. */
 export interface ShiftArm {

@@ -63,12 +63,12 @@ export const unsigned: WriteUp = {
       study: 'santurkar2018/shift',
       says: 'Batch norm leads to increased internal covariate shift.',
       source:
-        'The paper says similar, or even worse. In its figures the two are about equal for VGG at learning rate 0.1; the increase is clear only for the deep linear network at 1e-7.',
+        'The paper says similar, or even worse. In its figures the two are about equal for VGG at learning rate 0.1; in length the increase is clear at the smaller rates, for VGG at 0.01 and for the deep linear network at 1e-7.',
     },
   ],
   agreements: [
     {
-      study: 'santurkar2018/lp-norms',
+      study: 'santurkar2018/lp-linear',
       says: 'l₁ normalisation does better than batch norm for deep linear networks.',
       source: 'The paper shows it: a final training loss near 100 against 480, in one run without error bars.',
     },
