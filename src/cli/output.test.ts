@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitted, formatDuration, wrap } from './output.ts';
+import { fitted, formatDuration } from './output.ts';
 
 /** A stream as far as its width matters. */
 function stream(isTTY: boolean, width: number): NodeJS.WriteStream {
@@ -18,17 +18,6 @@ describe('formatDuration', () => {
     [Number.POSITIVE_INFINITY, '–'],
   ])('says %d seconds as %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
-  });
-});
-
-describe('wrap', () => {
-  it('breaks between words, and leaves a word that is too long whole', () => {
-    expect(wrap('one two three incomprehensibilities four', 9)).toEqual([
-      'one two',
-      'three',
-      'incomprehensibilities',
-      'four',
-    ]);
   });
 });
 

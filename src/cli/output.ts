@@ -1,5 +1,7 @@
 /** @file What the commands print: lines for people, or one JSON value for machines. */
 
+import { WIDTH, wrap } from './lines.ts';
+
 export interface OutputOptions {
   readonly json?: boolean;
 }
@@ -35,7 +37,7 @@ export function hanging(label: string, text: string, stream: NodeJS.WriteStream)
 
 /** Characters in a line of a stream; some terminals do not tell. */
 export function widthOf({ columns: told }: NodeJS.WriteStream): number {
-  return told > 0 ? told : 80;
+  return told > 0 ? told : WIDTH;
 }
 
 export function printJson(value: unknown): void {
@@ -49,15 +51,4 @@ export function formatDuration(seconds: number): string {
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
-}
-
-/** Lines of at most `width` characters, broken between words. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

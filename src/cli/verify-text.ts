@@ -4,9 +4,7 @@ import { counted } from '../counted.ts';
 import { type CheckedFile, type CheckedNumber, type CheckedTour, severalFilesOf } from '../lab/node/verify.ts';
 import { shown } from '../onnx/shown.ts';
 import { columns } from '../report/plain-text.ts';
-import { wrap } from './output.ts';
-
-const WIDTH = 80;
+import { cut, indented } from './lines.ts';
 
 /** Characters of a file's name in the table: a student's number has 32, and the other columns need the rest. */
 const MOST_NAME = 32;
@@ -34,7 +32,7 @@ export function verifyText(files: readonly CheckedFile[], version: string): stri
 }
 
 function rowOf({ file, refusal, student, tours }: CheckedFile): readonly string[] {
-  if (refusal !== undefined || student === undefined) return [cut(shown(file)), '–', '–', 'refused'];
+  if (refusal !== undefined || student === undefined) return [cut(shown(file), MOST_NAME), '–', '–', 'refused'];
   const numbers = tours.flatMap((tour) => tour.numbers);
   const held = `${numbers.filter(({ holds }) => holds).length} of ${numbers.length}`;
   const words = [...(numbers.length === 0 ? [] : [held]), ...(tours.every(isOwn) ? [] : ["another's seed"])];
@@ -83,10 +81,5 @@ function isOwn({ seed, ownSeed }: CheckedTour): boolean {
 }
 
 function lines(text: string, indent = 0): string {
-  const [first = '', ...others] = wrap(text, WIDTH - indent - 2);
-  return [' '.repeat(indent) + first, ...others.map((line) => ' '.repeat(indent + 2) + line)].join('\n');
-}
-
-function cut(text: string, most: number = MOST_NAME): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  return indented(text, indent, indent + 2).join('\n');
 }

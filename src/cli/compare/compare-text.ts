@@ -5,9 +5,8 @@ import { columns } from '../../report/plain-text.ts';
 import { format3 } from '../../studies/number-text.ts';
 import type { ComparedAsked, ComparedCells, Comparison } from './compare-cells.ts';
 import type { Parting, Surplus } from './compare-records.ts';
-import { wrap } from '../output.ts';
+import { cut, indented, WIDTH } from '../lines.ts';
 
-const WIDTH = 80;
 /** Longer values of a config are cut. */
 const LONGEST_VALUE = 22;
 /** So many cells that part are told of in full; of the others, where they part. */
@@ -41,7 +40,7 @@ function askedText(asked: readonly ComparedAsked[], all: number): string {
   if (asked.length === 0) return 'Both are asked the same.';
   const rows = asked.flatMap(({ key, a, b, cells }) => [
     folded(`  ${key}${all > 1 ? ` (${counted(cells, 'cell')})` : ''}`),
-    `    ${cut(a ?? 'none')} | ${cut(b ?? 'none')}`,
+    `    ${cut(a ?? 'none', LONGEST_VALUE)} | ${cut(b ?? 'none', LONGEST_VALUE)}`,
   ]);
   return [`They are asked different things, in ${counted(asked.length, 'key')} (A | B):`, ...rows].join('\n');
 }
@@ -131,17 +130,12 @@ function shortened(path: string): string {
   return path.length <= WIDTH - 3 ? path : `…${path.slice(4 - WIDTH)}`;
 }
 
-function cut(text: string, longest: number = LONGEST_VALUE): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
-}
-
 /** Broken between words, with what follows hanging; a word of its own that is too long is cut. */
 function folded(text: string): string {
-  const indent = /^ */.exec(text)?.[0] ?? '';
+  const indent = /^ */.exec(text)?.[0].length ?? 0;
   const words = text
     .trim()
     .split(' ')
-    .map((word) => cut(word, WIDTH - indent.length - 2));
-  const [first = '', ...others] = wrap(words.join(' '), WIDTH - indent.length - 2);
-  return [`${indent}${first}`, ...others.map((line) => `${indent}  ${line}`)].join('\n');
+    .map((word) => cut(word, WIDTH - indent - 2));
+  return indented(words.join(' '), indent, indent + 2).join('\n');
 }

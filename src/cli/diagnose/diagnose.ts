@@ -1,21 +1,14 @@
 /** @file `normscope diagnose`: what ails a trained network, measured on data, with counterfactuals. */
 
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Examples } from '../../data/examples.ts';
 import { examplesForms, loadExamples } from '../../data/node/load-examples.ts';
-import type { Scaling } from '../../data/scalings.ts';
 import { type Diagnosis, diagnose } from '../../diagnosis/diagnose.ts';
 import { Instruments } from '../../diagnosis/instruments.ts';
-import type { State, Subject } from '../../diagnosis/subject.ts';
-import { DataError, SettingError } from '../../errors.ts';
-import { type ModelName, modelName, models } from '../../models/index.ts';
-import { normName } from '../../norms/index.ts';
-import { classifier } from '../../problems/classifier.ts';
+import type { Subject } from '../../diagnosis/subject.ts';
+import { SettingError } from '../../errors.ts';
+import { modelName, models } from '../../models/index.ts';
 import { assertWritableFolder, makeFolder, writeFileAtomic } from '../../records/node/atomic.ts';
-import { withStorageErrors } from '../../records/node/storage-errors.ts';
-import { decodeSafetensors, type StoredTensor } from '../../records/safetensors.ts';
 import type { Device } from '../../runtime/device.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { isOnnxFile } from '../run/chosen-network.ts';
@@ -23,6 +16,7 @@ import { diagnosisCommands } from './diagnosis-commands.ts';
 import { diagnosisReport, madeBy } from './diagnosis-report.ts';
 import { type DiagnosisAbout, diagnosisJson, diagnosisText, hasProblem } from './diagnosis-text.ts';
 import { type FileOptions, type Fitting, instrumentsOfFile, openFile } from './diagnosed-file.ts';
+import { type ModelOptions, stateIn, stateOf, subjectOf } from './diagnosed-model.ts';
 import { type DiagnosedRun, openRun } from './diagnosed-run.ts';
 import { exitCodes, interruptSignal } from '../failure.ts';
 import { fileWords } from './file-words.ts';
@@ -33,12 +27,10 @@ import { print, printJson } from '../output.ts';
 import { createProgressLine } from '../progress.ts';
 import { trustedDevice } from '../trusted-device.ts';
 
-interface DiagnoseOptions extends options.DeviceOptions, FileOptions {
+interface DiagnoseOptions extends options.DeviceOptions, FileOptions, ModelOptions {
   readonly model?: string;
   readonly weights?: string;
   readonly data?: string;
-  readonly norm: string;
-  readonly width: number;
   readonly batch?: number;
   readonly rate?: number;
   readonly preprocess?: string;
@@ -239,39 +231,4 @@ function say(given: DiagnoseOptions, about: DiagnosisAbout, diagnosis: Diagnosis
   if (given.json === true) printJson({ ...diagnosisJson(about, diagnosis), ...(out !== undefined && { report: out }) });
   else print([diagnosisText(about, diagnosis), ...(out === undefined ? [] : [`Report: ${out}`])].join('\n\n'));
   if (given.strict === true && hasProblem(about, diagnosis)) process.exitCode = exitCodes.problem;
-}
-
-/** A model of the registry for what the data are, with the same without norms beside it. */
-function subjectOf(model: ModelName, { norm, width }: DiagnoseOptions, data: Examples, scaling: Scaling): Subject {
-  const settings = { input: data.shape, classes: data.classes, width };
-  const name = normName(norm);
-  return {
-    name: `${model}, norm ${name}`,
-    problem: classifier(model, { ...settings, norm: name }),
-    variant: name === 'none' ? undefined : classifier(model, { ...settings, norm: 'none' }),
-    data,
-    scaling,
-  };
-}
-
-/** What a file of weights holds, or what the problem starts from. */
-function stateOf(instruments: Instruments, file: string | undefined): State {
-  if (file === undefined) return instruments.initial;
-  const bytes = withStorageErrors('read', file, () => readFileSync(file));
-  return stateIn(instruments, decodeSafetensors(bytes, file).tensors, file);
-}
-
-/** By the model's own names. @throws {DataError} where something is missing or of another size. */
-function stateIn({ initial }: Instruments, tensors: ReadonlyMap<string, StoredTensor>, where: string): State {
-  return new Map(
-    [...initial].map(([name, { length }]) => {
-      const found = tensors.get(name);
-      if (found?.data.length === length && found.dtype === 'float32') return [name, found.data];
-      const got =
-        found === undefined ? [...tensors.keys()].slice(0, 6).join(', ') : `${found.dtype} [${found.shape.join(', ')}]`;
-      throw new DataError(
-        `${where} must hold '${name}' of ${length} float32 numbers, got ${got}; name the model and width that it was trained with`,
-      );
-    }),
-  );
 }

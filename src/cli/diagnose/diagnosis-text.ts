@@ -11,9 +11,7 @@ import { printable } from '../../onnx/shown.ts';
 import { columns } from '../../report/plain-text.ts';
 import { formatInterval3 } from '../../studies/number-text.ts';
 import type { FileWords } from './file-words.ts';
-import { wrap } from '../output.ts';
-
-const WIDTH = 80;
+import { indented, WIDTH, wrap } from '../lines.ts';
 
 /** What stands above a diagnosis. */
 export interface DiagnosisAbout {
@@ -213,7 +211,5 @@ function figure(number: number): string {
 }
 
 function paragraph(text: string, by: number): string {
-  return wrap(printable(text), WIDTH - by)
-    .map((line) => ' '.repeat(by) + line)
-    .join('\n');
+  return indented(printable(text), by).join('\n');
 }

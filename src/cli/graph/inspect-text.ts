@@ -7,9 +7,8 @@ import type { InspectedLayer, Inspection } from '../../inspection/inspect-model.
 import type { OnnxPort } from '../../onnx/model.ts';
 import { shown } from '../../onnx/shown.ts';
 import { columns, formatBytes } from '../../report/plain-text.ts';
-import { wrap } from '../output.ts';
+import { cut, WIDTH, wrap } from '../lines.ts';
 
-const WIDTH = 80;
 /** A table with more rows than this shows as many of its beginning and its end as make so many. */
 const MOST_ROWS = 32;
 /** A list of names shows so many. */
@@ -216,11 +215,6 @@ function fit(name: string, width: number): string {
   if (letters.length <= width) return letters.join('');
   const start = Math.floor((width - 1) / 2);
   return `${letters.slice(0, start).join('')}…${letters.slice(letters.length - (width - 1 - start)).join('')}`;
-}
-
-function cut(line: string, width: number): string {
-  const letters = Array.from(line);
-  return letters.length <= width ? line : `${letters.slice(0, width - 1).join('')}…`;
 }
 
 function thousands(count: number): string {

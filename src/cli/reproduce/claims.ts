@@ -6,10 +6,9 @@ import { studies, selectStudies } from '../../studies/index.ts';
 import type { Study } from '../../studies/study.ts';
 import { misstatementsOf, writeUpName, writeUpsAbout } from '../../studies/write-ups/index.ts';
 import { jsonOption } from '../options.ts';
-import { type OutputOptions, print, printJson, wrap } from '../output.ts';
+import { indented } from '../lines.ts';
+import { type OutputOptions, print, printJson } from '../output.ts';
 import { settingPairs } from './study-section.ts';
-
-const WIDTH = 80;
 
 export function claimsCommand(): Command {
   return new Command('claims')
@@ -72,17 +71,17 @@ function claimList(): string {
       'Trained on data',
       studies.filter(({ dataset }) => dataset !== undefined),
     ),
-    indented(`tags: ${tags.join(', ')}`, 0),
+    ...indented(`tags: ${tags.join(', ')}`, 0),
   ].join('\n\n');
 }
 
 function group(title: string, members: readonly Study[]): string {
   const texts = members.map(({ name, title, paper, where, claim }) =>
     [
-      indented(`${name}: ${title}`, 2),
-      indented(claim, 4),
-      indented(`${citation(paper)}, ${where}`, 4),
-      ...misstatementsOf(name).map(({ statement }) => indented(`a write-up misstates this: ${statement.says}`, 4)),
+      ...indented(`${name}: ${title}`, 2),
+      ...indented(claim, 4),
+      ...indented(`${citation(paper)}, ${where}`, 4),
+      ...misstatementsOf(name).flatMap(({ statement }) => indented(`a write-up misstates this: ${statement.says}`, 4)),
     ].join('\n'),
   );
   return [`${title} (${members.length})`, ...texts].join('\n\n');
@@ -109,13 +108,6 @@ function wholeClaim(study: Study): string {
       writeUp.exhibits.map(({ form, quote }) => ['shown in', `${writeUpName(writeUp)}, ${form}: “${quote}”`] as const),
     ),
   ];
-  const lines = fields.map(([word, text]) => `  ${word.padEnd(9)}  ${indented(text, 13).trimStart()}`);
+  const lines = fields.map(([word, text]) => `  ${word.padEnd(9)}  ${indented(text, 13).join('\n').trimStart()}`);
   return [`${name}: ${title}`, ...lines].join('\n');
-}
-
-/** Text in lines of at most 80 characters, all of them indented. */
-function indented(text: string, by: number): string {
-  return wrap(text, WIDTH - by)
-    .map((line) => ' '.repeat(by) + line)
-    .join('\n');
 }

@@ -7,7 +7,7 @@ import { heldProbe, probeName, type ProbeName, probes } from '../../probes/index
 import type { HeldProbe } from '../../records/cell.ts';
 import { override } from '../../studies/overrides.ts';
 import { namesOption, setOption, wholeNumber } from '../options.ts';
-import { wrap } from '../output.ts';
+import { indented } from '../lines.ts';
 
 export interface ProbeOptions {
   readonly probe: readonly string[];
@@ -82,19 +82,14 @@ export function probeWords(held: readonly HeldProbe[]): readonly string[] {
 /** What help says of every probe: what it measures, and its settings as they are unless they are set. */
 export function probesHelp(): string {
   const lines = Object.entries(probes).flatMap(([name, { title, defaults, settings }]) => [
-    ...hanging(`${name}: ${title}`, 2),
+    ...indented(`${name}: ${title}`, 2, 6),
     ...Object.entries(defaults).flatMap(([key, value]) => {
       const text = `${key}=${valueText(value)}`;
       // Every probe has it, and its option says what it is.
-      return hanging(key === 'every' ? text : `${text} (${settings.shape[key]?.description})`, 4);
+      return indented(key === 'every' ? text : `${text} (${settings.shape[key]?.description})`, 4, 8);
     }),
   ]);
   return ['\nProbes, and their settings for --probe-set:', ...lines, ''].join('\n');
-}
-
-/** Text in lines that fit into 80 columns, the first indented by so many, the others by four more. */
-function hanging(text: string, by: number): readonly string[] {
-  return wrap(text, 76 - by).map((line, i) => ' '.repeat(i === 0 ? by : by + 4) + line);
 }
 
 function valueText(value: unknown): string {

@@ -6,10 +6,9 @@ import { variedAxes } from '../../sweeps/axes.ts';
 import type { SweepAxis } from '../../sweeps/plan.ts';
 import { type SettingResult, settingResults } from '../../sweeps/results.ts';
 import { outcomeText, percentText } from '../../sweeps/table.ts';
-import { wrap } from '../output.ts';
+import { cut, WIDTH, wrap } from '../lines.ts';
 import type { SweepToShow } from './sweep-section.ts';
 
-const WIDTH = 80;
 /** So many settings are listed; of others the report has a table. */
 const MOST_LISTED = 40;
 /** A value of an axis is cut to no fewer characters. */
@@ -54,8 +53,4 @@ function widthOf(rows: readonly (readonly string[])[]): number {
       .split('\n')
       .map((line) => line.length),
   );
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }

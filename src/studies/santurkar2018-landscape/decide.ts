@@ -8,7 +8,8 @@ import { controlNotes, controlTable } from './control.ts';
 import { type Effect, effects, type Reading } from './effects.ts';
 import { figures } from './figures.ts';
 import type { RateGroup } from './groups.ts';
-import { horizonFigure, labFigure, labTable } from './lab.ts';
+import { horizonFigure } from './horizon.ts';
+import { labFigure, labTable } from './lab.ts';
 import { type LandscapeProtocol, rule } from './protocol.ts';
 import { variantsTable } from './variants.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dullProbe, type MadeUpProbe, steadySeries } from '../../../test/made-up-cells.ts';
 import { type RateGroup, groupByRate } from './groups.ts';
-import { horizonFigure, labFigure, labTable } from './lab.ts';
+import { horizonFigure } from './horizon.ts';
+import { labFigure, labTable } from './lab.ts';
 
 const falling = { loss: (step: number) => 2.2 - step / 400 };
 
