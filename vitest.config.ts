@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 import { ClosingLine } from './tools/closing-line.ts';
+import { SlowFirst } from './tools/slow-first.ts';
 
 /**
  * What takes minutes, of power cuts and preemptions on fake machines and of a GPU that is none, runs where it is named:
@@ -14,6 +15,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...named.map((path) => `${path}**`)],
     reporters: ['default', new ClosingLine()],
+    sequence: { sequencer: SlowFirst },
     // Tests wait for processes and pages much of their time: three files at once keep two cores busy.
     pool: 'forks',
     maxWorkers: 3,

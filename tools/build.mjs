@@ -1,9 +1,20 @@
 /**
  * @file Builds `dist/`: compiles `src/`, copies what is not TypeScript, and removes what no source accounts for.
- * Plain JavaScript, since it runs as npm's `prepare` in a fresh clone. A failing build leaves the previous one whole.
+ * Plain JavaScript, since it runs as npm's `prepare` in a fresh clone. A failing build leaves the previous one whole. With
+ * `--if-changed` a build of the very same sources is left as it is.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +26,12 @@ const output = join(root, 'dist');
 const program = join(output, 'cli', 'main.js');
 const lab = join(output, 'lab');
 const labFolders = [join(lab, 'page'), join(lab, 'report')];
+/** What the build that is there was made of, and what it consists of. */
+const record = join(root, 'node_modules', '.cache', 'normscope-build.json');
 
-await build();
+const made = fingerprint();
+if (process.argv.includes('--if-changed') && isBuilt(made)) console.log('The build is that of these sources');
+else await build();
 
 async function build() {
   const compiler = findCompiler();
@@ -36,12 +51,42 @@ async function build() {
   if (writeLab === undefined)
     console.log("Left the lab's page as it was: Vite, Preact or onnxruntime-web is not installed");
   const page = (await writeLab?.(lab)) ?? labFolders.filter((folder) => existsSync(folder)).flatMap(filesUnder);
+  rmSync(record, { force: true });
   removeAllBut(new Set([...emitted, ...copyAssets(), ...page]));
   if (!existsSync(program)) return fail('Cannot build: src/cli/main.ts is missing');
   if (!readFileSync(program, 'utf8').startsWith('#!')) {
     return fail("Cannot build: src/cli/main.ts must begin with '#!/usr/bin/env node'");
   }
   chmodSync(program, 0o755);
+  mkdirSync(dirname(record), { recursive: true });
+  writeFileSync(record, JSON.stringify({ made, built: digestOf(filesUnder(output)) }));
+}
+
+/** Of all that a build reads, the versions of its tools included. */
+function fingerprint() {
+  const others = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) =>
+    join(root, name),
+  );
+  return digestOf([...filesUnder(source), ...filesUnder(join(root, 'tools')), ...others]);
+}
+
+function isBuilt(wanted) {
+  if (!existsSync(record) || !existsSync(program)) return false;
+  try {
+    const { made: of, built } = JSON.parse(readFileSync(record, 'utf8'));
+    return of === wanted && built === digestOf(filesUnder(output));
+  } catch {
+    // Cut short while it was written.
+    return false;
+  }
+}
+
+function digestOf(paths) {
+  const hash = createHash('sha256').update(process.version);
+  for (const path of paths.filter((one) => existsSync(one)).sort()) {
+    hash.update(`${relative(root, path)}\n`).update(readFileSync(path));
+  }
+  return hash.digest('hex');
 }
 
 /** The path of tsc, undefined where development dependencies were left out. */

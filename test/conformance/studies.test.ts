@@ -192,9 +192,10 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
       model: 'resnet20',
       width: '0.15',
       smallRateEpochs: '5',
-      largeRateEpochs: '5',
+      largeRateEpochs: '9',
       largeRate: '0.1',
-      smallRate: '0.05',
+      seeds: '5',
+      smallRate: '0.007',
     },
     dataset: tinyImages,
   },
@@ -213,7 +214,7 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
     dataset: tinyDigits,
   },
   'bjorck2018/flatness': {
-    set: { ...tinyPerceptron, batchSize: '16', learningRates: '0.1,0.3', epochs: '5' },
+    set: { ...tinyPerceptron, batchSize: '16', learningRates: '0.1,0.3', epochs: '12' },
     dataset: tinyDigits,
   },
   'ghorbani2019/outliers': {

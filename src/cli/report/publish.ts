@@ -74,7 +74,6 @@ export function writeDocument(
   formats: readonly RecordFormat[],
   engine?: PageEngine,
 ): string {
-  // Of a long run this takes a minute: whoever waits is told.
   const line = createProgressLine();
   folder.writeRecords({ [Symbol.iterator]: () => tables(cells, line) }, formats);
   line.done();
@@ -102,10 +101,14 @@ function figuresOf(section: StudySection | TrainingSection): readonly Figure[] {
   return [...section.figures, ...rows.flat(), ...folded];
 }
 
+/** Records of a long run take a minute, of which whoever waits is told; of most they take no time. */
+const PATIENCE_MS = 2000;
+
 function* tables(cells: readonly RunCell[], line: ProgressLine): Generator<readonly CellRecord[]> {
+  const started = Date.now();
   const named = namedCells(cells);
   for (const [written, cell] of named.entries()) {
-    if (written > 0) line.update(`writing records | ${written}/${named.length} cells`);
+    if (Date.now() - started > PATIENCE_MS) line.update(`writing records | ${written}/${named.length} cells`);
     yield cellRecords(cell);
   }
 }
