@@ -81,8 +81,13 @@ describe.skipIf(chromium === undefined)('the page of the lab', () => {
       await lab.click('Step');
       expect((await lab.progress())['a']).toMatch(/^step 12/);
       await lab.look(11);
+      // It may be at its end again before anyone asks: what it went back to is noted as it happens.
+      await lab.page.evaluate(
+        'self.labSteps = []; new MutationObserver(() => labSteps.push(Number(document.documentElement.dataset.labStep)))' +
+          ".observe(document.documentElement, { attributeFilter: ['data-lab-step'] })",
+      );
       await lab.click('Train from 11');
-      await lab.page.until('Number(document.documentElement.dataset.labStep) < 20');
+      await lab.page.until('Math.min(...labSteps) < 20');
       await lab.ended(20);
       await lab.look(15);
       expect(await lab.progress()).toEqual(first);
