@@ -3,7 +3,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** By their size these would come last, and keep one of three lanes busy when the others are done. */
-const slow: readonly string[] = [
+export const slow: readonly string[] = [
   'src/bench/measure.test.ts',
   'src/bench/profile/profile.test.ts',
   'src/bench/builds/compare-builds.test.ts',
