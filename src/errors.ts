@@ -97,10 +97,18 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return best;
 }
 
-/** The error for a name that is in no registry, with the nearest known name or the whole list. */
-export function unknownName(kind: string, name: string, known: readonly string[]): SettingError {
+/**
+ * The error for a name that is in no registry, with the nearest known name or a list.
+ * @param listed - what is listed where none is near; default: all, which can be read of a few dozen
+ */
+export function unknownName(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  listed: readonly string[] = known,
+): SettingError {
   const near = nearestName(name, known);
-  const repair = near === undefined ? `known: ${known.join(', ')}` : `did you mean '${near}'?`;
+  const repair = near === undefined ? `known: ${listed.join(', ')}` : `did you mean '${near}'?`;
   return new SettingError(`Unknown ${kind} '${name}'; ${repair}`);
 }
 

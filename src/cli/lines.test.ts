@@ -14,11 +14,11 @@ describe('wrap', () => {
 
 describe('indented', () => {
   it('fits into 80 columns, the first line as far in as is said, the others further', () => {
-    const lines = indented('word '.repeat(40).trimEnd(), 2, 6);
+    const lines = indented('word '.repeat(40).trimEnd(), 2, 6).split('\n');
     expect(lines.map((line) => /^ */.exec(line)?.[0].length)).toEqual([2, 6, 6]);
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(lines.join(' ').split(/\s+/).filter(Boolean)).toHaveLength(40);
-    expect(indented('one', 4)).toEqual(['    one']);
+    expect(indented('one', 4)).toBe('    one');
   });
 });
 

@@ -14,8 +14,10 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 /** Text in lines of at most 80 characters, the first indented by so many, and the others by as many or more. */
-export function indented(text: string, first: number, rest: number = first): readonly string[] {
-  return wrap(text, WIDTH - rest).map((line, i) => ' '.repeat(i === 0 ? first : rest) + line);
+export function indented(text: string, first: number, rest: number = first): string {
+  return wrap(text, WIDTH - rest)
+    .map((line, i) => ' '.repeat(i === 0 ? first : rest) + line)
+    .join('\n');
 }
 
 /** Text as it is, or its beginning with "…" behind it: so many letters in all. */

@@ -81,5 +81,5 @@ function isOwn({ seed, ownSeed }: CheckedTour): boolean {
 }
 
 function lines(text: string, indent = 0): string {
-  return indented(text, indent, indent + 2).join('\n');
+  return indented(text, indent, indent + 2);
 }

@@ -8,8 +8,6 @@ import { type AccuracyArm, accuracyArms, type AccuracyProtocol, rateOf, stepsOf 
 import type { DotMark, PlotFigure, Table } from './figure.ts';
 import type { BySeed, Grid } from './grid.ts';
 import { formatInterval3, valuesText } from './number-text.ts';
-import { intervalPart, type IntervalClaim } from './parts.ts';
-import type { PartResult } from './result.ts';
 import { FITTED_ACCURACY, isSettled } from './settled.ts';
 import { LEARNT_ACCURACY } from './santurkar2018-faster/speed.ts';
 import { accuracyFigure } from './trained-figures.ts';
@@ -93,14 +91,6 @@ export function obstacleOfGain(gain: BySeed, whose: string, margin: number): str
   const interval = studentInterval(gain.map(({ value }) => value));
   if (interval.lower > margin) return undefined;
   return `${whose} gains ${formatInterval3(interval)}, which may be nothing`;
-}
-
-/** A part about an interval over seeds, or one whose precondition has failed, with the reason. */
-export function judgedPart(claim: IntervalClaim, effects: BySeed, obstacle: string | undefined): PartResult {
-  const part = intervalPart(claim, effects);
-  if (obstacle === undefined) return part;
-  const remarks = [...part.remarks, `Not judged: ${obstacle}. It would be, per seed, ${valuesText(effects)}.`];
-  return { ...part, pairings: [], verdict: 'precondition-failed', remarks };
 }
 
 /** "Test accuracy per seed: without norms at the small rate 0.31, 0.32; batch norm at the small rate …" */

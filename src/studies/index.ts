@@ -1,6 +1,6 @@
 /** @file The registry of studies. */
 
-import { nearestName, type SettingError, unknownName } from '../errors.ts';
+import { type SettingError, unknownName } from '../errors.ts';
 import { andreyev2024BatchSharpness } from './andreyev2024-batch-sharpness/study.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
@@ -145,11 +145,10 @@ export function selectStudies(words: readonly string[]): readonly Study[] {
 
 /** A hundred names cannot be read in a message: where none is near, the claims of the paper are listed, or the papers. */
 function unknownClaim(word: string): SettingError {
-  const near = nearestName(word, [...new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags]))]);
-  if (near !== undefined) return unknownName('claim', word, [near]);
+  const known = new Set(studies.flatMap(({ name, paper, tags }) => [name, paper, ...tags]));
   const ofPaper = studies.filter(({ paper }) => word.startsWith(`${paper}/`)).map(({ name }) => name);
   const listed = ofPaper.length > 0 ? ofPaper : [...new Set(studies.map(({ paper }) => paper))];
-  return unknownName('claim', word, listed);
+  return unknownName('claim', word, [...known], listed);
 }
 
 function isNamed({ name, paper, tags }: Study, word: string): boolean {

@@ -3,7 +3,7 @@
 import { capitalised } from '../capitalised.ts';
 import { counted } from '../counted.ts';
 import { studentInterval } from '../math/statistics.ts';
-import { format3 } from './number-text.ts';
+import { format3, valuesText } from './number-text.ts';
 import { seedsNeededText } from './seeds-needed.ts';
 import type { CasesResult, PairingResult, PartResult, StudyResult } from './result.ts';
 import { agree, combine, judge, judgeWithin, type Verdict, verdictWords } from './verdict.ts';
@@ -49,6 +49,14 @@ type Effects = PairingResult['effects'];
  */
 export function intervalPart(claim: IntervalClaim, effects: Effects): PartResult {
   return pairingsPart(claim, [{ name: 'over seeds', effects }]);
+}
+
+/** A part about an interval over seeds, or one whose precondition has failed, with the reason. */
+export function judgedPart(claim: IntervalClaim, effects: Effects, obstacle: string | undefined): PartResult {
+  const part = intervalPart(claim, effects);
+  if (obstacle === undefined) return part;
+  const remarks = [...part.remarks, `Not judged: ${obstacle}. It would be, per seed, ${valuesText(effects)}.`];
+  return { ...part, pairings: [], verdict: 'precondition-failed', remarks };
 }
 
 /**

@@ -3,6 +3,7 @@
 import { capitalised } from '../capitalised.ts';
 import { Records } from '../records/records.ts';
 import type { BandMark, DotMark, LineMark, PlotFigure } from '../studies/figure.ts';
+import { stepsAxis } from '../studies/trained-figures.ts';
 import { curveOf } from '../studies/training-curves.ts';
 import {
   bestPlaced,
@@ -111,7 +112,7 @@ export function trainingFigures(axes: readonly SweepAxis[], results: readonly Se
         (shown.length < results.length
           ? ` The ${shown.length} settings of ${results.length} with the lowest final loss.`
           : ''),
-      x: { label: 'training step', unit: '', scale: 'linear' },
+      x: stepsAxis,
       y: { label: 'cross-entropy', unit: 'nats', scale: 'log' },
       marks,
     },

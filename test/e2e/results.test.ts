@@ -150,6 +150,7 @@ it('claims fits into 80 columns, and says more about those that are named', asyn
   expect(list).toMatch(/^No data needed \(\d+\)\n\n {2}\S+: .*\n\nTrained on data \(\d+\)\n/s);
   expect(list.match(/^ {4}a write-up misstates this: /gm)?.length).toBeGreaterThan(2);
   expect(list).toMatch(/^tags: [^:]*\bexact\b/m);
+  expect(list).toMatch(/^tags: [^\n]+\n[a-z][^\n]+\n[a-z]/m);
 
   const stdout = named?.stdout ?? '';
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);

@@ -137,5 +137,5 @@ function folded(text: string): string {
     .trim()
     .split(' ')
     .map((word) => cut(word, WIDTH - indent - 2));
-  return indented(words.join(' '), indent, indent + 2).join('\n');
+  return indented(words.join(' '), indent, indent + 2);
 }

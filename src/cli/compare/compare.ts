@@ -52,16 +52,8 @@ function compare(wordA: string, wordB: string, { tolerance, out, runs, json }: C
   const page = out === undefined ? undefined : join(out, 'compare.html');
   if (out !== undefined && page !== undefined) {
     makeFolder(out);
-    writeFileAtomic(
-      page,
-      comparisonReport(
-        comparison,
-        ['normscope compare', shellWord(wordA), shellWord(wordB), '--out', shellWord(out)].join(' '),
-      ),
-      {
-        isDerived: true,
-      },
-    );
+    const words = ['normscope compare', shellWord(wordA), shellWord(wordB), '--out', shellWord(out)];
+    writeFileAtomic(page, comparisonReport(comparison, words.join(' ')), { isDerived: true });
   }
   if (json === true) printJson({ ...comparisonJson(comparison), ...(page !== undefined && { report: page }) });
   else print([comparisonText(comparison), ...(page === undefined ? [] : [`Report: ${page}`])].join('\n\n'));

@@ -211,5 +211,5 @@ function figure(number: number): string {
 }
 
 function paragraph(text: string, by: number): string {
-  return indented(printable(text), by).join('\n');
+  return indented(printable(text), by);
 }

@@ -38,8 +38,8 @@ function repeats(one: LedgerEntry, entry: LedgerEntry): boolean {
 
 /** Whether protocol or rule of its study are others by now: it answers what the study asked then. */
 export function isAmended(entry: LedgerEntry): boolean {
-  const [study] = studies.filter(({ name }) => name === entry.study);
-  const [budget] = budgets.filter((one) => one === entry.budget);
+  const study = studies.find(({ name }) => name === entry.study);
+  const budget = budgets.find((one) => one === entry.budget);
   // On other seeds the protocol is another by that alone.
   if (study === undefined || budget === undefined || hasOtherSeeds(entry)) return false;
   return protocolHash(study, study.plan({ budget })) !== entry.protocolHash;

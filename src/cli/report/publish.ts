@@ -75,8 +75,11 @@ export function writeDocument(
   engine?: PageEngine,
 ): string {
   const line = createProgressLine();
-  folder.writeRecords({ [Symbol.iterator]: () => tables(cells, line) }, formats);
-  line.done();
+  try {
+    folder.writeRecords({ [Symbol.iterator]: () => tables(cells, line) }, formats);
+  } finally {
+    line.done();
+  }
   folder.writeManifest(manifest.json);
   for (const section of sections) {
     const figures = figuresOf(section);

@@ -71,17 +71,17 @@ function claimList(): string {
       'Trained on data',
       studies.filter(({ dataset }) => dataset !== undefined),
     ),
-    ...indented(`tags: ${tags.join(', ')}`, 0),
+    indented(`tags: ${tags.join(', ')}`, 0),
   ].join('\n\n');
 }
 
 function group(title: string, members: readonly Study[]): string {
   const texts = members.map(({ name, title, paper, where, claim }) =>
     [
-      ...indented(`${name}: ${title}`, 2),
-      ...indented(claim, 4),
-      ...indented(`${citation(paper)}, ${where}`, 4),
-      ...misstatementsOf(name).flatMap(({ statement }) => indented(`a write-up misstates this: ${statement.says}`, 4)),
+      indented(`${name}: ${title}`, 2),
+      indented(claim, 4),
+      indented(`${citation(paper)}, ${where}`, 4),
+      ...misstatementsOf(name).map(({ statement }) => indented(`a write-up misstates this: ${statement.says}`, 4)),
     ].join('\n'),
   );
   return [`${title} (${members.length})`, ...texts].join('\n\n');
@@ -108,6 +108,6 @@ function wholeClaim(study: Study): string {
       writeUp.exhibits.map(({ form, quote }) => ['shown in', `${writeUpName(writeUp)}, ${form}: “${quote}”`] as const),
     ),
   ];
-  const lines = fields.map(([word, text]) => `  ${word.padEnd(9)}  ${indented(text, 13).join('\n').trimStart()}`);
+  const lines = fields.map(([word, text]) => `  ${word.padEnd(9)}  ${indented(text, 13).trimStart()}`);
   return [`${name}: ${title}`, ...lines].join('\n');
 }

@@ -82,8 +82,8 @@ export function probeWords(held: readonly HeldProbe[]): readonly string[] {
 /** What help says of every probe: what it measures, and its settings as they are unless they are set. */
 export function probesHelp(): string {
   const lines = Object.entries(probes).flatMap(([name, { title, defaults, settings }]) => [
-    ...indented(`${name}: ${title}`, 2, 6),
-    ...Object.entries(defaults).flatMap(([key, value]) => {
+    indented(`${name}: ${title}`, 2, 6),
+    ...Object.entries(defaults).map(([key, value]) => {
       const text = `${key}=${valueText(value)}`;
       // Every probe has it, and its option says what it is.
       return indented(key === 'every' ? text : `${text} (${settings.shape[key]?.description})`, 4, 8);

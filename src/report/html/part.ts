@@ -36,15 +36,15 @@ export function casesLine({ count, failures, largest }: CasesResult): string {
 
 function pairingTable(pairings: readonly PairingResult[]): Markup {
   const heads = ['Pairing', 'Effect [95 % interval]', 'Seeds', 'Verdict'];
-  const rows = pairings.map((pairing) => {
-    return html`
+  const rows = pairings.map(
+    (pairing) => html`
       <tr>
         <th scope="row">${pairing.name}</th>
         <td data-label="Effect" class="interval"><div>${intervalText(pairing)}</div></td>
         <td data-label="Seeds">${seedList(pairing)}</td>
         <td data-label="Verdict"><div>${badge(pairing.verdict)}</div></td>
-      </tr>`;
-  });
+      </tr>`,
+  );
   return html`
     <table class="stack">
       <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>

@@ -2,12 +2,11 @@
 
 import { leastSquaresSlope } from '../../math/statistics.ts';
 import { sgd } from '../../train/optimisers/sgd.ts';
-import { judgedPart } from '../accuracies.ts';
 import type { DotMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
 import { keskarNote, type KeskarProtocol, keskarProtocols, keskarTraining, lastSharpness } from '../keskar-training.ts';
 import { formatInterval3, valuesText } from '../number-text.ts';
-import { resultOf } from '../parts.ts';
+import { judgedPart, resultOf } from '../parts.ts';
 import { checkRates, checkTrained } from '../protocol-checks.ts';
 import { FITTED_ACCURACY, isSettled } from '../settled.ts';
 import type { Budget, Study } from '../study.ts';

@@ -13,14 +13,13 @@ import {
   accuracyFigures,
   accuracyTable,
   effectsOf,
-  judgedPart,
   obstacleOfGain,
   obstacleTo,
   outcomesOf,
 } from '../accuracies.ts';
 import type { BySeed } from '../grid.ts';
 import { format3, valuesText } from '../number-text.ts';
-import { resultOf } from '../parts.ts';
+import { judgedPart, resultOf } from '../parts.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';

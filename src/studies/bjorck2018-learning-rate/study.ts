@@ -15,13 +15,12 @@ import {
   accuracyTable,
   effectsOf,
   gainByRate,
-  judgedPart,
   obstacleTo,
   type Outcome,
   outcomesOf,
 } from '../accuracies.ts';
 import { format3, formatInterval3, valuesText } from '../number-text.ts';
-import { resultOf } from '../parts.ts';
+import { judgedPart, resultOf } from '../parts.ts';
 import { speedUp } from '../santurkar2018-faster/speed.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
 import type { Budget, Study } from '../study.ts';

@@ -1,5 +1,6 @@
 /** @file How the loss behind a step compares with that before it, at each step size: what the rule reads. */
 
+import { average } from '../../math/statistics.ts';
 import type { Records } from '../../records/records.ts';
 import { ratioOfSizes, type StartProtocol } from '../resnet-start.ts';
 
@@ -22,8 +23,7 @@ export function batchesOf(records: Records): readonly RelativeLosses[] {
 
 /** Mean over the mini-batches of a cell. */
 export function averageOver(records: Records, of: (losses: RelativeLosses) => number): number {
-  const values = batchesOf(records).map(of);
-  return values.reduce((a, b) => a + b, 0) / values.length;
+  return average(batchesOf(records).map(of));
 }
 
 /**

@@ -7,13 +7,12 @@ import {
   accuracyTable,
   effectsOf,
   gainByRate,
-  judgedPart,
   obstacleOfGain,
   obstacleTo,
   outcomesOf,
 } from '../accuracies.ts';
 import { formatInterval3, valuesText } from '../number-text.ts';
-import { resultOf } from '../parts.ts';
+import { judgedPart, resultOf } from '../parts.ts';
 import { FITTED_ACCURACY } from '../settled.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
