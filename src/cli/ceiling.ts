@@ -60,7 +60,7 @@ export function ceilingCommand(): Command {
     .summary('find the largest learning rate that training survives')
     .description(
       'Searches by bisection for the largest constant learning rate at which a network trains without diverging: a short ' +
-        'training holds where no loss is beyond 1000 times the first, and its last losses are on average no larger than ' +
+        'training holds where no loss is beyond 1000 times the first (or 1000, if that is more), and its last losses are on average no larger than ' +
         'those of the untrained network, and its predictions still differ. Each seed has a ceiling of its own; what is printed is their geometric mean with its 95 % ' +
         'interval. Then rates just below the smallest and just above the largest are tried on further seeds.',
     )

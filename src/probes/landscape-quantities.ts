@@ -8,7 +8,7 @@ import { weightQuantities } from './weight-products.ts';
 
 const about =
   'on the mini-batch of the training step, with its batch statistics and running statistics left alone; ' +
-  'g is the gradient of the mean cross-entropy with respect to all parameters at x';
+  'g is the gradient of the mean loss with respect to all parameters at x';
 
 /** How the loss is read along a ray that is the step's, by the setting. */
 const statisticsTexts: Readonly<Record<Statistics, string>> = {
@@ -39,7 +39,7 @@ const readings = statisticsNames
 function readingText({ statistics, batch }: (typeof readings)[number]): string {
   return (
     `${batchTexts[batch]}, ${statisticsTexts[statistics]}, running statistics left alone; the ray is x − s·g, g the gradient of the ` +
-    "step's mean cross-entropy with batch statistics with respect to all parameters at x; g(x), g(s) and Δg are gradients of the " +
+    "step's mean loss with batch statistics with respect to all parameters at x; g(x), g(s) and Δg are gradients of the " +
     'loss as it is read'
   );
 }

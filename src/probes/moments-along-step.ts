@@ -21,7 +21,7 @@ export interface MomentsAlongStepSettings extends ProbeSettings {
 
 const about =
   'at x − s·g, s = (multiple) × learning rate, on the mini-batch of the training step with its batch statistics (running ' +
-  'statistics left alone); g is the gradient of the mean cross-entropy with respect to all parameters at x';
+  'statistics left alone); g is the gradient of the mean loss with respect to all parameters at x';
 
 const what = `over the mini-batch and all pixels, of what one channel of a hidden layer hands to its activation, after norm and residual, ${about}`;
 
@@ -42,7 +42,7 @@ export const momentsAlongStep: Probe<MomentsAlongStepSettings> = defineProbe<Mom
     ...Object.fromEntries(
       Object.entries(perLayer).map(([name, definition]) => [name, { definition, unit: '', mode: 'train' as const }]),
     ),
-    'loss-along-step': { definition: `mean cross-entropy ${about}`, unit: '', mode: 'train' },
+    'loss-along-step': { definition: `mean loss ${about}`, unit: '', mode: 'train' },
   },
   settings: z.strictObject({
     every: everyStep(100),

@@ -18,7 +18,7 @@ export interface SharpnessSettings extends ProbeSettings {
 }
 
 const about =
-  'the Hessian of the mean cross-entropy with respect to all parameters, at the weights before the step, on the ' +
+  'the Hessian of the mean loss with respect to all parameters, at the weights before the step, on the ' +
   'mini-batch of the step with its batch statistics (running statistics left alone), without weight decay';
 
 /**

@@ -11,7 +11,7 @@ import { totalProduct } from './total-product.ts';
 
 const quantity = (definition: string): Quantity => ({
   definition:
-    `${definition}, w all parameters of two axes or more before the step, g_w the gradient of the mean cross-entropy of the ` +
+    `${definition}, w all parameters of two axes or more before the step, g_w the gradient of the mean loss of the ` +
     'mini-batch with respect to them',
   unit: '',
   mode: 'train',

@@ -53,7 +53,7 @@ export const explanations: readonly Explanation[] = [
       speaksFor('santurkar2018/landscape-linear', 'and in deep linear networks'),
       speaksFor('santurkar2018/definitions', 'by whatever definition is in use'),
       speaksFor('santurkar2018/theorem-4-1', 'the gradient is shorter, as printed'),
-      speaksFor('santurkar2018/theorem-4-2', 'curvature along the gradient is smaller'),
+      speaksFor('santurkar2018/theorem-4-2', 'curvature along the gradient is scaled down, less a term of either sign'),
       speaksFor('santurkar2018/theorem-4-4', 'so is the gradient of the weight, in the worst case'),
       speaksFor('santurkar2018/lp-norms', 'norms that control no distribution help as well'),
       speaksFor('ghorbani2019/outliers', 'large eigenvalues of the Hessian stand out less'),
@@ -100,7 +100,7 @@ export const explanations: readonly Explanation[] = [
     says: 'Statistics of a batch, and the larger steps, add a noise that helps to generalise.',
     source: 'Ioffe and Szegedy 2015; Bjorck et al. 2018',
     evidence: [
-      speaksFor('bjorck2018/sgd-noise', 'the noise of a step grows with its rate'),
+      speaksFor('bjorck2018/sgd-noise', 'the noise of any step grows with its rate, and so with the rates it allows'),
       speaksFor('bjorck2018/flatness', 'larger rates end in flatter minima'),
       speaksFor('keskar2017/sharpness', 'large batches, with little noise, end in sharper minima'),
       speaksAgainst('dinh2017/rescaling', 'flatness in a box is no property of the function'),
@@ -112,7 +112,7 @@ export const explanations: readonly Explanation[] = [
     says: 'Random deep networks collapse to few directions; normalised ones do so less.',
     source: 'Daneshmand et al. 2020',
     evidence: [
-      speaksFor('bjorck2018/random-products', 'products of random matrices are ill-conditioned'),
+      speaksFor('bjorck2018/random-products', 'without it: products of random matrices are ill-conditioned'),
       speaksFor('daneshmand2020/rank', 'it keeps the rank of representations'),
       speaksAgainst('balduzzi2017/shattering', 'gradients of plain networks shatter with depth, with it too'),
       speaksFor('ioffe2015/jacobian', 'singular values of layers are near 1'),

@@ -59,6 +59,15 @@ const quick: StartProtocol = {
   sizes: 13,
 };
 
+/** Of studies that look along the gradient: `smallest` and `largest` are of the judged initialiser, these of those beside it. */
+export interface SteppedProtocol extends StartProtocol {
+  readonly besideSmallest: number;
+  readonly besideLargest: number;
+}
+
+/** By He's initialiser a network without norms begins at a loss of 10^8 and more, and explodes along steps of 1e-10 to 1e-8 (seeds 0 and 1). */
+export const besideSizes = { besideSmallest: 1e-12, besideLargest: 1e-8 } as const;
+
 /** The published network is affordable at every budget, since hardly a step of it is taken. */
 export const startProtocols: Readonly<Record<Budget, StartProtocol>> = {
   quick,
@@ -115,44 +124,62 @@ export function ofArm(grid: Grid<StartArm, StartVary>, arm: StartArm, value: (re
   return grid.where({ arm }).bySeed((records) => value(records));
 }
 
+/** "initialiser glorot": what numbers of a start depend on, and so what is said with them. */
+export function initialiserText({ initialisers }: StartProtocol): string {
+  return `initialiser ${initialisers[0]}`;
+}
+
 /** "With he: standard 2.4, 2.5; batch norm 0.4, 0.5. Not judged." for each initialiser that is not judged. */
 export function besideText(
   grid: Grid<StartArm, StartVary>,
   { initialisers }: StartProtocol,
   value: (records: Records) => number,
+  arms?: readonly StartArm[],
 ): readonly string[] {
-  const text = (arm: StartArm, initialiser: string): string =>
-    valuesText(ofArm(grid.where({ initialiser }), arm, value));
   return initialisers
     .slice(1)
     .map(
       (initialiser) =>
-        `With initialiser ${initialiser}: standard ${text('standard', initialiser)}; batch norm ${text('batch', initialiser)}. Not judged.`,
+        `With initialiser ${initialiser}: ${armsText(grid.where({ initialiser }), value, arms)}. Not judged.`,
     );
 }
 
+const armTitles: Readonly<Record<StartArm, string>> = { standard: 'standard', batch: 'batch norm' };
+
 /** "standard 2.4, 2.5; batch norm 0.4, 0.5", per seed. */
-export function armsText(grid: Grid<StartArm, StartVary>, value: (records: Records) => number): string {
-  const text = (arm: StartArm): string => valuesText(ofArm(grid, arm, value));
-  return `standard ${text('standard')}; batch norm ${text('batch')}`;
+export function armsText(
+  grid: Grid<StartArm, StartVary>,
+  value: (records: Records) => number,
+  arms: readonly StartArm[] = ['standard', 'batch'],
+): string {
+  return arms.map((arm) => `${armTitles[arm]} ${valuesText(ofArm(grid, arm, value))}`).join('; ');
 }
 
 export function ratioOfSizes({ smallest, largest, sizes }: StepSizes): number {
   return power(largest / smallest, 1 / (sizes - 1));
 }
 
+/** Those of one initialiser. */
+export function sizesOf(protocol: SteppedProtocol, initialiser: string): StepSizes {
+  const { smallest, largest, sizes, besideSmallest, besideLargest } = protocol;
+  return initialiser === protocol.initialisers[0]
+    ? { smallest, largest, sizes }
+    : { smallest: besideSmallest, largest: besideLargest, sizes };
+}
+
 /** 0, and all step sizes, as multiples of the learning rate with six digits. */
-function multiplesOf(protocol: StartProtocol): readonly number[] {
-  const ratio = ratioOfSizes(protocol);
-  const sizes = Array.from({ length: protocol.sizes }, (_, i) =>
-    Number(((protocol.smallest / protocol.learningRate) * power(ratio, i)).toPrecision(6)),
+function multiplesOf(step: StepSizes, learningRate: number): readonly number[] {
+  const ratio = ratioOfSizes(step);
+  const sizes = Array.from({ length: step.sizes }, (_, i) =>
+    Number(((step.smallest / learningRate) * power(ratio, i)).toPrecision(6)),
   );
   return [0, ...sizes];
 }
 
 /** Loss and moments of channels at every step size, at every so many steps: studies that ask for the same share them. */
-export function alongStep(protocol: StartProtocol, every: number): HeldProbe {
-  return heldProbe('moments-along-step', { every, multiples: multiplesOf(protocol) });
+export function alongStep(protocol: SteppedProtocol, { initialiser }: StartPoint, every: number): HeldProbe {
+  const multiples = multiplesOf(sizesOf(protocol, initialiser), protocol.learningRate);
+  return heldProbe('moments-along-step', { every, multiples });
 }
 
 /** Slope of y over x by least squares; not a number where one of them is none, as of a network that has exploded. */

@@ -174,7 +174,14 @@ const tiny: Readonly<Record<string, { readonly set: Record<string, string>; read
   'bjorck2018/cancelling-sums': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
   'bjorck2018/gradient-tails': { set: { ...tinyResnet, layers: '2,5' }, dataset: tinyImages },
   'bjorck2018/diverging-update': {
-    set: { ...tinyResnet, drawnLayers: '2,5', smallest: '0.01', largest: '1000' },
+    set: {
+      ...tinyResnet,
+      drawnLayers: '2,5',
+      smallest: '0.01',
+      largest: '1000',
+      besideSmallest: '0.01',
+      besideLargest: '1000',
+    },
     dataset: tinyImages,
   },
   'bjorck2018/depth': {

@@ -57,9 +57,9 @@ export function growthFigures({ records: { growth } }: ComparedCells, number: nu
   ];
 }
 
-/** What is measured at several places of an axis of its own, such as bins: at the last step that both have. What parts first is first. */
+/** What is measured at several places of an axis of its own, such as bins: at the last step that both have. What parts first of a layer is first. */
 export function distributionFigures(pair: ComparedCells, number: number): readonly Figure[] {
-  const isFirst = ({ quantity }: Laid): boolean => quantity === pair.records.first?.quantity;
+  const isFirst = ({ quantity }: Laid): boolean => quantity === pair.records.firstLayer?.quantity;
   const found = laid(pair, ({ at }) => at !== undefined)
     .map((both) => ({ ...both, ...atLastStep(both) }))
     .filter(({ a, b }) => a.length > 1 && b.length > 1)

@@ -8,6 +8,8 @@ import { tellingSettings } from '../run/probe-settings-text.ts';
 export interface Parting {
   readonly step: number;
   readonly quantity: string;
+  /** Undefined for what is measured of the whole network. */
+  readonly layer: string | undefined;
   /** "of conv1, at 0.5, depth 3"; empty for what is measured once of the whole network. */
   readonly where: string;
   readonly a: number;
@@ -35,6 +37,8 @@ export interface RecordsCompared {
   readonly redefined: readonly string[];
   /** The first number that differs in any bit; undefined where none does. */
   readonly first: Parting | undefined;
+  /** The first such number of a single layer: the loss of a step, which stands before what probes record, tells of none. */
+  readonly firstLayer: Parting | undefined;
   /** The first that differs by more than the tolerance. */
   readonly beyond: Parting | undefined;
   /** One for each step at which anything differs, in order. */
@@ -70,6 +74,7 @@ export function compareRecords(a: FinishedCell, b: FinishedCell, tolerance: numb
     onlyB: surplus(ofB, ofA),
     redefined: [...redefined],
     first: differing[0],
+    firstLayer: differing.find(({ layer }) => layer !== undefined),
     beyond: differing.find(({ relative }) => relative > tolerance),
     growth: [...largest.values()],
   };
@@ -96,9 +101,9 @@ function keyed(cell: FinishedCell): ReadonlyMap<string, StepRecord> {
 }
 
 function partingOf(record: StepRecord, other: StepRecord): Parting {
-  const { step, quantity, value: a } = record;
+  const { step, quantity, layer, value: a } = record;
   const b = other.value;
-  return { step, quantity, where: whereText(record), a, b, relative: relativeDifference(a, b) };
+  return { step, quantity, layer, where: whereText(record), a, b, relative: relativeDifference(a, b) };
 }
 
 function surplus(of: ReadonlyMap<string, StepRecord>, other: ReadonlyMap<string, StepRecord>): readonly Surplus[] {

@@ -6,6 +6,7 @@ import { renderReport } from '../../report/report.ts';
 import type { TrainingSection } from '../../studies/document.ts';
 import type { Table } from '../../studies/figure.ts';
 import type { ComparedCells, Comparison } from './compare-cells.ts';
+import type { Parting } from './compare-records.ts';
 import { askedDifferences } from './compare-config.ts';
 import { curveFigures, distributionFigures, growthFigures } from './compare-figures.ts';
 import { definitionsOf } from '../reproduce/study-section.ts';
@@ -47,10 +48,12 @@ function pairSection(pair: ComparedCells, number: number, command: string): Trai
   };
 }
 
-function sentenceOf({ records: { first, both } }: ComparedCells): string {
+function sentenceOf({ records: { first, firstLayer, both } }: ComparedCells): string {
   if (first === undefined) return `All ${counted(both, 'number')} that both have are the same, bit for bit.`;
-  const where = first.where === '' ? '' : ` ${first.where}`;
-  return `They part at step ${first.step}, in ${first.quantity}${where}, by ${formatNumber(first.relative)} of its size.`;
+  const place = ({ step, quantity, where }: Parting): string =>
+    `at step ${step}, in ${`${quantity} ${where}`.trimEnd()}`;
+  const layer = firstLayer === undefined || firstLayer === first ? '' : ` In a layer they part ${place(firstLayer)}.`;
+  return `They part ${place(first)}, by ${formatNumber(first.relative)} of its size.${layer}`;
 }
 
 function askedTables({ a, b }: ComparedCells): readonly Table[] {

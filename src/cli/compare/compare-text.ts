@@ -46,7 +46,7 @@ function askedText(asked: readonly ComparedAsked[], all: number): string {
 }
 
 function cellInFull({ name, records, ends, tolerance }: ComparedCells): string {
-  const { first, beyond, growth } = records;
+  const { first, firstLayer, beyond, growth } = records;
   const table = stretches(growth).map(({ from, to, largest }) => [
     `    ${from === to ? from : `${from}–${to}`}`,
     format3(largest.relative),
@@ -56,6 +56,7 @@ function cellInFull({ name, records, ends, tolerance }: ComparedCells): string {
   return [
     folded(name),
     ...(first === undefined ? [] : partingLines('part', first)),
+    ...(firstLayer === undefined || firstLayer === first ? [] : partingLines('part in a layer', firstLayer)),
     ...(tolerance === 0 ? [] : partingLines(`part by more than ${tolerance}`, beyond)),
     ...surplusLines(records.onlyA, 'A'),
     ...surplusLines(records.onlyB, 'B'),

@@ -60,6 +60,14 @@ describe('compareRecords', () => {
     ]);
   });
 
+  it('says the first layer too where the loss of the step stands before it', () => {
+    const a = [record(1, 'loss', 1), record(3, 'loss', 1), record(3, 'std', 1, { layer: 'conv1' })];
+    const b = a.map((one) => (one.step === 3 ? { ...one, value: 2 } : one));
+    const { first, firstLayer } = compareRecords(cellOf(a), cellOf(b), 0);
+    expect(first).toMatchObject({ step: 3, quantity: 'loss', layer: undefined });
+    expect(firstLayer).toMatchObject({ step: 3, quantity: 'std', layer: 'conv1' });
+  });
+
   it('tells 0 from −0, which are other bits', () => {
     const { first, beyond } = compareRecords(cellOf([record(0, 'x', 0)]), cellOf([record(0, 'x', -0)]), 0);
     expect([first?.relative, beyond]).toEqual([0, undefined]);
@@ -124,6 +132,7 @@ describe('stretches', () => {
     const growth = Array.from({ length: 1000 }, (_, step) => ({
       step,
       quantity: 'x',
+      layer: undefined,
       where: '',
       a: 0,
       b: 0,
@@ -176,6 +185,8 @@ describe('normscope compare', () => {
     // Weights are the same until the first update.
     expect(text).toMatch(/\n {2}part at step 1: loss\n {4}\d\S* \| \d/);
     expect(text).toMatch(/\n {2}part by more than 1e-9 at step 1: loss\n/);
+    // Probes look at every fourth step, at the first layer first.
+    expect(text).toMatch(/\n {2}part in a layer at step 4: activation-mean of dense1\n/);
     expect(text).toMatch(/steps +largest +of/);
     expect(text).toMatch(/at the end +A +B\n +loss +\d/);
     const other = await compare(folderOf(0), folderOf(2));

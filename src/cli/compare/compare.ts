@@ -22,7 +22,7 @@ export function compareCommand(): Command {
   return new Command('compare')
     .summary('say where two runs, or two cells, part')
     .description(
-      'Puts two runs, or two cells, beside each other: what they are asked, the first step and the first number at ' +
+      'Puts two runs, or two cells, beside each other: what they are asked, the first step, number and layer at ' +
         'which their records part, how the largest difference grows, and where they end. Cells of runs are matched by ' +
         'study, arm, seed and setting; two lone cells are compared whatever they are called.',
     )

@@ -23,6 +23,8 @@ export interface LedgerEntry {
   readonly budget: string;
   /** SHA-256 over protocol and rule. */
   readonly protocolHash: string;
+  /** The same with the study's own seeds in the protocol, where it was asked on others (and the entry is not older than this field). */
+  readonly question?: string | undefined;
   /** When the run ended. */
   readonly created: string;
   readonly verdict: string;
@@ -58,6 +60,7 @@ export const entry: z.ZodType<LedgerEntry> = z.object({
   title: z.string(),
   budget: z.string(),
   protocolHash: z.string(),
+  question: z.string().optional(),
   created: z.string(),
   verdict: z.string(),
   sentence: z.string(),

@@ -32,17 +32,23 @@ export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[]
   }));
 }
 
+/** Of other seeds and no word of what they repeat, any: such entries are older than any amended rule of theirs. */
 function repeats(one: LedgerEntry, entry: LedgerEntry): boolean {
-  return one.protocolHash === entry.protocolHash || hasOtherSeeds(one);
+  const question = questionOf(one);
+  return question === undefined ? hasOtherSeeds(one) : question === entry.protocolHash;
+}
+
+function questionOf(one: LedgerEntry): string | undefined {
+  return one.question ?? (hasOtherSeeds(one) ? undefined : one.protocolHash);
 }
 
 /** Whether protocol or rule of its study are others by now: it answers what the study asked then. */
 export function isAmended(entry: LedgerEntry): boolean {
   const study = studies.find(({ name }) => name === entry.study);
   const budget = budgets.find((one) => one === entry.budget);
-  // On other seeds the protocol is another by that alone.
-  if (study === undefined || budget === undefined || hasOtherSeeds(entry)) return false;
-  return protocolHash(study, study.plan({ budget })) !== entry.protocolHash;
+  const question = questionOf(entry);
+  if (study === undefined || budget === undefined || question === undefined) return false;
+  return protocolHash(study, study.plan({ budget })) !== question;
 }
 
 /** Whether it was asked on seeds that are not the study's own. */

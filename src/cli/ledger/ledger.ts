@@ -11,10 +11,11 @@ import { canonicalJson, plainJson } from '../../records/canonical-json.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from '../../records/node/atomic.ts';
 import { renderFigure } from '../../report/figure/figure.ts';
 import type { Figure } from '../../studies/figure.ts';
-import { protocolHash } from '../../studies/protocol-hash.ts';
+import { protocolHash, questionHash } from '../../studies/protocol-hash.ts';
 import { entry, type LedgerEntry, ledgerFile } from './ledger-entry.ts';
 import { standingOf } from './ledger-standing.ts';
 import { indexPage, studyPage } from './ledger-pages.ts';
+import { budgets } from '../../studies/study.ts';
 import type { Manifest } from '../report/manifest.ts';
 import type { StudyRun } from '../reproduce/study-section.ts';
 
@@ -61,11 +62,15 @@ function entryOf(
   lines: Manifest['lines'],
   created: string,
 ): LedgerEntry {
+  const hash = protocolHash(study, plan);
+  const known = budgets.find((one) => one === budget);
+  const question = known === undefined ? hash : questionHash(study, plan, known);
   return entry.parse({
     study: study.name,
     title: study.title,
     budget,
-    protocolHash: protocolHash(study, plan),
+    protocolHash: hash,
+    ...(question !== hash && { question }),
     created,
     verdict: result.verdict,
     sentence: result.sentence,

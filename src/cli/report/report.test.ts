@@ -181,6 +181,18 @@ describe('the ledger', () => {
     expect(page).not.toContain('# Superseded');
   });
 
+  it('counts what other seeds came to with the rule by which they were judged, not with one amended since', async () => {
+    await report(copy, '--ledger', folder());
+    const path = join(folder(), 'ledger.json');
+    const [first] = JSON.parse(read('ledger.json')).entries;
+    const amended = { ...first, protocolHash: 'the old rule' };
+    const again = { ...first, command: `${first.command} --first-seed 200`, protocolHash: 'other seeds' };
+    writeFileSync(path, JSON.stringify({ entries: [amended, { ...again, question: first.protocolHash }] }));
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
+    expect(read('README.md')).toContain('1 of 1 came to the verdict of the first');
+    expect(read('ioffe2015-scale.md').split('--first-seed 200')).toHaveLength(2);
+  });
+
   it('is left alone where it cannot be read', async () => {
     await report(copy, '--ledger', folder());
     writeFileSync(join(folder(), 'ledger.json'), '{"entries":[{"study":3}]}');

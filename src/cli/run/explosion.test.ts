@@ -33,6 +33,14 @@ describe('a map of sizes', () => {
     expect(all('gradient-std')).toContain('is conv3 at step 2');
   });
 
+  it('takes what a layer begins with behind zeros, as the gradients of a branch that begins at nothing', () => {
+    const late = (growth: number) =>
+      explosionFigures(sizes('gradient-std', 4, (step, layer) => (layer === 2 ? step * growth ** step : 1)))[0]
+        ?.caption;
+    expect(late(2)).toContain('None grows to 1000 times');
+    expect(late(40)).toContain('is conv2 at step 3');
+  });
+
   it('says where nothing explodes, and leaves biases and shifts out', () => {
     const records = [
       ...sizes('gradient-std', 4, () => 2),
@@ -40,7 +48,7 @@ describe('a map of sizes', () => {
       record('gradient-std', 1, 'conv1/bias', 1e9),
     ];
     const [figure] = explosionFigures(records);
-    expect(figure?.caption).toContain('None grows to 1000 times its size at step 0');
+    expect(figure?.caption).toContain('None grows to 1000 times what it was at step 0');
     expect(figure?.marks).toHaveLength(1);
     expect(figure?.y.categories).toHaveLength(3);
   });

@@ -65,22 +65,22 @@ function mapOf(
     caption:
       `Standard deviation of each layer’s ${kind.what} over training, from the input at the top to the output at the bottom. ` +
       (first === undefined
-        ? `None grows to ${EXPLOSION} times its size at step ${steps[0]}.`
-        : `The first to be ${EXPLOSION} times what it was at step ${steps[0]}, or not finite, is ${first.layer} at step ${first.step} (${format3(first.value)}).`),
+        ? `None grows to ${EXPLOSION} times what it was at step ${steps[0]}.`
+        : `The first to be ${EXPLOSION} times what it was at step ${steps[0]} (or first, where that was 0), or not finite, is ${first.layer} at step ${first.step} (${format3(first.value)}).`),
     x: stepsAxis,
     y: { label: '', unit: '', scale: 'linear', categories: layers.map((layer) => layer.replace(/\/weight$/, '')) },
     marks: [cells, ...marked],
   };
 }
 
-/** The earliest record that is not finite, or so many times what its layer began with. */
+/** The earliest record that is not finite, or so many times what its layer began with: of one that began at 0, its first size above that. */
 function firstExplosion(
   { isBackwards }: Pick<Kind, 'isBackwards'>,
   records: readonly StepRecord[],
   layers: readonly string[],
 ): StepRecord | undefined {
   const starts = new Map<string, number>();
-  for (const { layer = '', value } of records) if (!starts.has(layer)) starts.set(layer, value);
+  for (const { layer = '', value } of records) if (value > 0 && !starts.has(layer)) starts.set(layer, value);
   const exploded = records.filter(
     ({ layer = '', value }) => !Number.isFinite(value) || value > EXPLOSION * (starts.get(layer) ?? Number.NaN),
   );

@@ -9,6 +9,7 @@ import { intervalPart, resultOf } from '../parts.ts';
 import {
   armsText,
   besideText,
+  initialiserText,
   judgedOf,
   ofArm,
   STAGE_LAYERS,
@@ -100,14 +101,14 @@ export const bjorck2018CancellingSums: Study = trainedStudy({
       outcome:
         interval === undefined
           ? 'sums could not be measured in every seed'
-          : `terms cancel e^${formatInterval3(interval)} times as well with batch norm as without (margin ln 5 = ${format3(rule.ratioMargin)})`,
+          : `terms cancel e^${formatInterval3(interval)} times as well with batch norm as without (${initialiserText(protocol)}; margin ln 5 = ${format3(rule.ratioMargin)})`,
       notes: [
         'The ratio grows as the root of batch times pixels where the terms are independent: it is of batches of 128.',
       ],
       tables: [
         {
           title: 'Sums of magnitudes, and what is left',
-          caption: `Per layer, medians over the entries of its kernel and over seeds; initialiser ${protocol.initialisers[0]}.`,
+          caption: `Per layer, medians over the entries of its kernel and over seeds; ${initialiserText(protocol)}.`,
           columns: ['layer', 'arm', 'a = Σ|d|', 'b = |Σd|', 'a / b'],
           rows: layers.flatMap((layer) =>
             (Object.keys(startArms) as StartArm[]).map((arm) => {

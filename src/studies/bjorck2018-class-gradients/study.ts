@@ -9,6 +9,7 @@ import { intervalPart, resultOf } from '../parts.ts';
 import {
   armsText,
   besideText,
+  initialiserText,
   judgedOf,
   type StartArm,
   type StartProtocol,
@@ -66,7 +67,7 @@ export const bjorck2018ClassGradients: Study = trainedStudy({
       outcome:
         interval === undefined
           ? 'predictions could not be measured in every seed'
-          : `the share of the commonest prediction is larger without norms by ${formatInterval3(interval)} (margin ${rule.shareMargin})`,
+          : `the share of the commonest prediction is larger without norms by ${formatInterval3(interval)} (${initialiserText(protocol)}; margin ${rule.shareMargin})`,
       figures: [
         gradientsFigure(judged),
         ...effectsFigure([part], { id: 'class-gradients-effects', title: 'Effect per seed' }),

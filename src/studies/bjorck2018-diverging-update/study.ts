@@ -2,16 +2,18 @@
 
 import type { Records } from '../../records/records.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
-import { format3, formatInterval3 } from '../number-text.ts';
+import { format3, formatInterval3, valuesText } from '../number-text.ts';
 import { intervalPart, resultOf } from '../parts.ts';
 import {
   alongStep,
+  besideSizes,
   besideText,
+  initialiserText,
   judgedOf,
   ofArm,
   slopeOver,
   type StartArm,
-  type StartProtocol,
+  type SteppedProtocol,
   startProtocols,
   startStudy,
   startTraining,
@@ -22,7 +24,7 @@ import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 
-interface Protocol extends StartProtocol {
+interface Protocol extends SteppedProtocol {
   /** Whose channels are drawn. */
   readonly drawnLayers: readonly number[];
 }
@@ -46,11 +48,12 @@ export const bjorck2018DivergingUpdate: Study = trainedStudy({
   rule,
   protocol: (budget): Protocol => ({
     ...startProtocols[budget],
+    ...besideSizes,
     drawnLayers: [8, 44, 80],
   }),
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [alongStep(protocol, protocol.steps)],
+    probes: [alongStep(protocol, point, protocol.steps)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);
@@ -72,7 +75,7 @@ export const bjorck2018DivergingUpdate: Study = trainedStudy({
           rule: 'above',
           remarks: [
             `Step sizes: ${steps.join(', ')}; not a number where none makes the loss explode. Paper: slopes of 0.23 against 0.076 (read off Fig. 4).`,
-            ...besideText(grid, protocol, growth),
+            ...besideText(grid, protocol, growth, ['standard']),
           ],
         },
         ofArm(judged, 'standard', growth),
@@ -84,7 +87,7 @@ export const bjorck2018DivergingUpdate: Study = trainedStudy({
           effect: 'slope per layer of log10 of the largest |mean| of a channel, at the whole step',
           margin: rule.growthMargin,
           rule: 'above',
-          remarks: besideText(grid, protocol, meanGrowth),
+          remarks: [endText(judged, protocol), ...besideText(grid, protocol, meanGrowth, ['standard'])],
         },
         ofArm(judged, 'standard', meanGrowth),
       ),
@@ -95,7 +98,7 @@ export const bjorck2018DivergingUpdate: Study = trainedStudy({
       outcome:
         interval === undefined
           ? 'no step of the grid makes the loss explode in every seed'
-          : `along the step the variance of channels comes to grow by a further factor of 10^${formatInterval3(interval)} per layer`,
+          : `along the step the variance of channels comes to grow by a further factor of 10^${formatInterval3(interval)} per layer (${initialiserText(protocol)})`,
       notes: [
         `With batch norm the largest loss at any step size up to ${format3(protocol.largest)} is ${format3(Math.max(...withNorm.values('loss-along-step')))} nats, ` +
           `and the largest variance of a channel behind norm and residual ${format3(Math.max(...withNorm.values(VARIANCE)))}.`,
@@ -116,6 +119,25 @@ function explodesAt(records: Records): number {
   return found?.at ?? Number.NaN;
 }
 
+/** What the figure of the paper can be compared with: how far channels go in the layers that it shows. */
+function endText(grid: Grid<StartArm, StartVary>, { drawnLayers }: Protocol): string {
+  const reached = (quantity: string, layer: number): string =>
+    valuesText(
+      ofArm(
+        grid,
+        'standard',
+        (records) => records.values(quantity, { at: explodesAt(records), step: 0 })[layer - 1] ?? Number.NaN,
+      ),
+    );
+  const texts = drawnLayers.map(
+    (layer) => `hidden layer ${layer} |mean| ${reached(MEAN, layer)} and variance ${reached(VARIANCE, layer)}`,
+  );
+  return (
+    `The largest of a channel at the end of the step, per seed: ${texts.join('; ')}. Paper: 1.5 and 1 in layer 8, 3,800 and 5.3e6 in ` +
+    'layer 44, 3e8 and 5.6e16 in layer 80 (read off Fig. 4).'
+  );
+}
+
 /** log10 per hidden layer at one step size; not a number where that is none. */
 function slope(records: Records, quantity: string, at: number): number {
   if (Number.isNaN(at)) return Number.NaN;
@@ -133,23 +155,23 @@ function alongFigure(grid: Grid<StartArm, StartVary>, { drawnLayers }: Protocol)
   const whole = explodesAt(grid.where({ arm: 'standard', seed: seed ?? 0 }).records);
   return {
     id: 'diverging-update',
-    title: 'The largest variance of a channel along the step',
-    caption: `Of seed ${seed}, against the share of the step at whose end the loss without norms is more than 1,000 times what it was; the same step sizes with batch norm.`,
+    title: 'The largest mean and variance of a channel along the step',
+    caption: `Of seed ${seed}, |mean| and variance over the mini-batch, against the share of the step at whose end the loss without norms is more than 1,000 times what it was; the same step sizes with batch norm.`,
     x: { label: 'share of the step', unit: '', scale: 'log' },
-    y: { label: 'largest variance', unit: '', scale: 'log' },
-    marks: cells.flatMap(({ point: { arm }, records }) =>
-      drawnLayers.map((number): LineMark => {
-        const sizes = [...new Set(records.of(VARIANCE).map(({ at }) => at ?? 0))].filter(
-          (at) => at > 0 && !(at > whole),
-        );
-        return {
-          mark: 'line',
-          arm,
-          panel: `hidden layer ${number}`,
-          x: sizes.map((at) => (Number.isNaN(whole) ? at : at / whole)),
-          y: sizes.map((at) => records.values(VARIANCE, { at, step: 0 })[number - 1] ?? Number.NaN),
-        };
-      }),
-    ),
+    y: { label: 'largest of a channel', unit: '', scale: 'log' },
+    marks: cells.flatMap(({ point: { arm }, records }) => {
+      const sizes = [...new Set(records.of(VARIANCE).map(({ at }) => at ?? 0))].filter((at) => at > 0 && !(at > whole));
+      return Object.entries({ '|mean|': MEAN, variance: VARIANCE }).flatMap(([title, quantity]) =>
+        drawnLayers.map(
+          (number): LineMark => ({
+            mark: 'line',
+            arm,
+            panel: `${title}, hidden layer ${number}`,
+            x: sizes.map((at) => (Number.isNaN(whole) ? at : at / whole)),
+            y: sizes.map((at) => records.values(quantity, { at, step: 0 })[number - 1] ?? Number.NaN),
+          }),
+        ),
+      );
+    }),
   };
 }

@@ -40,7 +40,7 @@ const rule = {
   shareMargin: 0,
   /** What batch norm throughout gains must be above it. */
   gainMargin: 0,
-  /** Of the larger of the two rates at which it fits its images on seeds 0 to 2; at the other its accuracy is told and not judged. */
+  /** Of the larger of the two rates at which it fits its images on seeds 0 and 1; at the other its accuracy is told and not judged. */
   judgedArm: JUDGED,
   /** Of the last residual block's output, after its activation. */
   normalised: accuracyArms[JUDGED].normalised,

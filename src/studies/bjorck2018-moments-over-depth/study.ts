@@ -8,7 +8,9 @@ import { intervalPart, resultOf } from '../parts.ts';
 import {
   alongStep,
   armsText,
+  besideSizes,
   besideText,
+  initialiserText,
   judgedOf,
   ofArm,
   slopeOver,
@@ -44,10 +46,10 @@ export const bjorck2018MomentsOverDepth: Study = trainedStudy({
     'Before training, means and deviations of channels grow exponentially with depth in a residual network without norms, and hardly at all with batch normalisation.',
   tags: ['explosion', 'initialisation', 'cifar10', 'resnet'],
   rule,
-  protocol: (budget) => startProtocols[budget],
+  protocol: (budget) => ({ ...startProtocols[budget], ...besideSizes }),
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [alongStep(protocol, protocol.steps)],
+    probes: [alongStep(protocol, point, protocol.steps)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);
@@ -97,9 +99,9 @@ export const bjorck2018MomentsOverDepth: Study = trainedStudy({
       outcome:
         growth === undefined
           ? 'a slope could not be measured in every seed'
-          : `without norms the means of channels grow by a factor of 10^${formatInterval3(growth)} per layer (margin ${rule.growthMargin})`,
+          : `without norms the means of channels grow by a factor of 10^${formatInterval3(growth)} per layer (${initialiserText(protocol)}; margin ${rule.growthMargin})`,
       figures: [
-        depthFigure(judged, protocol.initialisers[0] ?? ''),
+        depthFigure(judged, initialiserText(protocol)),
         ...effectsFigure(parts, { id: 'moments-over-depth-effects', title: 'Effects per seed' }),
       ],
     });
@@ -121,7 +123,7 @@ function depthFigure(grid: Grid<StartArm, StartVary>, initialiser: string): Plot
   return {
     id: 'moments-over-depth',
     title: 'Channels over depth, before training',
-    caption: `What channels hand to their activation, mean over the channels of a layer; initialiser ${initialiser}, a line per seed.`,
+    caption: `What channels hand to their activation, mean over the channels of a layer; ${initialiser}, a line per seed.`,
     x: { label: 'hidden layer', unit: '', scale: 'linear' },
     y: { label: 'size', unit: '', scale: 'log' },
     marks: grid.cells.flatMap(({ point: { arm, seed }, records }) =>

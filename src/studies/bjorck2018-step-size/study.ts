@@ -8,21 +8,24 @@ import { intervalPart, resultOf } from '../parts.ts';
 import {
   alongStep,
   armsText,
-  besideText,
+  besideSizes,
+  initialiserText,
   judgedOf,
   type StartArm,
-  type StartProtocol,
+  type SteppedProtocol,
   startProtocols,
   startStudy,
   startTraining,
   type StartVary,
+  ratioOfSizes,
+  sizesOf,
 } from '../resnet-start.ts';
 import type { Study } from '../study.ts';
 import { effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { averageOver, batchesOf, explodes, explodesAt, EXPLOSION, isFlat, usableStep } from './relative-losses.ts';
 
-interface Protocol extends StartProtocol {
+interface Protocol extends SteppedProtocol {
   /** Mini-batches between those that are looked at, of which the first is one. */
   readonly every: number;
 }
@@ -44,7 +47,9 @@ export const bjorck2018StepSize: Study = trainedStudy({
   rule,
   protocol: (budget): Protocol => ({
     ...startProtocols[budget],
-    initialisers: ['glorot'],
+    ...besideSizes,
+    // Batch norm is measured on it too.
+    besideLargest: 0.2,
     batchSize: 32,
     steps: 7,
     every: 3,
@@ -54,7 +59,7 @@ export const bjorck2018StepSize: Study = trainedStudy({
   }),
   train: (protocol, point) => ({
     ...startTraining(protocol, point),
-    probes: [alongStep(protocol, protocol.every)],
+    probes: [alongStep(protocol, point, protocol.every)],
   }),
   decide: (grid, protocol) => {
     const judged = judgedOf(grid, protocol);
@@ -75,8 +80,8 @@ export const bjorck2018StepSize: Study = trainedStudy({
           rule: 'above',
           remarks: [
             `log10 of that size per seed: ${armsText(judged, usable)}. Paper: 0.06 to more than 0.2 with batch norm, about 8e-4 without (read off Fig. 3).`,
-            ...besideText(grid, protocol, usable),
             ...eachBatch(judged, protocol),
+            ...besideFirst(grid, protocol),
           ],
         },
         judged.differences('batch', 'standard', usable),
@@ -109,7 +114,7 @@ export const bjorck2018StepSize: Study = trainedStudy({
       outcome:
         interval === undefined
           ? 'step sizes could not be measured in every seed'
-          : `steps can be 10^${formatInterval3(interval)} times as long with batch norm before they increase the loss (margin ${format3(rule.usableMargin)})`,
+          : `steps can be 10^${formatInterval3(interval)} times as long with batch norm before they increase the loss (${initialiserText(protocol)}; margin ${format3(rule.usableMargin)})`,
       figures: [
         relativeFigure(judged, protocol),
         ...effectsFigure(parts, { id: 'step-size-effects', title: 'Effects per seed' }),
@@ -117,6 +122,20 @@ export const bjorck2018StepSize: Study = trainedStudy({
     });
   },
 });
+
+/** Of initialisers that are not judged the first mini-batch alone: by He's, no network without norms survives the step between two. */
+function besideFirst(grid: Grid<StartArm, StartVary>, protocol: Protocol): readonly string[] {
+  return protocol.initialisers.slice(1).map((initialiser) => {
+    const sizes = { ...sizesOf(protocol, initialiser), learningRate: protocol.learningRate };
+    const own = grid.where({ initialiser });
+    const of = (measured: typeof usableStep) =>
+      armsText(own, (records) => Math.log10(measured(batchesOf(records)[0] ?? [], sizes)));
+    return (
+      `With initialiser ${initialiser}, mini-batch 1, of sizes ${format3(ratioOfSizes(sizes))} times apart: log10 of the smallest that increases the ` +
+      `loss ${of(usableStep)}; of the smallest that makes it explode ${of(explodesAt)}. Not judged.`
+    );
+  });
+}
 
 /** The mean over mini-batches mixes networks that train with ones that have collapsed: what each of them says. */
 function eachBatch(judged: Grid<StartArm, StartVary>, protocol: Protocol): readonly string[] {

@@ -71,7 +71,7 @@ export const santurkar2018NoiseAlone: Study = trainedStudy({
       outcome:
         interval === undefined
           ? `the standard network has not learnt more than ${100 * LEARNT_ACCURACY} points beyond chance in every seed`
-          : `with noise alone the training accuracy ends ${formatInterval3(interval)} below a quarter of the standard network’s gain over chance (margin ${rule.margin})`,
+          : `a quarter of the standard network’s gain over chance, less what is gained with noise alone, is ${formatInterval3(interval)} (margin ${rule.margin})`,
       notes: [
         ...(diverged.length > 0 ? [`With noise ${diverged.length} of ${grid.seeds.length} trainings diverged.`] : []),
         'The noise has the same size in every layer, whatever the size of its values: a norm in the next layer takes its scale away again, ' +

@@ -9,7 +9,7 @@ import { accuracyFigure, effectsFigure } from '../trained-figures.ts';
 import { trainedStudy } from '../trained-study.ts';
 import { curveOf, stepAtShare, type TrainingCurve } from '../training-curves.ts';
 import { vggTraining } from '../vgg-training.ts';
-import { driftOf, watchedProtocol, watchUnits } from './drift.ts';
+import { type Drift, driftOf, watchedProtocol, watchUnits } from './drift.ts';
 import { checkTrained } from '../protocol-checks.ts';
 import { driftFigure } from './figures.ts';
 
@@ -59,7 +59,7 @@ export const santurkar2018Noisy: Study = trainedStudy({
     });
     const moved = bySeed((arm, seed) => driftOf(grid.cell({ arm, seed }).records));
     const text = (arm: keyof typeof arms): string => areas.map((seed) => format3(seed[arm])).join(', ');
-    const driftText = (arm: keyof typeof arms, what: 'mean' | 'relativeMean'): string =>
+    const driftText = (arm: keyof typeof arms, what: keyof Drift): string =>
       moved.map((seed) => format3(seed[arm][what])).join(', ');
     const parts = [
       intervalPart(
@@ -103,6 +103,9 @@ export const santurkar2018Noisy: Study = trainedStudy({
               'Paper: about 5 to 10 times as far as standard (read off Fig. 8).',
             `In standard deviations of the unit: standard ${driftText('standard', 'relativeMean')}; batch norm ${driftText('batch', 'relativeMean')}; ` +
               `noisy ${driftText('noisy', 'relativeMean')}. Not judged.`,
+            `The same of variances, median |variance(t + 1) − variance(t)|: standard ${driftText('standard', 'variance')}; ` +
+              `batch norm ${driftText('batch', 'variance')}; noisy ${driftText('noisy', 'variance')}. ` +
+              'Paper: about 0.03 for standard, 0.1 to 0.8 for noisy (read off Fig. 8). Not judged.',
           ],
         },
         moved.map(({ seed, standard, noisy }) => ({ seed, value: Math.log(noisy.mean / standard.mean) })),
@@ -124,7 +127,8 @@ export const santurkar2018Noisy: Study = trainedStudy({
           title: `Training accuracy, learning rate ${learningRate}`,
           caption: 'Without batch norm, with it, and with noise behind it; the noise is on while it is measured.',
         }),
-        driftFigure(grid),
+        driftFigure(grid, 'mean'),
+        driftFigure(grid, 'variance'),
         ...effectsFigure(parts, { id: 'noisy-batch-norm-effects', title: 'Effects per seed' }),
       ],
     });

@@ -101,7 +101,7 @@ export function shiftResult(
   const outcome = parts.some(({ pairings }) => pairings.length === 0)
     ? 'an effect could not be measured in every seed'
     : `with batch norm ${told.ahead} ${gain}; ln of the ratio of the shifts is ${length} (margin ${format3(shiftRule.lengthMargin)}), ` +
-      `and the cosine is lower by ${cosine} (margin ${shiftRule.cosineMargin})`;
+      `and the difference of the cosines, without less with it, ${cosine} (margin ${shiftRule.cosineMargin})`;
   return {
     verdict,
     sentence: `${verdictWords[verdict]}: ${outcome}.`,

@@ -37,6 +37,8 @@ export interface VggShift
   readonly figures: string;
   /** What both arms must have learnt beyond chance for their shifts to be compared; a rule on record may be without. */
   readonly learntAccuracy?: number;
+  /** Where the rule was another before: what its notes say of that. */
+  readonly amended?: string;
   /** Of the protocol, at a budget, in place of what the family has. */
   readonly changes?: (budget: Budget) => Partial<Protocol>;
 }
@@ -46,6 +48,7 @@ export const vggShiftStudy = ({
   figures,
   published,
   learntAccuracy,
+  amended,
   changes,
   ...about
 }: VggShift): Study =>
@@ -110,7 +113,7 @@ export const vggShiftStudy = ({
       });
       return shiftResult(parts, {
         ahead: 'the final training accuracy is higher by',
-        notes: [labNote('santurkar2018/shift')],
+        notes: [labNote('santurkar2018/shift'), ...(amended === undefined ? [] : [amended])],
         figures: [
           accuracyFigure(cells, {
             id: `${figures}-accuracy`,
