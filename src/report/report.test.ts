@@ -82,7 +82,10 @@ const study: StudySection = {
         remarks: ['Measured 1.8; paper about 2.2.'],
       },
     ],
-    notes: ['A note beside the verdict; see ioffe2015/mnist, and not nobody2015/mnist.'],
+    notes: [
+      'A note beside the verdict; see ioffe2015/mnist, and not nobody2015/mnist.',
+      'Of “batch” itself, other definitions: ioffe2015/scale, beside the rows “max L” and “none”.',
+    ],
     figures: ['a', 'b', 'c', 'a2', 'b2', 'c2'].map((id, i) => panel(id, 3 + i)),
     tables: [
       {
@@ -142,6 +145,17 @@ const exact: StudySection = {
       { outcome: 'the largest error is 6.1e-14' },
     ),
     figures: [{ ...panel('identity', 2), id: 'identity' }, effects],
+    tables: [
+      {
+        title: 'Definitions',
+        caption: 'Test data.',
+        columns: ['definition', 'says'],
+        rows: [
+          ['● max L', '0.5 smoother'],
+          ['batch', '–'],
+        ],
+      },
+    ],
   },
 };
 
@@ -319,6 +333,14 @@ describe('renderReport', () => {
     const links = [...note.querySelectorAll('a')];
     expect(links.map((link) => link.textContent)).toEqual(['ioffe2015/mnist']);
     expect(all(links[0].getAttribute('href'))).toHaveLength(1);
+  });
+
+  it('links what notes quote behind the name of a study to that row of its tables, where it has one', () => {
+    const [, note] = all('section.study .notes li');
+    const links = [...note.querySelectorAll('a')];
+    expect(links.map((link) => link.textContent)).toEqual(['ioffe2015/scale', '“max L”']);
+    expect(all(links[1].getAttribute('href')).map((row) => row.textContent)).toEqual(['● max L0.5 smoother']);
+    expect(all('.sortable tr[id]').length).toBe(1);
   });
 
   it('shows every pairing with its seeds', () => {

@@ -129,7 +129,8 @@ describe('bjorck2018/last-layer', () => {
 });
 
 describe('de2020/skip-init', () => {
-  const of = (skipInit: MadeUp) => verdicts(resultOf(de2020SkipInit, { ...paper, 'skip-init-large': skipInit }));
+  const of = (skipInit: MadeUp, fixup: MadeUp = { test: 0.9 }) =>
+    verdicts(resultOf(de2020SkipInit, { ...paper, 'skip-init-large': skipInit, 'fixup-large': fixup }));
 
   it('asks whether SkipInit has half of the gain', () => {
     expect(of({ test: 0.92 })).toEqual(['reproduced']);
@@ -141,6 +142,18 @@ describe('de2020/skip-init', () => {
     expect(of({ test: 0.1, train: 0.1 })).toEqual(['not-reproduced']);
     expect(of({ test: Number.NaN, divergedAt: 3 })).toEqual(['not-reproduced']);
     expect(of({ test: 0.92, train: 0.8, falls: true })).toEqual(['precondition-failed']);
+  });
+
+  it('is not kept from a verdict by Fixup, which is not judged', () => {
+    expect(of({ test: 0.92 }, { test: 0.1, train: 0.1 })).toEqual(['reproduced']);
+    expect(of({ test: 0.92 }, { test: 0.9, train: 0.8, falls: true })).toEqual(['reproduced']);
+    const { parts } = resultOf(de2020SkipInit, {
+      ...paper,
+      'skip-init-large': { test: 0.92 },
+      'fixup-large': { test: 0.9 },
+    });
+    // 0.9 less 0.813 and half of 0.119.
+    expect(parts[0]?.remarks).toContainEqual('The same effect of Fixup, per seed: 0.0275, 0.0275, 0.0275. Not judged.');
   });
 });
 

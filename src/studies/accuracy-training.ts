@@ -55,7 +55,14 @@ const arm = (title: string, rate: Rate, changes: Partial<Arm> = {}): Arm => ({
   ...changes,
 });
 
-export type AccuracyArm = 'standard' | 'batch' | 'batch-large' | 'last' | 'last-large' | 'skip-init-large';
+export type AccuracyArm =
+  | 'standard'
+  | 'batch'
+  | 'batch-large'
+  | 'last'
+  | 'last-large'
+  | 'skip-init-large'
+  | 'fixup-large';
 
 /**
  * In the last layer alone: of what the last residual block gives, as bjorck2018 has it ("the output of the last residual block but no
@@ -71,6 +78,7 @@ export const accuracyArms: Readonly<Record<AccuracyArm, Arm>> = {
   last: arm('batch norm in the last layer alone', 'small', lastAlone),
   'last-large': arm('batch norm in the last layer alone', 'large', lastAlone),
   'skip-init-large': arm('SkipInit without norms', 'large', { norm: 'none', branch: 'skip-init' }),
+  'fixup-large': arm('Fixup without norms', 'large', { norm: 'none', branch: 'fixup' }),
 };
 
 /**

@@ -116,7 +116,9 @@ export function resultOf(
   return { verdict, sentence: `${verdictWords[verdict]}: ${outcome}.`, parts, notes, figures, tables };
 }
 
-/** Whether a part comes to another word by another reading of what the paper shows. */
-export function hangsOnDefinition({ areReadings, pairings }: PartResult): boolean {
-  return areReadings === true && new Set(pairings.map(({ verdict }) => verdict)).size > 1;
+/** Whether a part comes to another word by another reading of what the paper shows, or by other definitions that are its cases. */
+export function hangsOnDefinition({ areReadings, pairings, cases, verdict }: PartResult): boolean {
+  if (areReadings !== true) return false;
+  if (cases !== undefined) return verdict === 'inconclusive';
+  return new Set(pairings.map((pairing) => pairing.verdict)).size > 1;
 }

@@ -17,6 +17,14 @@ interface LedgerPart {
   readonly remarks: readonly string[];
 }
 
+/** A table of the report, its numbers as they stand there. */
+export interface LedgerTable {
+  readonly title: string;
+  readonly caption: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 export interface LedgerEntry {
   readonly study: string;
   readonly title: string;
@@ -31,6 +39,8 @@ export interface LedgerEntry {
   readonly sentence: string;
   readonly parts: readonly LedgerPart[];
   readonly notes: readonly string[];
+  /** Entries older than this field have none. */
+  readonly tables?: readonly LedgerTable[] | undefined;
   readonly command: string;
   /** Machine, versions, lowering and data, as the report has them. */
   readonly manifest: readonly (readonly [string, string])[];
@@ -55,6 +65,13 @@ const part: z.ZodType<LedgerPart> = z.object({
   remarks: z.array(z.string()),
 });
 
+const table: z.ZodType<LedgerTable> = z.object({
+  title: z.string(),
+  caption: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(z.array(z.string())),
+});
+
 export const entry: z.ZodType<LedgerEntry> = z.object({
   study: z.string(),
   title: z.string(),
@@ -66,6 +83,7 @@ export const entry: z.ZodType<LedgerEntry> = z.object({
   sentence: z.string(),
   parts: z.array(part),
   notes: z.array(z.string()),
+  tables: z.array(table).optional(),
   command: z.string(),
   manifest: z.array(z.tuple([z.string(), z.string()])),
   figures: z.array(z.string()),

@@ -3,7 +3,7 @@
 import { capitalised } from '../../capitalised.ts';
 import { formatInterval3, format3 } from '../../studies/number-text.ts';
 import { type Verdict, verdictWords } from '../../studies/verdict.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { LedgerEntry, LedgerTable } from './ledger-entry.ts';
 import { isAmended, loweringOf, seedsOf, type Standing, standingOf } from './ledger-standing.ts';
 
 const WRITTEN = '<!-- Written by `normscope report RUN --ledger`; not to be changed by hand. -->';
@@ -103,6 +103,7 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
     entry.sentence,
     ...parts,
     ...entry.notes,
+    ...(entry.tables ?? []).map(tableText),
     ...(figures === undefined
       ? []
       : [entry.figures.map((file) => `![${file}](figures/${figures}/${file})`).join('\n')]),
@@ -113,6 +114,17 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
       `| protocol and rule | ${entry.protocolHash} |`,
       ...manifest,
     ].join('\n'),
+  ].join('\n\n');
+}
+
+/** Folded, as a table may be long. */
+function tableText({ title, caption, columns, rows }: LedgerTable): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cellText).join(' | ')} |`;
+  return [
+    `<details><summary>${title}</summary>`,
+    [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n'),
+    caption,
+    '</details>',
   ].join('\n\n');
 }
 

@@ -10,9 +10,10 @@ import { DataError } from '../../errors.ts';
 import { canonicalJson, plainJson } from '../../records/canonical-json.ts';
 import { makeFolder, readJson, writeFileAtomic, writeJson } from '../../records/node/atomic.ts';
 import { renderFigure } from '../../report/figure/figure.ts';
-import type { Figure } from '../../studies/figure.ts';
+import { formatNumber } from '../../report/format.ts';
+import type { Figure, Table } from '../../studies/figure.ts';
 import { protocolHash, questionHash } from '../../studies/protocol-hash.ts';
-import { entry, type LedgerEntry, ledgerFile } from './ledger-entry.ts';
+import { entry, type LedgerEntry, ledgerFile, type LedgerTable } from './ledger-entry.ts';
 import { standingOf } from './ledger-standing.ts';
 import { indexPage, studyPage } from './ledger-pages.ts';
 import { budgets } from '../../studies/study.ts';
@@ -76,10 +77,16 @@ function entryOf(
     sentence: result.sentence,
     parts: JSON.parse(JSON.stringify(result.parts)),
     notes: result.notes,
+    ...(result.tables.length > 0 && { tables: result.tables.map(tableOf) }),
     command,
     manifest: lines,
     figures: result.figures.map(({ id }) => `${id}.svg`),
   });
+}
+
+function tableOf({ title, caption, columns, rows }: Table): LedgerTable {
+  const text = (cell: string | number): string => (typeof cell === 'number' ? formatNumber(cell) : cell);
+  return { title, caption, columns, rows: rows.map((row) => row.map(text)) };
 }
 
 function readLedger(folder: string): readonly LedgerEntry[] {

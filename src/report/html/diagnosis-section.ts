@@ -73,7 +73,7 @@ function longTable(table: Table): Markup {
 }
 
 function group({ title, isFolded = false, figures, tables }: MeasuredGroup): Markup {
-  const content = html`${panelRow(figures)}${tables.map(numberTable)}`;
+  const content = html`${panelRow(figures)}${tables.map((table) => numberTable(table))}`;
   return isFolded
     ? html`<details class="more" id="${groupAnchor(title)}"><summary>${title}</summary>${content}</details>`
     : html`<h3 id="${groupAnchor(title)}">${title}</h3>${content}`;

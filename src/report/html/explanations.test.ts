@@ -42,6 +42,25 @@ describe('the map of explanations', () => {
     expect(balance(found)).toBe('1 for, 1 against, 3 open or not found');
   });
 
+  it('answers first: what is supported, what is spoken against, and what is open', () => {
+    const verdictOf = (stance: string): Verdict => (stance === 'against' ? 'reproduced' : 'not-reproduced');
+    const entries = [...evidence, ...(explanations[1]?.evidence ?? [])].map((one) =>
+      entryOf(one.study, one.study.startsWith('santurkar2018/shift') ? verdictOf(one.stance) : 'inconclusive'),
+    );
+    const answer = /<dl class="answer">([^]*?)<\/dl>/.exec(explanationMap(entries, 'map')?.text ?? '')?.[1] ?? '';
+    expect(
+      answer
+        .replace(/<[^>]*>/g, '|')
+        .split('|')
+        .filter((text) => text.trim() !== ''),
+    ).toEqual([
+      'Spoken against alone',
+      `${explanations[0]?.title}.`,
+      'Open: no claim that bears on it holds',
+      `${explanations[1]?.title}; ${explanations[3]?.title}.`,
+    ]);
+  });
+
   it('links the claims of the run, leaves out explanations without any, and says how many are missing', () => {
     const smoothness = explanations[1]?.evidence ?? [];
     const entries = [...evidence, ...smoothness.slice(0, 1)].map(({ study }) => entryOf(study, 'reproduced'));

@@ -40,6 +40,10 @@ main>.study{padding-top:0;border-top:1px solid var(--line);scroll-margin-top:0}
 .gallery .fold>.folded{padding-bottom:2.5rem}
 .fold-controls{display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:.5rem 1.5rem;margin:clamp(3.5rem,8vw,6rem) 0 .8rem}
 .fold-controls>div{display:flex;gap:.5rem}
+.answer{margin:0 0 1.6rem;max-width:60rem}
+.answer>div{display:grid;grid-template-columns:16rem minmax(0,1fr);gap:.2rem 1rem;padding:.45rem 0;border-bottom:1px solid var(--line);font-size:.9rem}
+.answer dt{font-weight:600}
+.answer dd{margin:0}
 .glance{margin-top:1.4rem}
 .glance>div{display:grid;grid-template-columns:12.5rem minmax(0,1fr);gap:.3rem 1rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
 .glance ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.15rem 1.4rem;font-size:.9rem}

@@ -42,7 +42,7 @@ export function studySection(
   const content = html`
     <p class="quote">${section.claim}</p>
     <p class="eyebrow">${paperLink(section)}</p>
-    ${ran ? outcome(result, entries) : undefined}
+    ${ran ? outcome(result, { section, id }, entries) : undefined}
     ${misstatementsBlock(section.name, id, writeUps)}
     <h3>${ran ? 'How it was measured' : 'How it is measured'}</h3>
     ${pairList([['study', section.name], ['budget', section.budget], ...section.protocol])}
@@ -53,13 +53,14 @@ export function studySection(
   return html`<section class="study" id="${id}">${fold(summary, content)}</section>`;
 }
 
-function outcome(result: StudyResult, entries: readonly StudyEntry[]): Markup {
+function outcome(result: StudyResult, own: StudyEntry, entries: readonly StudyEntry[]): Markup {
+  const ids = quotedRows(own, entries);
   return html`
     ${figureRows(result.figures)}
     <h3>What it means</h3>
     ${result.parts.map(partBlock)}
     ${result.notes.length > 0 ? notesBlock(result.notes, entries) : undefined}
-    ${result.tables.map(numberTable)}`;
+    ${result.tables.map((table) => numberTable(table, ids))}`;
 }
 
 function notesBlock(notes: readonly string[], entries: readonly StudyEntry[]): Markup {
@@ -70,10 +71,36 @@ function notesBlock(notes: readonly string[], entries: readonly StudyEntry[]): M
     </aside>`;
 }
 
-/** A text in which the names of studies lead to their sections, where the report has them. */
+/**
+ * A text in which the names of studies lead to their sections, where the report has them, and “quotes” behind such a name to the rows of
+ * that study's tables which begin so.
+ */
 function linked(text: string, entries: readonly StudyEntry[]): readonly (string | Markup)[] {
-  return text.split(/(\b[a-z]+\d{4}\/[a-z\d-]+)/).map((piece) => {
+  let named: StudyEntry | undefined;
+  return text.split(/(\b[a-z]+\d{4}\/[a-z\d-]+|“[^”]+”)/).map((piece) => {
     const entry = entries.find(({ section }) => section.name === piece);
-    return entry === undefined ? withPowers(piece) : html`<a href="#${entry.id}">${piece}</a>`;
+    named = entry ?? named;
+    const row = named === undefined ? undefined : quotedRows(named, entries).get(piece.slice(1, -1));
+    const id = entry?.id ?? row;
+    return id === undefined ? withPowers(piece) : html`<a href="#${id}">${piece}</a>`;
   });
+}
+
+/** What other studies judge is marked so in tables of many rows; a quote has the name alone. */
+const MARK = /^● /u;
+
+/** Ids of the rows of a study's tables that notes of other studies quote, by their first cell and by their name. */
+function quotedRows({ section, id }: StudyEntry, entries: readonly StudyEntry[]): ReadonlyMap<string, string> {
+  const behind = entries
+    .flatMap((entry) => entry.section.result?.notes ?? [])
+    .map((note) => note.split(section.name).slice(1).join(' '));
+  const quoted = new Set(behind.flatMap((text) => [...text.matchAll(/“([^”]+)”/gu)].map(([, quote]) => quote)));
+  const firsts = (section.result?.tables ?? []).flatMap(({ rows }) => rows.map(([first]) => String(first)));
+  return new Map(
+    firsts
+      .filter((first, i) => quoted.has(first.replace(MARK, '')) && firsts.indexOf(first) === i)
+      .flatMap((first, i) =>
+        [first, first.replace(MARK, '')].map((name): [string, string] => [name, `${id}-row-${i + 1}`]),
+      ),
+  );
 }

@@ -142,6 +142,7 @@ const parts = `
 .misstatements dl div{margin-top:.9rem;max-width:46rem}
 .misstatements dd,.statements dd{margin-top:.25rem}
 figure:target,.misstatements:target{outline:2px solid var(--link);outline-offset:.6rem;border-radius:.2rem}
+tr:target{outline:2px solid var(--link);outline-offset:-2px;scroll-margin-top:1.5rem}
 figure{scroll-margin-top:1.5rem}
 `;
 
@@ -197,7 +198,7 @@ nav summary,.glossary summary,.more summary{font-weight:600;color:var(--link)}
 const narrow = `
 @media screen and (max-width:50rem){
 .study summary{grid-template:"name" auto "badge" auto "words" auto/minmax(0,1fr);gap:.3rem;justify-items:start}
-.glance>div{grid-template-columns:minmax(0,1fr)}
+.glance>div,.answer>div{grid-template-columns:minmax(0,1fr)}
 .lone svg.wide{display:none}
 .lone svg.panel{display:block}
 .lone .diagram svg{display:block;margin:0}

@@ -4,8 +4,15 @@ import type { Table } from '../../studies/figure.ts';
 import { formatDuration, formatNumber, withPowers } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 
-/** A sortable table of numbers, scrolling sideways where it does not fit. */
-export function numberTable(table: Table): Markup {
+/**
+ * A sortable table of numbers, scrolling sideways where it does not fit.
+ * @param ids - of rows that links lead to, by what stands in their first cell
+ */
+export function numberTable(table: Table, ids?: ReadonlyMap<string, string>): Markup {
+  const row = (cells: Table['rows'][number]): Markup => {
+    const id = ids?.get(String(cells[0]));
+    return html`<tr${id === undefined ? undefined : html` id="${id}"`}>${cells.map(cell)}</tr>`;
+  };
   const heads = table.columns.map((column, i) => {
     const numeric = table.rows.length > 0 && table.rows.every((row) => typeof row[i] === 'number');
     return html`<th scope="col"${numeric ? html` class="number"` : undefined}>${column}</th>`;
@@ -16,7 +23,7 @@ export function numberTable(table: Table): Markup {
       <div class="scroll" role="region" aria-label="${table.title}" tabindex="0">
         <table class="sortable">
           <thead><tr>${heads}</tr></thead>
-          <tbody>${table.rows.map((row) => html`<tr>${row.map(cell)}</tr>`)}</tbody>
+          <tbody>${table.rows.map(row)}</tbody>
         </table>
       </div>
       <figcaption>${withPowers(table.caption)}</figcaption>

@@ -16,7 +16,7 @@ export function trainingSection(section: TrainingSection, id: string): Markup {
       </header>
       ${figureRows(section.figures)}
       ${section.distributions && distributions(section.distributions)}
-      ${section.tables.map(numberTable)}
+      ${section.tables.map((table) => numberTable(table))}
       <h3>How it was measured</h3>
       ${pairList(section.settings)}
       ${definitionList(section.definitions)}

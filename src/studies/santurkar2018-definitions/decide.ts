@@ -59,6 +59,7 @@ function partOf(name: string, family: Family, all: readonly Entry[], failure: st
       'where the definition says so',
     margin: 0,
     pairings: [],
+    areReadings: true,
   };
   const entries = all.filter(({ definition }) => definition.family === family);
   const decided = entries.filter(({ interval }) => interval !== undefined);
