@@ -62,7 +62,7 @@ describe('keskarSharpness()', () => {
     );
   });
 
-  it('is at least as large in the whole subspace as along one of its directions, and refuses what is no box', async () => {
+  it('refuses what is no box, and a subspace of more dimensions than there are', async () => {
     await expect(keskarSharpness(bowl(b, c), x, { epsilon: 0 })).rejects.toThrow('epsilon above 0');
     await expect(keskarSharpness(bowl(b, c), x, { epsilon: 1, subspace: 6 })).rejects.toThrow('from 1 to 5 dimensions');
   });
