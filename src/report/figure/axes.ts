@@ -12,13 +12,14 @@ export function axisLabel(axis: Axis): string {
   return axis.unit === '' ? axis.label : `${axis.label} (${axis.unit})`;
 }
 
-/** The room that the tick labels of a vertical axis take, px. */
+/** The room that the tick labels of a vertical axis take, or turned ones of a horizontal one, px. */
 export function tickWidth(scale: Scale): number {
   return Math.max(...scale.ticks.map((tick) => labelWidth(scale, tick)), 0);
 }
 
 /** How many lines the tick labels of a horizontal axis take. */
 export function tickDepth(scale: Scale): number {
+  if (scale.isTurned === true) return Math.ceil(tickWidth(scale) / lineHeight);
   return Math.max(1, ...scale.ticks.map((tick) => scale.label(tick).length));
 }
 
@@ -50,7 +51,7 @@ export function valueLabel(label: readonly string[]): Markup {
  */
 export function readableTicks(
   scale: Scale,
-  roomOf: (tick: number) => number = (tick) => labelWidth(scale, tick) + 4,
+  roomOf: (tick: number) => number = (tick) => (scale.isTurned === true ? lineHeight : labelWidth(scale, tick) + 4),
 ): readonly number[] {
   const touch = (ticks: readonly number[]): boolean =>
     ticks.some((tick, i) => {
@@ -74,8 +75,9 @@ export function baseAxis(scale: Scale, frame: Box, isLabelled: boolean): Markup 
   const ticks = scale.ticks.map((tick) => {
     const x = scale.at(tick);
     const lines = scale.label(tick);
-    const at = { x, y: bottom + 13 + ((lines.length - 1) * lineHeight) / 2 };
-    const style = { fill: colour('muted'), anchor: 'middle' } as const;
+    const isTurned = scale.isTurned === true;
+    const at = { x, y: bottom + (isTurned ? 8 : 13 + ((lines.length - 1) * lineHeight) / 2) };
+    const style = { fill: colour('muted'), anchor: isTurned ? 'end' : 'middle', isTurned } as const;
     return html`
       ${straight({ x, y: bottom }, { x, y: bottom + 4 }, colour('muted'))}
       ${labelled.includes(tick) ? textBlock(lines, at, style) : undefined}`;

@@ -18,8 +18,8 @@ const GAP = { across: 22, down: 14, title: 6 } as const;
 /** What depends on the size: px. */
 const sizes = {
   // The widest label beside the frame and name on the vertical axis, the height of one panel among several.
-  panel: { label: 112, name: 96, several: 104, columns: 2 },
-  wide: { label: 200, name: 170, several: 136, columns: 3 },
+  panel: { label: 112, name: 140, several: 104, columns: 2 },
+  wide: { label: 200, name: 215, several: 136, columns: 3 },
 } as const satisfies Readonly<Record<FigureSize, unknown>>;
 
 /** Names on the vertical axis get at least so much each, px. */
@@ -62,7 +62,7 @@ export function layOut(figure: PlotFigure, size: FigureSize): Layout {
 
   const xLabel = figure.x.label === '' ? [] : wrapText(axisLabel(figure.x), width - 20);
   const yLabel = wrapText(axisLabel(figure.y), width);
-  const least = (figure.y.categories?.length ?? 0) * LEAST_ROW;
+  const least = heightOfNames(figure.y.categories ?? [], nameRoom);
   const above = ABOVE + yLabel.length * lineHeight;
   const alone = height - above - BELOW - xLabel.length * lineHeight;
   const frameHeight = Math.max(titles.length === 1 ? alone : several, least);
@@ -106,6 +106,12 @@ export function layOut(figure: PlotFigure, size: FigureSize): Layout {
   const legend = isBeside ? undefined : placeLegend(series, width - left);
   const { labelled, sample } = names;
   return { panels, labelled, sample, legend, xLabel, yLabel, depth, frame, bottom };
+}
+
+/** All names on a vertical axis have the room of the one with the most lines. */
+function heightOfNames(names: readonly string[], width: number): number {
+  const lines = Math.max(0, ...names.map((name) => wrapText(name, width).length));
+  return names.length * Math.max(LEAST_ROW, lines * lineHeight + 4);
 }
 
 /** The titles of the panels in the order of marks; a figure whose marks name none has one panel without a title. */

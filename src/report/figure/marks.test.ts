@@ -194,6 +194,47 @@ describe('names on an axis', () => {
     expect(two).toBeGreaterThan(one);
     expect(three - two).toBeCloseTo(two - one, 0);
   });
+
+  it('have room for all lines of the longest', () => {
+    const categories = [
+      'short',
+      'a name of so many words that it stands in three lines or more beside the frame of a small panel',
+    ];
+    const figure = {
+      ...base,
+      y: { ...number, categories: Array.from({ length: 20 }, (_, i) => categories[i % 2] ?? '') },
+      marks: [{ mark: 'dot', arm: 'a', x: [1, 2], y: [0, 2] }],
+    } as const;
+    const heights = [...draw(figure).querySelectorAll('text[text-anchor=end]')].map((text) =>
+      Number(text.getAttribute('y')),
+    );
+    const gaps = heights.slice(1).map((height, i) => height - (heights[i] ?? 0));
+    // Lines of a block stand 15 px apart; so must those of two names.
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(15);
+  });
+});
+
+describe('names on a horizontal axis', () => {
+  const named = (categories: readonly string[]) =>
+    draw({
+      ...base,
+      x: { ...number, categories },
+      marks: [{ mark: 'dot', arm: 'a', x: categories.map((_, i) => i), y: categories.map((_, i) => i) }],
+    });
+  const turned = (found: ReturnType<typeof named>) =>
+    [...found.querySelectorAll('text[transform]')].map((text) => text.textContent);
+
+  it('are broken between words where these fit', () => {
+    expect(turned(named(['at equal steps', 'at matched loss']))).toEqual([]);
+  });
+
+  it('read upwards, whole, where a word would be broken, and the figure is as much higher', () => {
+    const categories = Array.from({ length: 12 }, (_, i) => `Adam, matched loss, median ${i}`);
+    const found = named(categories);
+    expect(turned(found)).toEqual(categories);
+    const height = (svg: typeof found) => Number(svg.querySelector('svg')?.getAttribute('viewBox')?.split(' ')[3]);
+    expect(height(found) - height(named(['a', 'b']))).toBeGreaterThan(120);
+  });
 });
 
 describe('panels', () => {

@@ -60,6 +60,8 @@ export interface TextStyle {
   readonly size?: number;
   /** Outlined in the paper's colour, to stay legible over lines. */
   readonly halo?: boolean;
+  /** Reads upwards, turned about its point. */
+  readonly isTurned?: boolean;
 }
 
 /** Lines of text, their block centred on `at.y`. */
@@ -69,6 +71,7 @@ export function textBlock(lines: readonly string[], at: Point, style: TextStyle 
   const attributes = [
     html` fill="${style.fill ?? colour('ink')}"`,
     style.anchor === undefined ? undefined : html` text-anchor="${style.anchor}"`,
+    style.isTurned === true ? html` transform="rotate(-90 ${px(at.x)} ${px(at.y)})"` : undefined,
     style.bold === true ? html` font-weight="600"` : undefined,
     style.size === undefined ? undefined : html` font-size="${size}"`,
     style.halo === true

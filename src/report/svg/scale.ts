@@ -1,12 +1,14 @@
 /** @file Scales: from values to pixels, with the ticks that are drawn on them. */
 import type { Axis } from '../../studies/figure.ts';
 import { formatTick } from '../format.ts';
-import { wrapText } from './text.ts';
+import { textWidth, wrapText } from './text.ts';
 
 export interface Scale {
   readonly type: Axis['scale'];
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
+  /** Whether labels read upwards, each in one line, as some word of them is wider than its room. */
+  readonly isTurned?: boolean;
   /** The lines of a tick's label. */
   label(tick: number): readonly string[];
   /** The pixel of a value; what lies outside the domain lands on its nearer end, NaN stays NaN. */
@@ -54,12 +56,16 @@ export function withTicks(scale: Scale, ticks: readonly number[]): Scale {
 export function categoryScale(names: readonly string[], range: readonly [number, number], room?: number): Scale {
   const [start, end] = range;
   const slot = (end - start) / Math.max(1, names.length);
+  const width = room ?? Math.abs(slot) - 6;
+  const isTurned =
+    room === undefined && names.some((name) => name.split(/\s+/u).some((word) => textWidth(word) > width));
   const domain = [-0.5, names.length - 0.5] as const;
   return {
     type: 'linear',
     domain,
     ticks: names.map((_, i) => i),
-    label: (tick) => wrapText(names[tick] ?? '', room ?? Math.abs(slot) - 6),
+    isTurned,
+    label: (tick) => (isTurned ? [names[tick] ?? ''] : wrapText(names[tick] ?? '', width)),
     at: (value) => start + (Math.max(domain[0], Math.min(value, domain[1])) + 0.5) * slot,
   };
 }
