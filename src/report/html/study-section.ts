@@ -80,27 +80,25 @@ function linked(text: string, entries: readonly StudyEntry[]): readonly (string 
   return text.split(/(\b[a-z]+\d{4}\/[a-z\d-]+|“[^”]+”)/).map((piece) => {
     const entry = entries.find(({ section }) => section.name === piece);
     named = entry ?? named;
-    const row = named === undefined ? undefined : quotedRows(named, entries).get(piece.slice(1, -1));
-    const id = entry?.id ?? row;
+    const rows = named === undefined ? undefined : quotedRows(named, entries);
+    const quote = piece.slice(1, -1);
+    const id = entry?.id ?? rows?.get(quote) ?? rows?.get(`${MARK}${quote}`);
     return id === undefined ? withPowers(piece) : html`<a href="#${id}">${piece}</a>`;
   });
 }
 
 /** What other studies judge is marked so in tables of many rows; a quote has the name alone. */
-const MARK = /^● /u;
+const MARK = '● ';
 
-/** Ids of the rows of a study's tables that notes of other studies quote, by their first cell and by their name. */
+/** Ids of the rows of a study's tables that notes of other studies quote, by their first cell; of what begins two rows, none. */
 function quotedRows({ section, id }: StudyEntry, entries: readonly StudyEntry[]): ReadonlyMap<string, string> {
   const behind = entries
     .flatMap((entry) => entry.section.result?.notes ?? [])
     .map((note) => note.split(section.name).slice(1).join(' '));
   const quoted = new Set(behind.flatMap((text) => [...text.matchAll(/“([^”]+)”/gu)].map(([, quote]) => quote)));
   const firsts = (section.result?.tables ?? []).flatMap(({ rows }) => rows.map(([first]) => String(first)));
-  return new Map(
-    firsts
-      .filter((first, i) => quoted.has(first.replace(MARK, '')) && firsts.indexOf(first) === i)
-      .flatMap((first, i) =>
-        [first, first.replace(MARK, '')].map((name): [string, string] => [name, `${id}-row-${i + 1}`]),
-      ),
+  const found = firsts.filter(
+    (first) => quoted.has(first.replace(MARK, '')) && firsts.indexOf(first) === firsts.lastIndexOf(first),
   );
+  return new Map(found.map((first, i) => [first, `${id}-row-${i + 1}`]));
 }
