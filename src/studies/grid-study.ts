@@ -74,19 +74,24 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
       return {
         protocol,
         jobs: made.map((group) => job(protocol, [...group])),
-        decide: (cells) =>
-          decide(
-            new Grid(
-              points.flatMap((point, i) => {
-                const cell = cells[i];
-                return cell === undefined ? [] : [{ point, records: new Records(cell.records()) }];
-              }),
-            ),
-            protocol,
-          ),
+        decide: (cells) => {
+          const made = points.flatMap((point, i) => {
+            const cell = cells[i];
+            return cell === undefined ? [] : [{ point, records: new Records(cell.records()) }];
+          });
+          const result = decide(new Grid(made), protocol);
+          return { ...result, notes: [...result.notes, ...amendment(about)] };
+        },
       };
     },
   };
+}
+
+/** What the notes of an amended study end with. */
+function amendment({ name, amended }: Pick<Study, 'name' | 'amended'>): readonly string[] {
+  if (amended === undefined) return [];
+  const kept = `docs/results/superseded/${name.replace('/', '-')}.md`;
+  return [`Amended after a first result was seen. ${amended} The rule of then, its hash and its result: ${kept}.`];
 }
 
 /** The first seed. @throws {SettingError} for a number of seeds, or a first one, that cannot be. */

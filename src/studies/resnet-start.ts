@@ -26,6 +26,8 @@ export interface StepSizes {
   readonly smallest: number;
   readonly largest: number;
   readonly sizes: number;
+  /** What records count them in. */
+  readonly learningRate: number;
 }
 
 export interface StartProtocol extends JsonObject, StepSizes {
@@ -36,7 +38,6 @@ export interface StartProtocol extends JsonObject, StepSizes {
   readonly initialisers: readonly string[];
   readonly batchSize: number;
   readonly steps: number;
-  readonly learningRate: number;
   readonly seeds: number;
   readonly firstSeed: number;
   /** Seeds of the initialisers that are not judged. */
@@ -161,25 +162,22 @@ export function ratioOfSizes({ smallest, largest, sizes }: StepSizes): number {
 
 /** Those of one initialiser. */
 export function sizesOf(protocol: SteppedProtocol, initialiser: string): StepSizes {
-  const { smallest, largest, sizes, besideSmallest, besideLargest } = protocol;
-  return initialiser === protocol.initialisers[0]
-    ? { smallest, largest, sizes }
-    : { smallest: besideSmallest, largest: besideLargest, sizes };
+  const { initialisers, besideSmallest, besideLargest } = protocol;
+  return initialiser === initialisers[0] ? protocol : { ...protocol, smallest: besideSmallest, largest: besideLargest };
 }
 
 /** 0, and all step sizes, as multiples of the learning rate with six digits. */
-function multiplesOf(step: StepSizes, learningRate: number): readonly number[] {
+function multiplesOf(step: StepSizes): readonly number[] {
   const ratio = ratioOfSizes(step);
   const sizes = Array.from({ length: step.sizes }, (_, i) =>
-    Number(((step.smallest / learningRate) * power(ratio, i)).toPrecision(6)),
+    Number(((step.smallest / step.learningRate) * power(ratio, i)).toPrecision(6)),
   );
   return [0, ...sizes];
 }
 
 /** Loss and moments of channels at every step size, at every so many steps: studies that ask for the same share them. */
 export function alongStep(protocol: SteppedProtocol, { initialiser }: StartPoint, every: number): HeldProbe {
-  const multiples = multiplesOf(sizesOf(protocol, initialiser), protocol.learningRate);
-  return heldProbe('moments-along-step', { every, multiples });
+  return heldProbe('moments-along-step', { every, multiples: multiplesOf(sizesOf(protocol, initialiser)) });
 }
 
 /** Slope of y over x by least squares; not a number where one of them is none, as of a network that has exploded. */

@@ -47,6 +47,8 @@ export interface Study {
   /** Every constant of the rule: margins, windows, tolerances. Fixed with the protocol, before the first run. */
   readonly rule: JsonObject;
   readonly plan: (request: PlanRequest) => StudyPlan;
+  /** Where a rule was amended after a result was seen, what it was, what came of it and why it is another now, in sentences for the notes. */
+  readonly amended?: string;
   /** The smallest budget whose protocol can decide it; default: any. */
   readonly leastBudget?: Budget;
 }

@@ -17,6 +17,11 @@ export interface Parting {
   readonly relative: number;
 }
 
+/** "activation-mean of conv1". */
+export function placeOf({ quantity, where }: Pick<Parting, 'quantity' | 'where'>): string {
+  return `${quantity} ${where}`.trimEnd();
+}
+
 /** The largest relative difference of a step, and what it is of. */
 export type StepDifference = Parting;
 

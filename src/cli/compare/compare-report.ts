@@ -6,7 +6,7 @@ import { renderReport } from '../../report/report.ts';
 import type { TrainingSection } from '../../studies/document.ts';
 import type { Table } from '../../studies/figure.ts';
 import type { ComparedCells, Comparison } from './compare-cells.ts';
-import type { Parting } from './compare-records.ts';
+import { type Parting, placeOf } from './compare-records.ts';
 import { askedDifferences } from './compare-config.ts';
 import { curveFigures, distributionFigures, growthFigures } from './compare-figures.ts';
 import { definitionsOf } from '../reproduce/study-section.ts';
@@ -50,8 +50,7 @@ function pairSection(pair: ComparedCells, number: number, command: string): Trai
 
 function sentenceOf({ records: { first, firstLayer, both } }: ComparedCells): string {
   if (first === undefined) return `All ${counted(both, 'number')} that both have are the same, bit for bit.`;
-  const place = ({ step, quantity, where }: Parting): string =>
-    `at step ${step}, in ${`${quantity} ${where}`.trimEnd()}`;
+  const place = (parting: Parting): string => `at step ${parting.step}, in ${placeOf(parting)}`;
   const layer = firstLayer === undefined || firstLayer === first ? '' : ` In a layer they part ${place(firstLayer)}.`;
   return `They part ${place(first)}, by ${formatNumber(first.relative)} of its size.${layer}`;
 }

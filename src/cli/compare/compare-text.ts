@@ -4,7 +4,7 @@ import { counted } from '../../counted.ts';
 import { columns } from '../../report/plain-text.ts';
 import { format3 } from '../../studies/number-text.ts';
 import type { ComparedAsked, ComparedCells, Comparison } from './compare-cells.ts';
-import type { Parting, Surplus } from './compare-records.ts';
+import { type Parting, placeOf, type Surplus } from './compare-records.ts';
 import { cut, indented, WIDTH } from '../lines.ts';
 
 /** Longer values of a config are cut. */
@@ -116,10 +116,6 @@ export function stretches(growth: readonly Parting[]): readonly Stretch[] {
     start = end;
   }
   return found;
-}
-
-function placeOf({ quantity, where }: Parting): string {
-  return where === '' ? quantity : `${quantity} ${where}`;
 }
 
 function numberText(value: number | undefined): string {

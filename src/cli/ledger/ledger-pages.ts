@@ -33,8 +33,8 @@ export function indexPage(entries: readonly LedgerEntry[]): string {
   );
   const rows = standing.map(({ entry, superseded }) => {
     const { title, budget, created, sentence } = entry;
-    const cells = [linkOf(entry), title, budget, verdictOf(entry), created.slice(0, 10), superseded.length || ''];
-    return `| ${[...cells, cellText(sentence)].join(' | ')} |`;
+    const count = superseded.length === 0 ? '' : String(superseded.length);
+    return [linkOf(entry), title, budget, verdictOf(entry), created.slice(0, 10), count, sentence];
   });
   const repeated = standing.filter(({ repeats }) => repeats.length > 0);
   return [
@@ -43,11 +43,7 @@ export function indexPage(entries: readonly LedgerEntry[]): string {
     'Each entry was written from the cells of a run, with the rule and the protocol whose hashes were on record ' +
       '([protocols.json](protocols.json)) before its first result. What a newer run of the same protocol came to supersedes an entry, ' +
       'which is kept. Rules that were amended, with what came out under them, are told in [superseded](superseded).',
-    [
-      '| claim | about | budget | verdict | date | superseded | what came out |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
-      ...rows,
-    ].join('\n'),
+    tableOf(['claim', 'about', 'budget', 'verdict', 'date', 'superseded', 'what came out'], rows),
     ...(repeated.length === 0 ? [] : agreements(repeated)),
   ]
     .join('\n\n')
@@ -63,22 +59,17 @@ function agreements(repeated: readonly Standing[]): readonly string[] {
     '## The same questions again',
     `On other seeds, or by another lowering: ${alike.length} of ${all} came to the verdict of the first. Where a part came to another ` +
       'word, the page of the study says how many seeds would decide it.',
-    [
-      '| claim | budget | seeds | lowering | verdict | parts | other words |',
-      '| --- | --- | --- | --- | --- | --- | --- |',
-      ...rows,
-    ].join('\n'),
+    tableOf(['claim', 'budget', 'seeds', 'lowering', 'verdict', 'parts', 'other words'], rows),
   ];
 }
 
-function agreementRow(one: LedgerEntry, first: LedgerEntry): string {
+function agreementRow(one: LedgerEntry, first: LedgerEntry): readonly string[] {
   const words = one.parts.map(({ name, verdict }) => `(${name}) ${spoken(verdict)}`).join(', ');
   const others = one.parts
     .filter((part, i) => part.verdict !== first.parts[i]?.verdict)
     .map(({ name }) => `(${name})`)
     .join(', ');
-  const cells = [linkOf(one), one.budget, seedsOf(one), loweringOf(one), spoken(one.verdict), words, others];
-  return `| ${cells.join(' | ')} |`;
+  return [linkOf(one), one.budget, seedsOf(one), loweringOf(one), spoken(one.verdict), words, others];
 }
 
 function linkOf({ study }: LedgerEntry): string {
@@ -97,7 +88,6 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
       ...remarks.map((remark) => `- ${remark}`),
     ].join('\n'),
   );
-  const manifest = entry.manifest.map(([word, value]) => `| ${word} | ${value} |`);
   return [
     `## ${entry.budget}: ${verdictOf(entry)}, ${entry.created.slice(0, 10)}`,
     entry.sentence,
@@ -110,22 +100,25 @@ function entryText(entry: LedgerEntry, figures: string | undefined): string {
     [
       '| | |',
       '| --- | --- |',
-      `| command | \`${entry.command}\` |`,
-      `| protocol and rule | ${entry.protocolHash} |`,
-      ...manifest,
+      rowOf(['command', `\`${entry.command}\``]),
+      rowOf(['protocol and rule', entry.protocolHash]),
+      ...entry.manifest.map(rowOf),
     ].join('\n'),
   ].join('\n\n');
 }
 
 /** Folded, as a table may be long. */
 function tableText({ title, caption, columns, rows }: LedgerTable): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(cellText).join(' | ')} |`;
-  return [
-    `<details><summary>${title}</summary>`,
-    [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n'),
-    caption,
-    '</details>',
-  ].join('\n\n');
+  return [`<details><summary>${title}</summary>`, tableOf(columns, rows), caption, '</details>'].join('\n\n');
+}
+
+function tableOf(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [rowOf(columns), rowOf(columns.map(() => '---')), ...rows.map(rowOf)].join('\n');
+}
+
+/** A bar would end a cell. */
+function rowOf(cells: readonly string[]): string {
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
 /** "reproduced", or "reproduced, by a rule amended since". */
@@ -135,9 +128,4 @@ function verdictOf(entry: LedgerEntry): string {
 
 function spoken(verdict: string): string {
   return (verdictWords[verdict as Verdict] ?? verdict).toLowerCase();
-}
-
-/** A bar would end the cell of a table. */
-function cellText(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

@@ -80,15 +80,19 @@ function linked(text: string, entries: readonly StudyEntry[]): readonly (string 
   return text.split(/(\b[a-z]+\d{4}\/[a-z\d-]+|“[^”]+”)/).map((piece) => {
     const entry = entries.find(({ section }) => section.name === piece);
     named = entry ?? named;
-    const rows = named === undefined ? undefined : quotedRows(named, entries);
-    const quote = piece.slice(1, -1);
-    const id = entry?.id ?? rows?.get(quote) ?? rows?.get(`${MARK}${quote}`);
+    const id = entry?.id ?? (named !== undefined && piece.startsWith('“') ? rowOf(piece, named, entries) : undefined);
     return id === undefined ? withPowers(piece) : html`<a href="#${id}">${piece}</a>`;
   });
 }
 
 /** What other studies judge is marked so in tables of many rows; a quote has the name alone. */
 const MARK = '● ';
+
+/** @param quote - with its marks */
+function rowOf(quote: string, study: StudyEntry, entries: readonly StudyEntry[]): string | undefined {
+  const [rows, name] = [quotedRows(study, entries), quote.slice(1, -1)];
+  return rows.get(name) ?? rows.get(`${MARK}${name}`);
+}
 
 /** Ids of the rows of a study's tables that notes of other studies quote, by their first cell; of what begins two rows, none. */
 function quotedRows({ section, id }: StudyEntry, entries: readonly StudyEntry[]): ReadonlyMap<string, string> {

@@ -119,16 +119,15 @@ function explodesAt(records: Records): number {
   return found?.at ?? Number.NaN;
 }
 
+/** Of one hidden layer, counted from 1, at one step size. */
+function ofLayer(records: Records, quantity: string, at: number, layer: number): number {
+  return records.values(quantity, { at, step: 0 })[layer - 1] ?? Number.NaN;
+}
+
 /** What the figure of the paper can be compared with: how far channels go in the layers that it shows. */
 function endText(grid: Grid<StartArm, StartVary>, { drawnLayers }: Protocol): string {
   const reached = (quantity: string, layer: number): string =>
-    valuesText(
-      ofArm(
-        grid,
-        'standard',
-        (records) => records.values(quantity, { at: explodesAt(records), step: 0 })[layer - 1] ?? Number.NaN,
-      ),
-    );
+    valuesText(ofArm(grid, 'standard', (records) => ofLayer(records, quantity, explodesAt(records), layer)));
   const texts = drawnLayers.map(
     (layer) => `hidden layer ${layer} |mean| ${reached(MEAN, layer)} and variance ${reached(VARIANCE, layer)}`,
   );
@@ -168,7 +167,7 @@ function alongFigure(grid: Grid<StartArm, StartVary>, { drawnLayers }: Protocol)
             arm,
             panel: `${title}, hidden layer ${number}`,
             x: sizes.map((at) => (Number.isNaN(whole) ? at : at / whole)),
-            y: sizes.map((at) => records.values(quantity, { at, step: 0 })[number - 1] ?? Number.NaN),
+            y: sizes.map((at) => ofLayer(records, quantity, at, number)),
           }),
         ),
       );

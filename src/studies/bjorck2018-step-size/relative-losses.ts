@@ -7,11 +7,6 @@ import { ratioOfSizes, type StepSizes } from '../resnet-start.ts';
 /** The loss behind a step, as a multiple of that before it, at which it counts as exploded. */
 export const EXPLOSION = 1e3;
 
-/** The step sizes of an initialiser, and the rate whose multiples they are. */
-export interface StepGrid extends StepSizes {
-  readonly learningRate: number;
-}
-
 /** Of one mini-batch, at each step size in their order: the loss as a multiple of that before the step. */
 export type RelativeLosses = readonly { readonly multiple: number; readonly relative: number }[];
 
@@ -35,7 +30,7 @@ export function averageOver(records: Records, of: (losses: RelativeLosses) => nu
  * The smallest step size behind the least loss at which the loss is larger than before the step; the largest of the grid where
  * there is none. What is not finite counts as larger than anything.
  */
-export function usableStep(losses: RelativeLosses, { learningRate, largest }: StepGrid): number {
+export function usableStep(losses: RelativeLosses, { learningRate, largest }: StepSizes): number {
   const least = losses.reduce((best, one, i) => (one.relative < (losses[best]?.relative ?? 0) ? i : best), 0);
   const found = losses.slice(least).find(({ relative }) => !(relative <= 1));
   return found === undefined ? largest : found.multiple * learningRate;
@@ -57,7 +52,7 @@ export function explodes(losses: RelativeLosses): boolean {
 }
 
 /** The smallest step size that does. Where none does, one ratio of the grid beyond the last: more than the largest, and not by how much. */
-export function explodesAt(losses: RelativeLosses, grid: StepGrid): number {
+export function explodesAt(losses: RelativeLosses, step: StepSizes): number {
   const found = losses.find(isExplosion);
-  return found === undefined ? grid.largest * ratioOfSizes(grid) : found.multiple * grid.learningRate;
+  return found === undefined ? step.largest * ratioOfSizes(step) : found.multiple * step.learningRate;
 }

@@ -126,7 +126,7 @@ export const bjorck2018StepSize: Study = trainedStudy({
 /** Of initialisers that are not judged the first mini-batch alone: by He's, no network without norms survives the step between two. */
 function besideFirst(grid: Grid<StartArm, StartVary>, protocol: Protocol): readonly string[] {
   return protocol.initialisers.slice(1).map((initialiser) => {
-    const sizes = { ...sizesOf(protocol, initialiser), learningRate: protocol.learningRate };
+    const sizes = sizesOf(protocol, initialiser);
     const own = grid.where({ initialiser });
     const of = (measured: typeof usableStep) =>
       armsText(own, (records) => Math.log10(measured(batchesOf(records)[0] ?? [], sizes)));

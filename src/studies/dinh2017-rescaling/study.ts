@@ -1,6 +1,5 @@
 /** @file Dinh et al. 2017: the sharpness of keskar2017 changes with the length of weights before batch norm, the function not. */
 
-import { amendedNote } from '../amended.ts';
 import { counted } from '../../counted.ts';
 import type { LineMark, PlotFigure } from '../figure.ts';
 import type { Grid } from '../grid.ts';
@@ -40,6 +39,9 @@ export const dinh2017Rescaling: Study = measuredStudy({
     'Weights before batch normalisation can be multiplied by any positive number without changing the function, and its sharpness in a box around the weights changes all the same.',
   tags: ['exact', 'sharpness', 'scale'],
   rule,
+  amended:
+    'φ had to differ twofold at ten times the weights as well, and in one of six cases, of seeds 0 to 2, it did not. Dinh et al. speak of ' +
+    'sharpness without bound, which shrinking brings: now the shortest weights are judged, on other seeds.',
   code: import.meta.url,
   arms: ['batch'],
   protocol: () => protocol,
@@ -83,11 +85,6 @@ export const dinh2017Rescaling: Study = measuredStudy({
       outcome: `φ is ${factors.map((at) => `${over(at)} times as large at ${at} times the weights`).join('; ')}; of the loss, ${same?.cases === undefined ? '' : casesText(same.cases, rule.tolerance)}`,
       notes: [
         'A flat minimum by this measure may be a sharp one of the same function: comparisons of batch sizes or learning rates by φ compare lengths of weights too.',
-        amendedNote(
-          'dinh2017/rescaling',
-          'φ had to differ twofold at ten times the weights as well, and in one of six cases, of seeds 0 to 2, it did not. Dinh et al. speak of ' +
-            'sharpness without bound, which shrinking brings: now the shortest weights are judged, on other seeds.',
-        ),
       ],
       figures: [figure(grid, settings)],
     });

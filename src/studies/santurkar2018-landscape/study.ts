@@ -1,6 +1,5 @@
 /** @file Santurkar et al. 2018, Figure 4: does batch norm smooth the loss along the direction of a training step? */
 
-import { amendedNote } from '../amended.ts';
 import { SettingError } from '../../errors.ts';
 import type { NormName } from '../../norms/index.ts';
 import { heldProbe } from '../../probes/index.ts';
@@ -27,6 +26,10 @@ export const santurkar2018Landscape: Study = trainedStudy({
   tags: ['landscape', 'smoothness', 'cifar10', 'vgg'],
   dataset: 'cifar10',
   rule,
+  amended:
+    'Part (a) was judged by ln(max L / min L) alone, and every part at matched loss as well as at equal steps, on seeds 0 to 2. It came out as ' +
+    'not reproduced, and with other last bits of the arithmetic as inconclusive. Section 3.2 of the paper speaks of the range max L − min L, which ' +
+    'says the opposite there: now both readings are judged, at equal steps, on seeds from 100 on.',
   arms: ['standard', 'batch'],
   protocol: (budget) => protocols[budget],
   check: checkProtocol,
@@ -46,16 +49,9 @@ export const santurkar2018Landscape: Study = trainedStudy({
   decide: ({ cells }, protocol) => {
     const series = cells.map(({ point, records }) => ({ ...point, series: cellSeries(records) }));
     const result = decide(groupByRate(series, protocol.learningRates, CLASSES), protocol);
-    return { ...result, notes: [...result.notes, labNote('santurkar2018/landscape'), amended] };
+    return { ...result, notes: [...result.notes, labNote('santurkar2018/landscape')] };
   },
 });
-
-const amended = amendedNote(
-  'santurkar2018/landscape',
-  'Part (a) was judged by ln(max L / min L) alone, and every part at matched loss as well as at equal steps, on seeds 0 to 2. It came out as ' +
-    'not reproduced, and with other last bits of the arithmetic as inconclusive. Section 3.2 of the paper speaks of the range max L − min L, which ' +
-    'says the opposite there: now both readings are judged, at equal steps, on seeds from 100 on.',
-);
 
 function checkProtocol(protocol: LandscapeProtocol): void {
   checkTrained(protocol);

@@ -1,7 +1,6 @@
 /** @file Santurkar et al. 2018, Figure 3 (b): internal covariate shift of a VGG at a tenth of the learning rate. */
 
 import { vggShiftStudy } from '../santurkar2018-shift/vgg-shift.ts';
-import { amendedNote } from '../amended.ts';
 import { LEARNT_ACCURACY } from '../santurkar2018-faster/speed.ts';
 import type { Study } from '../study.ts';
 
@@ -13,12 +12,10 @@ export const santurkar2018ShiftSmallRate: Study = vggShiftStudy({
   leastBudget: 'standard',
   learningRate: 0.01,
   learntAccuracy: LEARNT_ACCURACY,
-  amended: amendedNote(
-    'santurkar2018/shift-small-rate',
+  amended:
     'Nothing was asked of what the arms have learnt, after 500 steps on seeds 100 to 109, and all three parts came out as reproduced: but the ' +
-      'network without norms hardly left its first plateau, where gradients neither move nor turn. Now both arms must have learnt 10 points ' +
-      'beyond chance, in 1,500 steps, on seeds from 200 on.',
-  ),
+    'network without norms hardly left its first plateau, where gradients neither move nor turn. Now both arms must have learnt 10 points ' +
+    'beyond chance, in 1,500 steps, on seeds from 200 on.',
   changes: (budget) => (budget === 'paper' ? {} : { steps: 1500, firstSeed: 200 }),
   figures: 'shift-small-rate',
   published: {

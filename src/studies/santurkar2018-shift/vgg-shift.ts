@@ -30,15 +30,13 @@ const rule = {
 
 /** What differs between studies of the family. */
 export interface VggShift
-  extends Pick<Study, 'name' | 'title' | 'claim' | 'leastBudget'>,
+  extends Pick<Study, 'name' | 'title' | 'claim' | 'leastBudget' | 'amended'>,
     Pick<ShiftClaim, 'published'> {
   readonly learningRate: number;
   /** What the ids of its figures begin with. */
   readonly figures: string;
   /** What both arms must have learnt beyond chance for their shifts to be compared; a rule on record may be without. */
   readonly learntAccuracy?: number;
-  /** Where the rule was another before: what its notes say of that. */
-  readonly amended?: string;
   /** Of the protocol, at a budget, in place of what the family has. */
   readonly changes?: (budget: Budget) => Partial<Protocol>;
 }
@@ -48,7 +46,6 @@ export const vggShiftStudy = ({
   figures,
   published,
   learntAccuracy,
-  amended,
   changes,
   ...about
 }: VggShift): Study =>
@@ -113,7 +110,7 @@ export const vggShiftStudy = ({
       });
       return shiftResult(parts, {
         ahead: 'the final training accuracy is higher by',
-        notes: [labNote('santurkar2018/shift'), ...(amended === undefined ? [] : [amended])],
+        notes: [labNote('santurkar2018/shift')],
         figures: [
           accuracyFigure(cells, {
             id: `${figures}-accuracy`,
