@@ -235,10 +235,15 @@ h2,h3,h4{break-after:avoid}
 .badge,.notes{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .panels{grid-template-columns:repeat(2,1fr)}
 .claims{font-size:8pt}
-.claims .sub,.claims .pairing,.claims .interval{font-size:inherit;white-space:normal}
-.claims .badge{font-size:inherit}
+.interval,.pairing{white-space:normal}
+.claims .sub,.claims .pairing,.claims .interval{font-size:inherit}
+.claims .badge,.claims .effects,.claims .misstated{font-size:inherit}
+.claims .thumbnail,.thumbnail a{width:5rem}
 .claim-cell{min-width:0}
+th button{display:contents}
 th,td{padding-right:.7rem}
+.scroll{overflow:visible}
+.scroll th,.scroll td{white-space:normal;font-size:7.5pt;padding-right:.5rem}
 a{color:inherit}
 }
 `;
