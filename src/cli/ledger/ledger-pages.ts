@@ -11,14 +11,14 @@ const WRITTEN = '<!-- Written by `normscope report RUN --ledger`; not to be chan
 /** Entries of one study, in the order in which they were made. */
 export function studyPage(entries: readonly LedgerEntry[], figures: string): string {
   const standing = standingOf(entries);
-  const newest = standing[0]?.entry;
+  const first = standing[0]?.entry;
   const [repeats, superseded] = [standing.flatMap((one) => one.repeats), standing.flatMap((one) => one.superseded)];
   const section = (title: string, found: readonly LedgerEntry[]): readonly string[] =>
     found.length === 0 ? [] : [`# ${title}`, ...found.map((entry) => entryText(entry, undefined))];
   return [
-    `# ${newest?.study}: ${newest?.title}`,
+    `# ${first?.study}: ${first?.title}`,
     WRITTEN,
-    ...standing.map(({ entry }) => entryText(entry, entry === newest ? figures : undefined)),
+    ...standing.map(({ entry }) => entryText(entry, entry === first ? figures : undefined)),
     ...section('Again, on other seeds or by another lowering', repeats),
     ...section('Superseded', superseded),
   ]

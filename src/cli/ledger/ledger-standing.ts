@@ -13,7 +13,10 @@ export interface Standing {
   readonly superseded: readonly LedgerEntry[];
 }
 
-/** @param entries - of one study, in the order in which they were made. @returns the newest first */
+/**
+ * @param entries - of one study, in the order in which they were made
+ * @returns of the largest budget first, and of one budget the newest: a short look again comes in place of no long one
+ */
 export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[] {
   const newestFirst = entries.toReversed();
   const isFirst = (key: (entry: LedgerEntry) => string) => (entry: LedgerEntry, i: number) =>
@@ -22,7 +25,10 @@ export function standingOf(entries: readonly LedgerEntry[]): readonly Standing[]
     `${one.budget} ${one.protocolHash} ${hasSeeds(one) ? loweringOf(one) : ''} ${hasOtherSeeds(one)}`;
   const current = newestFirst.filter(isFirst(whole));
   const isQuestion = isFirst((one) => `${one.budget} ${one.protocolHash}`);
-  const questions = newestFirst.filter((entry, i) => !hasOtherSeeds(entry) && isQuestion(entry, i));
+  const size = ({ budget }: LedgerEntry): number => budgets.findIndex((one) => one === budget);
+  const questions = newestFirst
+    .filter((entry, i) => !hasOtherSeeds(entry) && isQuestion(entry, i))
+    .toSorted((a, b) => size(b) - size(a));
   return questions.map((entry) => ({
     entry,
     repeats: current.filter((one) => one !== entry && one.budget === entry.budget && repeats(one, entry)),

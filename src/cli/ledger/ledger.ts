@@ -43,9 +43,9 @@ export function addToLedger(
   const entries = [...known, ...added];
   makeFolder(folder);
   for (const one of added) {
-    const [newest] = standingOf(entries.filter(({ study }) => study === one.study));
+    const [first] = standingOf(entries.filter(({ study }) => study === one.study));
     // Figures of anything else would be of other numbers than those that they stand beside.
-    if (newest?.entry === one) writeFigures(join(folder, 'figures', fileName(one.study)), figures.get(one.study) ?? []);
+    if (first?.entry === one) writeFigures(join(folder, 'figures', fileName(one.study)), figures.get(one.study) ?? []);
   }
   for (const study of new Set(entries.map((one) => one.study))) {
     const own = entries.filter((one) => one.study === study);

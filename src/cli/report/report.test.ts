@@ -154,6 +154,21 @@ describe('the ledger', () => {
     expect(read('README.md')).not.toContain('What came out at first.');
   });
 
+  it('leads with the largest budget, whose figures a later look at a smaller one leaves alone', async () => {
+    await report(copy, '--ledger', folder());
+    const figure = read('ioffe2015-scale.md').match(/\]\((figures\/[^)]+)\)/)?.[1] ?? '';
+    writeFileSync(join(folder(), figure), '<svg>Of the standard budget.</svg>');
+    const longer = read('ledger.json')
+      .replace(/"budget":\s*"quick, changed"/, '"budget": "standard"')
+      .replace(/"protocolHash":\s*"/, '"protocolHash": "longer ');
+    writeFileSync(join(folder(), 'ledger.json'), longer);
+    expect(await report(copy, '--ledger', folder())).toContain('Ledger: 1 entry added');
+    const page = read('ioffe2015-scale.md');
+    expect(page.match(/^## \w+/gmu)).toEqual(['## standard', '## quick']);
+    expect(page.lastIndexOf('![')).toBeLessThan(page.indexOf('## quick'));
+    expect(read(figure)).toContain('Of the standard budget.');
+  });
+
   it('does not count it as found again where cases in float64 hold by another lowering', async () => {
     await report(copy, '--ledger', folder());
     const path = join(folder(), 'ledger.json');
