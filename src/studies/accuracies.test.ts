@@ -24,8 +24,11 @@ interface MadeUp {
 /** Eight epochs of four batches each. */
 const set = { examples: '32', batchSize: '8', smallRateEpochs: '8', largeRateEpochs: '8' };
 
-function resultOf(study: Study, arms: Partial<Record<AccuracyArm, MadeUp>>): StudyResult {
-  const plan = study.plan({ budget: 'standard', seeds: 3, firstSeed: 0, set });
+function resultOf(
+  study: Study,
+  arms: Partial<Record<AccuracyArm, MadeUp>>,
+  plan = study.plan({ budget: 'standard', seeds: 3, firstSeed: 0, set }),
+): StudyResult {
   const cells = plan.jobs.map(({ cells: [cell], settings }) => {
     const {
       test,
@@ -92,6 +95,19 @@ describe('bjorck2018/learning-rate', () => {
     const plateau = { ...paper, batch: { test: 0.813, train: 0.7 } };
     const fitted = { ...paper, batch: { test: 0.813, falls: true } };
     for (const arms of [plateau, fitted]) expect(resultOf(bjorck2018LearningRate, arms).verdict).toBe('reproduced');
+  });
+
+  it('has the third rate of the paper at its size, tells what came of it, and does not judge it', () => {
+    const sized = { ...set, smallBatchSizes: '4', controlSeeds: '0', middleRateEpochs: '8' };
+    const plan = bjorck2018LearningRate.plan({ budget: 'paper', seeds: 3, firstSeed: 0, set: sized });
+    const rates = new Set(plan.jobs.map(({ settings }) => settings['learningRate']));
+    expect(rates).toEqual(new Set([1e-4, 0.003, 0.1]));
+    const short = { test: 0.904, train: 0.7, falls: true };
+    const { verdict, notes } = resultOf(bjorck2018LearningRate, { ...paper, 'batch-middle': short }, plan);
+    expect(verdict).toBe('reproduced');
+    expect(notes.find((note) => note.includes('0.003'))).toContain('per seed: 0.903, 0.904, 0.905. Paper: 0.904');
+    const standard = bjorck2018LearningRate.plan({ budget: 'standard' }).jobs;
+    expect(new Set(standard.map(({ settings }) => settings['learningRate']))).toEqual(new Set([0.03, 0.1]));
   });
 
   it('judges nothing where a network has not learnt, or has diverged', () => {
@@ -185,10 +201,11 @@ describe('accuracyTraining()', () => {
 
   it.each([
     [{ smallRate: '0.1', largeRate: '0.1' }, 'The small rate must be below the large one, got 0.1 and 0.1'],
-    [{ smallBatchSizes: '16,64' }, 'Batch sizes must differ, got 64 and [16, 64]'],
+    [{ middleRate: '0.2' }, 'The middle rate must lie between 0.0001 and 0.1, got 0.2'],
+    [{ smallBatchSizes: '16,128' }, 'Batch sizes must differ, got 128 and [16, 128]'],
     [{ seeds: '2' }, /^An interval needs at least 3 seeds/],
   ])('refuses %j', (changes, message) => {
-    expect(() => bjorck2018LearningRate.plan({ budget: 'standard', set: changes })).toThrow(message);
+    expect(() => bjorck2018LearningRate.plan({ budget: 'paper', set: changes })).toThrow(message);
   });
 });
 

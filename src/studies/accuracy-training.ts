@@ -23,9 +23,12 @@ export interface AccuracyProtocol extends JsonObject {
   /** The largest rate of the grid at which the network without norms trains, and one that batch norm alone survives. */
   readonly smallRate: number;
   readonly largeRate: number;
-  /** At either rate: enough to come to a plateau. */
+  /** Between them, where the paper has a third. */
+  readonly middleRate?: number;
+  /** At each rate: enough to come to a plateau. */
   readonly smallRateEpochs: number;
   readonly largeRateEpochs: number;
+  readonly middleRateEpochs?: number;
   /** Fractions of the epochs at which the rate falls to a tenth. */
   readonly dropAt: readonly number[];
   /** A loss that falls by less than this share of itself has come to a plateau. */
@@ -38,7 +41,7 @@ export interface AccuracyProtocol extends JsonObject {
 }
 
 /** Which of the protocol's rates. */
-type Rate = 'small' | 'large';
+type Rate = 'small' | 'middle' | 'large';
 
 interface Arm extends Pick<ModelSettings, 'norm' | 'normalised' | 'placement' | 'branch'> {
   readonly title: string;
@@ -62,7 +65,8 @@ export type AccuracyArm =
   | 'last'
   | 'last-large'
   | 'skip-init-large'
-  | 'fixup-large';
+  | 'fixup-large'
+  | 'batch-middle';
 
 /**
  * In the last layer alone: of what the last residual block gives, as bjorck2018 has it ("the output of the last residual block but no
@@ -79,6 +83,7 @@ export const accuracyArms: Readonly<Record<AccuracyArm, Arm>> = {
   'last-large': arm('batch norm in the last layer alone', 'large', lastAlone),
   'skip-init-large': arm('SkipInit without norms', 'large', { norm: 'none', branch: 'skip-init' }),
   'fixup-large': arm('Fixup without norms', 'large', { norm: 'none', branch: 'fixup' }),
+  'batch-middle': arm('batch norm', 'middle'),
 };
 
 /**
@@ -133,13 +138,15 @@ function stepsPerEpoch({ examples }: AccuracyProtocol, batchSize: number): numbe
   return Math.floor(examples / batchSize);
 }
 
-export function rateOf({ smallRate, largeRate }: AccuracyProtocol, name: AccuracyArm): number {
-  return accuracyArms[name].rate === 'small' ? smallRate : largeRate;
+/** Not a number where the protocol has no such rate. */
+export function rateOf(protocol: AccuracyProtocol, name: AccuracyArm): number {
+  const { smallRate: small, middleRate: middle = Number.NaN, largeRate: large } = protocol;
+  return { small, middle, large }[accuracyArms[name].rate];
 }
 
 export function stepsOf(protocol: AccuracyProtocol, name: AccuracyArm, batchSize: number = protocol.batchSize): number {
-  const epochs = accuracyArms[name].rate === 'small' ? protocol.smallRateEpochs : protocol.largeRateEpochs;
-  return epochs * stepsPerEpoch(protocol, batchSize);
+  const { smallRateEpochs: small, middleRateEpochs: middle = Number.NaN, largeRateEpochs: large } = protocol;
+  return { small, middle, large }[accuracyArms[name].rate] * stepsPerEpoch(protocol, batchSize);
 }
 
 /** As the training curves of Figure 1 show it: its steps are at these places in every arm, however many epochs it has. */
@@ -194,9 +201,12 @@ function problemOf({ dataset, model, width, initialiser }: AccuracyProtocol, nam
 /** @throws {SettingError} for what no interval can be made of, no data are there for, or no two rates and phases. */
 export function checkAccuracy(protocol: AccuracyProtocol): void {
   checkTrained(protocol);
-  const { smallRate, largeRate, dropAt } = protocol;
+  const { smallRate, middleRate, largeRate, dropAt } = protocol;
   if (!(smallRate < largeRate)) {
     throw new SettingError(`The small rate must be below the large one, got ${smallRate} and ${largeRate}`);
+  }
+  if (middleRate !== undefined && !(smallRate < middleRate && middleRate < largeRate)) {
+    throw new SettingError(`The middle rate must lie between ${smallRate} and ${largeRate}, got ${middleRate}`);
   }
   if (dropAt.length > 0) return;
   throw new SettingError('The rate must fall at some time, lest no training come to rest; try dropAt 0.5,0.75');
