@@ -1,6 +1,6 @@
 /**
  * @file Puts the hashes of new studies on record in `docs/results/protocols.json`, as is done before their first result.
- * What stands there is never changed: another protocol or rule is another study.
+ * What stands there is not changed by this: the hash of an amended protocol or rule is put in its place by hand, and told in CHANGELOG.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';

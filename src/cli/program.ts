@@ -51,7 +51,7 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
     .addHelpText(
       'after',
       '\nStart here:\n' +
-        '  $ normscope reproduce        test every claim, and write a report\n' +
+        '  $ normscope reproduce        test claims at the quick budget; write a report\n' +
         '  $ normscope run resnet20     train a network of your choice, with probes\n' +
         '  $ normscope help reproduce   all that a command can do\n' +
         '\nExit codes:\n' +

@@ -82,7 +82,10 @@ export function diagnoseCommand(): Command {
     )
     .addOption(new Option('--rate <x>', 'the learning rate that you train with').argParser(options.decimalNumber))
     .addOption(
-      new Option('--preprocess <name>', 'how pixels become numbers: auto, or a scaling (default: usual for the data)'),
+      new Option(
+        '--preprocess <name>',
+        'how pixels become numbers: auto, or a scaling (default: auto for a file, else usual for the data)',
+      ),
     )
     .addOption(
       new Option(

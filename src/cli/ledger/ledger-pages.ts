@@ -121,9 +121,9 @@ function rowOf(cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** "reproduced", or "reproduced, by a rule amended since". */
+/** "reproduced", or "reproduced, by a protocol or rule changed since". */
 function verdictOf(entry: LedgerEntry): string {
-  return `${spoken(entry.verdict)}${isAmended(entry) ? ', by a rule amended since' : ''}`;
+  return `${spoken(entry.verdict)}${isAmended(entry) ? ', by a protocol or rule changed since' : ''}`;
 }
 
 function spoken(verdict: string): string {
