@@ -100,18 +100,27 @@ export function accuraciesText(outcomes: readonly Outcome[]): string {
   return `Test accuracy per seed: ${arms.map((arm) => `${accuracyArms[arm].title} ${of(arm)}`).join('; ')}.`;
 }
 
+/** In a legend; two have a name and a colour of their own in every figure. */
+function nameOf(arm: AccuracyArm): string {
+  return arm === 'standard' || arm === 'batch' ? arm : accuracyArms[arm].title;
+}
+
 /** Curves, and where they end. */
 export function accuracyFigures(
   outcomes: readonly Outcome[],
   protocol: AccuracyProtocol,
   id: string,
 ): readonly PlotFigure[] {
-  const arms = Object.keys(accuracyArms);
-  const panelled = outcomes.map((one) => ({ ...one, panel: `learning rate ${rateOf(protocol, one.arm)}` }));
+  const arms = (Object.keys(accuracyArms) as AccuracyArm[]).map(nameOf);
+  const panelled = outcomes.map((one) => ({
+    ...one,
+    arm: nameOf(one.arm),
+    panel: `learning rate ${rateOf(protocol, one.arm)}`,
+  }));
   const dots = outcomes.map(
     ({ arm, seed, accuracy }): DotMark => ({
       mark: 'dot',
-      arm,
+      arm: nameOf(arm),
       seed,
       x: [rateOf(protocol, arm)],
       y: [accuracy],
