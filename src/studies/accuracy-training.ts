@@ -138,15 +138,25 @@ function stepsPerEpoch({ examples }: AccuracyProtocol, batchSize: number): numbe
   return Math.floor(examples / batchSize);
 }
 
+/** What an arm begins with, and for how long; not numbers where the protocol has no such rate. */
+function phaseOf(protocol: AccuracyProtocol, name: AccuracyArm): { readonly rate: number; readonly epochs: number } {
+  const { smallRate, smallRateEpochs, largeRate, largeRateEpochs } = protocol;
+  const { middleRate = Number.NaN, middleRateEpochs = Number.NaN } = protocol;
+  const phases = {
+    small: { rate: smallRate, epochs: smallRateEpochs },
+    middle: { rate: middleRate, epochs: middleRateEpochs },
+    large: { rate: largeRate, epochs: largeRateEpochs },
+  } as const satisfies Record<Rate, unknown>;
+  return phases[accuracyArms[name].rate];
+}
+
 /** Not a number where the protocol has no such rate. */
 export function rateOf(protocol: AccuracyProtocol, name: AccuracyArm): number {
-  const { smallRate: small, middleRate: middle = Number.NaN, largeRate: large } = protocol;
-  return { small, middle, large }[accuracyArms[name].rate];
+  return phaseOf(protocol, name).rate;
 }
 
 export function stepsOf(protocol: AccuracyProtocol, name: AccuracyArm, batchSize: number = protocol.batchSize): number {
-  const { smallRateEpochs: small, middleRateEpochs: middle = Number.NaN, largeRateEpochs: large } = protocol;
-  return { small, middle, large }[accuracyArms[name].rate] * stepsPerEpoch(protocol, batchSize);
+  return phaseOf(protocol, name).epochs * stepsPerEpoch(protocol, batchSize);
 }
 
 /** As the training curves of Figure 1 show it: its steps are at these places in every arm, however many epochs it has. */

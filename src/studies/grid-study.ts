@@ -75,11 +75,11 @@ export function gridStudy<Protocol extends JsonObject, Arm extends string, Vary 
         protocol,
         jobs: made.map((group) => job(protocol, [...group])),
         decide: (cells) => {
-          const made = points.flatMap((point, i) => {
+          const measured = points.flatMap((point, i) => {
             const cell = cells[i];
             return cell === undefined ? [] : [{ point, records: new Records(cell.records()) }];
           });
-          const result = decide(new Grid(made), protocol);
+          const result = decide(new Grid(measured), protocol);
           return { ...result, notes: [...result.notes, ...amendment(about)] };
         },
       };

@@ -70,8 +70,8 @@ export function loopName(loop: Pick<Loop, 'model' | 'width' | 'probe'>): string 
 }
 
 /**
- * The command that trains a loop for so many steps, but for where it writes. The landscape goes by its
- * study, as it is used. `run` learns at a rate at which nothing diverges, since that would end it early.
+ * The command that trains a loop for so many steps, but for where it writes. The landscape goes by its study, as it is used;
+ * `run` learns at a rate at which nothing diverges, since that would end it early.
  */
 export function loopCommand(loop: Loop, length: RunLength, settings: LoopSettings): readonly string[] {
   const { model, width, batchSize, probe } = loop;

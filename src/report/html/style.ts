@@ -236,8 +236,7 @@ h2,h3,h4{break-after:avoid}
 .panels{grid-template-columns:repeat(2,1fr)}
 .claims{font-size:8pt}
 .interval,.pairing{white-space:normal}
-.claims .sub,.claims .pairing,.claims .interval{font-size:inherit}
-.claims .badge,.claims .effects,.claims .misstated{font-size:inherit}
+.claims :is(.sub,.pairing,.interval,.badge,.effects,.misstated){font-size:inherit}
 .claims .thumbnail,.thumbnail a{width:5rem}
 .claim-cell{min-width:0}
 th button{display:contents}
