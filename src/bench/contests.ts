@@ -55,8 +55,10 @@ interface ProbeContest extends Pick<ProbedSubject, 'title' | 'probes'> {
 /** Step sizes of the landscape where its cost is measured: a gradient for each. */
 export const sevenMultiples: readonly number[] = [0.01, 0.5, 1, 1.5, 2, 3, 4];
 
-/** The contest of the largest eigenvalue, followed by one product a step. */
-export const SHARPNESS = 'sharpness, followed';
+/** Products of a step by which the largest eigenvalue is followed: the cheapest, and as many as an overtaking takes. */
+export const followedBy: readonly number[] = [1, 4];
+
+export const FOLLOWED = 'sharpness, followed';
 
 /** Each probe measures at every step, so that its whole cost shows. */
 const probeContests: readonly ProbeContest[] = [
@@ -69,7 +71,13 @@ const probeContests: readonly ProbeContest[] = [
     probes: [heldProbe('landscape', { every: 1, multiples: sevenMultiples, random: false })],
   },
   { title: 'batch sharpness', norm: 'batch', probes: [heldProbe('batch-sharpness', { every: 1 })] },
-  { title: SHARPNESS, norm: 'batch', probes: [heldProbe('sharpness', { every: 1, warm: true, iterations: 1 })] },
+  ...followedBy.map(
+    (products): ProbeContest => ({
+      title: `${FOLLOWED} × ${products}`,
+      norm: 'batch',
+      probes: [heldProbe('sharpness', { every: 1, warm: true, iterations: 1, warmIterations: products })],
+    }),
+  ),
 ];
 
 /**

@@ -39,6 +39,8 @@ describe('followLargest()', () => {
     expect(operator.products).toBe(30);
     await followLargest(operator, next, settings);
     expect(operator.products).toBe(31);
+    await followLargest(operator, next, { ...settings, further: 4 });
+    expect(operator.products).toBe(35);
   });
 
   it('turns to an eigenvector that has overtaken', async () => {
@@ -49,6 +51,22 @@ describe('followLargest()', () => {
     for (let look = 1; look < 40; look++)
       ({ value, next } = await followLargest(after, next, { ...settings, step: look }));
     expect(value).toBeCloseTo(8, 2);
+  });
+
+  it('turns to it sooner by more products', async () => {
+    const looks = async (further: number): Promise<number> => {
+      let { next } = await followLargest(matrixWith([...bulk, 3.5, 4]), undefined, settings);
+      const after = matrixWith([...bulk, 5, 4]);
+      for (let look = 1; look < 100; look++) {
+        const found = await followLargest(after, next, { ...settings, further, step: look });
+        if (found.value > 0.95 * 5) return look;
+        next = found.next;
+      }
+      return Number.POSITIVE_INFINITY;
+    };
+    const [one, four] = [await looks(1), await looks(4)];
+    expect(one).toBeGreaterThan(20);
+    expect(four).toBeLessThan(one / 4);
   });
 
   it('starts anew after what is no number, and takes the matrix of zeros', async () => {

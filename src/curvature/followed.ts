@@ -1,16 +1,18 @@
 /**
- * @file The largest eigenvalue of a symmetric matrix that changes a little from one look to the next, by one product each: a
- * shifted power step from where the look before came to. Ritz values that reuse the images of earlier looks were tried, and
+ * @file The largest eigenvalue of a symmetric matrix that changes a little from one look to the next, by few products each:
+ * Lanczos' algorithm from where the look before came to. Ritz values that reuse the images of earlier looks were tried, and
  * are worse wherever the matrix changes by more than the gap between its largest eigenvalues.
  */
 
-import { euclideanNorm, innerProduct } from '../math/inner-product.ts';
+import { euclideanNorm } from '../math/inner-product.ts';
 import { largestEigenpairs } from './eigenpairs.ts';
-import { combined, normalised, randomUnit, type SymmetricOperator } from './operator.ts';
+import { combined, normalised, type SymmetricOperator } from './operator.ts';
 
 export interface FollowSettings {
   /** Products of the first look, which starts from nothing. */
   readonly first: number;
+  /** Products of each further look; default 1, by which an eigenvector that overtakes is found only after many looks. */
+  readonly further?: number;
   /** Keys the first vector, and the noise. */
   readonly seed: number;
   /** Separates the looks of one seed: the training step; default 0. */
@@ -26,12 +28,9 @@ export interface Followed {
   readonly next: Float64Array | undefined;
 }
 
-/** So little that a good vector stays one, and enough that an eigenvector which overtakes is found in some looks. */
-const NOISE = 1e-3;
-
 /**
- * One look: with the next, (A + |θ|) v of length 1, eigenvalues that are negative do not grow beside θ, be they thrice as
- * large, where A v alone would turn to one that is larger in magnitude.
+ * One look: with the next start, (A + |θ|) v of length 1, eigenvalues that are negative do not grow beside θ, be they thrice
+ * as large, where A v alone would turn to one that is larger in magnitude.
  * @param start - of the look before; undefined for the first
  *
  * @example
@@ -43,23 +42,14 @@ const NOISE = 1e-3;
 export async function followLargest(
   operator: SymmetricOperator,
   start: Float64Array | undefined,
-  { first, seed, step = 0 }: FollowSettings,
+  { first, further = 1, seed, step = 0 }: FollowSettings,
 ): Promise<Followed> {
-  if (start === undefined) {
-    // No tolerance: as many products, however soon they suffice.
-    const settings = { tolerance: 0, products: first, memory: first + 3, seed, step };
-    const { values, residuals, vectors, images } = await largestEigenpairs(operator, settings);
-    return followed(values[0] as number, residuals[0] as number, vectors[0], images[0]);
-  }
-  const noise = randomUnit(operator.size, { seed, purpose: 'probe', step, layer: 'followed' });
-  const v = normalised(combined([start, noise], [1, NOISE]));
-  const image = await operator.apply(v);
-  const value = innerProduct(v, image);
-  return followed(value, euclideanNorm(combined([image, v], [1, -value])), v, image);
-}
-
-function followed(value: number, residual: number, v?: Float64Array, image?: Float64Array): Followed {
-  if (v === undefined || image === undefined || !Number.isFinite(value + residual)) {
+  const products = start === undefined ? first : further;
+  // No tolerance: as many products, however soon they suffice.
+  const settings = { tolerance: 0, products, memory: products + 3, start, seed, step };
+  const { values, residuals, vectors, images } = await largestEigenpairs(operator, settings);
+  const [value, residual, v, image] = [values[0], residuals[0], vectors[0], images[0]];
+  if (value === undefined || residual === undefined || v === undefined || image === undefined) {
     return { value: Number.NaN, residual: Number.NaN, next: undefined };
   }
   const moved = combined([image, v], [1, Math.abs(value)]);

@@ -41,7 +41,7 @@ describe('a warm series', () => {
     while (session.step < until) records.push(...(await session.take(feeds)).records);
     return records;
   };
-  const open = (settings: { iterations: number; warm: boolean }): Promise<Session> => {
+  const open = (settings: { iterations: number; warm: boolean; warmIterations?: number }): Promise<Session> => {
     const device = threadlessDevice({ lowering: 'reference', threads: 1 });
     const readouts = [probe('norms', { every: 1 }), probe('sharpness', { every: 1, ...settings })];
     return openSession(device, tinyProblem(small), { batchSize, seed, optimiser, learningRate: 1e-4, readouts });
@@ -58,6 +58,25 @@ describe('a warm series', () => {
     for (const [i, value] of followed.entries())
       expect(Math.abs(value / (exact[i] ?? Number.NaN) - 1)).toBeLessThan(0.05);
     await Promise.all([warm, cold].map(({ device }) => device.close()));
+  });
+
+  it('comes nearer by more products a step', async () => {
+    const [one, four, exact] = await Promise.all(
+      [
+        { iterations: 20, warm: true },
+        { iterations: 20, warm: true, warmIterations: 4 },
+        { iterations: 60, warm: false },
+      ].map(async (settings) => {
+        const session = await open(settings);
+        const values = sharpnessOf(await steps(session, 12));
+        await session.device.close();
+        return values;
+      }),
+    );
+    for (const [i, value] of (exact ?? []).slice(1).entries()) {
+      const [near, nearer] = [one, four].map((values) => Math.abs((values?.[i + 1] ?? Number.NaN) / value - 1));
+      expect(nearer).toBeLessThan(near ?? Number.NaN);
+    }
   });
 
   it('goes on from a snapshot with the same bits, and not without what it remembers', async () => {

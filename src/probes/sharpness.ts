@@ -13,8 +13,10 @@ export interface SharpnessSettings extends ProbeSettings {
   readonly iterations: number;
   /** Keys the first vectors. */
   readonly seed: number;
-  /** Whether a measurement goes on from the one before, by one product, and not from a random vector. */
+  /** Whether a measurement goes on from the one before, and not from a random vector. */
   readonly warm: boolean;
+  /** Products of each measurement of a warm series but the first. */
+  readonly warmIterations: number;
 }
 
 const about =
@@ -27,7 +29,8 @@ const about =
  * would find the largest in magnitude, which early in training may be negative.
  *
  * A warm series follows the eigenvector from one measurement to the next, so that one product may do for each where the
- * Hessian changes little between them; where the batch is another at every step, its residual says how far it is off.
+ * Hessian changes little between them. Where another eigenvector overtakes, one product needs many measurements to turn to
+ * it, and no residual tells; four products need one or two.
  */
 export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings>({
   title: 'largest eigenvalue of the Hessian',
@@ -40,7 +43,7 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       mode: 'train',
     },
     'followed-sharpness': {
-      definition: `vᵀH v of one vector v of length 1, at most the largest eigenvalue: v is a shifted power step from that of the measurement before, the first being Lanczos’ Ritz vector, ${about}`,
+      definition: `vᵀH v of one vector v of length 1, at most the largest eigenvalue: v is the Ritz vector of Lanczos’ algorithm from a shifted power step of that of the measurement before, the first from a random vector, ${about}`,
       unit: '',
       mode: 'train',
     },
@@ -58,12 +61,18 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       .default(20)
       .describe('a number of Hessian–vector products per measurement (of a warm series, the first), 1 or more'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
-    warm: z.boolean().default(false).describe('true to go on from the measurement before by one product, or false'),
+    warm: z.boolean().default(false).describe('true to go on from the measurement before, or false'),
+    warmIterations: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('a number of Hessian–vector products of each measurement of a warm series but the first, 1 or more'),
   }),
-  cost: ({ iterations, warm }) => (warm ? 1 : iterations) * PRODUCT_COST,
-  firstCost: ({ iterations, warm }) => (warm ? (iterations - 1) * PRODUCT_COST : 0),
+  newer: ['warmIterations'],
+  cost: (settings) => productsOf(settings) * PRODUCT_COST,
+  firstCost: (settings) => (settings.iterations - productsOf(settings)) * PRODUCT_COST,
   needs: ['origin'],
-  ownGraphs: async (session, { iterations, seed, warm }, memory) => {
+  ownGraphs: async (session, { iterations, seed, warm, warmIterations }, memory) => {
     const { problem, batchSize } = session;
     const settings = { batchSize, mode: 'frozen', view: atOrigin } as const;
     const hessian = await openHessian((graph) => session.load(graph), problem, settings);
@@ -72,6 +81,7 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       if (warm) {
         const { value, residual, next } = await followLargest(operator, memory.vector, {
           first: iterations,
+          further: warmIterations,
           seed,
           step,
         });
@@ -89,3 +99,8 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
     };
   },
 });
+
+/** Of a measurement, the first of a warm series apart. */
+function productsOf({ iterations, warm, warmIterations }: SharpnessSettings): number {
+  return warm ? warmIterations : iterations;
+}

@@ -1,5 +1,5 @@
 /**
- * @file How near the eigenvalue that a warm `sharpness` follows by one product a step is to that of converged Lanczos, step
+ * @file How near the eigenvalue that a warm `sharpness` follows by few products a step is to that of converged Lanczos, step
  * by step: on one batch, as full-batch descent has it, and on another at every step, as SGD has it.
  */
 
@@ -12,6 +12,7 @@ import type { ResolvedLowering } from '../../runtime/lowering-choice.ts';
 import { nodeDevice } from '../../runtime/node/node-device.ts';
 import { sharedFloats } from '../../runtime/tensor-data.ts';
 import { openSession } from '../../train/session.ts';
+import { followedBy } from '../contests.ts';
 import { usualOptimiser } from '../made-up-batch.ts';
 import { digits } from '../numbers.ts';
 import type { BenchProgress } from '../measure.ts';
@@ -19,7 +20,7 @@ import { type Subject, type StepSettings, stepSettings, subjectProblem } from '.
 
 /** Steps before the first measurement: the spectrum of the start is no training's. */
 const BEFORE = 30;
-const STEPS = 6;
+const STEPS = 12;
 const LEARNING_RATE = 0.1;
 /** Of the first measurement of the series, and of each that it is compared with. */
 const PRODUCTS = 24;
@@ -29,8 +30,8 @@ export type Batches = 'one batch' | 'a new batch each step';
 /** What a step was measured to be. */
 export interface FollowedStep {
   readonly step: number;
-  /** By one product, but at the first step. */
-  readonly followed: number;
+  /** By as many products as {@link followedBy} says, one after the other; at the first step by {@link PRODUCTS}. */
+  readonly followed: readonly number[];
   /** By Lanczos with {@link PRODUCTS} products from a random vector, and how far that may be from an eigenvalue. */
   readonly converged: number;
   readonly residual: number;
@@ -55,7 +56,7 @@ export async function measureFollowing(
     for await (const step of followedSteps(subject, lowering, batches)) {
       signal?.throwIfAborted();
       steps.push(step);
-      const text = `${batches}, step ${step.step}: ${digits(step.followed)} beside ${digits(step.converged)}`;
+      const text = `${batches}, step ${step.step}: ${step.followed.map(digits).join(', ')} beside ${digits(step.converged)}`;
       report({ text, done: i * STEPS + steps.length, all: kinds.length * STEPS });
     }
     found.push({ ...subject, batches, steps });
@@ -75,21 +76,23 @@ async function* followedSteps(
     const settings = { batchSize, optimiser: usualOptimiser, learningRate: LEARNING_RATE };
     const before = await openSession(device, subjectProblem(subject), { ...settings, firstBatch: feeds(0) });
     while (before.step < BEFORE) await before.take(feeds(before.step));
-    const readouts = [true, false].map((warm) => probe('sharpness', { every: 1, warm, iterations: PRODUCTS }));
+    const usual = { every: 1, iterations: PRODUCTS };
+    const warm = followedBy.map((warmIterations) => probe('sharpness', { ...usual, warm: true, warmIterations }));
+    const readouts = [...warm, probe('sharpness', usual)];
     const { session } = await before.fork({ readouts });
     while (session.step < BEFORE + STEPS) {
       const { step, records } = await session.take(feeds(session.step));
-      const value = (quantity: string): number => valueOf(records, quantity);
-      const [converged, residual] = [value('sharpness'), value('sharpness-residual')];
-      yield { step, followed: value('followed-sharpness'), converged, residual };
+      const [converged = Number.NaN] = valuesOf(records, 'sharpness');
+      const [residual = Number.NaN] = valuesOf(records, 'sharpness-residual');
+      yield { step, followed: valuesOf(records, 'followed-sharpness'), converged, residual };
     }
   } finally {
     await device.close();
   }
 }
 
-function valueOf(records: readonly StepRecord[], quantity: string): number {
-  return records.find((record) => record.quantity === quantity)?.value ?? Number.NaN;
+function valuesOf(records: readonly StepRecord[], quantity: string): readonly number[] {
+  return records.filter((record) => record.quantity === quantity).map(({ value }) => value);
 }
 
 /** Images that can be learnt: each class has a pattern, and each image is its class's with as much noise, of unit size. */

@@ -3,7 +3,7 @@
 import os from 'node:os';
 import { Command, Option } from 'commander';
 import { aboutText, busyNotes, threadsText } from '../../bench/about.ts';
-import { normSubjects, probedSubjects, SHARPNESS, stepSubjects } from '../../bench/contests.ts';
+import { FOLLOWED, normSubjects, probedSubjects, stepSubjects } from '../../bench/contests.ts';
 import { type Curves, curvePoints, measureCurves } from '../../bench/curves/curves.ts';
 import { curvesTable } from '../../bench/curves/curves-table.ts';
 import { followingTable } from '../../bench/following/following-table.ts';
@@ -179,7 +179,7 @@ async function drawCurves(given: BenchOptions): Promise<void> {
 /** What following the largest eigenvalue costs a step, and how near it is to converged Lanczos, step by step. */
 async function followSharpness(given: BenchOptions): Promise<void> {
   const named = namedBy(given, [os.availableParallelism()]);
-  const probes = probedSubjects(named).filter(({ title }) => title === SHARPNESS);
+  const probes = probedSubjects(named).filter(({ title }) => title.startsWith(FOLLOWED));
   const lowering = await trustedLowering(given);
   const settings = { ...lowering, runtimes: given.runtime, rounds: given.rounds };
   const signal = interruptSignal('the same command measures from the start');
@@ -189,7 +189,8 @@ async function followSharpness(given: BenchOptions): Promise<void> {
   try {
     result = await measure({ settings, steps: [], probes, norms: [], python: undefined }, reportTo(costs), signal);
     costs.done();
-    for (const { subject } of probes) {
+    // Each subject once, however many contests it is in.
+    for (const { subject } of probes.filter(({ title }) => title === probes[0]?.title)) {
       followings.push(...(await measureFollowing(subject, lowering, reportTo(steps), signal)));
     }
   } finally {
