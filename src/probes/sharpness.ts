@@ -30,7 +30,8 @@ const about =
  *
  * A warm series follows the eigenvector from one measurement to the next, so that one product may do for each where the
  * Hessian changes little between them. Where another eigenvector overtakes, one product needs many measurements to turn to
- * it, and no residual tells; four products need one or two.
+ * it, and no residual tells; four products need one or two. Where each step has its own batch, the vector of the one before
+ * is worth little: one product then measures next to nothing.
  */
 export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings>({
   title: 'largest eigenvalue of the Hessian',
@@ -61,7 +62,7 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       .default(20)
       .describe('a number of Hessian–vector products per measurement (of a warm series, the first), 1 or more'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
-    warm: z.boolean().default(false).describe('true to go on from the measurement before, or false'),
+    warm: z.boolean().default(false).describe('true to go on from the measurement before, as pays where the batch stays the same, or false'),
     warmIterations: z
       .int()
       .min(1)
