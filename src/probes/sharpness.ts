@@ -62,7 +62,10 @@ export const sharpness: Probe<SharpnessSettings> = defineProbe<SharpnessSettings
       .default(20)
       .describe('a number of Hessian–vector products per measurement (of a warm series, the first), 1 or more'),
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
-    warm: z.boolean().default(false).describe('true to go on from the measurement before, as pays where the batch stays the same, or false'),
+    warm: z
+      .boolean()
+      .default(false)
+      .describe('true to go on from the measurement before, as pays where the batch stays the same, or false'),
     warmIterations: z
       .int()
       .min(1)

@@ -3,6 +3,7 @@ import type { Axis, CellMark } from '../../studies/figure.ts';
 import { formatNumber } from '../format.ts';
 import { type Markup, html } from '../markup.ts';
 import { px, textBlock } from '../svg/mark.ts';
+import type { Ink } from '../svg/place.ts';
 import { makeScale } from '../svg/scale.ts';
 import { lineHeight, textWidth } from '../svg/text.ts';
 import { type ColourRole, colour } from '../theme.ts';
@@ -77,12 +78,13 @@ interface Cell {
   readonly height: number;
 }
 
-/** The cells, with their values written in them where all of them fit. */
+/** The cells, with their values written in them where all of them fit, but for those that another mark lies on. */
 export function drawCells(
   mark: CellMark,
   axes: { readonly x: Axis; readonly y: Axis },
   colours: CellColours,
   place: Place,
+  ink: readonly Ink[],
 ): Markup {
   const cells = cellsOf(mark, axes, place);
   const isWritten =
@@ -103,8 +105,13 @@ export function drawCells(
     return html`
       <rect x="${px(left)}" y="${px(top)}" width="${px(width)}" height="${px(height)}"${fill}${edges}>${title}</rect>
       ${isLost ? crossOut(cell) : undefined}
-      ${isWritten && !isLost ? textBlock([formatNumber(value)], at, style) : undefined}`;
+      ${isWritten && !isLost && !ink.some((stroke) => isOn(cell, stroke)) ? textBlock([formatNumber(value)], at, style) : undefined}`;
   })}</g>`;
+}
+
+function isOn({ left, top, width, height }: Cell, stroke: Ink): boolean {
+  const isAcross = stroke.x >= left && stroke.x <= left + width;
+  return isAcross && stroke.bottom >= top && stroke.top <= top + height;
 }
 
 /** From corner to corner, a little inside; whoever points at the lines points at the cell. */

@@ -57,6 +57,15 @@ describe('cells', () => {
     expect(texts(heat)).toEqual(expect.arrayContaining(['1', '2', '3', '4', '–', 'accuracy (%)', '100']));
   });
 
+  it('leave their value to the title where another mark lies on them', () => {
+    const own: CellMark = { ...cells, values: [1.1, 2.2, 3.3, 4.4, 5.5] };
+    const dot: DotMark = { mark: 'dot', arm: 'first', x: [10], y: [0] };
+    const [plain, marked] = [[own], [own, dot]].map((marks) => texts({ ...heat, marks }));
+    expect(plain?.filter((text) => !marked?.includes(text))).toEqual(['2.2']);
+    const titles = [...draw({ ...heat, marks: [own, dot] }).querySelectorAll('rect title')];
+    expect(titles.map((title) => title.textContent)).toContain('power 10, number 0: 2.2');
+  });
+
   it('are crossed out from corner to corner where it is known why they have no value, and say so', () => {
     const lost = [undefined, 'diverged', undefined, undefined, undefined];
     const figure: PlotFigure = { ...heat, marks: [{ ...cells, lost }] };

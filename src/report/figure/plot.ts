@@ -52,7 +52,7 @@ function drawPanel(figure: PlotFigure, panel: Panel, layout: Layout, colours: Ce
   return html`
     ${title.length === 0 ? undefined : textBlock(title, titleAt, { bold: true })}
     ${valueAxis(place.y, frame, { isLabelled: panel.isLeftmost, hasGrid: cells.length === 0 })}
-    ${cells.map((mark) => drawCells(mark, figure, colours, place))}
+    ${cells.map((mark) => drawCells(mark, figure, colours, place, ink))}
     ${traces.map((trace) => trace.marks)}
     ${rules.lines}
     ${baseAxis(place.x, frame, panel.isLowest)}

@@ -26,7 +26,7 @@ export function thumbnail(figure: Figure): Markup {
   const cells = figure.marks.filter((mark) => mark.mark === 'cell');
   return html`
     <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">
-      ${cells.map((mark) => drawCells(mark, figure, cellColours(cells), place))}
+      ${cells.map((mark) => drawCells(mark, figure, cellColours(cells), place, []))}
       ${straight({ x: frame.left, y: bottom }, { x: frame.left + frame.width, y: bottom }, colour('muted'))}
       ${seriesOf(figure).map((series) => drawTrace(series, place).marks)}
     </svg>`;
