@@ -58,6 +58,7 @@ export const sevenMultiples: readonly number[] = [0.01, 0.5, 1, 1.5, 2, 3, 4];
 /** Products of a step by which the largest eigenvalue is followed: the cheapest, and as many as an overtaking takes. */
 export const followedBy: readonly number[] = [1, 4];
 
+/** What the titles of their contests begin with. */
 export const FOLLOWED = 'sharpness, followed';
 
 /** Each probe measures at every step, so that its whole cost shows. */

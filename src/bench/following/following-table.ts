@@ -1,7 +1,7 @@
-/** @file How near what is followed comes, as text of at most 80 columns. */
+/** @file How near what is followed comes, as text of at most 90 columns. */
 
-import { columns } from '../../report/plain-text.ts';
 import { counted } from '../../counted.ts';
+import { columns } from '../../report/plain-text.ts';
 import { followedBy } from '../contests.ts';
 import { digits } from '../numbers.ts';
 import { subjectName } from '../subject.ts';
