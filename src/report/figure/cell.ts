@@ -99,13 +99,14 @@ export function drawCells(
     const fill = isMissing
       ? html` fill="none" pointer-events="all"`
       : html` fill="${colour(role)}" fill-opacity="${round(opacity)}"`;
+    const hasText = isWritten && !isLost && !ink.some((stroke) => isOn(cell, stroke));
     const title = cells.length <= MOST_TITLED ? html`<title>${cell.title}</title>` : undefined;
     const at = { x: left + width / 2, y: top + height / 2 };
     const style = { fill: colour(opacity > DARK_CELL ? 'paper' : 'ink'), anchor: 'middle' } as const;
     return html`
       <rect x="${px(left)}" y="${px(top)}" width="${px(width)}" height="${px(height)}"${fill}${edges}>${title}</rect>
       ${isLost ? crossOut(cell) : undefined}
-      ${isWritten && !isLost && !ink.some((stroke) => isOn(cell, stroke)) ? textBlock([formatNumber(value)], at, style) : undefined}`;
+      ${hasText ? textBlock([formatNumber(value)], at, style) : undefined}`;
   })}</g>`;
 }
 
