@@ -21,15 +21,14 @@ describe.each(['train', 'eval'] as const)('curvature of an MLP with batch norm, 
     return measured.records.filter((record) => record.quantity === name).map(({ value }) => value);
   };
   const value = (quantity: string): number => need(values(quantity)[0], quantity);
-  const trace = (): number => whole.rows.reduce((sum, row, i) => sum + (row[i] ?? Number.NaN), 0);
   const weights = (names: Iterable<string>): number[] =>
     [...names].flatMap((name) => [...need(measured.stored.get(name), name)]);
 
   beforeAll(async () => {
     measured = await measuredAt(problem, STEPS, [
       probe('curvature', { every: STEPS, mode, count: 10, products: 100, layers: [LAYER] }),
-      probe('hessian-trace', { every: STEPS, mode, vectors: 40 }),
-      probe('spectral-density', { every: STEPS, mode, vectors: 6, steps: 12 }),
+      probe('hessian-trace', { every: STEPS, mode, vectors: 40, layers: [LAYER] }),
+      probe('spectral-density', { every: STEPS, mode, vectors: 6, steps: 12, layers: [LAYER] }),
       probe('batch-sharpness', { every: STEPS }),
     ]);
     whole = await wholeHessian(problem, measured, mode);
@@ -57,34 +56,43 @@ describe.each(['train', 'eval'] as const)('curvature of an MLP with batch norm, 
     expect(value('scale-free-sharpness')).toBeCloseTo((spectrum.values.at(-1) ?? Number.NaN) * innerProduct(w, w), 3);
   });
 
-  it('has the block of a layer with its norm', () => {
+  /** The block of H of a layer and its norm, and what it is of. */
+  const blockOf = (number: number): { owned: readonly string[]; block: readonly (readonly number[])[] } => {
     const { network } = problem.build({ mode: 'frozen', batchSize: 9 });
-    const owned = need(network.layers[LAYER - 1], 'the layer').parameters.map(({ name }) => name);
-    expect(owned.length).toBeGreaterThan(2);
+    const owned = need(network.layers[number - 1], 'the layer').parameters.map(({ name }) => name);
     const coordinates = owned.flatMap((name) => {
       const [start, end] = need(whole.places.get(name), name);
       return Array.from({ length: end - start }, (_, i) => start + i);
     });
-    const block = coordinates.flatMap((i) => coordinates.map((j) => need(whole.rows[i]?.[j], 'an entry')));
-    const largest = symmetricEigenvectors(Float64Array.from(block), coordinates.length).values.at(-1) ?? Number.NaN;
+    return { owned, block: coordinates.map((i) => coordinates.map((j) => need(whole.rows[i]?.[j], 'an entry'))) };
+  };
+
+  it('has the block of a layer with its norm', () => {
+    const { owned, block } = blockOf(LAYER);
+    expect(owned.length).toBeGreaterThan(2);
+    const { values: eigenvalues } = symmetricEigenvectors(Float64Array.from(block.flat()), block.length);
+    const largest = eigenvalues.at(-1) ?? Number.NaN;
     expect(value('layer-sharpness')).toBeCloseTo(largest, 6);
     const w = weights(owned);
     expect(value('layer-scale-free-sharpness')).toBeCloseTo(largest * innerProduct(w, w), 4);
   });
 
-  it('has the trace to four standard errors, and a density of all of it', () => {
-    expect(Math.abs(value('hessian-trace') - trace())).toBeLessThan(4 * value('hessian-trace-error'));
-    const name = mode === 'eval' ? 'eval-spectral-density' : 'spectral-density';
+  it.each(['', 'layer-'])('has the %strace to four standard errors, and a density of all of it', (prefix) => {
+    const rows = prefix === '' ? whole.rows : blockOf(LAYER).block;
+    const trace = rows.reduce((sum, row, i) => sum + (row[i] ?? Number.NaN), 0);
+    const error = value(`${prefix}hessian-trace-error`);
+    expect(error).toBeGreaterThan(0);
+    expect(Math.abs(value(`${prefix}hessian-trace`) - trace)).toBeLessThan(4 * error);
+    const name = mode === 'eval' ? `eval-${prefix}spectral-density` : `${prefix}spectral-density`;
     const density = measured.records.filter(({ quantity }) => quantity === name);
     const spacing = need(density[1]?.at, 'a place') - need(density[0]?.at, 'a place');
     const moment = (power: number): number =>
       density.reduce((sum, { at = Number.NaN, value: height }) => sum + spacing * height * at ** power, 0);
     // Sums of Gaussians over a grid of their deviation are integrals to 1e-8; 3 deviations beyond the ends leave out 1e-3.
     expect(moment(0)).toBeCloseTo(1, 2);
-    const size = whole.rows.length;
-    const squares = whole.rows.flat().reduce((sum, entry) => sum + entry * entry, 0);
-    expect(Math.abs(moment(1) - trace() / size)).toBeLessThan(
-      (4 * Math.sqrt((2 * squares) / 6)) / size + 0.01 * spacing,
+    const squares = rows.flat().reduce((sum, entry) => sum + entry * entry, 0);
+    expect(Math.abs(moment(1) - trace / rows.length)).toBeLessThan(
+      (4 * Math.sqrt((2 * squares) / 6)) / rows.length + 0.01 * spacing,
     );
   });
 

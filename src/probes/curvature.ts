@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import { type Eigenpairs, largestEigenpairs, shareWithin } from '../curvature/eigenpairs.ts';
-import { PRODUCT_COST, rangesOf } from '../curvature/hessian.ts';
-import { restricted, within } from '../curvature/restricted.ts';
+import { PRODUCT_COST } from '../curvature/hessian.ts';
+import { within } from '../curvature/restricted.ts';
 import { innerProduct } from '../math/inner-product.ts';
 import type { StepRecord } from '../records/record.ts';
 import {
@@ -14,9 +14,9 @@ import {
   openStepSlope,
   quantityIn,
 } from './curvature-at-step.ts';
-import { layersAt } from './layer-units.ts';
+import { blockLayers, blockText, layerBlocks } from './layer-blocks.ts';
 import { defineProbe, type Probe, probeRecord } from './probe.ts';
-import { distinct, everyStep, type ProbeSettings } from './settings.ts';
+import { everyStep, type ProbeSettings } from './settings.ts';
 
 export interface CurvatureSettings extends ProbeSettings {
   readonly mode: CurvatureMode;
@@ -44,9 +44,9 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
     'eigenvalue-ratio': `largest Ritz value over the last of those measured (the tenth, unless set), ${ritz} H`,
     'top-eigenspace-share': `‖P g‖² / ‖g‖², g the gradient of the same loss, P the projection on the vectors of the largest Ritz values, ${ritz} H`,
     'scale-free-sharpness': `λ ‖w‖², λ the largest Ritz value ${ritz} H, w all parameters`,
-    'layer-sharpness': `largest Ritz value ${ritz} the block of H that belongs to the parameters of one hidden layer and its norm`,
-    'layer-sharpness-residual': `‖H y − θ y‖₂ of the largest Ritz value θ ${ritz} the block of H that belongs to the parameters of one hidden layer and its norm`,
-    'layer-scale-free-sharpness': `λ ‖w‖², λ the largest Ritz value ${ritz} the block of H that belongs to the parameters w of one hidden layer and its norm`,
+    'layer-sharpness': `largest Ritz value ${ritz} ${blockText}`,
+    'layer-sharpness-residual': `‖H y − θ y‖₂ of the largest Ritz value θ ${ritz} ${blockText}`,
+    'layer-scale-free-sharpness': `λ ‖w‖², λ the largest Ritz value ${ritz} ${blockText}, w those parameters`,
   }),
   settings: z.strictObject({
     every: everyStep(100),
@@ -54,7 +54,7 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
     count: z.int().min(1).default(10).describe('a number of eigenvalues, 1 or more, and no more than products'),
     products: z.int().min(1).default(40).describe('a number of Hessian–vector products per measurement and per layer'),
     tolerance: z.number().positive().default(1e-2).describe('a positive share of an eigenvalue'),
-    layers: distinct(z.int().min(1)).default([]).describe('hidden layers, counted from 1, no two alike, or none'),
+    layers: blockLayers,
     seed: z.int().min(0).default(0).describe('a seed of the first vectors, a whole number of 0 or more'),
   }),
   // The gradient is computed once, for either mode.
@@ -62,11 +62,7 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
   needs: ['origin'],
   ownGraphs: async (session, { mode, count, products, tolerance, layers, seed }) => {
     const [hessianOf, slopeOf] = [await openStepHessian(session, mode), await openStepSlope(session, mode)];
-    const { network } = session.problem.build({ mode: 'frozen', batchSize: session.batchSize });
-    const parts = layersAt('curvature', network.layers, layers).map(({ name, parameters }) => ({
-      name,
-      owned: parameters.map((parameter) => parameter.name),
-    }));
+    const blocksOf = layerBlocks(session, 'curvature', layers);
     return async ({ step, feeds, key }) => {
       const hessian = hessianOf({ feeds, key });
       const { gradient, weights } = await slopeOf(feeds, key);
@@ -76,15 +72,14 @@ export const curvature: Probe<CurvatureSettings> = defineProbe<CurvatureSettings
       const settings = { tolerance: 0, products, seed, step };
       const top = await largestEigenpairs(hessian, { ...settings, count });
       const records = [...topRecords(top, { gradient, weights, tolerance }, note)];
-      for (const { name, owned } of parts) {
-        const ranges = rangesOf(hessian, owned);
-        const { values, residuals } = await largestEigenpairs(restricted(hessian, ranges), settings);
+      for (const { layer, block, ranges } of blocksOf(hessian)) {
+        const { values, residuals } = await largestEigenpairs(block, settings);
         const [value = Number.NaN, residual = Number.NaN] = [values[0], residuals[0]];
         const own = within(weights, ranges);
         records.push(
-          note('layer-sharpness', value, { layer: name }),
-          note('layer-sharpness-residual', residual, { layer: name }),
-          note('layer-scale-free-sharpness', value * innerProduct(own, own), { layer: name }),
+          note('layer-sharpness', value, { layer }),
+          note('layer-sharpness-residual', residual, { layer }),
+          note('layer-scale-free-sharpness', value * innerProduct(own, own), { layer }),
         );
       }
       return records;

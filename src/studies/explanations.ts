@@ -60,6 +60,7 @@ export const explanations: readonly Explanation[] = [
       speaksAgainst('yao2020/shallow', 'not in shallow networks'),
       speaksAgainst('yang2019/gradient-explosion', 'gradients explode with depth because of it'),
       speaksAgainst('cohen2021/edge', 'the rate sets the sharpness in the end, with it as without'),
+      speaksAgainst('andreyev2024/batch-norm', 'and that of mini-batches, with it too'),
     ],
   },
   {

@@ -1,6 +1,7 @@
 /** @file The registry of studies. */
 
 import { type SettingError, unknownName } from '../errors.ts';
+import { andreyev2024BatchNorm } from './andreyev2024-batch-norm/study.ts';
 import { andreyev2024BatchSharpness } from './andreyev2024-batch-sharpness/study.ts';
 import { arjovsky2017WeightClipping } from './arjovsky2017-weight-clipping/study.ts';
 import { balduzzi2017Shattering } from './balduzzi2017-shattering/study.ts';
@@ -121,6 +122,7 @@ export const studies: readonly Study[] = [
   de2020SkipInit,
   cohen2021Edge,
   andreyev2024BatchSharpness,
+  andreyev2024BatchNorm,
   lyu2022SphericalSharpness,
   keskar2017Sharpness,
   bjorck2018Flatness,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../../test/studies.ts';
 import { Records } from '../../records/records.ts';
-import { batchSharpnessOver, levelsOf, stretchMeans } from './levels.ts';
+import { batchSharpnessOver, lastHalf, levelsOf, stretchMeans } from './levels.ts';
 
 describe('stretchMeans()', () => {
   it('has one mean per stretch of steps, however many were measured in it', () => {
@@ -48,5 +48,20 @@ describe('levelsOf()', () => {
     expect(levelsOf(training, { rate: 0.1, stretch: 10, arrival: 0.95 })).toEqual(none);
     const apart = new Records([...training.all, recordOf('diverged', 29, 29)]);
     expect(levelsOf(apart, { rate: 0.2, stretch: 10, arrival: 0.95 })).toEqual(none);
+  });
+});
+
+describe('lastHalf()', () => {
+  it('is of the stretches from the middle on', () => {
+    expect(lastHalf(training, { rate: 0.2, stretch: 10, reading: 'mean of ratios' })).toBeCloseTo(
+      (9 + 12) / 2 / 10,
+      12,
+    );
+    expect(lastHalf(training, { rate: 0.2, stretch: 5, reading: 'ratio of means' })).toBeCloseTo(11 / 10, 12);
+  });
+
+  it('is no number of a training that diverges', () => {
+    const apart = new Records([...training.all, recordOf('diverged', 29, 29)]);
+    expect(lastHalf(apart, { rate: 0.2, stretch: 10, reading: 'mean of ratios' })).toBeNaN();
   });
 });

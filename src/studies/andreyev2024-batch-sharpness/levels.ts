@@ -62,3 +62,14 @@ export function levelsOf(
     largest: isMeasured ? median(eigenvalues) : Number.NaN,
   };
 }
+
+/** Median of batch sharpness × rate/2 over the last half of a training's steps, whether it has come to 2/rate or not. */
+export function lastHalf(
+  records: Records,
+  { rate, stretch, reading }: { readonly rate: number; readonly stretch: number; readonly reading: Reading },
+): number {
+  const { x, y } = scaledBy(batchSharpnessOver(records, stretch, reading), rate / 2);
+  const middle = (x.at(-1) ?? Number.NaN) / 2;
+  const late = y.filter((_, i) => (x[i] ?? Number.NaN) >= middle);
+  return !cameApart(records) && late.length > 0 && late.every(Number.isFinite) ? median(late) : Number.NaN;
+}

@@ -21,6 +21,7 @@ const beyond: readonly string[] = [
   'de2020/skip-init',
   'cohen2021/edge',
   'andreyev2024/batch-sharpness',
+  'andreyev2024/batch-norm',
   'lyu2022/spherical-sharpness',
   'frankle2021/affine-alone',
 ];
