@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { afterArrival, edgeBand, edgeRule, levelAtEdge, scaledBy } from './edge.ts';
+import { sgd } from '../train/optimisers/sgd.ts';
+import { afterArrival, edgeBand, edgeOfStability, edgeRule, levelAtEdge, scaledBy } from './edge.ts';
 
 const series = (...y: readonly number[]) => ({ x: y.map((_, i) => 20 * i), y });
 
@@ -34,4 +35,27 @@ it('edgeBand() has its ends as far from its middle, by ratio', () => {
 
 it('scaledBy() multiplies values alone', () => {
   expect(scaledBy(series(1, 2), 3)).toEqual({ x: [0, 20], y: [3, 6] });
+});
+
+describe('edgeOfStability()', () => {
+  /** |w| after 3000 steps on λ w²/2 from 1, by the updates that PyTorch documents. */
+  const after = (curvature: number, rate: number, { momentum, nesterov }: ReturnType<typeof sgd>): number => {
+    let [w, v] = [1, 0];
+    for (let step = 0; step < 3000; step++) {
+      const g = curvature * w;
+      v = momentum * v + g;
+      w -= rate * (nesterov ? g + momentum * v : v);
+    }
+    return Math.abs(w);
+  };
+
+  it.each([sgd(), sgd({ momentum: 0.9 }), sgd({ momentum: 0.7, nesterov: true })])(
+    'parts descent that dies out from descent that diverges, by %o',
+    (optimiser) => {
+      const rate = 0.03;
+      const edge = edgeOfStability(rate, optimiser);
+      expect(after(0.98 * edge, rate, optimiser)).toBeLessThan(1e-6);
+      expect(after(1.02 * edge, rate, optimiser)).toBeGreaterThan(1e6);
+    },
+  );
 });

@@ -2,6 +2,7 @@
 
 import { median } from '../math/statistics.ts';
 import type { Records, Series } from '../records/records.ts';
+import type { SgdSettings } from '../train/optimisers/sgd.ts';
 
 /** Curvature times rate over two, which is 1 at the edge: from when on it has arrived, and where it then stays. */
 export const edgeRule = { arrival: 0.95, low: 0.9, high: 1.3 } as const;
@@ -34,4 +35,15 @@ export function scaledBy({ x, y }: Series, factor: number): Series {
 /** Whether a training came apart: it then stays nowhere, whatever was measured before. */
 export function cameApart(records: Records): boolean {
   return records.of('diverged').length > 0;
+}
+
+/**
+ * The largest curvature at which descent on a quadratic does not diverge: 2/rate; with momentum m 2 (1 + m)/rate, and by Nesterov's
+ * 2 (1 + m)/((1 + 2 m) rate) (cohen2021, section 2 and appendix B).
+ */
+export function edgeOfStability(
+  rate: number,
+  { momentum, nesterov }: Pick<SgdSettings, 'momentum' | 'nesterov'> = { momentum: 0, nesterov: false },
+): number {
+  return (2 * (1 + momentum)) / ((nesterov ? 1 + 2 * momentum : 1) * rate);
 }

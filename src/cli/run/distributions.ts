@@ -2,6 +2,7 @@
 
 import { capitalised } from '../../capitalised.ts';
 import { HISTOGRAM_BINS, type Histogram, histogramsOf } from '../../records/histogram.ts';
+import { grouped } from './grouped.ts';
 import type { StepRecord } from '../../records/record.ts';
 import {
   percentileMarks,
@@ -83,14 +84,4 @@ function firstMiddleLast(figures: readonly PlotFigure[]) {
     shown: figures.filter((_, i) => chosen.has(i)),
     folded: figures.filter((_, i) => !chosen.has(i)),
   };
-}
-
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, [Item, ...Item[]]> {
-  const groups = new Map<string, [Item, ...Item[]]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

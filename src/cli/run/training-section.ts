@@ -13,6 +13,7 @@ import type { TrainingSection } from '../../studies/document.ts';
 import type { Figure, LineMark, Table } from '../../studies/figure.ts';
 import { format3 } from '../../studies/number-text.ts';
 import { stepsAxis } from '../../studies/trained-figures.ts';
+import { curvatureFigures, isSpectrum } from './curvature-figures.ts';
 import { distributionFigures } from './distributions.ts';
 import { explosionFigures } from './explosion.ts';
 import { runCommandText } from './run-command.ts';
@@ -37,7 +38,12 @@ export function trainingSection(
     kind: 'training',
     title: `${title}, ${norm}`,
     sentence: outcome(cell, records),
-    figures: [lossFigure(spec, records), accuracyFigure(spec, records), ...explosionFigures(records)],
+    figures: [
+      lossFigure(spec, records),
+      accuracyFigure(spec, records),
+      ...explosionFigures(records),
+      ...curvatureFigures(records, training, colourArm(spec)),
+    ],
     ...distributionsOf(records, colourArm(spec)),
     tables: probeTables(spec, records),
     settings: settingPairs(JSON.parse(JSON.stringify({ ...problem.about, ...training })) as JsonObject),
@@ -119,11 +125,12 @@ function accuracyFigure(spec: TrainingSpec, records: readonly StepRecord[]): Fig
   };
 }
 
-/** What probes measured first and last; bins of a histogram have a layer and a place in it, and are left to the files. */
+/** What probes measured first and last; bins of a histogram, which have a layer and a place in it, and spectra are left to the files. */
 function probeTables({ probes: held }: TrainingSpec, records: readonly StepRecord[]): readonly Table[] {
   const quantities = new Set(held.flatMap(({ name }) => Object.keys(probes[probeName(name)].quantities)));
   const probed = records.filter(
-    ({ quantity, layer, at }) => quantities.has(quantity) && (layer === undefined || at === undefined),
+    (record) =>
+      quantities.has(record.quantity) && (record.layer === undefined || record.at === undefined) && !isSpectrum(record),
   );
   const series = new Map<string, StepRecord[]>();
   for (const record of probed) {
