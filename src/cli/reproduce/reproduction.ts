@@ -7,7 +7,7 @@ import type { JsonObject } from '../../records/canonical-json.ts';
 import type { RunFolder } from '../../records/node/run-folder.ts';
 import type { DeviceSettings } from '../../runtime/device.ts';
 import type { Study, StudyPlan } from '../../studies/study.ts';
-import { cellsProgress } from './cells-progress.ts';
+import { cellsProgress, type OneOfMany } from './cells-progress.ts';
 import { createProgressLine } from '../progress.ts';
 import type { RunCell, StudyRun } from './study-section.ts';
 
@@ -54,8 +54,10 @@ export async function runStudies(
 ): Promise<{ readonly runs: readonly StudyRun[]; readonly failure: unknown }> {
   const runs: StudyRun[] = [];
   let failure: unknown;
-  for (const study of planned) {
-    const { outcome, error } = await runStudy(study, place, planned.length > 1);
+  for (const [i, study] of planned.entries()) {
+    const { name } = study.study;
+    const claim = planned.length > 1 ? { name, number: i + 1, of: planned.length } : undefined;
+    const { outcome, error } = await runStudy(study, place, claim);
     failure ??= error;
     const run = { ...study, outcome };
     runs.push(run);
@@ -73,7 +75,7 @@ export function beyondText(command: string): string {
 async function runStudy(
   study: PlannedStudy,
   place: Workplace & { readonly run: RunFolder },
-  isOneOfMany: boolean,
+  claim: OneOfMany | undefined,
 ): Promise<{ readonly outcome: StudyRun['outcome']; readonly error?: unknown }> {
   const { name } = study.study;
   const started = Date.now();
@@ -85,7 +87,7 @@ async function runStudy(
       return { outcome };
     }
     place.run.logEvent('begin', { study: name, cells: study.plan.jobs.length });
-    const { cells, hasWorked } = await runWithProgress(study, place, isOneOfMany);
+    const { cells, hasWorked } = await runWithProgress(study, place, claim);
     const missing = cells.filter(({ finished }) => finished === undefined);
     const wallSeconds = (Date.now() - started) / 1000;
     place.run.logEvent('finished', { study: name, wallSeconds, hasWorked, missing: missing.length });
@@ -139,10 +141,10 @@ function errorText(error: unknown): string {
 async function runWithProgress(
   { study, plan }: PlannedStudy,
   place: Workplace,
-  isOneOfMany: boolean,
+  claim: OneOfMany | undefined,
 ): Promise<{ readonly cells: readonly CellOutcome[]; readonly hasWorked: boolean }> {
   const line = createProgressLine();
-  const show = cellsProgress(line, isOneOfMany ? `${study.name} | ` : '');
+  const show = cellsProgress(line, claim);
   let hasWorked = false;
   line.begin(`${study.name} | preparing`);
   try {
