@@ -42,6 +42,14 @@ describe('curvature over training', () => {
     ]);
   });
 
+  it('has no more points than a figure can show', () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => 1 + i);
+    const lines = figure(overSteps('batch-sharpness', many))?.marks.flatMap((mark) =>
+      mark.mark === 'line' ? [mark] : [],
+    );
+    expect(lines?.find(({ arm }) => arm === 'batch sharpness')?.x).toHaveLength(400);
+  });
+
   it('has none where nothing was measured twice', () => {
     expect(figure(overSteps('sharpness', [7]))).toBeUndefined();
   });
@@ -77,6 +85,13 @@ describe('a spectrum', () => {
     expect(whole?.title).toBe('Spectrum of the Hessian, with running statistics');
     expect(block?.title).toBe('Spectrum of the Hessian, block of dense2');
     expect([whole?.id, block?.id]).toEqual(['eval-spectral-density', 'layer-spectral-density-dense2']);
+  });
+
+  it('leaves out measurements that came to no number', () => {
+    const broken = density(5, {}, 'spectral-density').map((record) => ({ ...record, value: Number.NaN }));
+    const [drawn] = curvatureFigures([...density(0, {}, 'spectral-density'), ...broken], training, 'batch');
+    expect(drawn?.marks).toHaveLength(1);
+    expect(curvatureFigures(broken, training, 'batch')).toEqual([]);
   });
 
   it('is drawn at the first, the middle and the last measurement, down to a millionth', () => {

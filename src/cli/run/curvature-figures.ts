@@ -16,8 +16,8 @@ const SPECTRUM = 'spectral-density';
 /** What is drawn of a density: within this of its largest value. */
 const FLOOR = 1e-6;
 
-/** Places at which what the rate can bear is drawn, at most. */
-const EDGE_POINTS = 400;
+/** Points that a curve has at most. */
+const CURVE_POINTS = 400;
 
 /** Whether records of a quantity are drawn as a spectrum: hundreds of places, which no table should list. */
 export function isSpectrum({ quantity }: Pick<StepRecord, 'quantity'>): boolean {
@@ -33,23 +33,36 @@ export function curvatureFigures(
   const spectra = grouped(records.filter(isSpectrum), ({ quantity, layer }) => `${quantity} ${layer ?? ''}`);
   return [
     ...sharpnessFigure(records, training),
-    ...[...spectra.values()].map((own) => spectrumFigure(own, { arm, seed: training.seed })),
+    ...[...spectra.values()].flatMap((own) => spectrumFigure(own, { arm, seed: training.seed })),
   ];
+}
+
+/** The first, and from there every second, third, … as far as there is room. */
+function thinned<Item>(items: readonly Item[]): readonly Item[] {
+  const stride = Math.ceil(items.length / CURVE_POINTS);
+  return items.filter((_, i) => i % stride === 0);
+}
+
+/** NaN of none; of any number of them, which arguments of a call cannot be. */
+function largestOf(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), values[0] ?? Number.NaN);
 }
 
 /** Each curve has a colour of its own: they are of one network. */
 function sharpnessFigure(records: readonly StepRecord[], training: TrainingSettings): readonly PlotFigure[] {
   const { seed } = training;
   const lines = curves.flatMap((curve): LineMark[] => {
-    const own = records.filter(
-      ({ quantity, at, value }) => quantity === curve && (at ?? 1) === 1 && value > 0 && Number.isFinite(value),
+    const own = thinned(
+      records.filter(
+        ({ quantity, at, value }) => quantity === curve && (at ?? 1) === 1 && value > 0 && Number.isFinite(value),
+      ),
     );
     const arm = curve === 'eigenvalue' ? 'eigenvalue 1' : curve.replaceAll('-', ' ');
     if (own.length < 2) return [];
     return [{ mark: 'line', arm, seed, x: own.map(({ step }) => step), y: own.map(({ value }) => value) }];
   });
   if (lines.length === 0) return [];
-  const edge = edgeLine(training, records, Math.max(...lines.flatMap(({ y }) => y)));
+  const edge = edgeLine(training, records, largestOf(lines.flatMap(({ y }) => y)));
   return [
     {
       id: 'curvature',
@@ -84,41 +97,44 @@ function edgeLine(
       schedule.observe(value);
       return { step, edge };
     });
-  const stride = Math.ceil(edges.length / EDGE_POINTS);
-  const shown = edges.filter(({ edge }, i) => i % stride === 0 && edge <= 10 * largest);
+  const shown = thinned(edges).filter(({ edge }) => edge <= 10 * largest);
   const [x, y] = [shown.map(({ step }) => step), shown.map(({ edge }) => edge)];
   return { formula, line: x.length < 2 ? [] : [{ mark: 'line', arm: 'theory', label: 'edge of stability', x, y }] };
 }
 
-/** The density at the first, the middle and the last measurement. */
+/** The density at the first, the middle and the last measurement that came to numbers; none where there is no such. */
 function spectrumFigure(
   records: readonly [StepRecord, ...StepRecord[]],
   of: Pick<LineMark, 'arm' | 'seed'>,
-): PlotFigure {
+): readonly PlotFigure[] {
   const [about] = records;
-  const steps = [...new Set(records.map(({ step }) => step))];
-  const last = steps.length - 1;
-  const shown = [...new Set([0, last >> 1, last])].map((i) => steps[i] as number);
-  const floor = FLOOR * Math.max(...records.map(({ value }) => value));
+  const known = records.filter(({ value }) => Number.isFinite(value));
+  const bySteps = [...grouped(known, ({ step }) => `${step}`).values()];
+  if (bySteps.length === 0) return [];
+  const last = bySteps.length - 1;
+  const floor = FLOOR * largestOf(known.map(({ value }) => value));
   const where = about.layer === undefined ? '' : `, block of ${about.layer}`;
   const statistics = about.mode === 'eval' ? ', with running statistics' : '';
-  return {
-    id: `${about.quantity}${about.layer === undefined ? '' : `-${about.layer}`}`,
-    title: `Spectrum of the Hessian${where}${statistics}`,
-    caption:
-      'How the eigenvalues are distributed, by stochastic Lanczos quadrature: single bumps far out are single eigenvalues. ' +
-      'What is below a millionth of the largest density is drawn there.',
-    x: { label: 'eigenvalue', unit: '', scale: 'linear' },
-    y: { label: 'density', unit: '', scale: 'log' },
-    marks: shown.map((step): LineMark => {
-      const own = records.filter((record) => record.step === step);
-      return {
-        mark: 'line',
-        ...of,
-        panel: `step ${step}`,
-        x: own.map(({ at }) => at ?? Number.NaN),
-        y: own.map(({ value }) => Math.max(value, floor)),
-      };
-    }),
-  };
+  return [
+    {
+      id: `${about.quantity}${about.layer === undefined ? '' : `-${about.layer}`}`,
+      title: `Spectrum of the Hessian${where}${statistics}`,
+      caption:
+        'How the eigenvalues are distributed, by stochastic Lanczos quadrature: single bumps far out are single eigenvalues. ' +
+        'What is below a millionth of the largest density is drawn there.',
+      x: { label: 'eigenvalue', unit: '', scale: 'linear' },
+      y: { label: 'density', unit: '', scale: 'log' },
+      marks: bySteps
+        .filter((_, i) => i === 0 || i === last >> 1 || i === last)
+        .map(
+          (own): LineMark => ({
+            mark: 'line',
+            ...of,
+            panel: `step ${own[0].step}`,
+            x: own.map(({ at }) => at ?? Number.NaN),
+            y: own.map(({ value }) => Math.max(value, floor)),
+          }),
+        ),
+    },
+  ];
 }
