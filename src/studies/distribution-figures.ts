@@ -3,6 +3,7 @@
 import { type Histogram, quantileOf } from '../records/histogram.ts';
 import type { StepRecord } from '../records/record.ts';
 import type { BandMark, LineMark, RidgeMark } from './figure.ts';
+import { thinned } from './thinned.ts';
 
 /** Rows that a ridgeline has at most: more could not be told apart on a phone. */
 const MOST_ROWS = 12;
@@ -20,7 +21,7 @@ export type MarkOf = Pick<RidgeMark, 'arm' | 'panel'>;
  * @param unit - what values are measured in
  */
 export function ridgeMarks(histograms: readonly Histogram[], of: MarkOf, unit = 1): readonly RidgeMark[] {
-  const rows = thinned(histograms);
+  const rows = thinned(histograms, MOST_ROWS);
   const low = Math.min(...rows.map((row) => quantileOf(row, CUT)));
   const high = Math.max(...rows.map((row) => quantileOf(row, 1 - CUT)));
   const steps = rows.map(({ about }) => about.step);
@@ -41,12 +42,6 @@ export function ridgeMarks(histograms: readonly Histogram[], of: MarkOf, unit = 
       heights: shown.map(({ count }) => (REACH * gap * count) / peak),
     };
   });
-}
-
-/** The first, and from there every second, third, … as far as there is room. */
-function thinned<Row>(rows: readonly Row[]): readonly Row[] {
-  const stride = Math.ceil(rows.length / MOST_ROWS);
-  return rows.filter((_, i) => i % stride === 0);
 }
 
 /** Percentiles over steps. */

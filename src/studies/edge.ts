@@ -43,7 +43,7 @@ export function cameApart(records: Records): boolean {
  */
 export function edgeOfStability(
   rate: number,
-  { momentum, nesterov }: Pick<SgdSettings, 'momentum' | 'nesterov'> = { momentum: 0, nesterov: false },
+  { momentum, nesterov }: Pick<SgdSettings, 'momentum' | 'nesterov'>,
 ): number {
   return (2 * (1 + momentum)) / ((nesterov ? 1 + 2 * momentum : 1) * rate);
 }

@@ -6,6 +6,7 @@ import { grouped } from './grouped.ts';
 import type { StepRecord } from '../../records/record.ts';
 import { edgeOfStability } from '../../studies/edge.ts';
 import type { LineMark, PlotFigure } from '../../studies/figure.ts';
+import { thinned } from '../../studies/thinned.ts';
 import { createSchedule } from '../../train/schedule.ts';
 
 /** What is drawn over steps, by the name that its definition is found under. */
@@ -37,12 +38,6 @@ export function curvatureFigures(
   ];
 }
 
-/** The first, and from there every second, third, … as far as there is room. */
-function thinned<Item>(items: readonly Item[]): readonly Item[] {
-  const stride = Math.ceil(items.length / CURVE_POINTS);
-  return items.filter((_, i) => i % stride === 0);
-}
-
 /** NaN of none; of any number of them, which arguments of a call cannot be. */
 function largestOf(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b), values[0] ?? Number.NaN);
@@ -56,6 +51,7 @@ function sharpnessFigure(records: readonly StepRecord[], training: TrainingSetti
       records.filter(
         ({ quantity, at, value }) => quantity === curve && (at ?? 1) === 1 && value > 0 && Number.isFinite(value),
       ),
+      CURVE_POINTS,
     );
     const arm = curve === 'eigenvalue' ? 'eigenvalue 1' : curve.replaceAll('-', ' ');
     if (own.length < 2) return [];
@@ -97,7 +93,7 @@ function edgeLine(
       schedule.observe(value);
       return { step, edge };
     });
-  const shown = thinned(edges).filter(({ edge }) => edge <= 10 * largest);
+  const shown = thinned(edges, CURVE_POINTS).filter(({ edge }) => edge <= 10 * largest);
   const [x, y] = [shown.map(({ step }) => step), shown.map(({ edge }) => edge)];
   return { formula, line: x.length < 2 ? [] : [{ mark: 'line', arm: 'theory', label: 'edge of stability', x, y }] };
 }
